@@ -1,0 +1,67 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours is held to the same rules: strict memory safety and the Swift 6 language mode.
+/// CI turns warnings into errors (`WSTAP_WARNINGS_AS_ERRORS=1`); a user's newer compiler must not.
+let strict: [SwiftSetting] =
+  [
+    .strictMemorySafety(),
+    .swiftLanguageMode(.v6),
+    .enableExperimentalFeature("Lifetimes"),
+  ] + (Context.environment["WSTAP_WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)])
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)", swiftSettings: strict)
+}
+
+let package = Package(
+  name: "wstap",
+  products: [
+    .executable(name: "wstap", targets: ["wstap"]),
+    .library(name: "WebSocketCapture", targets: ["WebSocketCapture"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+  ],
+  targets: [
+    // System libraries: module maps and nothing else.
+    .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+    // Protocol layers: siblings that do not know each other (docs/architecture.md).
+    module("WireBytes", []),
+    module("CaptureInput", ["WireBytes", "CPcap"]),
+    module("PacketLayers", ["WireBytes"]),
+    module(
+      "StreamReassembly",
+      ["PacketLayers", "WireBytes", .product(name: "BasicContainers", package: "swift-collections")]),
+    module("HTTPUpgrade", ["WireBytes", "CCrypto"]),
+    module("WebSocketDecoding", ["WireBytes", "CZlib"]),
+
+    // What wires them, what prints them, what starts them.
+    module(
+      "SessionTimeline",
+      [
+        "WireBytes", "CaptureInput", "PacketLayers", "StreamReassembly", "HTTPUpgrade", "WebSocketDecoding",
+        .product(name: "BasicContainers", package: "swift-collections"),
+      ]),
+    module("Reports", ["SessionTimeline"]),
+    module("WebSocketCapture", ["SessionTimeline"]),
+    .executableTarget(
+      name: "wstap",
+      dependencies: ["Reports", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: strict),
+
+    // Tests.
+    .target(
+      name: "TestSupport", dependencies: ["WireBytes"], path: "Tests/TestSupport", swiftSettings: strict),
+    tests("WireBytesTests", ["WireBytes"]),
+  ]
+)

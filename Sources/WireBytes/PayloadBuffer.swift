@@ -1,0 +1,69 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Owned, growing bytes for a payload that does not end with the packet it began in.
+///
+/// It is not an Array: a decoder unmasks straight into its tail (one copy from the packet to here), and a
+/// copy on write can never happen because the type cannot be copied.
+@safe public struct PayloadBuffer: ~Copyable {
+  private var base: UnsafeMutableRawPointer?
+  private var capacity = 0
+  /// Bytes held.
+  public private(set) var count = 0
+
+  /// An empty buffer; it allocates when the first byte comes.
+  public init() { unsafe base = nil }
+
+  deinit { unsafe free(base) }
+
+  /// The bytes held, borrowed.
+  public var bytes: Span<UInt8> {
+    @_lifetime(borrow self)
+    get {
+      let start = unsafe UnsafeRawBufferPointer(start: base, count: count)
+      let span = unsafe Span<UInt8>(_unsafeBytes: start)
+      // Safe: the memory lives as long as self, which the caller borrows.
+      return unsafe _overrideLifetime(span, borrowing: self)
+    }
+  }
+
+  /// Appends `added` bytes that `fill` writes: it gets exactly that many, uninitialised.
+  public mutating func append(_ added: Int, fill: (UnsafeMutableRawBufferPointer) -> Void) {
+    guard added > 0 else { return }
+    reserve(added)
+    let tail = unsafe UnsafeMutableRawBufferPointer(start: base.map { unsafe $0 + count }, count: added)
+    unsafe fill(tail)
+    count += added
+  }
+
+  /// Appends a copy of `bytes`.
+  public mutating func append(_ bytes: Span<UInt8>) {
+    unsafe append(bytes.count) { tail in
+      unsafe bytes.withUnsafeBytes { source in unsafe tail.copyMemory(from: source) }
+    }
+  }
+
+  /// Forgets the bytes and gives the memory back, unless it is small enough to keep for the next message.
+  public mutating func clear(keeping limit: Int = 0) {
+    count = 0
+    if capacity > limit {
+      unsafe free(base)
+      unsafe base = nil
+      capacity = 0
+    }
+  }
+
+  private mutating func reserve(_ added: Int) {
+    let needed = count + added
+    guard needed > capacity else { return }
+    let grown = max(needed, capacity * 2, 256)
+    guard let moved = unsafe realloc(base, grown) else { fatalError("out of memory for \(grown) bytes") }
+    unsafe base = moved
+    capacity = grown
+  }
+}
