@@ -1,0 +1,15 @@
+#!/bin/bash
+# Records capture.pcap and application.jsonl of this story.
+# Debian packages: tcpdump iproute2 nginx nodejs node-ws
+set -euo pipefail
+cd "$(dirname "$0")"
+. ../common.sh
+
+: > application.jsonl
+start node server.js
+start nginx -p "$scratch" -c "$PWD/nginx.conf"
+wait_port 9001
+wait_port 8080
+capture_start lo 'tcp port 8080 or tcp port 9001' --time-stamp-precision=nano
+node client.js
+capture_stop

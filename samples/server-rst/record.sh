@@ -1,0 +1,13 @@
+#!/bin/bash
+# Records capture.pcap and application.jsonl of this story.
+# Debian packages: tcpdump iproute2 nodejs node-ws python3. PyPI: wsproto
+set -euo pipefail
+cd "$(dirname "$0")"
+. ../common.sh
+
+: > application.jsonl
+start python3 server.py
+wait_port 8902
+capture_start lo 'tcp port 8902' --time-stamp-precision=nano
+node client.js
+capture_stop

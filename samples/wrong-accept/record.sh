@@ -1,0 +1,13 @@
+#!/bin/bash
+# Records capture.pcap and application.jsonl of this story.
+# Debian packages: tcpdump iproute2 python3
+set -euo pipefail
+cd "$(dirname "$0")"
+. ../common.sh
+
+: > application.jsonl
+start python3 server.py
+wait_port 8585
+capture_start lo 'tcp port 8585' --time-stamp-precision=nano
+python3 client.py
+capture_stop
