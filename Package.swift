@@ -41,7 +41,10 @@ let package = Package(
     module("PacketLayers", ["WireBytes"]),
     module(
       "StreamReassembly",
-      ["PacketLayers", "WireBytes", .product(name: "BasicContainers", package: "swift-collections")]),
+      [
+        "PacketLayers", "WireBytes", .product(name: "BasicContainers", package: "swift-collections"),
+        .product(name: "DequeModule", package: "swift-collections"),
+      ]),
     module("HTTPUpgrade", ["WireBytes", "CCrypto"]),
     module("WebSocketDecoding", ["WireBytes", "CZlib"]),
 

@@ -48,6 +48,13 @@ import Darwin
     }
   }
 
+  /// Appends `count` zeros: the place of bytes that are not known.
+  public mutating func appendZeros(_ count: UInt64) {
+    unsafe append(Int(clamping: count)) { tail in
+      for index in tail.indices { unsafe tail[index] = 0 }
+    }
+  }
+
   /// Forgets the bytes and gives the memory back, unless it is small enough to keep for the next message.
   public mutating func clear(keeping limit: Int = 0) {
     count = 0

@@ -1,0 +1,28 @@
+import WireBytes
+
+/// What a capture says of one packet; its bytes are borrowed beside it.
+public struct PacketRecord: Sendable {
+  /// Counted from 1 in the input, as Wireshark's `frame.number`.
+  public var number: UInt64
+  /// When it was captured.
+  public var time: CaptureTime
+  /// Bytes that the packet had; the capture may hold fewer (its snap length).
+  public var originalLength: Int
+
+  /// A record from its parts.
+  @inlinable
+  public init(number: UInt64, time: CaptureTime, originalLength: Int) {
+    self.number = number
+    self.time = time
+    self.originalLength = originalLength
+  }
+}
+
+/// Why an input cannot be used, or not to its end. The text says what, where and what to do.
+public struct CaptureError: Error, Sendable, CustomStringConvertible {
+  /// One line for standard error, without the program's name.
+  public let description: String
+
+  /// An error with its whole text.
+  public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,69 @@
+import WireBytes
+
+/// Numbers of the protocols inside IP that are read. https://www.iana.org/assignments/protocol-numbers
+/// A tunnel (IP in IP, GRE) is a further one.
+enum IPProtocol {
+  static let hopByHop: UInt8 = 0
+  static let tcp: UInt8 = 6
+  static let routing: UInt8 = 43
+  static let fragment: UInt8 = 44
+  static let authentication: UInt8 = 51
+  static let destinationOptions: UInt8 = 60
+}
+
+extension PacketDecoder {
+  /// RFC 791 §3.1. The checksum is not looked at: captures on the sending host have none yet.
+  /// ```
+  ///  0                   1                   2                   3
+  ///  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+  /// +-------+-------+---------------+-------------------------------+
+  /// |version|  IHL  |type of service|         total length          |
+  /// +-------+-------+---------------+-----+-------------------------+
+  /// |        identification         |0 D M|     fragment offset     |
+  /// +---------------+---------------+-----+-------------------------+
+  /// | time to live  |   protocol    |        header checksum        |
+  /// +---------------+---------------+-------------------------------+
+  /// |                        source address                         |
+  /// +---------------------------------------------------------------+
+  /// |                      destination address                      |
+  /// +---------------------------------------------------------------+
+  /// |                    options, 0 to 40 bytes                     |
+  /// +---------------------------------------------------------------+
+  /// ```
+  @inline(__always)
+  mutating func decodeIPv4(
+    _ packet: Span<UInt8>, _ extent: Extent, _ time: CaptureTime
+  ) -> PacketOutcome {
+    let start = extent.start
+    guard extent.count >= 20 else { return .undecodable(.truncatedIPHeader) }
+    let versionAndLength = packet[start]
+    guard versionAndLength >> 4 == 4 else { return .undecodable(.badIPVersion) }
+    let headerLength = Int(versionAndLength & 0xf) * 4
+    guard headerLength >= 20 else { return .undecodable(.badIPHeaderLength) }
+
+    let totalLength = Int(packet.uint16(at: start + 2))
+    var datagram = extent
+    // The network card fills the length in where it cuts large sends: such a capture has 0 there.
+    if totalLength != 0 {
+      guard totalLength >= headerLength else { return .undecodable(.badIPTotalLength) }
+      datagram.limit(to: totalLength)
+    }
+    guard datagram.skip(headerLength) else { return .undecodable(.truncatedIPHeader) }
+    guard packet[start + 9] == IPProtocol.tcp else { return .notTCP }
+
+    let source = packet.ipv4Address(at: start + 12)
+    let destination = packet.ipv4Address(at: start + 16)
+    let fragment = packet.uint16(at: start + 6)
+    if fragment & 0x3fff != 0 {
+      return joinFragment(
+        packet, datagram, isWhole: datagram.end - start >= totalLength && datagram.isWhole,
+        FragmentPlace(
+          key: FragmentKey(
+            source: source, destination: destination,
+            identification: UInt32(packet.uint16(at: start + 4)), isIPv6: false),
+          offset: Int(fragment & 0x1fff) * 8, isLast: fragment & 0x2000 == 0, nextHeader: IPProtocol.tcp),
+        time)
+    }
+    return decodeTCP(packet, datagram, from: source, to: destination, in: .packet)
+  }
+}

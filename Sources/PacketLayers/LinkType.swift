@@ -1,0 +1,83 @@
+/// The link headers that can be read.
+enum LinkFraming: UInt8, Sendable {
+  case ethernet
+  case linuxCooked
+  case linuxCooked2
+  /// An address family before the packet, in a byte order that may be anyone's.
+  case loopback
+  /// No link header: the IP version says which.
+  case rawIP
+  case ipv4
+  case ipv6
+}
+
+/// A kind of link header, as capture files number it (LINKTYPE_…) and as libpcap does (DLT_…).
+/// https://www.tcpdump.org/linktypes.html
+struct LinkType {
+  let number: Int32
+  let name: String
+  /// Nil when wstap knows only the name.
+  let framing: LinkFraming?
+
+  private init(_ number: Int32, _ name: String, _ framing: LinkFraming? = nil) {
+    self.number = number
+    self.name = name
+    self.framing = framing
+  }
+
+  static func numbered(_ number: Int32) -> LinkType? { known.first { $0.number == number } }
+
+  /// One table for what is read and for what is only named in the error.
+  static let known: [LinkType] = [
+    LinkType(0, "NULL", .loopback),
+    LinkType(1, "EN10MB", .ethernet),
+    LinkType(12, "RAW", .rawIP),  // DLT_RAW everywhere but on OpenBSD
+    LinkType(14, "RAW", .rawIP),  // DLT_RAW on OpenBSD
+    LinkType(101, "RAW", .rawIP),  // LINKTYPE_RAW, as files have it
+    LinkType(108, "LOOP", .loopback),
+    LinkType(113, "LINUX_SLL", .linuxCooked),
+    LinkType(228, "IPV4", .ipv4),
+    LinkType(229, "IPV6", .ipv6),
+    LinkType(276, "LINUX_SLL2", .linuxCooked2),
+
+    LinkType(6, "IEEE802"), LinkType(7, "ARCNET"), LinkType(8, "SLIP"), LinkType(9, "PPP"),
+    LinkType(10, "FDDI"), LinkType(11, "ATM_RFC1483"), LinkType(50, "PPP_SERIAL"),
+    LinkType(51, "PPP_ETHER"), LinkType(100, "ATM_RFC1483"), LinkType(104, "C_HDLC"),
+    LinkType(105, "IEEE802_11"), LinkType(107, "FRELAY"), LinkType(109, "ENC"), LinkType(117, "PFLOG"),
+    LinkType(119, "PRISM_HEADER"), LinkType(122, "IP_OVER_FC"), LinkType(127, "IEEE802_11_RADIO"),
+    LinkType(143, "DOCSIS"), LinkType(147, "USER0"), LinkType(149, "USER2"),
+    LinkType(163, "IEEE802_11_RADIO_AVS"), LinkType(166, "PPP_PPPD"), LinkType(178, "JUNIPER_ETHER"),
+    LinkType(187, "BLUETOOTH_HCI_H4"), LinkType(189, "USB_LINUX"), LinkType(192, "PPI"),
+    LinkType(195, "IEEE802_15_4_WITHFCS"), LinkType(197, "ERF"),
+    LinkType(201, "BLUETOOTH_HCI_H4_WITH_PHDR"), LinkType(204, "PPP_WITH_DIR"), LinkType(219, "MPLS"),
+    LinkType(220, "USB_LINUX_MMAPPED"), LinkType(226, "IPNET"), LinkType(227, "CAN_SOCKETCAN"),
+    LinkType(230, "IEEE802_15_4_NOFCS"), LinkType(231, "DBUS"), LinkType(239, "NFLOG"),
+    LinkType(240, "NETANALYZER"), LinkType(242, "IPOIB"), LinkType(243, "MPEG_2_TS"),
+    LinkType(247, "INFINIBAND"), LinkType(248, "SCTP"), LinkType(249, "USBPCAP"),
+    LinkType(251, "BLUETOOTH_LE_LL"), LinkType(252, "WIRESHARK_UPPER_PDU"), LinkType(253, "NETLINK"),
+    LinkType(254, "BLUETOOTH_LINUX_MONITOR"), LinkType(256, "BLUETOOTH_LE_LL_WITH_PHDR"),
+    LinkType(258, "PKTAP"), LinkType(266, "USB_DARWIN"), LinkType(271, "VSOCK"),
+    LinkType(272, "NORDIC_BLE"), LinkType(274, "ETHERNET_MPACKET"), LinkType(281, "DSA_TAG_BRCM"),
+    LinkType(284, "DSA_TAG_DSA"), LinkType(285, "DSA_TAG_EDSA"),
+  ]
+}
+
+/// A capture whose link headers wstap cannot read.
+public struct UnsupportedLinkType: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The DLT_ or LINKTYPE_ number.
+  public let number: Int32
+
+  /// The error for a link type by its number.
+  public init(number: Int32) { self.number = number }
+
+  /// Name and number, such as `IEEE802_11 (105)`; the number alone when the name is not known.
+  public var name: String {
+    LinkType.numbered(number).map { "\($0.name) (\(number))" } ?? "\(number)"
+  }
+
+  /// One sentence that names the link type and those that are supported.
+  public var description: String {
+    let supported = LinkType.known.filter { $0.framing != nil }.map { "\($0.name) (\($0.number))" }
+    return "link type \(name) is not supported; supported are \(supported.joined(separator: ", "))"
+  }
+}

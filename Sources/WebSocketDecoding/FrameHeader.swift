@@ -1,0 +1,131 @@
+import WireBytes
+
+/// What a frame is for (RFC 6455 §5.2, §11.8).
+public enum Opcode {
+  public static let continuation: UInt8 = 0x0
+  public static let text: UInt8 = 0x1
+  public static let binary: UInt8 = 0x2
+  public static let close: UInt8 = 0x8
+  public static let ping: UInt8 = 0x9
+  public static let pong: UInt8 = 0xA
+
+  /// The name that reports use; reserved opcodes are named by their number.
+  public static func name(_ opcode: UInt8) -> String {
+    switch opcode {
+    case continuation: "continuation"
+    case text: "text"
+    case binary: "binary"
+    case close: "close"
+    case ping: "ping"
+    case pong: "pong"
+    default: "reserved-\(opcode)"
+    }
+  }
+
+  /// Whether the specification gives the opcode a meaning.
+  @inlinable public static func isKnown(_ opcode: UInt8) -> Bool {
+    opcode <= binary || (opcode >= close && opcode <= pong)
+  }
+}
+
+/// The head of one frame, RFC 6455 §5.2.
+///
+///      0                   1                   2                   3
+///      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+///     +-+-+-+-+-------+-+-------------+-------------------------------+
+///     |F|R|R|R| opcode|M| Payload len |    Extended payload length    |
+///     |I|S|S|S|  (4)  |A|     (7)     |             (16/64)           |
+///     |N|V|V|V|       |S|             |   (if payload len==126/127)   |
+///     | |1|2|3|       |K|             |                               |
+///     +-+-+-+-+-------+-+-------------+ - - - - - - - - - - - - - - - +
+///     |     Extended payload length continued, if payload len == 127  |
+///     + - - - - - - - - - - - - - - - +-------------------------------+
+///     |                               |Masking-key, if MASK set to 1  |
+///     +-------------------------------+-------------------------------+
+///     | Masking-key (continued)       |          Payload Data         |
+///     +-------------------------------- - - - - - - - - - - - - - - - +
+public struct FrameHeader: Sendable {
+  /// FIN, RSV1–3 and the opcode, as they stand on the wire.
+  public var firstByte: UInt8
+  /// The MASK bit.
+  public var masked: Bool
+  /// Bytes of the header: 2 to 14.
+  public var headerBytes: UInt8
+  /// The masking key as its four bytes lie in memory; 0 when not masked.
+  public var maskingKey: UInt32
+  /// Bytes of the payload, before unmasking and inflation.
+  public var payloadBytes: UInt64
+
+  /// The longest header: 2 bytes, a 64-bit length and a masking key.
+  public static let maximumBytes = 14
+
+  /// No frame yet.
+  init(empty: Void) {
+    (firstByte, masked, headerBytes, maskingKey, payloadBytes) = (0, false, 0, 0, 0)
+  }
+
+  /// The header at the start of `bytes`, or nil when it is not all there yet.
+  @inline(__always)
+  init?(parsing bytes: Span<UInt8>) {
+    guard bytes.count >= 2 else { return nil }
+    let pair = bytes.load(at: 0, as: UInt16.self).littleEndian
+    firstByte = UInt8(truncatingIfNeeded: pair)
+    let second = UInt8(truncatingIfNeeded: pair >> 8)
+    masked = second & 0x80 != 0
+
+    var length = 2
+    switch second & 0x7F {
+    case 126:
+      length = 4
+      guard bytes.count >= length else { return nil }
+      payloadBytes = UInt64(bytes.uint16(at: 2))
+    case 127:
+      length = 10
+      guard bytes.count >= length else { return nil }
+      payloadBytes = bytes.uint64(at: 2)
+    case let short:
+      payloadBytes = UInt64(short)
+    }
+
+    if masked {
+      guard bytes.count >= length + 4 else { return nil }
+      maskingKey = bytes.load(at: length, as: UInt32.self)
+      length += 4
+    } else {
+      maskingKey = 0
+    }
+    headerBytes = UInt8(truncatingIfNeeded: length)
+  }
+
+  /// The last frame of its message.
+  @inlinable public var fin: Bool { firstByte & 0x80 != 0 }
+  /// The first reserved bit: "compressed" once permessage-deflate is negotiated (RFC 7692 §6).
+  @inlinable public var rsv1: Bool { firstByte & 0x40 != 0 }
+  /// The second reserved bit.
+  @inlinable public var rsv2: Bool { firstByte & 0x20 != 0 }
+  /// The third reserved bit.
+  @inlinable public var rsv3: Bool { firstByte & 0x10 != 0 }
+  /// What the frame is for; see `Opcode`.
+  @inlinable public var opcode: UInt8 { firstByte & 0x0F }
+  /// Close, ping, pong and the reserved opcodes 0xB–0xF (RFC 6455 §5.5).
+  @inlinable public var isControl: Bool { firstByte & 0x08 != 0 }
+
+  /// The length was written in more bytes than it needs (RFC 6455 §5.2: the minimal number MUST be used).
+  var lengthIsNotMinimal: Bool {
+    switch Int(headerBytes) - (masked ? 4 : 0) {
+    case 4: payloadBytes < 126
+    case 10: payloadBytes < 65_536
+    default: false
+    }
+  }
+
+  /// The byte of the masking key that applies to a payload byte; 0 when not masked.
+  func maskingKeyByte(at offset: Int) -> UInt8 {
+    UInt8(truncatingIfNeeded: maskingKey.littleEndian >> (UInt32(offset & 3) * 8))
+  }
+
+  /// The masking key in wire order, for reports.
+  public var maskingKeyBytes: [UInt8] {
+    (0..<4).map { maskingKeyByte(at: $0) }
+  }
+}

@@ -1,0 +1,71 @@
+import CZlib
+import WireBytes
+
+/// The DEFLATE stream of one direction (RFC 7692 §7.2.2), through zlib.
+///
+/// Made when the first compressed message comes: a stream and its window take about 48 KiB.
+@safe final class Inflater {
+  private var stream = unsafe z_stream()
+  private let usable: Bool
+
+  /// A stream with an empty window. 15 bits read whatever smaller window was negotiated.
+  init() {
+    usable = unsafe wstap_inflate_init2(&stream, -15) == Z_OK
+  }
+
+  deinit { if usable { unsafe inflateEnd(&stream) } }
+
+  /// Forgets the window: what comes next may not refer to anything before.
+  func forgetContext() { if usable { unsafe inflateReset(&stream) } }
+
+  /// Inflates `bytes`, handing each block of output to `take`. Returns nil when all is well, otherwise why
+  /// the bytes are not a DEFLATE stream that follows what came before.
+  func inflate(
+    _ bytes: Span<UInt8>, through block: UnsafeMutableRawBufferPointer, take: (Span<UInt8>) -> Bool
+  ) -> String? {
+    guard usable else { return "zlib could not start a stream" }
+    return unsafe bytes.withUnsafeBufferPointer { input in
+      unsafe inflate(input, through: block, take: take)
+    }
+  }
+
+  private func inflate(
+    _ input: UnsafeBufferPointer<UInt8>, through block: UnsafeMutableRawBufferPointer,
+    take: (Span<UInt8>) -> Bool
+  ) -> String? {
+    // zlib reads only; its type for the input is not const for historical reasons.
+    unsafe stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+    unsafe stream.avail_in = UInt32(input.count)
+    while true {
+      unsafe stream.next_out = block.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      unsafe stream.avail_out = UInt32(block.count)
+      let status = unsafe CZlib.inflate(&stream, Z_SYNC_FLUSH)
+      let produced = unsafe block.count - Int(stream.avail_out)
+      if produced > 0 {
+        let output = unsafe UnsafeRawBufferPointer(rebasing: block[..<produced])
+        if !take(unsafe Span(_unsafeBytes: output)) { return "the output is beyond every limit" }
+      }
+      switch status {
+      case Z_OK, Z_BUF_ERROR:
+        // With room left in the output, zlib has taken all the input there is.
+        if unsafe stream.avail_out > 0 { return nil }
+      case Z_STREAM_END:
+        // A block with BFINAL ends zlib's stream, not the direction's (RFC 7692 §7.2.3.4): go on with the
+        // same window.
+        keepWindowAcrossStreamEnd()
+        if unsafe stream.avail_in == 0 { return nil }
+      default:
+        return unsafe stream.msg.map { unsafe String(cString: $0) } ?? "zlib error \(status)"
+      }
+    }
+  }
+
+  private func keepWindowAcrossStreamEnd() {
+    var length: UInt32 = 0
+    unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32_768) { window in
+      _ = unsafe inflateGetDictionary(&stream, window.baseAddress, &length)
+      unsafe inflateReset(&stream)
+      if length > 0 { _ = unsafe inflateSetDictionary(&stream, window.baseAddress, length) }
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import WireBytes
+
+/// The message that is open on one side: its fragments joined, inflated and validated as they come.
+struct MessageAssembly: ~Copyable {
+  /// What is known of it so far.
+  var message: Message
+  var isOpen = false
+  private var utf8 = UTF8Validator()
+  /// The payload as reports show it, up to the limit.
+  private var kept = PayloadBuffer()
+  /// The compressed bytes, kept until it is certain that they can be inflated.
+  private var asSent = PayloadBuffer()
+  private var asSentBytes: UInt64 = 0
+  private var holes: [Hole] = []
+  /// Why it could not be inflated.
+  private var inflationError: String?
+  private var inflating = false
+  /// The message inflates to more than `DecodingOptions.inflatedBytes`.
+  private(set) var beyondLimit = false
+
+  init(side: Side) {
+    message = Message(
+      side: side, opcode: 0, first: StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0)),
+      compressed: false)
+  }
+
+  mutating func open(_ header: FrameHeader, side: Side, at position: StreamPosition, inflating: Bool) {
+    message = Message(side: side, opcode: header.opcode, first: position, compressed: header.rsv1)
+    message.inflated = !header.rsv1 || inflating
+    self.inflating = header.rsv1 && inflating
+    isOpen = true
+    utf8 = UTF8Validator()
+    asSentBytes = 0
+    inflationError = nil
+    beyondLimit = false
+  }
+
+  /// Payload bytes of the open frame, unmasked.
+  mutating func receive(_ bytes: Span<UInt8>, inflater: Inflater?, output: WebSocketOutput) {
+    guard inflating else { return take(bytes, limit: output.options.keptPayload) }
+    if asSent.count < output.options.keptPayload {
+      asSent.append(bytes.extracting(0..<min(bytes.count, output.options.keptPayload - asSent.count)))
+    }
+    asSentBytes &+= UInt64(bytes.count)
+    inflate(bytes, with: inflater, output: output)
+  }
+
+  /// Masked payload bytes of an uncompressed message: unmasked straight to where they are kept.
+  mutating func receive(masked bytes: Span<UInt8>, key: UInt32, output: WebSocketOutput) {
+    let room = min(bytes.count, output.options.keptPayload - kept.count)
+    if room > 0 {
+      let before = kept.count
+      unsafe kept.append(room) { tail in
+        unsafe bytes.extracting(0..<room).withUnsafeBytes { unsafe Masking.apply(key, from: $0, to: tail) }
+      }
+      if message.opcode == Opcode.text {
+        var validator = utf8
+        validator.receive(kept.bytes.extracting(before..<before + room))
+        utf8 = validator
+      }
+    }
+    var index = room
+    let keyThere = Masking.key(key, atPhase: UInt64(room))
+    while index < bytes.count {
+      // Beyond the limit nothing is kept, but all is checked. The scratch size keeps the key's phase.
+      let piece = bytes.extracting(index..<min(index + WebSocketOutput.scratchBytes, bytes.count))
+      check(output.unmask(piece, key: keyThere))
+      index += piece.count
+    }
+    message.bytes &+= UInt64(bytes.count)
+  }
+
+  /// `lost` payload bytes were not captured.
+  mutating func skip(_ lost: UInt64, inflater: Inflater?, output: WebSocketOutput) {
+    message.complete = false
+    message.missingBytes &+= lost
+    holes.append(Hole(offset: inflating ? asSentBytes : message.bytes, bytes: lost))
+    let limit = output.options.keptPayload
+    if inflating {
+      asSentBytes &+= lost
+      asSent.appendZeros(min(lost, UInt64(limit - min(limit, asSent.count))))
+      inflationError = inflationError ?? "\(lost) bytes of it were not captured"
+    } else {
+      message.bytes &+= lost
+      kept.appendZeros(min(lost, UInt64(limit - min(limit, kept.count))))
+    }
+  }
+
+  /// The last `missing` bytes of the open frame never came: unlike a hole they end the message.
+  mutating func endEarly(missing: UInt64) {
+    message.complete = false
+    message.missingBytes &+= missing
+  }
+
+  /// Ends a message whose only frame has the whole payload, unmasked: nothing of it needs to be kept.
+  /// Returns where it stops being UTF-8, if it should be and does.
+  @inline(__always)
+  mutating func closeWhole(_ payload: Span<UInt8>, last: StreamPosition, output: WebSocketOutput) -> UInt64? {
+    message.bytes = UInt64(payload.count)
+    message.last = last
+    isOpen = false
+    var invalidOffset: UInt64?
+    if message.opcode == Opcode.text {
+      var validator = UTF8Validator()
+      validator.receive(payload)
+      message.isValidUTF8 = validator.isValidAtEnd
+      if !message.isValidUTF8 { invalidOffset = validator.validBytes }
+    }
+    let shown = payload.extracting(0..<min(payload.count, output.options.keptPayload))
+    output.sink.message(message, holes: [], payload: shown)
+    return invalidOffset
+  }
+
+  /// Ends the message and hands it to the sink. Returns why it could not be inflated, if so.
+  mutating func close(inflater: Inflater?, output: WebSocketOutput) -> String? {
+    if inflating && message.complete && inflationError == nil {
+      // RFC 7692 §7.2.2: the sender took the last four bytes of the empty block away; put them back.
+      let tail: InlineArray<4, UInt8> = [0x00, 0x00, 0xFF, 0xFF]
+      inflate(tail.span, with: inflater, output: output)
+    }
+    let failed = inflating && (inflationError != nil || !message.complete)
+    if failed {
+      message.inflated = false
+      message.bytes = asSentBytes
+    }
+    message.isValidUTF8 = message.inflated && message.complete && !beyondLimit && utf8.isValidAtEnd
+    if failed {
+      output.sink.message(message, holes: holes, payload: asSent.bytes)
+    } else {
+      output.sink.message(message, holes: holes, payload: kept.bytes)
+    }
+    isOpen = false
+    kept.clear()
+    asSent.clear()
+    if !holes.isEmpty { holes = [] }
+    return failed ? (inflationError ?? "the message is not complete") : nil
+  }
+
+  /// How many bytes of a text are valid before the first that is not; nil when none is invalid.
+  var invalidUTF8Offset: UInt64? {
+    guard message.opcode == Opcode.text, message.inflated, message.complete, !beyondLimit else { return nil }
+    return utf8.isValidAtEnd ? nil : utf8.validBytes
+  }
+
+  private mutating func take(_ bytes: Span<UInt8>, limit: Int) {
+    check(bytes)
+    message.bytes &+= UInt64(bytes.count)
+    if kept.count < limit { kept.append(bytes.extracting(0..<min(bytes.count, limit - kept.count))) }
+  }
+
+  private mutating func check(_ bytes: Span<UInt8>) {
+    if message.opcode == Opcode.text && !beyondLimit { utf8.receive(bytes) }
+  }
+
+  private mutating func inflate(_ bytes: Span<UInt8>, with inflater: Inflater?, output: WebSocketOutput) {
+    guard inflationError == nil, let inflater else { return }
+    let limit = output.options.inflatedBytes
+    // A bomb may go on for a thousand times what it cost to send; 16 limits is where the window is given up.
+    let hardLimit = limit.multipliedReportingOverflow(by: 16)
+    let last = hardLimit.overflow ? UInt64.max : hardLimit.partialValue
+    inflationError = unsafe inflater.inflate(bytes, through: output.inflated) { block in
+      if message.bytes &+ UInt64(block.count) > limit { beyondLimit = true }
+      if beyondLimit {
+        message.bytes &+= UInt64(block.count)
+      } else {
+        take(block, limit: output.options.keptPayload)
+      }
+      return message.bytes <= last
+    }
+  }
+}
+
+extension WebSocketOutput {
+  /// The bytes combined with the key, in the shared scratch: valid until the next call. At most
+  /// `scratchBytes`.
+  @_lifetime(borrow self)
+  @inline(__always)
+  func unmask(_ bytes: Span<UInt8>, key: UInt32) -> Span<UInt8> {
+    unsafe bytes.withUnsafeBytes { unsafe Masking.apply(key, from: $0, to: scratch) }
+    let filled = unsafe UnsafeRawBufferPointer(start: scratch.baseAddress, count: bytes.count)
+    let span = unsafe Span<UInt8>(_unsafeBytes: filled)
+    // Safe: the scratch lives as long as self, and the copy above checked that the bytes fit.
+    return unsafe _overrideLifetime(span, borrowing: self)
+  }
+}

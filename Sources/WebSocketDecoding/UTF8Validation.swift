@@ -1,0 +1,93 @@
+/// Validates UTF-8 (RFC 3629) that arrives in pieces: fragments, segments, blocks of inflated bytes.
+///
+/// Eight ASCII bytes at a time, otherwise one sequence at a time, with the ranges of Unicode's table 3-7:
+/// no overlong forms, no surrogates, nothing above U+10FFFF.
+public struct UTF8Validator: Sendable {
+  /// Continuation bytes that the current sequence still needs: 0 to 3.
+  private var pending: UInt8 = 0
+  /// The range that the next continuation byte must be in.
+  private var lowest: UInt8 = 0x80
+  private var highest: UInt8 = 0xBF
+  /// Bytes seen before the first invalid one, or so far.
+  public private(set) var validBytes: UInt64 = 0
+  /// A byte that cannot stand where it stands was seen.
+  public private(set) var foundInvalid = false
+
+  /// A validator at the start of a text.
+  public init() {}
+
+  /// Everything seen is valid and no sequence is open.
+  public var isValidAtEnd: Bool { !foundInvalid && pending == 0 }
+
+  /// Takes the next bytes of the text.
+  @inline(__always)
+  public mutating func receive(_ bytes: Span<UInt8>) {
+    guard !foundInvalid else { return }
+    // Most messages are ASCII from end to end.
+    let plain = pending == 0 ? asciiPrefix(of: bytes, from: 0) : 0
+    if plain == bytes.count {
+      validBytes &+= UInt64(plain)
+    } else {
+      receiveMixed(bytes, from: plain)
+    }
+  }
+
+  @inline(never)
+  private mutating func receiveMixed(_ bytes: Span<UInt8>, from start: Int) {
+    var index = start
+    while index < bytes.count {
+      if pending == 0 {
+        index = asciiPrefix(of: bytes, from: index)
+        guard index < bytes.count else { break }
+        guard open(with: bytes[index]) else { return fail(at: index) }
+      } else {
+        let byte = bytes[index]
+        guard byte >= lowest, byte <= highest else { return fail(at: index) }
+        (lowest, highest) = (0x80, 0xBF)
+        pending &-= 1
+      }
+      index &+= 1
+    }
+    validBytes &+= UInt64(bytes.count)
+  }
+
+  /// The lead byte of a sequence: how many more come, and the range of the first of them.
+  @inline(__always)
+  private mutating func open(with lead: UInt8) -> Bool {
+    switch lead {
+    case 0xC2...0xDF: (pending, lowest, highest) = (1, 0x80, 0xBF)
+    case 0xE0: (pending, lowest, highest) = (2, 0xA0, 0xBF)
+    case 0xED: (pending, lowest, highest) = (2, 0x80, 0x9F)
+    case 0xE1...0xEF: (pending, lowest, highest) = (2, 0x80, 0xBF)
+    case 0xF0: (pending, lowest, highest) = (3, 0x90, 0xBF)
+    case 0xF1...0xF3: (pending, lowest, highest) = (3, 0x80, 0xBF)
+    case 0xF4: (pending, lowest, highest) = (3, 0x80, 0x8F)
+    default: return false
+    }
+    return true
+  }
+
+  private mutating func fail(at index: Int) {
+    validBytes &+= UInt64(index)
+    foundInvalid = true
+  }
+}
+
+/// The first index from `start` on whose byte is not ASCII, or the count.
+@inline(__always)
+private func asciiPrefix(of bytes: Span<UInt8>, from start: Int) -> Int {
+  var index = start
+  let count = bytes.count
+  while index &+ 32 <= count {
+    let a = bytes.load(at: index, as: UInt64.self) | bytes.load(at: index &+ 8, as: UInt64.self)
+    let b = bytes.load(at: index &+ 16, as: UInt64.self) | bytes.load(at: index &+ 24, as: UInt64.self)
+    guard (a | b) & 0x8080_8080_8080_8080 == 0 else { break }
+    index &+= 32
+  }
+  while index &+ 8 <= count {
+    guard bytes.load(at: index, as: UInt64.self) & 0x8080_8080_8080_8080 == 0 else { break }
+    index &+= 8
+  }
+  while index < count, bytes[index] < 0x80 { index &+= 1 }
+  return index
+}

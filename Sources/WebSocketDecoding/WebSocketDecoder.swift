@@ -1,0 +1,558 @@
+import WireBytes
+
+/// Decodes the frames of one direction after the upgrade (RFC 6455 §5), message by message.
+///
+/// It observes and never fails the connection: a broken rule is reported with its place, then reading goes on
+/// as the bytes allow.
+public struct WebSocketDecoder: ~Copyable, StreamDecoder {
+  /// Takes messages, control frames and anomalies.
+  public typealias Sink = WebSocketOutput
+
+  /// What was seen so far.
+  public private(set) var counts = SideCounts()
+  /// A Close frame was seen.
+  public private(set) var sawClose = false
+
+  private let side: Side
+  /// permessage-deflate was negotiated, or may have been (the handshake was not captured).
+  private var allowsCompression: Bool
+  /// This side restarts its window for every message.
+  private var forgetsContext: Bool
+
+  private var state = State.awaitingHeader
+  /// The frame that is open: `awaitingHeader` is false.
+  private var header = FrameHeader(empty: ())
+  private var frameStart: StreamPosition
+  /// Payload bytes of the open frame that are still to come.
+  private var payloadLeft: UInt64 = 0
+  private var frameMissing: UInt64 = 0
+
+  /// A header that the previous segment cut.
+  private var heldHeader = InlineArray<14, UInt8>(repeating: 0)
+  private var heldBytes = 0
+
+  private var assembly: MessageAssembly
+  private var controlPayload = PayloadBuffer()
+  private var framePayload = PayloadBuffer()
+  private var inflater: Inflater?
+  private var search: FrameSearch?
+
+  private var lastMaskingKey: UInt32 = 0
+  private var sameKeyFrames: UInt8 = 0
+  /// How often each rule was reported; made when the first one is.
+  private var reports: [UInt16] = []
+
+  private enum State: UInt8 {
+    case awaitingHeader
+    case dataPayload
+    case controlPayload
+    case reservedPayload
+    case lost
+  }
+
+  /// A decoder for what `side` sends, in step at the first byte after the upgrade.
+  public init(side: Side, allowsCompression: Bool, forgetsContext: Bool) {
+    self.side = side
+    self.allowsCompression = allowsCompression
+    self.forgetsContext = forgetsContext
+    assembly = MessageAssembly(side: side)
+    frameStart = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
+  }
+
+  /// Makes the decoder look for the first frame instead of expecting it at the next byte.
+  public mutating func startOutOfStep() { loseSync() }
+
+  // MARK: StreamDecoder
+
+  /// Takes all of `bytes`.
+  public mutating func receive(_ bytes: Span<UInt8>, at position: StreamPosition, into output: WebSocketOutput)
+    -> Int
+  {
+    if state == .lost {
+      searchFrame(in: bytes, at: position, output)
+    } else {
+      receiveInStep(bytes, at: position, output)
+    }
+    return bytes.count
+  }
+
+  /// A hole in the payload leaves the frames in step: the header said how long the frame is. A hole over a
+  /// header starts a search for the next frame.
+  public mutating func skip(_ lost: UInt64, at position: StreamPosition, into output: WebSocketOutput) {
+    counts.lostBytes &+= lost
+    switch state {
+    case .lost:
+      search?.skip(lost)
+    case .awaitingHeader:
+      if lost > 0 {
+        if heldBytes > 0 { counts.unexplainedBytes &+= UInt64(heldBytes) }
+        heldBytes = 0
+        abandonMessage(at: position, output)
+        loseSync(at: position, "\(lost) bytes were not captured where a frame header was due", output)
+      }
+    case .dataPayload, .controlPayload, .reservedPayload:
+      let inFrame = min(lost, payloadLeft)
+      frameMissing &+= inFrame
+      payloadLeft &-= inFrame
+      if state == .dataPayload { assembly.skip(inFrame, inflater: inflater, output: output) }
+      if output.options.reportsFrames { framePayload.appendZeros(min(inFrame, roomInFrame(output))) }
+      if payloadLeft == 0 { endFrame(at: position, output) }
+      if lost > inFrame {
+        abandonMessage(at: position, output)
+        loseSync(at: position, "\(lost - inFrame) bytes after a frame were not captured", output)
+      }
+    }
+  }
+
+  /// Reports what is unfinished.
+  public mutating func finish(at position: StreamPosition, into output: WebSocketOutput) {
+    switch state {
+    case .lost:
+      if let search {
+        counts.unexplainedBytes &+= UInt64(search.bytes)
+        self.search = nil
+      }
+    case .awaitingHeader:
+      if heldBytes > 0 {
+        let bytes = heldBytes
+        heldBytes = 0
+        counts.unexplainedBytes &+= UInt64(bytes)
+        report(.truncatedFrame, at: frameStart, output) { "only \(bytes) bytes of a frame header" }
+      }
+    case .dataPayload, .controlPayload, .reservedPayload:
+      let (left, whole) = (payloadLeft, header.payloadBytes)
+      report(.truncatedFrame, at: frameStart, output) { "\(left) of \(whole) payload bytes never came" }
+      frameMissing &+= left
+      if state == .dataPayload { assembly.endEarly(missing: left) }
+      payloadLeft = 0
+      endFrame(at: position, output)
+    }
+    abandonMessage(at: position, output)
+    state = .awaitingHeader
+  }
+
+  // MARK: Frames
+
+  private mutating func receiveInStep(
+    _ bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
+  ) {
+    var index = 0
+    while index < bytes.count {
+      switch state {
+      case .awaitingHeader:
+        if heldBytes == 0, let header = FrameHeader(parsing: bytes.dropping(index)) {
+          let start = position.advanced(by: index)
+          index &+= Int(header.headerBytes)
+          begin(header, at: start, output)
+          if state == .dataPayload, header.payloadBytes <= UInt64(bytes.count &- index),
+            isWholePlainMessage(header, output)
+          {
+            let payload = bytes.extracting(index..<index &+ Int(header.payloadBytes))
+            index &+= payload.count
+            receiveWhole(payload, last: position.advanced(by: index &- 1), output)
+            continue
+          }
+        } else {
+          index &+= holdHeader(bytes.dropping(index), at: position.advanced(by: index), output)
+        }
+        // An empty frame ends with its header.
+        if state != .awaitingHeader && state != .lost && payloadLeft == 0 {
+          endFrame(at: position.advanced(by: index &- 1), output)
+        }
+      case .dataPayload, .controlPayload, .reservedPayload:
+        let count = Int(min(payloadLeft, UInt64(bytes.count &- index)))
+        receivePayload(bytes.extracting(index..<index &+ count), output)
+        index &+= count
+        if payloadLeft == 0 { endFrame(at: position.advanced(by: index &- 1), output) }
+      case .lost:
+        // A header showed that what was taken for frames is none.
+        searchFrame(in: bytes.dropping(index), at: position.advanced(by: index), output)
+        return
+      }
+    }
+  }
+
+  /// Collects a header that does not lie in one piece. Returns the bytes taken.
+  private mutating func holdHeader(
+    _ bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
+  ) -> Int {
+    if heldBytes == 0 { frameStart = position }
+    for index in bytes.indices {
+      heldHeader[heldBytes] = bytes[index]
+      heldBytes &+= 1
+      if let header = FrameHeader(parsing: heldHeader.span.extracting(0..<heldBytes)) {
+        heldBytes = 0
+        begin(header, at: frameStart, output)
+        return index &+ 1
+      }
+    }
+    return bytes.count
+  }
+
+  /// A header was read: the rules that it alone can break, then what its payload goes to.
+  @inline(__always)
+  private mutating func begin(_ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput) {
+    self.header = header
+    frameStart = start
+    payloadLeft = header.payloadBytes
+    frameMissing = 0
+    if isRemarkable(header) {
+      checkRules(header, at: start, output)
+      if state == .lost { return }
+    }
+    lastMaskingKey = header.maskingKey
+    counts.frames &+= 1
+    counts.wireBytes &+= UInt64(header.headerBytes)
+    if header.isControl {
+      state = Opcode.isKnown(header.opcode) ? .controlPayload : .reservedPayload
+    } else if header.opcode <= Opcode.binary {
+      state = .dataPayload
+      if header.opcode != Opcode.continuation || !assembly.isOpen { openMessage(header, at: start, output) }
+      assembly.message.frames &+= 1
+      let whole = header.payloadBytes.addingReportingOverflow(UInt64(header.headerBytes))
+      assembly.message.wireBytes &+= whole.partialValue
+    } else {
+      state = .reservedPayload
+    }
+  }
+
+  @inline(__always)
+  private mutating func openMessage(_ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput) {
+    if assembly.isOpen { abandonMessage(at: start, output) }
+    let inflates = header.rsv1 && allowsCompression && output.options.inflates
+    assembly.open(header, side: side, at: start, inflating: inflates)
+    if inflates {
+      if let inflater {
+        if forgetsContext { inflater.forgetContext() }
+      } else {
+        inflater = Inflater()
+      }
+    }
+  }
+
+  /// The frame at hand is a whole uncompressed message and nothing has to be kept of it.
+  @inline(__always)
+  private func isWholePlainMessage(_ header: FrameHeader, _ output: WebSocketOutput) -> Bool {
+    header.fin && !header.rsv1 && assembly.message.frames == 1
+      && header.payloadBytes <= UInt64(WebSocketOutput.scratchBytes) && !output.options.reportsFrames
+  }
+
+  @inline(__always)
+  private mutating func receiveWhole(
+    _ payload: Span<UInt8>, last: StreamPosition, _ output: WebSocketOutput
+  ) {
+    counts.wireBytes &+= UInt64(payload.count)
+    counts.messages &+= 1
+    counts.bytes &+= UInt64(payload.count)
+    state = .awaitingHeader
+    payloadLeft = 0
+    let offset: UInt64?
+    if header.masked {
+      offset = assembly.closeWhole(
+        output.unmask(payload, key: header.maskingKey), last: last, output: output)
+    } else {
+      offset = assembly.closeWhole(payload, last: last, output: output)
+    }
+    if let offset { reportInvalidUTF8(at: offset, last: last, output) }
+  }
+
+  /// Payload bytes of the open frame, masked as they were sent.
+  private mutating func receivePayload(_ bytes: Span<UInt8>, _ output: WebSocketOutput) {
+    let phase = header.payloadBytes &- payloadLeft
+    payloadLeft &-= UInt64(bytes.count)
+    counts.wireBytes &+= UInt64(bytes.count)
+    let key = header.masked ? Masking.key(header.maskingKey, atPhase: phase) : 0
+    let plainData = state == .dataPayload && !(assembly.message.compressed && assembly.message.inflated)
+    if plainData && header.masked && !output.options.reportsFrames {
+      return assembly.receive(masked: bytes, key: key, output: output)
+    }
+    var index = 0
+    while index < bytes.count {
+      // A piece is a multiple of four bytes, so that the key's phase is the same for each.
+      let piece = bytes.extracting(index..<min(index + WebSocketOutput.scratchBytes, bytes.count))
+      index += piece.count
+      if header.masked {
+        deliver(output.unmask(piece, key: key), output)
+      } else {
+        deliver(piece, output)
+      }
+    }
+  }
+
+  /// Unmasked payload bytes of the open frame.
+  private mutating func deliver(_ bytes: Span<UInt8>, _ output: WebSocketOutput) {
+    if output.options.reportsFrames {
+      framePayload.append(bytes.extracting(0..<Int(min(UInt64(bytes.count), roomInFrame(output)))))
+    }
+    switch state {
+    case .dataPayload:
+      assembly.receive(bytes, inflater: inflater, output: output)
+    case .controlPayload:
+      let room = max(0, output.options.keptControlPayload - controlPayload.count)
+      controlPayload.append(bytes.extracting(0..<min(room, bytes.count)))
+    case .awaitingHeader, .reservedPayload, .lost:
+      break
+    }
+  }
+
+  private func roomInFrame(_ output: WebSocketOutput) -> UInt64 {
+    UInt64(max(0, output.options.keptPayload - framePayload.count))
+  }
+
+  private mutating func endFrame(at last: StreamPosition, _ output: WebSocketOutput) {
+    if output.options.reportsFrames {
+      let frame = Frame(
+        side: side, header: header, first: frameStart, last: last, missingBytes: frameMissing)
+      output.sink.frame(frame, payload: framePayload.bytes)
+      framePayload.clear(keeping: 4096)
+    }
+    let ended = state
+    state = .awaitingHeader
+    switch ended {
+    case .dataPayload:
+      assembly.message.last = last
+      if header.fin { endMessage(at: last, output) }
+    case .controlPayload:
+      endControl(at: last, output)
+    case .awaitingHeader, .reservedPayload, .lost:
+      break
+    }
+  }
+
+  private mutating func endMessage(at last: StreamPosition, _ output: WebSocketOutput) {
+    let first = assembly.message.first
+    let complete = assembly.message.complete
+    let failure = assembly.close(inflater: inflater, output: output)
+    counts.messages &+= 1
+    counts.bytes &+= assembly.message.bytes
+    if let failure {
+      // What comes next may not refer to output that was never seen; zlib refuses it if it does.
+      inflater?.forgetContext()
+      if complete { report(.inflationFailed, at: first, output) { failure } }
+    }
+    if assembly.beyondLimit {
+      let limit = output.options.inflatedBytes
+      report(.inflationTooLarge, at: first, output) { "more than \(limit) bytes, which is the limit" }
+    }
+    if let offset = assembly.invalidUTF8Offset { reportInvalidUTF8(at: offset, last: last, output) }
+  }
+
+  /// The open message will get no more fragments: it is reported as far as it came.
+  private mutating func abandonMessage(at position: StreamPosition, _ output: WebSocketOutput) {
+    guard assembly.isOpen else { return }
+    let (first, frames) = (assembly.message.first, assembly.message.frames)
+    report(.unfinishedMessage, at: first, output) { "\(frames) frames of it, none with FIN" }
+    assembly.message.complete = false
+    endMessage(at: assembly.message.last, output)
+  }
+
+  private mutating func endControl(at last: StreamPosition, _ output: WebSocketOutput) {
+    let control = ControlFrame(
+      side: side, opcode: header.opcode, first: frameStart, last: last, bytes: header.payloadBytes,
+      wireBytes: header.payloadBytes &+ UInt64(header.headerBytes), missingBytes: frameMissing)
+    switch header.opcode {
+    case Opcode.ping: counts.pings &+= 1
+    case Opcode.pong: counts.pongs &+= 1
+    default: break
+    }
+    output.sink.control(control, payload: controlPayload.bytes)
+    if header.opcode == Opcode.close {
+      sawClose = true
+      if frameMissing == 0 { checkClose(output) }
+    }
+    controlPayload.clear(keeping: 128)
+  }
+
+  // MARK: Out of step
+
+  private mutating func loseSync() {
+    state = .lost
+    search = FrameSearch(side: side, allowsCompression: allowsCompression)
+  }
+
+  private mutating func loseSync(at position: StreamPosition, _ why: String, _ output: WebSocketOutput) {
+    loseSync()
+    report(.lostFrameSync, at: position, output) { why }
+  }
+
+  private mutating func searchFrame(
+    in bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
+  ) {
+    guard let search else { return }
+    search.receive(bytes, at: position)
+    counts.unexplainedBytes &+= UInt64(search.dropExcess())
+    guard let found = search.found else { return }
+    self.search = nil
+    state = .awaitingHeader
+    counts.unexplainedBytes &+= UInt64(found.passedOver)
+    let words = "\(found.passedOver) bytes passed over, then \(found.reason)"
+    report(.resynchronised, at: search.position(at: found.passedOver), output) { words }
+    // What was held is read as frames, piece by piece with the place that each came from.
+    let pieces = search.pieces(from: found.passedOver)
+    let held = search.takeHeld()
+    for piece in pieces {
+      let bytes = held.bytes.extracting(piece.range)
+      if state == .lost {
+        searchFrame(in: bytes, at: piece.position, output)
+      } else {
+        receiveInStep(bytes, at: piece.position, output)
+      }
+    }
+  }
+
+  // MARK: Rules
+
+  /// Cheap: nearly all frames are unremarkable.
+  @inline(__always)
+  private func isRemarkable(_ header: FrameHeader) -> Bool {
+    let first = header.firstByte
+    let plain = first == 0x81 || first == 0x82
+    if plain && header.masked == (side == .client) && !assembly.isOpen && !sawClose
+      && !header.lengthIsNotMinimal && header.payloadBytes >> 63 == 0
+    {
+      return header.masked && (header.maskingKey == 0 || header.maskingKey == lastMaskingKey)
+    }
+    return true
+  }
+
+  @inline(never)
+  private mutating func checkRules(
+    _ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
+  ) {
+    if header.payloadBytes >> 63 != 0 {
+      report(.lengthTopBit, at: start, output) { "length 0x\(String(header.payloadBytes, radix: 16))" }
+      counts.unexplainedBytes &+= UInt64(header.headerBytes)
+      abandonMessage(at: start, output)
+      loseSync(at: start, "a frame of 2⁶³ bytes or more cannot be", output)
+      return
+    }
+    if header.masked != (side == .client) {
+      if side == .client {
+        report(.unmaskedClientFrame, at: start, output) { "MASK is 0 in a frame from the client" }
+      } else {
+        report(.maskedServerFrame, at: start, output) { "MASK is 1 in a frame from the server" }
+      }
+    }
+    let opcode = header.opcode
+    if !Opcode.isKnown(opcode) {
+      report(.reservedOpcode, at: start, output) { "opcode \(opcode)" }
+    }
+    checkReservedBits(header, at: start, output)
+    if header.lengthIsNotMinimal {
+      let bytes = header.headerBytes - (header.masked ? 4 : 0) == 4 ? 2 : 8
+      let length = header.payloadBytes
+      report(.nonMinimalLength, at: start, output) { "length \(length) written in \(bytes) bytes" }
+    }
+    if header.isControl {
+      if !header.fin {
+        report(.fragmentedControlFrame, at: start, output) { "\(Opcode.name(opcode)) with FIN 0" }
+      }
+      if header.payloadBytes > 125 {
+        let length = header.payloadBytes
+        report(.longControlFrame, at: start, output) { "\(Opcode.name(opcode)) of \(length) bytes" }
+      }
+    } else {
+      if sawClose {
+        report(.frameAfterClose, at: start, output) { "\(Opcode.name(opcode)) frame after Close" }
+      }
+      if opcode == Opcode.continuation && !assembly.isOpen {
+        report(.continuationWithoutStart, at: start, output) { "no message is open" }
+      } else if opcode != Opcode.continuation && assembly.isOpen && opcode <= Opcode.binary {
+        let open = assembly.message.first.packet
+        report(.messageInsideMessage, at: start, output) {
+          "\(Opcode.name(opcode)) frame while the message begun in packet \(open) is not finished"
+        }
+      }
+    }
+    checkMaskingKey(header, at: start, output)
+  }
+
+  private mutating func checkReservedBits(
+    _ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
+  ) {
+    if header.rsv1 {
+      if header.isControl {
+        report(.rsv1OnControlFrame, at: start, output) { "RSV1 on a \(Opcode.name(header.opcode)) frame" }
+      } else if !allowsCompression {
+        report(.rsv1WithoutExtension, at: start, output) { "RSV1 set, no compression was negotiated" }
+      } else if header.opcode == Opcode.continuation {
+        report(.rsv1OnContinuation, at: start, output) { "RSV1 on a continuation frame" }
+      }
+    }
+    if header.rsv2 || header.rsv3 {
+      report(.reservedBit, at: start, output) { header.rsv2 ? "RSV2 is set" : "RSV3 is set" }
+    }
+  }
+
+  private mutating func checkMaskingKey(
+    _ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
+  ) {
+    guard header.masked, counts.frames > 0 || header.maskingKey == 0 else { return }
+    if header.maskingKey == 0 {
+      reportOnce(.zeroMaskingKey, at: start, output) { "masking key 00000000" }
+    } else if header.maskingKey == lastMaskingKey {
+      // Two equal keys in a row can be chance (1 in 2³²); three are a constant.
+      sameKeyFrames = min(sameKeyFrames &+ 1, 2)
+      if sameKeyFrames == 2 {
+        reportOnce(.constantMaskingKey, at: start, output) { "three frames in a row with the same key" }
+      }
+    } else {
+      sameKeyFrames = 0
+    }
+  }
+
+  private mutating func checkClose(_ output: WebSocketOutput) {
+    let size = controlPayload.count
+    if size == 1 {
+      report(.closePayloadOneByte, at: frameStart, output) { "the payload is one byte" }
+    }
+    guard size >= 2 else { return }
+    let code = controlPayload.bytes.uint16(at: 0)
+    if let objection = CloseCode.objection(to: code) {
+      report(.invalidCloseCode, at: frameStart, output) { "code \(code): \(objection)" }
+    }
+    var utf8 = UTF8Validator()
+    utf8.receive(controlPayload.bytes.dropping(2))
+    if !utf8.isValidAtEnd {
+      let offset = utf8.validBytes
+      report(.invalidUTF8CloseReason, at: frameStart, output) { "not UTF-8 from byte \(offset) of the reason" }
+    }
+  }
+
+  private mutating func reportInvalidUTF8(at offset: UInt64, last: StreamPosition, _ output: WebSocketOutput) {
+    report(.invalidUTF8, at: last, output) { "not UTF-8 from byte \(offset) of the message" }
+  }
+
+  /// A hostile stream can break a rule in every frame: after `reportLimit` reports a rule is only counted.
+  private static let reportLimit: UInt16 = 64
+
+  /// Rules that were broken more often than reported, with how often.
+  public var suppressedReports: [(rule: Rule, count: Int)] {
+    FramingRule.allCases.compactMap { rule in
+      let count = reports.isEmpty ? 0 : reports[Int(rule.rawValue)]
+      return count > Self.reportLimit ? (rule.rule, Int(count)) : nil
+    }
+  }
+
+  private mutating func report(
+    _ rule: FramingRule, at position: StreamPosition, _ output: WebSocketOutput, detail: () -> String
+  ) {
+    if count(rule) <= Self.reportLimit {
+      output.sink.anomaly(Anomaly(rule.rule, by: side, at: position, detail()))
+    }
+  }
+
+  private mutating func reportOnce(
+    _ rule: FramingRule, at position: StreamPosition, _ output: WebSocketOutput, detail: () -> String
+  ) {
+    if count(rule) == 1 { output.sink.anomaly(Anomaly(rule.rule, by: side, at: position, detail())) }
+  }
+
+  /// How often the rule was broken, this time included.
+  private mutating func count(_ rule: FramingRule) -> UInt16 {
+    if reports.isEmpty { reports = Array(repeating: 0, count: FramingRule.allCases.count) }
+    let index = Int(rule.rawValue)
+    if reports[index] < .max { reports[index] &+= 1 }
+    return reports[index]
+  }
+}
