@@ -66,5 +66,6 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["WireBytes"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("WireBytesTests", ["WireBytes"]),
+    tests("PacketLayersTests", ["PacketLayers", "WireBytes"]),
   ]
 )

@@ -22,17 +22,17 @@ struct FragmentPlace {
 /// What happened to fragments so far.
 public struct FragmentCounts: Hashable, Sendable {
   /// Fragments taken in.
-  public var fragments: UInt64 = 0
+  public internal(set) var fragments: UInt64 = 0
   /// Datagrams that became whole.
-  public var joinedDatagrams: UInt64 = 0
+  public internal(set) var joinedDatagrams: UInt64 = 0
   /// Fragments that brought bytes a second time; the first copy stays.
-  public var overlaps: UInt64 = 0
+  public internal(set) var overlaps: UInt64 = 0
   /// Datagrams given up because their first fragment came more than 30 s of capture time before.
-  public var timedOut: UInt64 = 0
+  public internal(set) var timedOut: UInt64 = 0
   /// Datagrams given up as the oldest because 256 others were incomplete.
-  public var evictedByCount: UInt64 = 0
+  public internal(set) var evictedByCount: UInt64 = 0
   /// Datagrams given up as the oldest because the incomplete ones held 4 MiB.
-  public var evictedByMemory: UInt64 = 0
+  public internal(set) var evictedByMemory: UInt64 = 0
 }
 
 enum FragmentResult {

@@ -1,9 +1,11 @@
 /// SplitMix64: small, good enough for tests, and the same everywhere. A failing property test prints its
 /// seed; `SeededRandom(seed: 0x…)` replays it.
 public struct SeededRandom: RandomNumberGenerator, Sendable, CustomStringConvertible {
+  /// What the generator began with: it replays the same numbers.
   public let seed: UInt64
   private var state: UInt64
 
+  /// A generator that begins with `seed`.
   public init(seed: UInt64) {
     self.seed = seed
     state = seed
@@ -14,6 +16,7 @@ public struct SeededRandom: RandomNumberGenerator, Sendable, CustomStringConvert
     SeededRandom(seed: UInt64.random(in: .min ... .max))
   }
 
+  /// The next 64 bits.
   public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
@@ -39,5 +42,6 @@ public struct SeededRandom: RandomNumberGenerator, Sendable, CustomStringConvert
     return result
   }
 
+  /// Code that makes the same generator, to paste into a test.
   public var description: String { "SeededRandom(seed: 0x\(String(seed, radix: 16)))" }
 }
