@@ -97,4 +97,7 @@ public struct ReassemblyCounts: Sendable {
   public var connectionsGivenUp: UInt64 = 0
   /// RST segments outside the window, ignored (RFC 9293 §3.10.7.4).
   public var invalidResets: UInt64 = 0
+
+  /// Nothing seen.
+  public init() {}
 }

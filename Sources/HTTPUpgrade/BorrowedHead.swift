@@ -1,0 +1,175 @@
+import WireBytes
+
+/// How the end of a body is found, RFC 9112 §6.3.
+enum Framing {
+  case none
+  case length(UInt64)
+  case chunked
+  case untilClose
+  indirect case broken(Anomaly)
+}
+
+/// A whole head in the bytes that brought it: what a decision needs, without an allocation.
+///
+/// Most heads in a capture have nothing to do with WebSocket; `HTTPHead(_:)` makes the copy of those that do.
+package struct BorrowedHead: ~Escapable {
+  /// Who sent it: the client requests, the server responses.
+  package let side: Side
+  /// From the first byte of the start line to the empty line.
+  package let bytes: Span<UInt8>
+  /// The first byte.
+  package let start: StreamPosition
+  /// The last byte.
+  package let end: StreamPosition
+  /// What is wrong with its syntax.
+  package private(set) var anomalies: [Anomaly] = []
+  /// 0 for a request.
+  package var status: Int { line.status }
+  /// An Upgrade field lists `websocket`, or a field exists that only the WebSocket handshake has.
+  package private(set) var concernsWebSocket = false
+  /// There is an Upgrade field.
+  package private(set) var hasUpgrade = false
+
+  let line: StartLine
+  let fieldsStart: Int
+  private(set) var fieldCount = 0
+  private var length = ContentLength.absent
+  private var hasCoding = false
+  private var lastCodingIsChunked = false
+
+  /// Whether the method is `name`: letter case counts (RFC 9110 §9.1).
+  package func isMethod(_ name: String) -> Bool { bytes.text(line.method) == name }
+
+  /// Reads a complete head; nil when its first line is none.
+  @_lifetime(copy bytes)
+  init?(_ bytes: Span<UInt8>, from side: Side, start: StreamPosition, end: StreamPosition) {
+    guard let lf = bytes.first(ASCII.lf, in: 0..<bytes.count),
+      let line = StartLine(bytes, upTo: lf, from: side)
+    else { return nil }
+    (self.side, self.bytes, self.start, self.end) = (side, bytes, start, end)
+    (self.line, fieldsStart) = (line, lf + 1)
+
+    var (isBare, isFolded, firstMalformed) = (lf == 0 || bytes[lf - 1] != ASCII.cr, false, nil as FieldLine?)
+    var cursor = FieldCursor(offset: lf + 1)
+    while let field = cursor.next(in: bytes) {
+      fieldCount += 1
+      isBare = isBare || field.hasBareLineFeed
+      isFolded = isFolded || field.isFolded
+      if field.isMalformed, firstMalformed == nil { firstMalformed = field }
+      note(field)
+    }
+    if isBare { report(HTTPRule.bareLineFeed, "a line of the head ends with LF alone") }
+    if isFolded { report(HTTPRule.foldedField, "a field of the head is folded over several lines") }
+    if let field = firstMalformed {
+      let seen = field.name.isEmpty ? field.value : field.name.lowerBound..<field.value.upperBound
+      report(HTTPRule.fieldSyntax, "the head has the line \(quoted(bytes.text(seen)))")
+    }
+  }
+
+  private mutating func report(_ rule: Rule, _ detail: String) {
+    anomalies.append(Anomaly(rule, by: side, at: start, detail))
+  }
+
+  /// Notes what decides on the body and on the upgrade.
+  private mutating func note(_ field: FieldLine) {
+    switch field.name.count {
+    case 7 where bytes.part(field.name, is: "upgrade"):
+      hasUpgrade = true
+      var elements = ElementCursor(rest: field.value)
+      while let element = elements.next(in: bytes) {
+        if bytes.part(element, is: "websocket") { concernsWebSocket = true }
+      }
+    case 14 where bytes.part(field.name, is: "content-length"):
+      length.note(bytes, field.value)
+    case 17 where bytes.part(field.name, is: "transfer-encoding"):
+      hasCoding = true
+      var elements = ElementCursor(rest: field.value)
+      while let element = elements.next(in: bytes) {
+        lastCodingIsChunked = bytes.part(element, is: "chunked")
+      }
+    case 17 where bytes.part(field.name, is: "sec-websocket-key"),
+      18 where bytes.part(field.name, is: "sec-websocket-key1"),
+      20 where side == .server && bytes.part(field.name, is: "sec-websocket-accept"),
+      21 where bytes.part(field.name, is: "sec-websocket-version"):
+      concernsWebSocket = true
+    default: break
+    }
+  }
+
+  /// Where the body ends by the head's own fields, RFC 9112 §6.3. What only the request can tell (HEAD,
+  /// CONNECT) is the sink's to say.
+  mutating func framing() -> Framing {
+    // Item 1: 1xx, 204 and 304 have no body.
+    if side == .server, status < 200 || status == 204 || status == 304 { return .none }
+    if hasCoding {
+      // Item 3: the coding overrides the length.
+      if case .absent = length {} else {
+        report(HTTPRule.lengthAndCoding, "the head has Transfer-Encoding and Content-Length")
+      }
+      if lastCodingIsChunked { return .chunked }
+      // Item 4.
+      return side == .server
+        ? .untilClose : broken(HTTPRule.transferCoding, "the last transfer coding of a request is not chunked")
+    }
+    switch length {
+    case .absent: return side == .server ? .untilClose : .none
+    case .valid(let count): return count == 0 ? .none : .length(count)
+    case .invalid(let range):
+      return broken(HTTPRule.contentLength, "Content-Length is \(quoted(bytes.text(range)))")
+    case .conflicting(let first, let second):
+      return broken(HTTPRule.conflictingLengths, "Content-Length is both \(first) and \(second)")
+    }
+  }
+
+  private func broken(_ rule: Rule, _ detail: String) -> Framing {
+    .broken(Anomaly(rule, by: side, at: start, detail))
+  }
+}
+
+/// What the Content-Length fields say together.
+private enum ContentLength {
+  case absent
+  case valid(UInt64)
+  case invalid(Range<Int>)
+  case conflicting(UInt64, UInt64)
+
+  /// "42, 42" and two lines with the same number are one length (RFC 9112 §6.3 item 5).
+  mutating func note(_ bytes: Span<UInt8>, _ value: Range<Int>) {
+    var elements = ElementCursor(rest: value)
+    guard var element = elements.next(in: bytes) else {
+      self = .invalid(value)
+      return
+    }
+    while true {
+      guard let number = Self.number(bytes, element) else {
+        self = .invalid(element)
+        return
+      }
+      switch self {
+      case .absent: self = .valid(number)
+      case .valid(let first) where first != number: self = .conflicting(first, number)
+      default: break
+      }
+      guard let next = elements.next(in: bytes) else { return }
+      element = next
+    }
+  }
+
+  private static func number(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64? {
+    var number: UInt64 = 0
+    for index in range {
+      guard ASCII.isDigit(bytes[index]) else { return nil }
+      let (tenfold, overflow) = number.multipliedReportingOverflow(by: 10)
+      let (sum, overflowToo) = tenfold.addingReportingOverflow(UInt64(bytes[index] - 0x30))
+      if overflow || overflowToo { return nil }
+      number = sum
+    }
+    return number
+  }
+}
+
+/// A value of the wire inside a sentence: quoted, and cut where it gets long.
+func quoted(_ text: String, limit: Int = 120) -> String {
+  guard text.unicodeScalars.count > limit else { return "\"" + text + "\"" }
+  return "\"" + String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit))) + "…\""
+}

@@ -1,0 +1,369 @@
+import WireBytes
+
+/// What a head's reader decides on the bytes that follow it.
+package enum AfterHead {
+  /// A body as the head's own fields say (RFC 9112 §6.3), then the next head.
+  case body
+  /// No body whatever the fields say: the answer to HEAD.
+  case noBody
+  /// Another protocol, from the next byte on: the decoder stops.
+  case handOver
+  /// Not known yet: the decoder stops and `resume` decides.
+  case pause
+  /// A body as the fields say, then not known yet: after an upgrade request (RFC 9110 §7.8: the protocol
+  /// cannot change inside a message).
+  case bodyThenPause
+}
+
+/// What takes the heads of one connection.
+package protocol HTTPSink: AnyObject {
+  /// A complete head was read.
+  func head(_ head: borrowing BorrowedHead) -> AfterHead
+  /// A rule was broken outside of a head that could be delivered.
+  func anomaly(_ anomaly: Anomaly)
+}
+
+/// How much an observer holds for one connection.
+package struct HTTPLimits: Sendable {
+  /// The longest head, in bytes.
+  package var headBytes = 64 * 1024
+  /// The most fields in a head.
+  package var fields = 256
+  /// Bytes that wait for the other side's head, and what keeping them costs.
+  package var heldBytes = 64 * 1024
+
+  /// The defaults.
+  package init() {}
+}
+
+/// The messages that one side of an HTTP/1.x connection sends: heads delivered, bodies skipped unseen.
+///
+/// - A head that arrives in one call is read where it lies; a cut one is collected, up to a limit.
+/// - The first bytes are checked as early as they can be. When they are not HTTP, or a later message does
+///   not begin as one, the state says so: the bytes concerned are those of `takePending` followed by those
+///   that `receive` did not take.
+/// - After lost bytes the place is known only inside a body of known length. Elsewhere the decoder is lost,
+///   and looks once more: if the first bytes after the gap are a start line, it is back in step. The cut
+///   that counts is the gap's; how later bytes are cut into calls does not matter.
+package struct HTTPDecoder: ~Copyable, StreamDecoder {
+  /// Where the decoder stands.
+  package enum State: Sendable {
+    /// The first bytes were no HTTP/1.x message of this side.
+    case notHTTP
+    /// The end of the current message cannot be known.
+    case lost
+    /// Between messages or inside a head.
+    case awaitingHead
+    /// Inside a body.
+    case body
+    /// Stopped until `resume`.
+    case paused
+    /// Stopped for good: what follows is another protocol.
+    case handedOver
+  }
+
+  private enum Step {
+    case awaitingHead
+    case length(UInt64)
+    case untilClose
+    case chunked(ChunkedBody)
+    case paused(Framing)
+    case lost
+    case notHTTP
+    case handedOver
+  }
+
+  private enum AfterBody { case nextHead, pause, handOver }
+
+  private let side: Side
+  private let limits: HTTPLimits
+  private var step = Step.awaitingHead
+  private var afterBody = AfterBody.nextHead
+
+  /// Bytes of a head that is not complete.
+  private var pending = PayloadBuffer()
+  private var headStart = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
+  private var line = LineScan()
+  /// How much of the start line was found good.
+  private var checked = Checked.nothing
+  /// A complete head was read.
+  package private(set) var hasSeenHead = false
+  /// The next bytes follow a gap: they may be a message's first, or anything.
+  private var followsGap = false
+
+  private enum Checked { case nothing, prefix, line }
+
+  /// A decoder for the requests of a client or the responses of a server.
+  package init(side: Side, limits: HTTPLimits = HTTPLimits()) {
+    (self.side, self.limits) = (side, limits)
+  }
+
+  /// Where the decoder stands.
+  package var state: State {
+    switch step {
+    case .awaitingHead: followsGap && checked != .line ? .lost : .awaitingHead
+    case .length, .untilClose, .chunked: .body
+    case .paused: .paused
+    case .lost: .lost
+    case .notHTTP: .notHTTP
+    case .handedOver: .handedOver
+    }
+  }
+
+  /// Lost or not HTTP, and no gap after which to look again.
+  package var isHopeless: Bool {
+    switch step {
+    case .lost, .notHTTP: true
+    default: false
+    }
+  }
+
+  package mutating func receive(
+    _ bytes: Span<UInt8>, at position: StreamPosition, into sink: any HTTPSink
+  ) -> Int {
+    var taken = 0
+    while taken < bytes.count {
+      switch step {
+      case .length(let left):
+        let here = min(left, UInt64(bytes.count - taken))
+        taken += Int(here)
+        if here == left { endMessage() } else { step = .length(left - here) }
+      case .untilClose, .lost:
+        return bytes.count
+      case .chunked(var body):
+        let (count, outcome) = body.read(bytes.dropping(taken))
+        taken += count
+        switch outcome {
+        case .more: step = .chunked(body)
+        case .done: endMessage()
+        case .broken(let detail):
+          let place = position.advanced(by: taken)
+          sink.anomaly(Anomaly(HTTPRule.chunkSyntax, by: side, at: place, detail))
+          step = .lost
+        }
+      case .awaitingHead:
+        taken += readHead(bytes.dropping(taken), at: position.advanced(by: taken), into: sink)
+        // What is no start line goes back to the caller.
+        if isHopeless { return taken }
+      case .paused, .notHTTP, .handedOver:
+        return taken
+      }
+    }
+    return taken
+  }
+
+  package mutating func skip(_ lost: UInt64, at position: StreamPosition, into sink: any HTTPSink) {
+    guard lost > 0 else { return }
+    switch step {
+    case .length(let left) where lost <= left:
+      if lost == left { endMessage() } else { step = .length(left - lost) }
+    case .chunked(var body):
+      if body.skip(lost) { step = .chunked(body) } else { lookAgain() }
+    case .length, .lost:
+      lookAgain()
+    case .awaitingHead:
+      if pending.count > 0 {
+        sink.anomaly(
+          Anomaly(
+            HTTPRule.headUnfinished, by: side, at: headStart,
+            "\(pending.count) bytes of a head, then bytes that were not captured"))
+      }
+      lookAgain()
+    case .untilClose, .paused, .notHTTP, .handedOver: break
+    }
+  }
+
+  package mutating func finish(at position: StreamPosition, into sink: any HTTPSink) {
+    guard case .awaitingHead = step, pending.count > 0 else { return }
+    sink.anomaly(
+      Anomaly(
+        HTTPRule.headUnfinished, by: side, at: headStart,
+        "the stream ends after \(pending.count) bytes of a head"))
+  }
+
+  /// Decides what follows the head after which the decoder stopped.
+  package mutating func resume(_ after: AfterHead, into sink: any HTTPSink) {
+    switch step {
+    case .paused(let framing): begin(after, framing, into: sink)
+    // The body of the upgrade request is not over yet.
+    case .length, .chunked, .untilClose: afterBody = .nextHead
+    case .awaitingHead, .lost, .notHTTP, .handedOver: break
+    }
+  }
+
+  /// What follows is another protocol: from here on, or after the body of the upgrade request.
+  package mutating func handOver() {
+    if state == .body, afterBody != .nextHead { afterBody = .handOver } else { step = .handedOver }
+  }
+
+  /// Accepts a start line as the next bytes, as after a gap: a client that waits for an answer makes it
+  /// likely that the server's next bytes are one.
+  package mutating func lookAgain() {
+    pending.clear()
+    (line, checked, afterBody) = (LineScan(), .nothing, .nextHead)
+    followsGap = true
+    step = .awaitingHead
+  }
+
+  /// The bytes of an unfinished head and where they begin.
+  package mutating func takePending() -> (bytes: [UInt8], start: StreamPosition)? {
+    guard pending.count > 0 else { return nil }
+    let bytes = pending.bytes.toArray()
+    pending.clear()
+    return (bytes, headStart)
+  }
+
+  // MARK: Heads
+
+  /// Finds the empty line that ends a head; remembers only how the current line began.
+  private struct LineScan {
+    private var length = 0
+    private var beginsWithCR = false
+    private(set) var hasSeenLine = false
+
+    /// The index after the empty line.
+    mutating func end(in bytes: Span<UInt8>) -> Int? {
+      for index in bytes.indices {
+        let byte = bytes[index]
+        if byte == ASCII.lf {
+          if length == 0 || (length == 1 && beginsWithCR) { return index + 1 }
+          hasSeenLine = true
+          length = 0
+        } else {
+          if length == 0 { beginsWithCR = byte == ASCII.cr }
+          length += 1
+        }
+      }
+      return nil
+    }
+  }
+
+  private mutating func readHead(
+    _ bytes: Span<UInt8>, at position: StreamPosition, into sink: any HTTPSink
+  ) -> Int {
+    if pending.count == 0 {
+      // RFC 9112 §2.2: a server ignores empty lines before a request; clients do so with responses.
+      var empty = 0
+      while empty < bytes.count, bytes[empty] == ASCII.cr || bytes[empty] == ASCII.lf { empty += 1 }
+      if empty > 0 { return empty }
+      headStart = position
+    }
+    let end = line.end(in: bytes)
+    let here = bytes.extracting(0..<(end ?? bytes.count))
+
+    // A head in one piece is read where it lies.
+    if pending.count == 0 {
+      guard isStart(here) else {
+        refuse(into: sink)
+        return 0
+      }
+      if end == nil || here.count > limits.headBytes {
+        collect(here, into: sink)
+        return here.count
+      }
+      deliver(here, endingAt: position.advanced(by: here.count - 1), into: sink)
+      return here.count
+    }
+
+    var whole = PayloadBuffer()
+    swap(&whole, &pending)
+    whole.append(here)
+    let isGood = isStart(whole.bytes)
+    swap(&whole, &pending)
+    guard isGood else {
+      refuse(into: sink)
+      return here.count
+    }
+    if end == nil || pending.count > limits.headBytes {
+      collect(bytes.extracting(0..<0), into: sink)
+      return here.count
+    }
+    swap(&whole, &pending)
+    deliver(whole.bytes, endingAt: position.advanced(by: here.count - 1), into: sink)
+    return here.count
+  }
+
+  /// Whether `head`, as far as it goes, begins as a message of this side does. Each thing is checked once.
+  private mutating func isStart(_ head: Span<UInt8>) -> Bool {
+    if checked == .nothing {
+      switch HTTPStart.of(head, from: side) {
+      case .begun: checked = .prefix
+      case .undecided: break
+      case .other: return false
+      }
+    }
+    if checked != .line, line.hasSeenLine {
+      let end = head.first(ASCII.lf, in: 0..<head.count) ?? head.count
+      // Past the limit the head is too long, whatever its first line says.
+      guard end >= limits.headBytes || StartLine(head, upTo: end, from: side) != nil else { return false }
+      checked = .line
+    }
+    return true
+  }
+
+  private mutating func collect(_ bytes: Span<UInt8>, into sink: any HTTPSink) {
+    pending.append(bytes)
+    if pending.count > limits.headBytes {
+      loseHead("the head is longer than \(limits.headBytes) bytes", into: sink)
+    }
+  }
+
+  private mutating func loseHead(_ detail: String, into sink: any HTTPSink) {
+    sink.anomaly(Anomaly(HTTPRule.headTooLarge, by: side, at: headStart, detail))
+    pending.clear()
+    step = .lost
+  }
+
+  /// The message does not begin as one. After a gap that was to be expected.
+  private mutating func refuse(into sink: any HTTPSink) {
+    if hasSeenHead, !followsGap {
+      sink.anomaly(
+        Anomaly(HTTPRule.startLine, by: side, at: headStart, "what follows the message before is no start line"))
+    }
+    step = hasSeenHead ? .lost : .notHTTP
+  }
+
+  private mutating func deliver(_ bytes: Span<UInt8>, endingAt end: StreamPosition, into sink: any HTTPSink) {
+    (line, checked, followsGap, hasSeenHead) = (LineScan(), .nothing, false, true)
+    guard var head = BorrowedHead(bytes, from: side, start: headStart, end: end) else {
+      // Not reached: the start line was checked before.
+      step = .lost
+      return
+    }
+    guard head.fieldCount <= limits.fields else {
+      return loseHead("the head has \(head.fieldCount) fields, more than \(limits.fields)", into: sink)
+    }
+    let framing = head.framing()
+    begin(sink.head(head), framing, into: sink)
+  }
+
+  // MARK: Bodies
+
+  private mutating func begin(_ after: AfterHead, _ framing: Framing, into sink: any HTTPSink) {
+    switch after {
+    case .handOver: step = .handedOver
+    case .pause: step = .paused(framing)
+    case .noBody: endMessage()
+    case .body, .bodyThenPause:
+      afterBody = if case .bodyThenPause = after { .pause } else { .nextHead }
+      switch framing {
+      case .none: endMessage()
+      case .length(let count): step = .length(count)
+      case .chunked: step = .chunked(ChunkedBody())
+      case .untilClose: step = .untilClose
+      case .broken(let anomaly):
+        sink.anomaly(anomaly)
+        step = .lost
+      }
+    }
+  }
+
+  private mutating func endMessage() {
+    switch afterBody {
+    case .nextHead: step = .awaitingHead
+    case .pause: step = .paused(.none)
+    case .handOver: step = .handedOver
+    }
+    afterBody = .nextHead
+  }
+}

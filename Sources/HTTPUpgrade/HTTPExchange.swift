@@ -1,0 +1,453 @@
+import WireBytes
+
+/// What an exchange has to tell.
+package enum ExchangeEvent: Sendable {
+  /// A request for an upgrade to WebSocket was read; its `answered` follows.
+  case upgradeRequested(HTTPHead)
+  /// The request was answered, or it is certain that no answer will come.
+  case answered(Handshake)
+  /// A rule of HTTP was broken, outside the two heads of a handshake.
+  case anomaly(Anomaly)
+}
+
+/// Bytes (or their absence) that waited in an exchange, or could not be read by it.
+package struct HeldPiece: Sendable {
+  /// What waited.
+  package enum Content: Sendable {
+    /// Bytes of the stream.
+    case bytes([UInt8])
+    /// A gap of so many bytes.
+    case lost(UInt64)
+    /// The end of the stream.
+    case end
+  }
+
+  /// Who sent it.
+  package let side: Side
+  /// Its first byte.
+  package let position: StreamPosition
+  /// What it is.
+  package let content: Content
+
+  /// What keeping it costs, in bytes.
+  fileprivate var cost: Int {
+    guard case .bytes(let bytes) = content else { return MemoryLayout<HeldPiece>.stride }
+    return MemoryLayout<HeldPiece>.stride + bytes.count
+  }
+}
+
+/// HTTP/1.x on one TCP connection, both directions, until the connection is something else.
+///
+/// It pairs responses with requests, and stops each direction at the byte where HTTP ends:
+/// - After a request that may change the protocol (an upgrade, CONNECT) the client's bytes wait until the
+///   response is known; a client may send frames early, and the capture may show them before the 101.
+/// - A response that the capture shows before its request waits for the request.
+/// What waits is bounded by `HTTPLimits.heldBytes`.
+///
+/// Use: pass everything to `receive`, `skip` and `finish`; after each call take the events; once
+/// `departure` is set, feed `takeHeld()` and then the bytes that `receive` did not take to whatever comes
+/// next. A side may still have the body of its upgrade request to send then: the exchange is done when
+/// `isDone(_:)` is true for both sides.
+package final class HTTPExchange {
+  /// How HTTP ended on the connection.
+  package enum Departure: Sendable, Hashable {
+    /// The first bytes are not HTTP/1.x.
+    case notHTTP
+    /// Answered with 101: WebSocket frames follow (the handshake says whether it was valid, and which draft).
+    case upgraded
+    /// CONNECT answered with 2xx: a new protocol begins.
+    case tunnel
+    /// Answered with 101 to something else than WebSocket; the value of Upgrade in the answer.
+    case switched(to: String)
+    /// It was HTTP, but what follows on both sides is none, or follows an upgrade request whose answer was
+    /// not captured: worth a fresh look, frames are likely.
+    case unknown
+  }
+
+  /// A request whose final response was not seen.
+  private enum Outstanding: UInt8 { case ordinary, head, connect, upgrade, otherUpgrade }
+
+  /// What a response means to the connection.
+  private enum Reply {
+    case interim, ordinary, toHead, rejected, upgraded
+    case tunnel, switched
+  }
+
+  /// How HTTP ended; nil while it goes on.
+  package private(set) var departure: Departure?
+
+  private let limits: HTTPLimits
+  private var client: HTTPDecoder
+  private var server: HTTPDecoder
+  private var events: [ExchangeEvent] = []
+
+  /// In the order of the requests. One that may change the protocol is the last: the client waits there.
+  private var outstanding: [Outstanding] = []
+  /// The upgrade request that waits for its answer.
+  private var upgrade: HTTPHead?
+  /// A final response whose request was not seen yet: the server waits behind it.
+  private var unmatched: HTTPHead?
+  /// Whether a request can still come for a response that has none.
+  private var mayWaitForRequest: Bool
+
+  /// In the order of the capture.
+  private var held: [HeldPiece] = []
+  private var heldCost = 0
+
+  /// `startCaptured` is false when the connection was open before the capture began: a response without a
+  /// request then answers one that was never captured.
+  package init(startCaptured: Bool = true, limits: HTTPLimits = HTTPLimits()) {
+    self.limits = limits
+    mayWaitForRequest = startCaptured
+    client = HTTPDecoder(side: .client, limits: limits)
+    server = HTTPDecoder(side: .server, limits: limits)
+  }
+
+  /// Takes bytes of one side; fewer than offered only to hand the rest over to the next protocol.
+  package func receive(_ bytes: Span<UInt8>, from side: Side, at position: StreamPosition) -> Int {
+    if isDone(side) { return 0 }
+    if isBlocked(side) {
+      hold(.bytes(bytes.toArray()), side, position)
+      settle()
+      return bytes.count
+    }
+    let taken = feed(bytes, side, position)
+    if taken < bytes.count, state(of: side) == .paused {
+      let rest = bytes.dropping(taken)
+      hold(.bytes(rest.toArray()), side, position.advanced(by: taken))
+      settle()
+      return bytes.count
+    }
+    settle()
+    return taken
+  }
+
+  /// Bytes of one side are not in the capture.
+  package func skip(_ lost: UInt64, from side: Side, at position: StreamPosition) {
+    if isDone(side) { return }
+    if isBlocked(side) {
+      hold(.lost(lost), side, position)
+    } else {
+      pass(lost, side, position)
+    }
+    settle()
+  }
+
+  /// One side's stream ends. Call it for both sides: what waits for the other side waits until then.
+  package func finish(_ side: Side, at position: StreamPosition) {
+    if isDone(side) { return }
+    if isBlocked(side) {
+      hold(.end, side, position)
+      if side == .client { mayWaitForRequest = false }
+    } else {
+      end(side, position)
+    }
+    settle()
+  }
+
+  /// Whether HTTP has ended for this side: `receive` takes no more of its bytes.
+  package func isDone(_ side: Side) -> Bool { state(of: side) == .handedOver }
+
+  /// Whether `takeEvents` has something.
+  package var hasEvents: Bool { !events.isEmpty }
+
+  /// What was found since the last call.
+  package func takeEvents() -> [ExchangeEvent] {
+    guard !events.isEmpty else { return [] }
+    defer { events = [] }
+    return events
+  }
+
+  /// After the departure: what waited, in the order of the capture. It comes before the bytes that
+  /// `receive` did not take.
+  package func takeHeld() -> [HeldPiece] {
+    guard departure != nil, !held.isEmpty else { return [] }
+    defer { (held, heldCost) = ([], 0) }
+    return held
+  }
+
+  // MARK: Feeding
+
+  private func state(of side: Side) -> HTTPDecoder.State { side == .client ? client.state : server.state }
+
+  private func isBlocked(_ side: Side) -> Bool {
+    state(of: side) == .paused || held.contains { $0.side == side }
+  }
+
+  private func feed(_ bytes: Span<UInt8>, _ side: Side, _ position: StreamPosition) -> Int {
+    var taken = 0
+    let wasHopeless: Bool
+    let isHopeless: Bool
+    if side == .client {
+      wasHopeless = client.isHopeless
+      taken = client.receive(bytes, at: position, into: self)
+      isHopeless = client.isHopeless
+    } else {
+      wasHopeless = server.isHopeless
+      taken = server.receive(bytes, at: position, into: self)
+      isHopeless = server.isHopeless
+    }
+    if isHopeless, !wasHopeless {
+      loseStep(side)
+      // What nobody can read belongs to nobody.
+      if departure == nil { return bytes.count }
+    }
+    return taken
+  }
+
+  private func pass(_ lost: UInt64, _ side: Side, _ position: StreamPosition) {
+    if side == .client {
+      client.skip(lost, at: position, into: self)
+      if client.state == .lost { mayWaitForRequest = false }
+    } else {
+      server.skip(lost, at: position, into: self)
+    }
+  }
+
+  private func end(_ side: Side, _ position: StreamPosition) {
+    if side == .client {
+      client.finish(at: position, into: self)
+      mayWaitForRequest = false
+    } else {
+      server.finish(at: position, into: self)
+      if isClientWaiting { giveUp() }
+    }
+  }
+
+  private func hold(_ content: HeldPiece.Content, _ side: Side, _ position: StreamPosition) {
+    let piece = HeldPiece(side: side, position: position, content: content)
+    held.append(piece)
+    heldCost += piece.cost
+    guard heldCost > limits.heldBytes else { return }
+    events.append(
+      .anomaly(
+        Anomaly(
+          HTTPRule.heldTooLong, by: side.peer, at: held[0].position,
+          "\(side.name) bytes waited for the head of the \(side.peer.name) and are now read without it")))
+    mayWaitForRequest = false
+    if isClientWaiting { giveUp() }
+  }
+
+  /// Lets everything go on that no longer has to wait.
+  private func settle() {
+    while departure == nil {
+      if let response = unmatched, !outstanding.isEmpty || !mayWaitForRequest {
+        unmatched = nil
+        let reply = reply(status: response.status, concernsWebSocket: response.concernsWebSocket)
+        let after = act(on: reply, response)
+        if departure == nil { server.resume(after, into: self) } else { leave() }
+        continue
+      }
+      guard let index = held.firstIndex(where: { state(of: $0.side) != .paused }) else { return }
+      let piece = held.remove(at: index)
+      heldCost -= piece.cost
+      switch piece.content {
+      case .bytes(let bytes):
+        let taken = feed(bytes.span, piece.side, piece.position)
+        if taken < bytes.count {
+          let rest = HeldPiece(
+            side: piece.side, position: piece.position.advanced(by: taken),
+            content: .bytes(Array(bytes[taken...])))
+          held.insert(rest, at: min(index, held.count))
+          heldCost += rest.cost
+        }
+      case .lost(let lost): pass(lost, piece.side, piece.position)
+      case .end: end(piece.side, piece.position)
+      }
+    }
+  }
+
+  // MARK: Leaving HTTP
+
+  /// The client stopped at a request that may change the protocol.
+  private var isClientWaiting: Bool {
+    switch outstanding.last {
+    case .connect, .upgrade, .otherUpgrade: true
+    case .ordinary, .head, nil: false
+    }
+  }
+
+  private func depart(_ how: Departure) {
+    departure = how
+    leave()
+  }
+
+  /// Both decoders stop; what they hold of an unfinished head goes with the bytes that wait.
+  private func leave() {
+    if let (bytes, start) = client.takePending() { keep(bytes, .client, start) }
+    if let (bytes, start) = server.takePending() { keep(bytes, .server, start) }
+    client.handOver()
+    server.handOver()
+  }
+
+  private func keep(_ bytes: [UInt8], _ side: Side, _ start: StreamPosition) {
+    let later = held.firstIndex { $0.position.packet > start.packet || $0.side == side } ?? held.count
+    held.insert(HeldPiece(side: side, position: start, content: .bytes(bytes)), at: later)
+  }
+
+  /// A decoder met bytes that are no message.
+  private func loseStep(_ side: Side) {
+    if side == .client { mayWaitForRequest = false }
+    if side == .client, let response = unmatched, response.status == 101 {
+      // The capture began between the request and its answer.
+      unmatched = nil
+      _ = act(on: reply(status: 101, concernsWebSocket: response.concernsWebSocket), response)
+      return leave()
+    }
+    if side == .server, isClientWaiting { return giveUp() }
+    if !client.hasSeenHead, !server.hasSeenHead { return depart(.notHTTP) }
+    if client.isHopeless, server.isHopeless { return depart(.unknown) }
+    // The other side may still be in step.
+    if side == .client { _ = client.takePending() } else { _ = server.takePending() }
+  }
+
+  /// No answer will tell what the client's next bytes are.
+  private func giveUp() {
+    outstanding.removeLast()
+    if let request = upgrade {
+      events.append(.answered(Handshake(request: request, response: nil)))
+      upgrade = nil
+    }
+    if server.isHopeless || !heldBytesLookLikeARequest { return depart(.unknown) }
+    client.resume(.body, into: self)
+  }
+
+  private var heldBytesLookLikeARequest: Bool {
+    guard let first = held.first(where: { $0.side == .client }), case .bytes(let bytes) = first.content else {
+      return true
+    }
+    if case .other = HTTPStart.of(bytes.span, from: .client) { return false }
+    return true
+  }
+}
+
+// MARK: Heads
+
+extension HTTPExchange: HTTPSink {
+  package func anomaly(_ anomaly: Anomaly) { events.append(.anomaly(anomaly)) }
+
+  package func head(_ head: borrowing BorrowedHead) -> AfterHead {
+    head.side == .client ? request(head) : response(head)
+  }
+
+  private func request(_ head: borrowing BorrowedHead) -> AfterHead {
+    // A client that pipelines more than this, or a capture of one direction.
+    if outstanding.count >= 1000 { outstanding.removeFirst() }
+    if head.concernsWebSocket {
+      let request = HTTPHead(head)
+      upgrade = request
+      outstanding.append(.upgrade)
+      events.append(.upgradeRequested(request))
+      awaitAnswer()
+      return .bodyThenPause
+    }
+    for anomaly in head.anomalies { events.append(.anomaly(anomaly)) }
+    if head.isMethod("CONNECT") {
+      // RFC 9110 §9.3.6: a CONNECT request has no content.
+      outstanding.append(.connect)
+      awaitAnswer()
+      return .pause
+    }
+    if head.hasUpgrade {
+      outstanding.append(.otherUpgrade)
+      awaitAnswer()
+      return .bodyThenPause
+    }
+    outstanding.append(head.isMethod("HEAD") ? .head : .ordinary)
+    return .body
+  }
+
+  /// A server that was lost for good gets another chance: its answer is the next thing it has to send.
+  private func awaitAnswer() {
+    if server.isHopeless { server.lookAgain() }
+  }
+
+  private func response(_ head: borrowing BorrowedHead) -> AfterHead {
+    // RFC 9110 §15.2: interim responses precede the final one; only 101 ends HTTP.
+    let isInterim = head.status < 200 && head.status != 101
+    if !isInterim, outstanding.isEmpty, mayWaitForRequest {
+      unmatched = HTTPHead(head)
+      return .pause
+    }
+    let reply = reply(status: head.status, concernsWebSocket: head.concernsWebSocket)
+    switch reply {
+    case .upgraded, .rejected, .switched: return act(on: reply, HTTPHead(head))
+    case .interim, .ordinary, .toHead, .tunnel:
+      for anomaly in head.anomalies { events.append(.anomaly(anomaly)) }
+      return act(on: reply, nil)
+    }
+  }
+
+  /// Pairs a response with the request it answers, and takes that from the queue.
+  private func reply(status: Int, concernsWebSocket: Bool) -> Reply {
+    if status == 101 {
+      // It answers the request that asked for it, even if responses before it were lost.
+      let asked = outstanding.last
+      outstanding = []
+      switch asked {
+      case .upgrade: return .upgraded
+      case .otherUpgrade: return .switched
+      case .ordinary, .head, .connect, nil: return concernsWebSocket ? .upgraded : .switched
+      }
+    }
+    if status < 200 { return .interim }
+    guard !outstanding.isEmpty else { return .ordinary }
+    switch outstanding.removeFirst() {
+    case .ordinary: return .ordinary
+    case .head: return .toHead
+    case .upgrade: return .rejected
+    // RFC 9110 §7.8: a server that does not want to switch answers as if it had not been asked.
+    case .otherUpgrade:
+      client.resume(.body, into: self)
+      return .ordinary
+    // RFC 9110 §9.3.6: any 2xx opens the tunnel.
+    case .connect:
+      if (200..<300).contains(status) { return .tunnel }
+      client.resume(.noBody, into: self)
+      return .ordinary
+    }
+  }
+
+  /// Does what a response asks for. `head` is there where the reply needs it.
+  private func act(on reply: Reply, _ head: HTTPHead?) -> AfterHead {
+    switch reply {
+    case .interim, .toHead: return .noBody
+    case .ordinary: return .body
+    case .rejected:
+      events.append(.answered(Handshake(request: upgrade, response: head)))
+      upgrade = nil
+      client.resume(.body, into: self)
+      return .body
+    case .upgraded:
+      events.append(.answered(Handshake(request: upgrade, response: head, earlyData: earlyData(before: head))))
+      upgrade = nil
+      departure = .upgraded
+    case .tunnel: departure = .tunnel
+    case .switched:
+      departure = .switched(to: head?.values(of: "Upgrade").joined(separator: ", ") ?? "")
+    }
+    // The server's decoder is at work and stops by the answer.
+    if let (bytes, start) = client.takePending() { keep(bytes, .client, start) }
+    client.handOver()
+    return .handOver
+  }
+
+  /// What the client sent after its request and before the response, in the order of the capture.
+  private func earlyData(before response: HTTPHead?) -> (bytes: Int, position: StreamPosition)? {
+    guard let response, upgrade != nil else { return nil }
+    var (count, first) = (0, nil as StreamPosition?)
+    for piece in held where piece.side == .client && piece.position.packet < response.start.packet {
+      guard case .bytes(let bytes) = piece.content else { continue }
+      count += bytes.count
+      first = first ?? piece.position
+    }
+    return first.map { (count, $0) }
+  }
+}
+
+extension HTTPHead {
+  /// The same question that `BorrowedHead` answers while it is read.
+  fileprivate var concernsWebSocket: Bool {
+    has("websocket", in: "Upgrade") || self["Sec-WebSocket-Accept"] != nil
+  }
+}

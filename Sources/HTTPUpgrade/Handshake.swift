@@ -1,0 +1,138 @@
+import WireBytes
+
+/// One request for an upgrade to WebSocket and what became of it, checked against RFC 6455 §4.
+public struct Handshake: Sendable {
+  /// What became of the request.
+  public enum Outcome: String, Sendable {
+    /// Answered with 101, and a client may go on.
+    case upgraded
+    /// Answered with another status.
+    case rejected
+    /// Answered with 101, but with something that a client must refuse (RFC 6455 §4.1).
+    case invalid
+    /// Never answered in the capture.
+    case incomplete
+  }
+
+  /// Which WebSocket the client asked for.
+  public enum Dialect: Sendable, Hashable {
+    /// RFC 6455, or a version that is not known to be older.
+    case rfc6455
+    /// draft-ietf-hybi-thewebsocketprotocol: the handshake and mostly the frames of RFC 6455.
+    case hybi(version: Int)
+    /// Two keys and a challenge of eight bytes; frames between 0x00 and 0xFF.
+    case hixie76
+    /// No challenge; frames between 0x00 and 0xFF.
+    case hixie75
+  }
+
+  /// The request; nil when only its answer is in the capture.
+  public let request: HTTPHead?
+  /// The final answer; nil when there is none.
+  public let response: HTTPHead?
+  /// What became of it.
+  public let outcome: Outcome
+  /// Which protocol version the request speaks.
+  public let dialect: Dialect
+  /// Sec-WebSocket-Key as sent.
+  public let key: String?
+  /// Sec-WebSocket-Accept as sent.
+  public let accept: String?
+  /// What Sec-WebSocket-Accept has to be for this key.
+  public let expectedAccept: String?
+  /// Whether the two agree; nil where the answer is no 101 or the key is not known.
+  public let acceptValid: Bool?
+  /// Sec-WebSocket-Version of the request as sent.
+  public let version: String?
+  /// Origin of the request, or the drafts' Sec-WebSocket-Origin.
+  public let origin: String?
+  /// Subprotocols in the client's order.
+  public let subprotocolsOffered: [String]
+  /// The server's choice; all of them if it wrongly sent several.
+  public let subprotocolsSelected: [String]
+  /// Elements of the client's Sec-WebSocket-Extensions as sent; `ExtensionOffer.parse` reads one.
+  public let extensionsOffered: [String]
+  /// Elements of the server's Sec-WebSocket-Extensions as sent.
+  public let extensionsSelected: [String]
+  /// Every rule broken, in the order request, response; syntax of the heads first.
+  public let anomalies: [Anomaly]
+
+  /// `ws://host/target`: the place as the client named it. `isSecure` for what came out of TLS. nil when
+  /// the request is not in the capture or names no host.
+  public func url(isSecure: Bool = false) -> String? {
+    guard let request else { return nil }
+    let scheme = isSecure ? "wss://" : "ws://"
+    // The absolute form (RFC 9112 §3.2.2) names its host itself.
+    for absolute in ["http://", "https://", "ws://", "wss://"]
+    where ASCII.sameIgnoringCase(String(request.target.prefix(absolute.count)), absolute) {
+      return scheme + request.target.dropFirst(absolute.count)
+    }
+    guard let host = request["Host"], !host.isEmpty else { return nil }
+    return scheme + host + (request.target.utf8.first == UInt8(ascii: "/") ? "" : "/") + request.target
+  }
+
+  /// Judges a request and its answer. `earlyData` is the first byte that the client sent after its request
+  /// and before the answer, and how many such bytes there are.
+  package init(
+    request: HTTPHead?, response: HTTPHead?, earlyData: (bytes: Int, position: StreamPosition)? = nil
+  ) {
+    (self.request, self.response) = (request, response)
+    key = request?["Sec-WebSocket-Key"]
+    version = request?["Sec-WebSocket-Version"]
+    origin = request?["Origin"] ?? request?["Sec-WebSocket-Origin"]
+    subprotocolsOffered = request?.tokens(of: "Sec-WebSocket-Protocol") ?? []
+    extensionsOffered = request?.tokens(of: "Sec-WebSocket-Extensions") ?? []
+    accept = response?["Sec-WebSocket-Accept"]
+    subprotocolsSelected = response?.tokens(of: "Sec-WebSocket-Protocol") ?? []
+    extensionsSelected = response?.tokens(of: "Sec-WebSocket-Extensions") ?? []
+    expectedAccept = key.map { AcceptKey.accept(for: $0) }
+    dialect = Self.dialect(request, response)
+
+    var found = (request?.anomalies ?? []) + (response?.anomalies ?? [])
+    var isRefused = false
+    if let request { RequestChecks(request, dialect).run(into: &found) }
+    if let earlyData {
+      found.append(
+        Anomaly(
+          HandshakeRule.dataBeforeResponse, by: .client, at: earlyData.position,
+          "\(earlyData.bytes) bytes of the client stand in the capture before the server's answer"))
+    }
+    if let response {
+      var checks = ResponseChecks(response, to: request, dialect, expectedAccept)
+      checks.run()
+      found += checks.found
+      isRefused = checks.isRefused
+    } else if let request {
+      found.append(
+        Anomaly(
+          HandshakeRule.unanswered, by: .server, at: request.end, "no response to this request was captured"))
+    }
+    anomalies = found
+
+    switch response?.status {
+    case nil: outcome = .incomplete
+    case 101: outcome = isRefused ? .invalid : .upgraded
+    default: outcome = .rejected
+    }
+    if response?.status == 101, let expectedAccept {
+      acceptValid = accept == expectedAccept
+    } else {
+      acceptValid = nil
+    }
+  }
+
+  private static func dialect(_ request: HTTPHead?, _ response: HTTPHead?) -> Dialect {
+    guard let request else { return .rfc6455 }
+    if request["Sec-WebSocket-Key1"] != nil || request["Sec-WebSocket-Key2"] != nil { return .hixie76 }
+    if let version = request["Sec-WebSocket-Version"].flatMap({ Int($0) }) {
+      // The registry of RFC 6455 §11.6: 0 to 8 are drafts, 9 to 12 were reserved for drafts.
+      return (0...12).contains(version) ? .hybi(version: version) : .rfc6455
+    }
+    // draft-hixie-thewebsocketprotocol-75 §5: WebSocket-Protocol in the request, WebSocket-Origin and
+    // WebSocket-Location in the answer.
+    let isOld =
+      request["WebSocket-Protocol"] != nil || response?["WebSocket-Origin"] != nil
+      || response?["WebSocket-Location"] != nil
+    return isOld && request["Sec-WebSocket-Key"] == nil ? .hixie75 : .rfc6455
+  }
+}

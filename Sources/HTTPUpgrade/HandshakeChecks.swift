@@ -1,0 +1,255 @@
+import WireBytes
+
+/// The client's half of the checklist: RFC 6455 §4.1, "the requirements of this handshake".
+struct RequestChecks {
+  private let head: HTTPHead
+  private let dialect: Handshake.Dialect
+
+  init(_ head: HTTPHead, _ dialect: Handshake.Dialect) { (self.head, self.dialect) = (head, dialect) }
+
+  func run(into found: inout [Anomaly]) {
+    func report(_ rule: Rule, _ detail: String) {
+      found.append(Anomaly(rule, by: .client, at: head.start, detail))
+    }
+
+    // 2. The method of the request MUST be GET, and the HTTP version MUST be at least 1.1.
+    if head.method != "GET" { report(HandshakeRule.methodNotGet, "the method is \(quoted(head.method))") }
+    if head.version == "1.0" { report(HandshakeRule.requestHTTPVersion, "the request is HTTP/1.0") }
+    // 3. The Request-URI is /resource name/ or an absolute http/https URI; fragments MUST NOT be used (§3).
+    if !isResourceName(head.target) {
+      report(HandshakeRule.invalidTarget, "the request target is \(quoted(head.target))")
+    }
+    // 4. The request MUST contain a Host header field.
+    if head["Host"] == nil { report(HandshakeRule.missingHost, "the request has no Host field") }
+    // 5. … an Upgrade header field whose value MUST include the "websocket" keyword.
+    if !head.has("websocket", in: "Upgrade") {
+      report(HandshakeRule.requestWithoutUpgrade, said(head, "Upgrade", expected: "websocket"))
+    }
+    // 6. … a Connection header field whose value MUST include the "Upgrade" token.
+    if !head.has("upgrade", in: "Connection") {
+      report(HandshakeRule.requestWithoutConnection, said(head, "Connection", expected: "Upgrade"))
+    }
+    checkKeyAndVersion(report)
+    // 10. Subprotocols: non-empty strings of U+0021 to U+007E without separators, all unique.
+    let offered = head.tokens(of: "Sec-WebSocket-Protocol")
+    for (index, name) in offered.enumerated() {
+      if !ASCII.isToken(name) {
+        report(HandshakeRule.invalidSubprotocol, "the subprotocol \(quoted(name)) is no token")
+      }
+      if offered[..<index].contains(name) {
+        report(HandshakeRule.repeatedSubprotocol, "the subprotocol \(quoted(name)) is offered again")
+      }
+    }
+    reportMalformedExtensions(head, report)
+    reportDuplicates(head, ["Host", "Origin", "Sec-WebSocket-Key", "Sec-WebSocket-Version"], report)
+    if head["Sec-WebSocket-Accept"] != nil {
+      report(HandshakeRule.misplacedField, "the request has Sec-WebSocket-Accept, a field of responses")
+    }
+  }
+
+  private func checkKeyAndVersion(_ report: (Rule, String) -> Void) {
+    switch dialect {
+    case .hixie76:
+      return report(
+        HandshakeRule.draftHixie76, "Sec-WebSocket-Key1 and Sec-WebSocket-Key2 are those of the draft hixie-76")
+    case .hixie75:
+      return report(
+        HandshakeRule.draftHixie75, "no Sec-WebSocket-Key, and the WebSocket- fields of the draft hixie-75")
+    case .hybi(let version):
+      report(
+        HandshakeRule.draftVersion, "Sec-WebSocket-Version is \(version): \(draftName(version)); expected 13")
+    case .rfc6455:
+      // 9. … a header field with the name Sec-WebSocket-Version. The value MUST be 13.
+      switch head["Sec-WebSocket-Version"] {
+      case nil: report(HandshakeRule.missingVersion, "the request has no Sec-WebSocket-Version, expected 13")
+      case "13"?: break
+      case let seen?:
+        report(HandshakeRule.unknownVersion, "Sec-WebSocket-Version is \(quoted(seen)), expected 13")
+      }
+    }
+    // 7. … Sec-WebSocket-Key: a nonce consisting of a randomly selected 16-byte value, base64-encoded.
+    switch head["Sec-WebSocket-Key"] {
+    case nil: report(HandshakeRule.missingKey, "the request has no Sec-WebSocket-Key")
+    case let key? where !AcceptKey.isValid(key: key):
+      report(HandshakeRule.invalidKey, "Sec-WebSocket-Key is \(quoted(key)), expected base64 of 16 bytes")
+    default: break
+    }
+  }
+
+  private func isResourceName(_ target: String) -> Bool {
+    let lowered = target.utf8.prefix(8).map { ASCII.lowered($0) }
+    let isGoodForm =
+      target.utf8.first == UInt8(ascii: "/") || lowered.starts(with: "http://".utf8)
+      || lowered.starts(with: "https://".utf8)
+    return isGoodForm && !target.utf8.contains { $0 == UInt8(ascii: "#") || ASCII.isSpace($0) }
+  }
+
+  private func draftName(_ version: Int) -> String {
+    switch version {
+    case 0...7: "draft hybi-0\(version)"
+    // RFC 6455 §11.6: 8 stayed in use from hybi-08 to hybi-12.
+    case 8: "drafts hybi-08 to hybi-12"
+    default: "reserved for a draft"
+    }
+  }
+}
+
+/// The server's half: RFC 6455 §4.2.2 item 5, and what a client must refuse on (§4.1, "the client MUST
+/// validate the server's response").
+struct ResponseChecks {
+  private let head: HTTPHead
+  private let request: HTTPHead?
+  private let dialect: Handshake.Dialect
+  private let expectedAccept: String?
+  private(set) var found: [Anomaly] = []
+  /// Something is wrong on which a client must fail the connection.
+  private(set) var isRefused = false
+
+  init(
+    _ head: HTTPHead, to request: HTTPHead?, _ dialect: Handshake.Dialect, _ expectedAccept: String?
+  ) {
+    (self.head, self.request, self.dialect) = (head, request, dialect)
+    self.expectedAccept = expectedAccept
+  }
+
+  private mutating func report(_ rule: Rule, _ detail: String) {
+    found.append(Anomaly(rule, by: .server, at: head.start, detail))
+  }
+
+  private mutating func refuse(_ rule: Rule, _ detail: String) {
+    report(rule, detail)
+    isRefused = true
+  }
+
+  mutating func run() {
+    if head["Sec-WebSocket-Key"] != nil {
+      report(HandshakeRule.misplacedField, "the response has Sec-WebSocket-Key, a field of requests")
+    }
+    guard head.status == 101 else { return checkRejection() }
+    if request == nil {
+      report(HandshakeRule.requestNotCaptured, "the request that this 101 answers was not captured")
+    }
+    // 5.1 A Status-Line with a 101 response code: "HTTP/1.1 101 Switching Protocols".
+    if head.version == "1.0" { report(HandshakeRule.responseHTTPVersion, "the response is HTTP/1.0") }
+    // 5.2, and client item 2: absent or not a case-insensitive match for "websocket" → fail.
+    if !isOnly("websocket", in: "Upgrade") {
+      refuse(HandshakeRule.responseWithoutUpgrade, said(head, "Upgrade", expected: "websocket"))
+    }
+    // 5.3, and client item 3: absent or without the token "Upgrade" → fail.
+    if !head.has("upgrade", in: "Connection") {
+      refuse(HandshakeRule.responseWithoutConnection, said(head, "Connection", expected: "Upgrade"))
+    }
+    checkAccept()
+    checkSubprotocol()
+    checkExtensions()
+    // §11.3.5
+    if let version = head["Sec-WebSocket-Version"] {
+      report(HandshakeRule.versionIn101, "the 101 has Sec-WebSocket-Version \(quoted(version))")
+    }
+    // RFC 9110 §8.6, RFC 9112 §6.1: not in a 1xx.
+    for name in ["Content-Length", "Transfer-Encoding"] {
+      if let value = head[name] {
+        report(HandshakeRule.bodyFieldsIn101, "the 101 has \(name) \(quoted(value))")
+      }
+    }
+    var duplicates: [(Rule, String)] = []
+    reportDuplicates(
+      head, ["Sec-WebSocket-Accept", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"]
+    ) { duplicates.append(($0, $1)) }
+    for (rule, detail) in duplicates { report(rule, detail) }
+  }
+
+  private mutating func checkRejection() {
+    report(
+      HandshakeRule.rejected,
+      "the answer is \(head.status) \(head.reason.isEmpty ? "" : quoted(head.reason) + " ")instead of 101")
+    // §4.2.2 item 4 and §4.4: "an appropriate HTTP error code (such as 426 Upgrade Required) and a
+    // Sec-WebSocket-Version header field indicating the version(s) the server is capable of understanding".
+    if head.status == 426, head["Sec-WebSocket-Version"] == nil {
+      report(
+        HandshakeRule.upgradeRequiredWithoutVersion,
+        "the answer is 426 without Sec-WebSocket-Version: the client cannot know which version to use")
+    }
+  }
+
+  /// 5.4, and client item 4.
+  private mutating func checkAccept() {
+    // The Hixie drafts prove themselves differently; an unknown key proves nothing.
+    if dialect == .hixie75 || dialect == .hixie76 { return }
+    guard let accept = head["Sec-WebSocket-Accept"] else {
+      let expected = expectedAccept.map { ", expected \($0)" } ?? ""
+      return refuse(HandshakeRule.missingAccept, "the 101 has no Sec-WebSocket-Accept\(expected)")
+    }
+    if let expectedAccept, accept != expectedAccept {
+      refuse(
+        HandshakeRule.wrongAccept, "Sec-WebSocket-Accept is \(quoted(accept)), expected \(quoted(expectedAccept))")
+    }
+  }
+
+  /// 5.5, and client item 6.
+  private mutating func checkSubprotocol() {
+    let selected = head.tokens(of: "Sec-WebSocket-Protocol")
+    if selected.count > 1 {
+      refuse(
+        HandshakeRule.severalSubprotocols,
+        "the server selects \(selected.count) subprotocols: \(quoted(selected.joined(separator: ", ")))")
+    }
+    guard let request else { return }
+    let offered = request.tokens(of: "Sec-WebSocket-Protocol")
+    let offeredText = offered.isEmpty ? "none" : quoted(offered.joined(separator: ", "))
+    for name in selected where !offered.contains(name) {
+      refuse(
+        HandshakeRule.subprotocolNotOffered,
+        "the server selects the subprotocol \(quoted(name)), offered: \(offeredText)")
+    }
+    if selected.isEmpty, !offered.isEmpty {
+      report(HandshakeRule.noSubprotocolSelected, "the server selects no subprotocol, offered: \(offeredText)")
+    }
+  }
+
+  /// 5.6, and client item 5.
+  private mutating func checkExtensions() {
+    var malformed: [(Rule, String)] = []
+    reportMalformedExtensions(head) { malformed.append(($0, $1)) }
+    for (rule, detail) in malformed { refuse(rule, detail) }
+    guard let request else { return }
+    let offered = request.tokens(of: "Sec-WebSocket-Extensions").flatMap { ExtensionOffer.parse($0) }
+    for selected in head.tokens(of: "Sec-WebSocket-Extensions").flatMap({ ExtensionOffer.parse($0) })
+    where !offered.contains(where: { $0.name == selected.name }) {
+      let names = offered.isEmpty ? "none" : quoted(offered.map(\.name).joined(separator: ", "))
+      refuse(
+        HandshakeRule.extensionNotOffered,
+        "the server selects the extension \(quoted(selected.name)), offered: \(names)")
+    }
+  }
+
+  private func isOnly(_ token: String, in name: String) -> Bool {
+    let tokens = head.tokens(of: name)
+    return !tokens.isEmpty && tokens.allSatisfy { ASCII.sameIgnoringCase($0, token) }
+  }
+}
+
+private func said(_ head: HTTPHead, _ name: String, expected: String) -> String {
+  let values = head.values(of: name)
+  return values.isEmpty
+    ? "there is no \(name) field, expected \(expected)"
+    : "\(name) is \(quoted(values.joined(separator: ", "))), expected \(expected)"
+}
+
+private func reportMalformedExtensions(_ head: HTTPHead, _ report: (Rule, String) -> Void) {
+  for element in head.tokens(of: "Sec-WebSocket-Extensions")
+  where !ExtensionOffer.parse(element).allSatisfy(\.isWellFormed) {
+    report(HandshakeRule.malformedExtensions, "Sec-WebSocket-Extensions has the element \(quoted(element))")
+  }
+}
+
+private func reportDuplicates(_ head: HTTPHead, _ names: [String], _ report: (Rule, String) -> Void) {
+  for name in names {
+    let values = head.values(of: name)
+    if values.count > 1 {
+      report(
+        HandshakeRule.duplicatedField,
+        "\(name) stands \(values.count) times: \(quoted(values.joined(separator: ", ")))")
+    }
+  }
+}

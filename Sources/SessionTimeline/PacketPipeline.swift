@@ -1,0 +1,86 @@
+import CaptureInput
+import PacketLayers
+import StreamReassembly
+import WebSocketDecoding
+import WireBytes
+
+/// How a capture is analyzed, and the limits that hold.
+public struct AnalysisOptions: Sendable {
+  /// Decoding of frames and messages.
+  public var decoding = DecodingOptions()
+  /// Reassembly of TCP.
+  public var reassembly = ReassemblyLimits()
+
+  /// The defaults.
+  public init() {}
+}
+
+/// From packets to a report: every arrow of docs/architecture.md is a call in `receive`.
+struct PacketPipeline: ~Copyable {
+  private var reassembler: TCPReassembler
+  private let analyzer: ConnectionAnalyzer
+  private var summary = CaptureSummary()
+  private var undecodable = [UInt64](repeating: 0, count: UndecodableReason.allCases.count)
+  private var lastPacket: UInt64 = 0
+
+  init(options: AnalysisOptions, report: any TimelineReport) {
+    reassembler = TCPReassembler(limits: options.reassembly)
+    analyzer = ConnectionAnalyzer(timeline: Timeline(report: report), options: options.decoding)
+  }
+
+  @inline(__always)
+  mutating func receive(
+    _ bytes: Span<UInt8>, _ record: PacketRecord, through decoder: inout PacketDecoder
+  ) {
+    summary.packets &+= 1
+    summary.bytes &+= UInt64(truncatingIfNeeded: record.originalLength)
+    noteTime(record.time)
+    lastPacket = record.number
+    switch decoder.decode(bytes, originalLength: record.originalLength, time: record.time) {
+    case .segment(let segment, in: .packet):
+      reassembler.receive(
+        segment, payload: bytes.extracting(segment.payload), packet: record.number, time: record.time,
+        into: analyzer)
+    case .segment(let segment, in: .joined):
+      reassembler.receive(
+        segment, payload: decoder.joinedDatagram.extracting(segment.payload), packet: record.number,
+        time: record.time, into: analyzer)
+    case .notTCP:
+      summary.notTCP &+= 1
+    case .heldFragment:
+      break
+    case .undecodable(let reason):
+      undecodable[Int(reason.rawValue)] &+= 1
+    }
+  }
+
+  mutating func note(incompleteDatagrams: Int) { summary.incompleteDatagrams += incompleteDatagrams }
+
+  mutating func note(damage: String) { summary.damage.append(damage) }
+
+  /// Reports what is still open, then the summary.
+  mutating func finish() -> CaptureSummary {
+    let end = summary.lastTime ?? CaptureTime(nanoseconds: 0)
+    reassembler.finish(packet: lastPacket, time: end, into: analyzer)
+    summary.reassembly = reassembler.counts
+    summary.connections = reassembler.counts.connections
+    summary.sessions = analyzer.timeline.sessions
+    summary.tlsConnections = analyzer.tlsConnections
+    summary.undecodable = UndecodableReason.allCases.compactMap { reason in
+      let count = undecodable[Int(reason.rawValue)]
+      return count > 0 ? (reason.name, count) : nil
+    }
+    analyzer.timeline.report.captureEnded(summary)
+    return summary
+  }
+
+  @inline(__always)
+  private mutating func noteTime(_ time: CaptureTime) {
+    // Packets may stand out of time order.
+    if let first = summary.firstTime, let last = summary.lastTime {
+      if time < first { summary.firstTime = time } else if time > last { summary.lastTime = time }
+    } else {
+      (summary.firstTime, summary.lastTime) = (time, time)
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import HTTPUpgrade
+import StreamReassembly
+import WebSocketDecoding
+import WireBytes
+
+/// What is remembered of a session from its first packet to its verdict.
+///
+/// One object a session, touched when control frames and ends come; the message path does not need it.
+final class SessionRecord {
+  let reference: SessionReference
+  let opened: StreamPosition
+  let outcome: HandshakeOutcome
+  let handshake: Handshake?
+
+  /// The first Close frame of each side.
+  private(set) var clientClose: CloseFrame?
+  private(set) var serverClose: CloseFrame?
+  /// Pings that no pong has answered, oldest first.
+  private var clientPings: [OpenPing] = []
+  private var serverPings: [OpenPing] = []
+
+  struct CloseFrame {
+    var position: StreamPosition
+    var code: UInt16?
+    var reason: String
+  }
+
+  struct OpenPing {
+    var position: StreamPosition
+    var payload: [UInt8]
+  }
+
+  /// A side that pings without end and is never answered keeps this many.
+  private static let openPingLimit = 64
+
+  init(_ reference: SessionReference, opened: StreamPosition, outcome: HandshakeOutcome, handshake: Handshake?) {
+    self.reference = reference
+    self.opened = opened
+    self.outcome = outcome
+    self.handshake = handshake
+  }
+
+  func close(of side: Side) -> CloseFrame? { side == .client ? clientClose : serverClose }
+
+  func openPings(of side: Side) -> [OpenPing] { side == .client ? clientPings : serverPings }
+
+  func receivedClose(_ close: CloseFrame, from side: Side) {
+    if side == .client { clientClose = clientClose ?? close } else { serverClose = serverClose ?? close }
+  }
+
+  func receivedPing(_ ping: OpenPing, from side: Side) {
+    if side == .client { Self.add(ping, to: &clientPings) } else { Self.add(ping, to: &serverPings) }
+  }
+
+  /// The ping that a pong with this payload answers: the latest that matches. It and those before it are
+  /// answered then (RFC 6455 §5.5.3 lets an endpoint answer only the most recent ping).
+  func answeredPing(by payload: Span<UInt8>, from side: Side) -> StreamPosition? {
+    side == .client ? Self.take(payload, from: &serverPings) : Self.take(payload, from: &clientPings)
+  }
+
+  private static func add(_ ping: OpenPing, to pings: inout [OpenPing]) {
+    if pings.count == openPingLimit { pings.removeFirst() }
+    pings.append(ping)
+  }
+
+  private static func take(_ payload: Span<UInt8>, from pings: inout [OpenPing]) -> StreamPosition? {
+    // Several open pings may have the same payload, mostly none: pongs come in the order of the pings then.
+    guard let last = pings.lastIndex(where: { $0.payload.span.hasSameBytes(as: payload) }) else { return nil }
+    let first = pings.firstIndex { $0.payload.count == payload.count && $0.payload == pings[last].payload }
+    let index = first ?? last
+    let position = pings[index].position
+    pings.removeSubrange(...index)
+    return position
+  }
+}

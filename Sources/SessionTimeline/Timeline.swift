@@ -1,0 +1,100 @@
+import HTTPUpgrade
+import StreamReassembly
+import WebSocketDecoding
+import WireBytes
+
+/// Turns what the decoders find into events of the session at hand.
+final class Timeline: WebSocketSink {
+  let report: any TimelineReport
+  private(set) var sessions: UInt64 = 0
+
+  /// The session whose decoder is running. Set before every call of a decoder: events do not carry it.
+  var current = SessionReference(number: 0, start: CaptureTime(nanoseconds: 0))
+  /// Its record, by the number of its decoders' slot.
+  var currentRecord: SessionRecord?
+
+  init(report: any TimelineReport) { self.report = report }
+
+  // MARK: Sessions
+
+  func openSession(
+    _ connection: ConnectionInfo, clientIsInitiator: Bool, handshake: Handshake?, at position: StreamPosition
+  ) -> SessionRecord {
+    sessions += 1
+    let start = handshake?.request?.start.time ?? position.time
+    let reference = SessionReference(number: sessions, start: start)
+    let outcome = handshake.map { HandshakeOutcome($0.outcome) } ?? .notCaptured
+    let record = SessionRecord(reference, opened: position, outcome: outcome, handshake: handshake)
+    report.sessionOpened(
+      SessionOpen(
+        session: reference, position: position,
+        client: clientIsInitiator ? connection.initiator : connection.responder,
+        server: clientIsInitiator ? connection.responder : connection.initiator,
+        tcpStream: connection.stream,
+        communityID: CommunityID.of(connection.initiator, connection.responder),
+        handshake: handshake, outcome: outcome))
+    for anomaly in handshake?.anomalies ?? [] { report.anomaly(anomaly, in: reference) }
+    return record
+  }
+
+  func closeSession(
+    _ record: SessionRecord, _ end: ConnectionEnd, by side: Side?, at position: StreamPosition,
+    client: SideCounts, server: SideCounts, suppressed: [(rule: Rule, side: Side, count: Int)]
+  ) {
+    let verdict = Verdict(record, end: end, by: side, at: position)
+    report.sessionClosed(
+      SessionClose(
+        session: record.reference, position: position,
+        duration: position.time.nanoseconds(since: record.opened.time),
+        closedBy: verdict.closedBy, how: verdict.how, code: verdict.code, verdict: verdict.sentence,
+        evidence: verdict.evidence, client: client, server: server, suppressed: suppressed,
+        outcome: record.outcome))
+  }
+
+  func gap(_ bytes: UInt64, from side: Side, at position: StreamPosition) {
+    report.gap(Gap(side: side, position: position, bytes: bytes), in: current)
+  }
+
+  // MARK: WebSocketSink
+
+  func message(_ message: borrowing Message, holes: [Hole], payload: Span<UInt8>) {
+    report.message(message, in: current, holes: holes, payload: payload)
+  }
+
+  func frame(_ frame: borrowing Frame, payload: Span<UInt8>) {
+    report.frame(frame, in: current, payload: payload)
+  }
+
+  func anomaly(_ anomaly: Anomaly) { report.anomaly(anomaly, in: current) }
+
+  func control(_ control: borrowing ControlFrame, payload: Span<UInt8>) {
+    var event = ControlEvent(frame: copy control, answers: nil, closeCode: nil)
+    switch control.opcode {
+    case Opcode.ping:
+      currentRecord?.receivedPing(
+        SessionRecord.OpenPing(position: control.first, payload: payload.toArray()), from: control.side)
+    case Opcode.pong:
+      event.answers = currentRecord?.answeredPing(by: payload, from: control.side)
+    case Opcode.close:
+      if payload.count >= 2 { event.closeCode = payload.uint16(at: 0) }
+      let reason = String(decoding: payload.dropping(2).toArray(), as: UTF8.self)
+      currentRecord?.receivedClose(
+        SessionRecord.CloseFrame(position: control.first, code: event.closeCode, reason: reason),
+        from: control.side)
+    default:
+      break
+    }
+    report.control(event, in: current, payload: payload)
+  }
+}
+
+extension HandshakeOutcome {
+  init(_ outcome: Handshake.Outcome) {
+    switch outcome {
+    case .upgraded: self = .upgraded
+    case .rejected: self = .rejected
+    case .invalid: self = .invalid
+    case .incomplete: self = .incomplete
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import HTTPUpgrade
+import PacketLayers
+import StreamReassembly
+import WebSocketDecoding
+import WireBytes
+
+/// What every event of a session carries: which one, and since when its clock runs.
+public struct SessionReference: Sendable {
+  /// Counted from 1 in the order in which sessions were found.
+  public var number: UInt64
+  /// The moment that relative times count from: the upgrade request, or the first packet seen.
+  public var start: CaptureTime
+}
+
+/// What became of the handshake, as reports name it.
+public enum HandshakeOutcome: String, Sendable {
+  /// Answered with 101, and a client may go on.
+  case upgraded
+  /// Answered with another status.
+  case rejected
+  /// Answered with 101, but with something that a client must refuse.
+  case invalid
+  /// Never answered in the capture.
+  case incomplete
+  /// The session was recognised by its frames.
+  case notCaptured = "not_captured"
+}
+
+/// A session begins.
+public struct SessionOpen: Sendable {
+  /// Which one.
+  public var session: SessionReference
+  /// Where it was found out: the end of the response, or the first frame.
+  public var position: StreamPosition
+  /// Who asked for the upgrade.
+  public var client: Endpoint
+  /// Who was asked.
+  public var server: Endpoint
+  /// Wireshark's `tcp.stream`.
+  public var tcpStream: UInt64
+  /// Community ID v1 of the connection.
+  public var communityID: String
+  /// The request, the response and what was found wrong with them; nil when not captured.
+  public var handshake: Handshake?
+  /// What became of it.
+  public var outcome: HandshakeOutcome
+}
+
+/// `bytes` of the stream are not in the capture.
+public struct Gap: Sendable {
+  /// Who sent them.
+  public var side: Side
+  /// Where they would have been.
+  public var position: StreamPosition
+  /// How many.
+  public var bytes: UInt64
+}
+
+/// A ping, pong or close, with what it means in its session.
+public struct ControlEvent: Sendable {
+  /// The frame.
+  public var frame: ControlFrame
+  /// Of a pong: the ping that it answers.
+  public var answers: StreamPosition?
+  /// Of a close: its code; nil when the payload has none.
+  public var closeCode: UInt16?
+
+  /// Of a pong: nanoseconds from the ping's packet to the pong's.
+  public var roundTrip: Int64? {
+    answers.map { frame.first.time.nanoseconds(since: $0.time) }
+  }
+}
+
+/// How a session ended, as reports name it.
+public enum SessionEnd: String, Sendable {
+  /// Both sides sent a Close frame.
+  case closeHandshake = "close_handshake"
+  /// One side did, the other never answered.
+  case closeUnanswered = "close_unanswered"
+  /// A FIN without a Close frame: what a browser reports as 1006.
+  case fin
+  /// A RST without a closing handshake.
+  case rst
+  /// The capture ended first.
+  case captureEnd = "capture_end"
+  /// The analysis let it go: idle too long, or a limit was reached.
+  case gaveUp = "gave_up"
+}
+
+/// A session ends.
+public struct SessionClose: Sendable {
+  /// Which one.
+  public var session: SessionReference
+  /// The packet that ended it.
+  public var position: StreamPosition
+  /// Nanoseconds from `SessionOpen.position` to here.
+  public var duration: Int64
+  /// Who began the end; nil when nobody did, or it is not known.
+  public var closedBy: ClosedBy?
+  /// How.
+  public var how: SessionEnd
+  /// The status code of the first Close frame.
+  public var code: UInt16?
+  /// One sentence.
+  public var verdict: String
+  /// What the sentence rests on.
+  public var evidence: [String]
+  /// What the client sent after the upgrade.
+  public var client: SideCounts
+  /// What the server sent after the upgrade.
+  public var server: SideCounts
+  /// Rules that were broken more often than they were reported, with how often.
+  public var suppressed: [(rule: Rule, side: Side, count: Int)]
+  /// The handshake's outcome, for reports that sum up.
+  public var outcome: HandshakeOutcome
+
+  /// Who ended a session.
+  public enum ClosedBy: String, Sendable {
+    case client, server, both
+  }
+}
+
+/// What the whole input held.
+public struct CaptureSummary: Sendable {
+  /// Packets read.
+  public var packets: UInt64 = 0
+  /// Their bytes on the wire.
+  public var bytes: UInt64 = 0
+  /// The earliest and the latest packet.
+  public var firstTime: CaptureTime?
+  public var lastTime: CaptureTime?
+  /// TCP connections.
+  public var connections: UInt64 = 0
+  /// WebSocket sessions, rejected handshakes included.
+  public var sessions: UInt64 = 0
+  /// TCP connections that carried TLS and stayed closed for want of a key.
+  public var tlsConnections: UInt64 = 0
+  /// Packets of other protocols than TCP.
+  public var notTCP: UInt64 = 0
+  /// Packets that could not be decoded, by reason; only those that occurred.
+  public var undecodable: [(reason: String, packets: UInt64)] = []
+  /// What reassembly saw and let go.
+  public var reassembly = ReassemblyCounts()
+  /// IP fragments whose datagram never became whole.
+  public var incompleteDatagrams: Int = 0
+  /// Why an input could not be read to its end.
+  public var damage: [String] = []
+
+  /// Nothing read.
+  public init() {}
+}
+
+/// Takes the events of all sessions in the order of the capture. Payloads are borrowed for the call.
+public protocol TimelineReport: AnyObject {
+  /// A session begins; its anomalies of the handshake follow.
+  func sessionOpened(_ event: SessionOpen)
+  /// A whole message, or what is known of it.
+  func message(
+    _ message: borrowing Message, in session: SessionReference, holes: [Hole], payload: Span<UInt8>)
+  /// A ping, pong or close.
+  func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>)
+  /// A frame, when frames were asked for.
+  func frame(_ frame: borrowing Frame, in session: SessionReference, payload: Span<UInt8>)
+  /// Bytes that the capture does not hold.
+  func gap(_ gap: Gap, in session: SessionReference)
+  /// A rule broken, or a thing worth knowing.
+  func anomaly(_ anomaly: Anomaly, in session: SessionReference)
+  /// A session ends.
+  func sessionClosed(_ event: SessionClose)
+  /// Nothing follows.
+  func captureEnded(_ summary: CaptureSummary)
+}

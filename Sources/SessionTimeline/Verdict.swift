@@ -1,0 +1,123 @@
+import HTTPUpgrade
+import StreamReassembly
+import WebSocketDecoding
+import WireBytes
+
+/// How a session ended and why, in one sentence, from what was observed.
+struct Verdict {
+  let how: SessionEnd
+  let closedBy: SessionClose.ClosedBy?
+  let code: UInt16?
+  let sentence: String
+  let evidence: [String]
+
+  init(
+    _ record: SessionRecord, end: ConnectionEnd, by tcpSide: Side?, at position: StreamPosition
+  ) {
+    let first = Self.firstClose(record)
+    code = first?.close.code
+    evidence = Self.evidence(record, end: end, by: tcpSide, at: position)
+
+    if record.outcome == .rejected || record.outcome == .incomplete {
+      (how, closedBy) = Self.tcpEnd(end, tcpSide)
+      sentence = Self.handshakeSentence(record)
+    } else if let first, record.close(of: first.side.peer) != nil {
+      how = .closeHandshake
+      closedBy = first.side == .client ? .client : .server
+      sentence = "closed by \(first.side.name), close handshake \(Self.words(first.close))"
+    } else if let first, end == .fin || end == .rst {
+      how = .closeUnanswered
+      closedBy = first.side == .client ? .client : .server
+      let ended = end == .rst ? "the connection was reset" : "TCP was closed"
+      sentence =
+        "closed by \(first.side.name) with \(Self.words(first.close)), never answered by the "
+        + "\(first.side.peer.name) before \(ended)"
+    } else {
+      (how, closedBy) = Self.tcpEnd(end, tcpSide)
+      sentence = Self.sentence(how, tcpSide, closeBefore: first)
+    }
+  }
+
+  private static func tcpEnd(_ end: ConnectionEnd, _ side: Side?) -> (SessionEnd, SessionClose.ClosedBy?) {
+    let by: SessionClose.ClosedBy? = side.map { $0 == .client ? .client : .server }
+    switch end {
+    case .fin: return (.fin, by)
+    case .rst: return (.rst, by)
+    case .captureEnd, .replaced: return (.captureEnd, nil)
+    case .gaveUp: return (.gaveUp, nil)
+    }
+  }
+
+  private static func sentence(
+    _ how: SessionEnd, _ side: Side?, closeBefore: (side: Side, close: SessionRecord.CloseFrame)?
+  ) -> String {
+    let by = side.map { " by \($0.name)" } ?? ""
+    switch how {
+    case .fin: return "TCP closed\(by) without a Close frame (a browser reports 1006)"
+    case .rst: return "TCP reset\(by) without a Close frame (a browser reports 1006)"
+    case .gaveUp: return "let go: no packet for too long, or too many connections"
+    case .captureEnd, .closeHandshake, .closeUnanswered:
+      guard let closeBefore else { return "still open when the capture ended" }
+      return "closed by \(closeBefore.side.name) with \(words(closeBefore.close)), "
+        + "not answered when the capture ended"
+    }
+  }
+
+  private static func handshakeSentence(_ record: SessionRecord) -> String {
+    guard let response = record.handshake?.response else { return "the upgrade request was never answered" }
+    let reason = response.reason.isEmpty ? "" : " \(response.reason)"
+    return "upgrade rejected with \(response.status)\(reason)"
+  }
+
+  /// The side whose Close frame came first in the capture.
+  private static func firstClose(_ record: SessionRecord) -> (side: Side, close: SessionRecord.CloseFrame)? {
+    switch (record.clientClose, record.serverClose) {
+    case (let client?, let server?):
+      let clientFirst =
+        (client.position.packet, client.position.time) <= (server.position.packet, server.position.time)
+      return clientFirst ? (.client, client) : (.server, server)
+    case (let client?, nil): return (.client, client)
+    case (nil, let server?): return (.server, server)
+    case (nil, nil): return nil
+    }
+  }
+
+  /// `1000 (normal closure)`, `no status code`
+  private static func words(_ close: SessionRecord.CloseFrame) -> String {
+    guard let code = close.code else { return "without a status code" }
+    let name = CloseCode.name(code).map { " (\($0.split(separator: "_").joined(separator: " ")))" } ?? ""
+    return "\(code)\(name)"
+  }
+
+  private static func evidence(
+    _ record: SessionRecord, end: ConnectionEnd, by side: Side?, at position: StreamPosition
+  ) -> [String] {
+    var lines: [String] = []
+    if let response = record.handshake?.response, record.outcome == .rejected {
+      lines.append("packet \(response.end.packet): HTTP status \(response.status)")
+    }
+    let closes = [(Side.client, record.clientClose), (.server, record.serverClose)]
+      .compactMap { side, close in close.map { (side, $0) } }
+      .sorted { $0.1.position.packet < $1.1.position.packet }
+    for (side, close) in closes {
+      let reason = close.reason.isEmpty ? "" : " \"\(close.reason)\""
+      lines.append("packet \(close.position.packet): Close \(words(close))\(reason) from \(side.name)")
+    }
+    for side in Side.allCases {
+      let open = record.openPings(of: side)
+      if let last = open.last {
+        let pings = open.count == 1 ? "1 ping" : "\(open.count) pings"
+        lines.append("\(pings) of the \(side.name) unanswered, the last in packet \(last.position.packet)")
+      }
+    }
+    let by = side.map { " from \($0.name)" } ?? ""
+    switch end {
+    case .fin: lines.append("FIN on both sides, the first\(by); the second in packet \(position.packet)")
+    case .rst: lines.append("packet \(position.packet): RST\(by)")
+    case .replaced: lines.append("packet \(position.packet): a SYN between the same ends")
+    case .captureEnd: lines.append("the capture ends; last packet of the connection at \(position.time)")
+    case .gaveUp: lines.append("last packet of the connection at \(position.time)")
+    }
+    return lines
+  }
+}
