@@ -10,25 +10,22 @@ import WireBytes
 final class ConnectionAnalyzer: ReassemblySink {
   let timeline: Timeline
   private let output: WebSocketOutput
+  /// Where a connection's bytes go; by token. All that the message path reads of a connection.
+  private var routes = UniqueArray<Route>()
   private var connections = UniqueArray<Connection>()
   private var freeConnections: [Int] = []
-  private var decoders = UniqueArray<SessionDecoders>()
-  private var freeDecoders: [Int] = []
+  /// Two a session: what the client sends at an even index, what the server sends behind it.
+  private var streams = UniqueArray<FrameStream>()
+  private var freeStreams: [Int] = []
 
   /// Connections that began with a TLS record.
   private(set) var tlsConnections: UInt64 = 0
 
-  /// One TCP connection that carries payload.
-  private struct Connection: ~Copyable {
-    var info: ConnectionInfo
+  private struct Route {
+    /// The client's index in `streams` once frames are read; -1 before.
+    var streams: Int32 = -1
     var clientIsInitiator = true
-    /// HTTP before the upgrade.
-    var exchange: HTTPExchange?
-    /// The slot in `decoders` once frames are read; -1 before.
-    var decoders = -1
-    /// A session whose upgrade was not granted; it ends with the next request or with the connection.
-    var refused: SessionRecord?
-    /// Nothing about it is of interest.
+    /// Nothing about the connection is of interest.
     var isOver = false
 
     func side(_ direction: FlowDirection) -> Side {
@@ -36,16 +33,26 @@ final class ConnectionAnalyzer: ReassemblySink {
     }
   }
 
-  /// Both directions of a session after the upgrade: what the message path touches.
-  private struct SessionDecoders: ~Copyable {
-    var reference: SessionReference
-    var record: SessionRecord
+  /// One TCP connection that carries payload.
+  private struct Connection: ~Copyable {
+    var info: ConnectionInfo
+    /// HTTP before the upgrade.
+    var exchange: HTTPExchange?
+    /// The session whose frames are read.
+    var session: SessionRecord?
+    /// A session whose upgrade was not granted; it ends with the next request or with the connection.
+    var refused: SessionRecord?
+  }
+
+  /// One direction of a session after the upgrade: what the message path touches.
+  private struct FrameStream: ~Copyable {
+    var session: SessionReference
     /// False for drafts whose frames are not those of RFC 6455: their bytes stay unexplained.
-    var readsFrames = true
-    var client: WebSocketDecoder
-    var server: WebSocketDecoder
-    var rawClient = SideCounts()
-    var rawServer = SideCounts()
+    var readsFrames: Bool
+    var unread = SideCounts()
+    var decoder: WebSocketDecoder
+
+    var counts: SideCounts { readsFrames ? decoder.counts : unread }
   }
 
   init(timeline: Timeline, options: DecodingOptions) {
@@ -56,35 +63,36 @@ final class ConnectionAnalyzer: ReassemblySink {
   // MARK: ReassemblySink
 
   func opened(_ connection: ConnectionInfo) -> UInt32 {
-    let slot: Int
-    if let free = freeConnections.popLast() {
-      slot = free
-      connections[slot] = Connection(info: connection)
-    } else {
-      slot = connections.count
+    guard let slot = freeConnections.popLast() else {
       connections.append(Connection(info: connection))
+      routes.append(Route())
+      return UInt32(connections.count - 1)
     }
+    connections[slot] = Connection(info: connection)
+    routes[slot] = Route()
     return UInt32(slot)
   }
 
   func received(
     _ bytes: Span<UInt8>, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
   ) -> Bool {
-    let slot = Int(token)
-    let decoders = connections[slot].decoders
-    if decoders >= 0 {
-      decode(bytes, connections[slot].side(direction), decoders, at: position)
+    let route = routes[Int(token)]
+    if route.streams >= 0 {
+      decode(bytes, stream: stream(route, direction), at: position)
       return true
     }
-    if connections[slot].isOver { return false }
-    return receiveHTTP(bytes, direction, slot, at: position)
+    if route.isOver { return false }
+    return receiveHTTP(bytes, direction, Int(token), at: position)
   }
 
   func lost(_ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition) {
     let slot = Int(token)
-    let side = connections[slot].side(direction)
-    if connections[slot].decoders >= 0 {
-      skip(bytes, side, connections[slot].decoders, at: position)
+    let side = routes[slot].side(direction)
+    if routes[slot].streams >= 0 {
+      let index = stream(routes[slot], direction)
+      select(index)
+      timeline.gap(bytes, from: side, at: position)
+      streams[index].decoder.skip(bytes, at: position, into: output)
     } else if let exchange = connections[slot].exchange {
       exchange.skip(bytes, from: side, at: position)
       settle(slot)
@@ -93,11 +101,10 @@ final class ConnectionAnalyzer: ReassemblySink {
 
   func finished(_ direction: FlowDirection, _ token: UInt32, at position: StreamPosition) {
     let slot = Int(token)
-    let side = connections[slot].side(direction)
-    if connections[slot].decoders >= 0 {
-      finishDecoder(side, connections[slot].decoders, at: position)
+    if routes[slot].streams >= 0 {
+      finishStream(stream(routes[slot], direction), at: position)
     } else if let exchange = connections[slot].exchange {
-      exchange.finish(side, at: position)
+      exchange.finish(routes[slot].side(direction), at: position)
       settle(slot)
     }
   }
@@ -106,29 +113,25 @@ final class ConnectionAnalyzer: ReassemblySink {
     _ how: ConnectionEnd, by direction: FlowDirection?, _ token: UInt32, at position: StreamPosition
   ) {
     let slot = Int(token)
-    let by = direction.map { connections[slot].side($0) }
+    let by = direction.map { routes[slot].side($0) }
     if let exchange = connections[slot].exchange {
       exchange.finish(.client, at: position)
       exchange.finish(.server, at: position)
       settle(slot)
     }
     endRefused(slot, how, by: by, at: position)
-    if connections[slot].decoders >= 0 {
-      endSession(slot, how, by: by, at: position)
-    }
+    if routes[slot].streams >= 0 { endSession(slot, how, by: by, at: position) }
     connections[slot].exchange = nil
-    connections[slot].isOver = true
+    routes[slot].isOver = true
     freeConnections.append(slot)
   }
 
   func retransmissionConflict(_ direction: FlowDirection, _ token: UInt32, at position: StreamPosition) {
-    let slot = Int(token)
-    guard connections[slot].decoders >= 0 else { return }
-    let reference = decoders[connections[slot].decoders].reference
+    guard let session = connections[Int(token)].session else { return }
     timeline.report.anomaly(
       Anomaly(
-        TCPRule.retransmissionConflict, by: connections[slot].side(direction), at: position,
-        "the first copy is used"), in: reference)
+        TCPRule.retransmissionConflict, by: routes[Int(token)].side(direction), at: position,
+        "the first copy is used"), in: session.reference)
   }
 
   // MARK: HTTP
@@ -140,14 +143,13 @@ final class ConnectionAnalyzer: ReassemblySink {
       guard begin(bytes, direction, slot) else { return false }
     }
     guard let exchange = connections[slot].exchange else { return false }
-    let side = connections[slot].side(direction)
-    let taken = exchange.receive(bytes, from: side, at: position)
+    let taken = exchange.receive(bytes, from: routes[slot].side(direction), at: position)
     settle(slot)
-    if connections[slot].isOver { return false }
-    if taken < bytes.count, connections[slot].decoders >= 0 {
-      decode(bytes.dropping(taken), side, connections[slot].decoders, at: position.advanced(by: taken))
+    if taken < bytes.count, connections[slot].exchange == nil {
+      // The exchange handed over to frames, to a tunnel, or to nothing.
+      return received(bytes.dropping(taken), direction, UInt32(slot), at: position.advanced(by: taken))
     }
-    return true
+    return !routes[slot].isOver
   }
 
   /// The first bytes of a connection. False when they are nothing that this tool reads.
@@ -155,15 +157,15 @@ final class ConnectionAnalyzer: ReassemblySink {
     // A TLS record: handshake, version 3.x (RFC 8446 §5.1).
     if bytes[0] == 0x16 && (bytes.count < 2 || bytes[1] == 3) {
       tlsConnections += 1
-      connections[slot].isOver = true
+      routes[slot].isOver = true
       return false
     }
-    if case .other = HTTPStart.of(bytes, from: connections[slot].side(direction)) {
+    if case .other = HTTPStart.of(bytes, from: routes[slot].side(direction)) {
       // Without a SYN the first packet says nothing about who is the client.
-      if case .begun = HTTPStart.of(bytes, from: connections[slot].side(direction).peer) {
-        connections[slot].clientIsInitiator.toggle()
+      if case .begun = HTTPStart.of(bytes, from: routes[slot].side(direction).peer) {
+        routes[slot].clientIsInitiator.toggle()
       } else {
-        connections[slot].isOver = true
+        routes[slot].isOver = true
         return false
       }
     }
@@ -188,23 +190,20 @@ final class ConnectionAnalyzer: ReassemblySink {
       guard exchange.isDone(.client), exchange.isDone(.server) else { return }
       connections[slot].exchange = nil
       replay(exchange, slot)
-    case .unknown where connections[slot].decoders >= 0:
-      connections[slot].exchange = nil
-      replay(exchange, slot)
     case .tunnel:
       // A new protocol begins: what it is, its first bytes say.
       connections[slot].exchange = nil
       replay(exchange, slot)
     case .notHTTP, .switched, .unknown:
       connections[slot].exchange = nil
-      connections[slot].isOver = connections[slot].decoders < 0
+      routes[slot].isOver = true
     }
   }
 
   /// Feeds what waited in the exchange to whatever comes next.
   private func replay(_ exchange: HTTPExchange, _ slot: Int) {
     for piece in exchange.takeHeld() {
-      let isInitiator = (piece.side == .client) == connections[slot].clientIsInitiator
+      let isInitiator = (piece.side == .client) == routes[slot].clientIsInitiator
       let direction: FlowDirection = isInitiator ? .fromInitiator : .fromResponder
       switch piece.content {
       case .bytes(let bytes): _ = received(bytes.span, direction, UInt32(slot), at: piece.position)
@@ -219,7 +218,7 @@ final class ConnectionAnalyzer: ReassemblySink {
     guard let place else { return }
     endRefused(slot, .captureEnd, by: nil, at: place)
     let record = timeline.openSession(
-      connections[slot].info, clientIsInitiator: connections[slot].clientIsInitiator, handshake: handshake,
+      connections[slot].info, clientIsInitiator: routes[slot].clientIsInitiator, handshake: handshake,
       at: place)
     switch handshake.outcome {
     case .rejected, .incomplete: connections[slot].refused = record
@@ -239,23 +238,20 @@ final class ConnectionAnalyzer: ReassemblySink {
 
   private func beginFrames(_ record: SessionRecord, _ handshake: Handshake, _ slot: Int) {
     let deflate = negotiatedDeflate(handshake)
-    // A 101 whose request was not captured may have been answered with anything.
-    let allowsCompression = deflate != nil
-    let session = SessionDecoders(
-      reference: record.reference, record: record, readsFrames: handshake.dialect.hasFrames,
-      client: WebSocketDecoder(
-        side: .client, allowsCompression: allowsCompression,
-        forgetsContext: deflate?.clientNoContextTakeover ?? false),
-      server: WebSocketDecoder(
-        side: .server, allowsCompression: allowsCompression,
-        forgetsContext: deflate?.serverNoContextTakeover ?? false))
-    if let free = freeDecoders.popLast() {
-      decoders[free] = session
-      connections[slot].decoders = free
-    } else {
-      connections[slot].decoders = decoders.count
-      decoders.append(session)
+    let base = freeStreams.popLast() ?? streams.count
+    for side in Side.allCases {
+      let forgets =
+        side == .client ? deflate?.clientNoContextTakeover : deflate?.serverNoContextTakeover
+      let stream = FrameStream(
+        session: record.reference, readsFrames: handshake.dialect.hasFrames,
+        decoder: WebSocketDecoder(
+          side: side, allowsCompression: deflate != nil, forgetsContext: forgets ?? false))
+      let index = base + (side == .client ? 0 : 1)
+      if index < streams.count { streams[index] = stream } else { streams.append(stream) }
     }
+    timeline.setRecord(record, stream: base)
+    connections[slot].session = record
+    routes[slot].streams = Int32(base)
   }
 
   private func negotiatedDeflate(_ handshake: Handshake) -> DeflateParameters? {
@@ -268,62 +264,49 @@ final class ConnectionAnalyzer: ReassemblySink {
   }
 
   @inline(__always)
-  private func decode(_ bytes: Span<UInt8>, _ side: Side, _ index: Int, at position: StreamPosition) {
-    timeline.current = decoders[index].reference
-    timeline.currentRecord = decoders[index].record
-    guard decoders[index].readsFrames else { return countRaw(UInt64(bytes.count), side, index) }
-    if side == .client {
-      _ = decoders[index].client.receive(bytes, at: position, into: output)
+  private func stream(_ route: Route, _ direction: FlowDirection) -> Int {
+    Int(route.streams) &+ (route.side(direction) == .client ? 0 : 1)
+  }
+
+  /// Events do not carry their session: the timeline knows whose decoder runs.
+  @inline(__always)
+  private func select(_ index: Int) {
+    timeline.current = streams[index].session
+    timeline.currentStream = index & ~1
+  }
+
+  @inline(__always)
+  private func decode(_ bytes: Span<UInt8>, stream index: Int, at position: StreamPosition) {
+    select(index)
+    if streams[index].readsFrames {
+      _ = streams[index].decoder.receive(bytes, at: position, into: output)
     } else {
-      _ = decoders[index].server.receive(bytes, at: position, into: output)
+      streams[index].unread.unexplainedBytes &+= UInt64(bytes.count)
     }
   }
 
-  private func countRaw(_ bytes: UInt64, _ side: Side, _ index: Int) {
-    if side == .client {
-      decoders[index].rawClient.unexplainedBytes += bytes
-    } else {
-      decoders[index].rawServer.unexplainedBytes += bytes
-    }
-  }
-
-  private func skip(_ bytes: UInt64, _ side: Side, _ index: Int, at position: StreamPosition) {
-    timeline.current = decoders[index].reference
-    timeline.currentRecord = decoders[index].record
-    timeline.gap(bytes, from: side, at: position)
-    if side == .client {
-      decoders[index].client.skip(bytes, at: position, into: output)
-    } else {
-      decoders[index].server.skip(bytes, at: position, into: output)
-    }
-  }
-
-  private func finishDecoder(_ side: Side, _ index: Int, at position: StreamPosition) {
-    timeline.current = decoders[index].reference
-    timeline.currentRecord = decoders[index].record
-    if side == .client {
-      decoders[index].client.finish(at: position, into: output)
-    } else {
-      decoders[index].server.finish(at: position, into: output)
-    }
+  private func finishStream(_ index: Int, at position: StreamPosition) {
+    select(index)
+    streams[index].decoder.finish(at: position, into: output)
   }
 
   private func endSession(
     _ slot: Int, _ how: ConnectionEnd, by side: Side?, at position: StreamPosition
   ) {
-    let index = connections[slot].decoders
-    for side in Side.allCases { finishDecoder(side, index, at: position) }
+    guard let record = connections[slot].session else { return }
+    let base = Int(routes[slot].streams)
+    finishStream(base, at: position)
+    finishStream(base + 1, at: position)
     let suppressed =
-      decoders[index].client.suppressedReports.map { ($0.rule, Side.client, $0.count) }
-      + decoders[index].server.suppressedReports.map { ($0.rule, Side.server, $0.count) }
-    let isRaw = !decoders[index].readsFrames
+      streams[base].decoder.suppressedReports.map { ($0.rule, Side.client, $0.count) }
+      + streams[base + 1].decoder.suppressedReports.map { ($0.rule, Side.server, $0.count) }
     timeline.closeSession(
-      decoders[index].record, how, by: side, at: position,
-      client: isRaw ? decoders[index].rawClient : decoders[index].client.counts,
-      server: isRaw ? decoders[index].rawServer : decoders[index].server.counts, suppressed: suppressed)
-    timeline.currentRecord = nil
-    connections[slot].decoders = -1
-    freeDecoders.append(index)
+      record, how, by: side, at: position, client: streams[base].counts, server: streams[base + 1].counts,
+      suppressed: suppressed)
+    timeline.setRecord(nil, stream: base)
+    connections[slot].session = nil
+    routes[slot].streams = -1
+    freeStreams.append(base)
   }
 }
 

@@ -10,8 +10,12 @@ final class Timeline: WebSocketSink {
 
   /// The session whose decoder is running. Set before every call of a decoder: events do not carry it.
   var current = SessionReference(number: 0, start: CaptureTime(nanoseconds: 0))
-  /// Its record, by the number of its decoders' slot.
-  var currentRecord: SessionRecord?
+  /// The number of its client's stream, which names its record.
+  var currentStream = 0
+  private var records: [SessionRecord?] = []
+
+  /// Control frames need the record; the message path must not pay for it with reference counting.
+  private var currentRecord: SessionRecord? { records[currentStream / 2] }
 
   init(report: any TimelineReport) { self.report = report }
 
@@ -49,6 +53,12 @@ final class Timeline: WebSocketSink {
         closedBy: verdict.closedBy, how: verdict.how, code: verdict.code, verdict: verdict.sentence,
         evidence: verdict.evidence, client: client, server: server, suppressed: suppressed,
         outcome: record.outcome))
+  }
+
+  /// Says which session the streams at `stream` and behind it belong to.
+  func setRecord(_ record: SessionRecord?, stream: Int) {
+    while records.count <= stream / 2 { records.append(nil) }
+    records[stream / 2] = record
   }
 
   func gap(_ bytes: UInt64, from side: Side, at position: StreamPosition) {

@@ -1,0 +1,359 @@
+import HTTPUpgrade
+import PacketLayers
+import SessionTimeline
+import StreamReassembly
+import WebSocketDecoding
+import WireBytes
+
+/// Writes each event as one JSON object: the names and shapes of docs/json.md.
+///
+/// Both JSON reports share it, so that an event looks the same in `--json` and in `export --to json`.
+struct JSONEvents: ~Copyable {
+  var json: JSONWriter
+
+  init(_ out: consuming OutputBuffer) { json = JSONWriter(out) }
+
+  // MARK: Sessions
+
+  mutating func write(_ event: SessionOpen) {
+    begin("session_open", event.session, event.position)
+    json.beginObject("client")
+    writeEndpoint(event.client)
+    json.endObject()
+    json.beginObject("server")
+    writeEndpoint(event.server)
+    json.endObject()
+    json.string("url", event.handshake?.url())
+    json.string("http_version", event.handshake?.request?.version)
+    json.number("tcp_stream", event.tcpStream)
+    json.string("community_id", event.communityID)
+    json.null("tls")
+    writeRequest(event.handshake?.request)
+    writeResponse(event.handshake?.response)
+    writeHandshake(event)
+    json.endObject()
+  }
+
+  private mutating func writeEndpoint(_ end: Endpoint) {
+    json.string("ip", end.address.description)
+    json.number("port", end.port)
+  }
+
+  private mutating func writeRequest(_ head: HTTPHead?) {
+    guard let head else { return json.null("request") }
+    json.beginObject("request")
+    json.time("time", head.start.time)
+    json.number("packet", head.start.packet)
+    json.string("method", head.method)
+    json.string("target", head.target)
+    writeHeaders(head)
+    json.endObject()
+  }
+
+  private mutating func writeResponse(_ head: HTTPHead?) {
+    guard let head else { return json.null("response") }
+    json.beginObject("response")
+    json.time("time", head.end.time)
+    json.number("packet", head.end.packet)
+    json.number("status", head.status)
+    json.string("reason", head.reason)
+    writeHeaders(head)
+    json.endObject()
+  }
+
+  private mutating func writeHeaders(_ head: HTTPHead) {
+    json.beginArray("headers")
+    for (name, value) in head.headers {
+      json.beginArray()
+      json.string(name)
+      json.string(value)
+      json.endArray()
+    }
+    json.endArray()
+  }
+
+  private mutating func writeHandshake(_ event: SessionOpen) {
+    json.beginObject("handshake")
+    json.string("outcome", event.outcome.rawValue)
+    if let handshake = event.handshake {
+      json.string("key", handshake.key)
+      json.string("accept", handshake.accept)
+      json.string("expected_accept", handshake.expectedAccept)
+      json.bool("accept_valid", handshake.acceptValid)
+      json.string("version", handshake.version)
+      json.string("origin", handshake.origin)
+      json.beginObject("subprotocol")
+      writeStrings("offered", handshake.subprotocolsOffered)
+      json.string(
+        "selected",
+        handshake.subprotocolsSelected.isEmpty
+          ? nil : handshake.subprotocolsSelected.joined(separator: ", "))
+      json.endObject()
+      json.beginObject("extensions")
+      writeStrings("offered", handshake.extensionsOffered)
+      writeStrings("selected", handshake.extensionsSelected)
+      json.endObject()
+    }
+    json.endObject()
+  }
+
+  private mutating func writeStrings(_ key: StaticString, _ values: [String]) {
+    json.beginArray(key)
+    for value in values { json.string(value) }
+    json.endArray()
+  }
+
+  mutating func write(_ event: SessionClose) {
+    begin("session_close", event.session, event.position)
+    json.number("packet", event.position.packet)
+    json.seconds("duration", event.duration)
+    json.string("closed_by", event.closedBy?.rawValue)
+    json.string("how", event.how.rawValue)
+    json.number("code", event.code)
+    json.string("verdict", event.verdict)
+    writeStrings("evidence", event.evidence)
+    writeSide("client", event.client)
+    writeSide("server", event.server)
+    json.number("lost_bytes", event.client.lostBytes &+ event.server.lostBytes)
+    json.number("unexplained_bytes", event.client.unexplainedBytes &+ event.server.unexplainedBytes)
+    if !event.suppressed.isEmpty { writeSuppressed(event) }
+    json.endObject()
+  }
+
+  private mutating func writeSide(_ key: StaticString, _ counts: SideCounts) {
+    json.beginObject(key)
+    json.number("messages", counts.messages)
+    json.number("frames", counts.frames)
+    json.number("bytes", counts.bytes)
+    json.number("wire_bytes", counts.wireBytes)
+    json.number("pings", counts.pings)
+    json.number("pongs", counts.pongs)
+    json.number("stream_bytes", counts.streamBytes)
+    json.number("lost_bytes", counts.lostBytes)
+    json.number("unexplained_bytes", counts.unexplainedBytes)
+    json.endObject()
+  }
+
+  private mutating func writeSuppressed(_ event: SessionClose) {
+    json.beginArray("anomalies_not_listed")
+    for (rule, side, count) in event.suppressed {
+      json.beginObject()
+      json.string("rule", rule.name)
+      json.string("from", side.name)
+      json.number("count", count)
+      json.endObject()
+    }
+    json.endArray()
+  }
+
+  // MARK: Messages and frames
+
+  @inline(__always)
+  mutating func write(
+    _ message: borrowing Message, in session: SessionReference, holes: [Hole], payload: Span<UInt8>
+  ) {
+    begin("message", session, message.last)
+    json.time("start_time", message.first.time)
+    json.number("first_packet", message.first.packet)
+    json.number("last_packet", message.last.packet)
+    writeFrom(message.side)
+    switch message.opcode {
+    case Opcode.text: json.literal("opcode", "text")
+    case Opcode.binary: json.literal("opcode", "binary")
+    default: json.literal("opcode", "continuation")
+    }
+    json.number("frames", message.frames)
+    json.bool("compressed", message.compressed)
+    json.number("bytes", message.bytes)
+    json.number("wire_bytes", message.wireBytes)
+    if !message.complete {
+      json.bool("complete", false)
+      json.number("missing_bytes", message.missingBytes)
+      if !holes.isEmpty { writeHoles(holes) }
+    }
+    if !message.inflated { json.bool("inflated", false) }
+    let (isText, bytes) = (message.isValidUTF8, message.bytes)
+    if message.opcode == Opcode.text, isText {
+      // A shortened text may end within a character.
+      let isWhole = UInt64(payload.count) == bytes
+      let shown = isWhole ? payload : payload.extracting(0..<payload.wholeCharacters)
+      json.string("text", shown)
+      if !isWhole { json.number("shown_bytes", shown.count) }
+    } else {
+      json.base64("base64", payload)
+      if UInt64(payload.count) < bytes { json.number("shown_bytes", payload.count) }
+    }
+    json.endObject()
+  }
+
+  private mutating func writeHoles(_ holes: [Hole]) {
+    json.beginArray("holes")
+    for hole in holes {
+      json.beginArray()
+      json.number(hole.offset)
+      json.number(hole.bytes)
+      json.endArray()
+    }
+    json.endArray()
+  }
+
+  mutating func write(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
+    let frame = event.frame
+    switch frame.opcode {
+    case Opcode.ping: begin("ping", session, frame.last)
+    case Opcode.pong: begin("pong", session, frame.last)
+    default: begin("close", session, frame.last)
+    }
+    json.number("packet", frame.first.packet)
+    writeFrom(frame.side)
+    if frame.missingBytes > 0 {
+      json.bool("complete", false)
+      json.number("missing_bytes", frame.missingBytes)
+    }
+    if frame.opcode == Opcode.close {
+      json.number("code", event.closeCode)
+      json.string("code_name", event.closeCode.flatMap { CloseCode.name($0) })
+      json.repaired("reason", payload.dropping(2))
+    } else {
+      json.number("bytes", frame.bytes)
+      writePayload(payload)
+      if UInt64(payload.count) < frame.bytes { json.number("shown_bytes", payload.count) }
+      if let answers = event.answers {
+        json.number("answers_packet", answers.packet)
+        json.seconds("rtt", event.roundTrip)
+      }
+    }
+    json.endObject()
+  }
+
+  mutating func write(_ frame: borrowing Frame, in session: SessionReference, payload: Span<UInt8>) {
+    begin("frame", session, frame.last)
+    json.number("packet", frame.first.packet)
+    json.number("last_packet", frame.last.packet)
+    writeFrom(frame.side)
+    json.number("stream_offset", frame.first.offset)
+    json.bool("fin", frame.header.fin)
+    json.bool("rsv1", frame.header.rsv1)
+    json.bool("rsv2", frame.header.rsv2)
+    json.bool("rsv3", frame.header.rsv3)
+    json.number("opcode", frame.header.opcode)
+    json.bool("masked", frame.header.masked)
+    if frame.header.masked {
+      json.key("masking_key")
+      json.beginString()
+      for byte in frame.header.maskingKeyBytes { json.out.append(hex: UInt64(byte), digits: 2) }
+      json.endString()
+    } else {
+      json.null("masking_key")
+    }
+    json.number("payload_bytes", frame.header.payloadBytes)
+    json.number("header_bytes", frame.header.headerBytes)
+    if frame.missingBytes > 0 { json.number("missing_bytes", frame.missingBytes) }
+    json.base64("base64", payload)
+    if UInt64(payload.count) < frame.header.payloadBytes { json.number("shown_bytes", payload.count) }
+    json.endObject()
+  }
+
+  // MARK: What went wrong
+
+  mutating func write(_ gap: Gap, in session: SessionReference) {
+    begin("gap", session, gap.position)
+    json.number("packet", gap.position.packet)
+    writeFrom(gap.side)
+    json.number("bytes", gap.bytes)
+    json.number("stream_offset", gap.position.offset)
+    json.endObject()
+  }
+
+  mutating func write(_ anomaly: Anomaly, in session: SessionReference) {
+    begin("anomaly", session, anomaly.position)
+    json.number("packet", anomaly.position.packet)
+    json.string("from", anomaly.side?.name)
+    json.string("severity", anomaly.rule.severity.rawValue)
+    json.string("rule", anomaly.rule.name)
+    json.string("reference", anomaly.rule.reference)
+    json.number("stream_offset", anomaly.position.offset)
+    json.string("detail", anomaly.detail)
+    json.endObject()
+  }
+
+  mutating func write(_ summary: CaptureSummary) {
+    json.beginObject()
+    json.literal("event", "capture_end")
+    writeMembers(of: summary)
+    json.endObject()
+  }
+
+  mutating func writeMembers(of summary: CaptureSummary) {
+    json.number("packets", summary.packets)
+    json.number("bytes", summary.bytes)
+    json.string("first_time", summary.firstTime?.description)
+    json.string("last_time", summary.lastTime?.description)
+    json.number("connections", summary.connections)
+    json.number("sessions", summary.sessions)
+    json.number("tls_connections", summary.tlsConnections)
+    json.number("not_tcp", summary.notTCP)
+    json.beginObject("undecodable")
+    for (reason, packets) in summary.undecodable {
+      // The reasons are names of ours: `truncated_ip_header`.
+      json.dynamicKey(reason)
+      json.number(packets)
+    }
+    json.endObject()
+    let tcp = summary.reassembly
+    json.beginObject("reassembly")
+    json.number("retransmissions", tcp.retransmissions)
+    json.number("out_of_order", tcp.outOfOrder)
+    json.number("out_of_window", tcp.outOfWindow)
+    json.number("after_end", tcp.afterEnd)
+    json.number("invalid_resets", tcp.invalidResets)
+    json.number("holes_over_limit", tcp.holesOverLimit)
+    json.number("connections_given_up", tcp.connectionsGivenUp)
+    json.number("incomplete_datagrams", summary.incompleteDatagrams)
+    json.endObject()
+    json.null("drops")
+    writeStrings("damage", summary.damage)
+  }
+
+  // MARK: Parts
+
+  @inline(__always)
+  private mutating func begin(_ name: StaticString, _ session: SessionReference, _ position: StreamPosition) {
+    json.beginObject()
+    json.literal("event", name)
+    json.number("session", session.number)
+    json.time("time", position.time)
+  }
+
+  @inline(__always)
+  private mutating func writeFrom(_ side: Side) {
+    if side == .client { json.literal("from", "client") } else { json.literal("from", "server") }
+  }
+
+  private mutating func writePayload(_ payload: Span<UInt8>) {
+    var utf8 = UTF8Validator()
+    utf8.receive(payload)
+    if utf8.isValidAtEnd { json.string("text", payload) } else { json.base64("base64", payload) }
+  }
+}
+
+extension JSONWriter {
+  /// A member's name that is not a literal but needs no escapes either.
+  mutating func dynamicKey(_ name: String) {
+    string(name)
+    out.append(UInt8(ascii: ":"))
+    expectValue()
+  }
+}
+
+extension Span where Element == UInt8 {
+  /// The length of valid UTF-8 that was cut anywhere, without the part of a character at its end.
+  fileprivate var wholeCharacters: Int {
+    var end = count
+    while end > 0, count &- end < 3, self[end &- 1] & 0xC0 == 0x80 { end &-= 1 }
+    guard end > 0 else { return count }
+    let lead = self[end &- 1]
+    let length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1
+    return end &- 1 &+ length <= count ? count : end &- 1
+  }
+}

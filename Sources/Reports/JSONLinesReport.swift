@@ -1,0 +1,76 @@
+import SessionTimeline
+import WebSocketDecoding
+import WireBytes
+
+/// `--json`: one JSON object a line, in the order of the capture.
+public final class JSONLinesReport: TimelineReport, WritingReport {
+  private var events: JSONEvents
+  private let flushesLines: Bool
+
+  /// A report that writes to `out`; `flushesLines` when somebody watches.
+  public init(_ out: consuming OutputBuffer, flushesLines: Bool = false) {
+    events = JSONEvents(out)
+    self.flushesLines = flushesLines
+  }
+
+  public var takesMore: Bool { events.json.out.takesMore }
+  public var failure: OutputFailure? { events.json.out.failure }
+
+  public func sessionOpened(_ event: SessionOpen) {
+    events.write(event)
+    endLine()
+  }
+
+  public func message(
+    _ message: borrowing Message, in session: SessionReference, holes: [Hole], payload: Span<UInt8>
+  ) {
+    events.writeLine(message, in: session, holes: holes, payload: payload)
+    if flushesLines { events.json.out.flush() }
+  }
+
+  public func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
+    events.write(event, in: session, payload: payload)
+    endLine()
+  }
+
+  public func frame(_ frame: borrowing Frame, in session: SessionReference, payload: Span<UInt8>) {
+    events.write(frame, in: session, payload: payload)
+    endLine()
+  }
+
+  public func gap(_ gap: Gap, in session: SessionReference) {
+    events.write(gap, in: session)
+    endLine()
+  }
+
+  public func anomaly(_ anomaly: Anomaly, in session: SessionReference) {
+    events.write(anomaly, in: session)
+    endLine()
+  }
+
+  public func sessionClosed(_ event: SessionClose) {
+    events.write(event)
+    endLine()
+  }
+
+  public func captureEnded(_ summary: CaptureSummary) {
+    events.write(summary)
+    events.json.endLine()
+    events.json.out.flush()
+  }
+
+  private func endLine() {
+    events.json.endLine()
+    if flushesLines { events.json.out.flush() }
+  }
+}
+
+extension JSONEvents {
+  /// The hot event: one access to the report's storage instead of two.
+  mutating func writeLine(
+    _ message: borrowing Message, in session: SessionReference, holes: [Hole], payload: Span<UInt8>
+  ) {
+    write(message, in: session, holes: holes, payload: payload)
+    json.endLine()
+  }
+}

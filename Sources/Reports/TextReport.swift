@@ -1,0 +1,345 @@
+import HTTPUpgrade
+import PacketLayers
+import SessionTimeline
+import StreamReassembly
+import WebSocketDecoding
+import WireBytes
+
+/// The default in a terminal: one line an event, aligned, what a person needs and nothing twice.
+///
+///     packet  since the request  session  direction  kind  size  payload
+///          8  +0.012911          #1       ▶          text  8 B   nick 999
+///
+/// Everything that a peer sent goes through `append(terminal:)`: no byte of it reaches a terminal as itself
+/// unless it is printable.
+public final class TextReport: TimelineReport, WritingReport {
+  private var lines: TextLines
+
+  /// A report that writes to `out`. `width` is that of the terminal in columns, nil where lines may be long.
+  public init(_ out: consuming OutputBuffer, style: Style, width: Int?, flushesLines: Bool = false) {
+    lines = TextLines(out: out, style: style, width: width, flushesLines: flushesLines)
+  }
+
+  public var takesMore: Bool { lines.out.takesMore }
+  public var failure: OutputFailure? { lines.out.failure }
+
+  public func sessionOpened(_ event: SessionOpen) { lines.write(event) }
+  public func message(
+    _ message: borrowing Message, in session: SessionReference, holes: [Hole], payload: Span<UInt8>
+  ) {
+    lines.write(message, in: session, payload: payload)
+  }
+  public func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
+    lines.write(event, in: session, payload: payload)
+  }
+  public func frame(_ frame: borrowing Frame, in session: SessionReference, payload: Span<UInt8>) {
+    lines.write(frame, in: session)
+  }
+  public func gap(_ gap: Gap, in session: SessionReference) { lines.write(gap, in: session) }
+  public func anomaly(_ anomaly: Anomaly, in session: SessionReference) {
+    lines.write(anomaly, in: session)
+  }
+  public func sessionClosed(_ event: SessionClose) { lines.write(event) }
+  public func captureEnded(_ summary: CaptureSummary) { lines.write(summary) }
+}
+
+/// The lines of the text report.
+struct TextLines: ~Copyable {
+  var out: OutputBuffer
+  let style: Style
+  let width: Int?
+  let flushesLines: Bool
+  private var hasLines = false
+  private var openSessions = 0
+
+  init(out: consuming OutputBuffer, style: Style, width: Int?, flushesLines: Bool) {
+    self.out = out
+    self.style = style
+    self.width = width
+    self.flushesLines = flushesLines
+  }
+
+  // MARK: Sessions
+
+  mutating func write(_ event: SessionOpen) {
+    // A line between conversations, but not in the middle of one that goes on.
+    if hasLines && openSessions == 0 { out.append("\n") }
+    openSessions += 1
+    let tag = sessionTag(event.session)
+    out.append(style.on(.heading))
+    out.append(utf8: tag)
+    out.append("  ")
+    out.append(terminal: event.handshake?.url() ?? "WebSocket (handshake not captured)")
+    out.append(style.off)
+    out.append("   ")
+    writeEndpoint(event.client)
+    out.append(" → ")
+    writeEndpoint(event.server)
+    endLine()
+    if let request = event.handshake?.request { writeRequest(request, event) }
+    if let response = event.handshake?.response { writeResponse(response, event) }
+  }
+
+  private mutating func writeEndpoint(_ end: Endpoint) {
+    let address = end.address.description
+    out.append(utf8: end.address.isIPv4 ? address : "[\(address)]")
+    out.append(UInt8(ascii: ":"))
+    out.append(decimal: end.port)
+  }
+
+  private mutating func writeRequest(_ request: HTTPHead, _ event: SessionOpen) {
+    let columns = begin(request.start, event.session, .client)
+    var details = "\(request.method) \(request.target)"
+    if let origin = event.handshake?.origin { details += "   Origin \(origin)" }
+    if let offered = event.handshake?.subprotocolsOffered, !offered.isEmpty {
+      details += "   subprotocol \(offered.joined(separator: ", "))"
+    }
+    if let offered = event.handshake?.extensionsOffered, !offered.isEmpty {
+      details += "   offers \(offered.joined(separator: ", "))"
+    }
+    writeRest(details, from: columns)
+  }
+
+  private mutating func writeResponse(_ response: HTTPHead, _ event: SessionOpen) {
+    let columns = begin(response.end, event.session, .server)
+    var details = "\(response.status) \(response.reason)"
+    if let valid = event.handshake?.acceptValid { details += valid ? "   accept ✓" : "   accept ✗" }
+    if response.status == 101, let handshake = event.handshake {
+      let protocols = handshake.subprotocolsSelected.joined(separator: ", ")
+      if !protocols.isEmpty { details += "   subprotocol \(protocols)" }
+      let extensions = handshake.extensionsSelected.joined(separator: ", ")
+      details += extensions.isEmpty ? "   no extensions" : "   \(extensions)"
+    } else {
+      for name in ["Location", "Sec-WebSocket-Version", "WWW-Authenticate"] {
+        if let value = response[name] { details += "   \(name): \(value)" }
+      }
+    }
+    writeRest(details, from: columns)
+  }
+
+  mutating func write(_ event: SessionClose) {
+    openSessions -= 1
+    out.append("  ")
+    out.append(style.on(event.how == .closeHandshake ? .good : .warning))
+    out.append(utf8: sessionTag(event.session))
+    out.append(" ")
+    out.append(terminal: event.verdict)
+    out.append(style.off)
+    if event.outcome != .rejected && event.outcome != .incomplete {
+      out.append(" after ")
+      out.append(duration: event.duration)
+      out.append(", ")
+      out.append(decimal: event.client.messages)
+      out.append(" ▶ ")
+      out.append(decimal: event.server.messages)
+      out.append(" ◀ messages")
+    }
+    writeAmount(event.client.lostBytes &+ event.server.lostBytes, " not in the capture")
+    writeAmount(event.client.unexplainedBytes &+ event.server.unexplainedBytes, " that belong to no frame")
+    endLine()
+    for (rule, side, count) in event.suppressed {
+      out.append("     … ")
+      out.append(utf8: "\(rule.name) by the \(side.name): \(count) times in all")
+      endLine()
+    }
+  }
+
+  private mutating func writeAmount(_ bytes: UInt64, _ words: StaticString) {
+    guard bytes > 0 else { return }
+    out.append(", ")
+    out.append(style.on(.warning))
+    out.append(size: bytes)
+    out.append(words)
+    out.append(style.off)
+  }
+
+  mutating func write(_ summary: CaptureSummary) {
+    if hasLines { out.append("\n") }
+    out.append(style.on(.dim))
+    out.append(count: summary.packets, "packet")
+    if let first = summary.firstTime, let last = summary.lastTime {
+      out.append(" in ")
+      out.append(duration: last.nanoseconds(since: first))
+    }
+    out.append(", ")
+    out.append(count: summary.connections, "TCP connection")
+    out.append(", ")
+    out.append(count: summary.sessions, "WebSocket session")
+    if summary.tlsConnections > 0 {
+      out.append(", ")
+      out.append(count: summary.tlsConnections, "TLS connection")
+      out.append(" not decrypted")
+    }
+    for (reason, packets) in summary.undecodable {
+      out.append(", ")
+      out.append(count: packets, "packet")
+      out.append(" not understood (")
+      out.append(utf8: reason)
+      out.append(")")
+    }
+    out.append(style.off)
+    endLine()
+    out.flush()
+  }
+
+  // MARK: Messages and frames
+
+  mutating func write(_ message: borrowing Message, in session: SessionReference, payload: Span<UInt8>) {
+    let columns = begin(message.last, session, message.side) + 19
+    switch message.opcode {
+    case Opcode.text: out.append("text   ")
+    case Opcode.binary: out.append("binary ")
+    default: out.append("cont.  ")
+    }
+    out.append(size: message.bytes, width: 10)
+    out.append("  ")
+    let marks = writeMarks(message)
+    let room = width.map { max(8, $0 - columns - marks) } ?? .max
+    let isShortened = UInt64(payload.count) < message.bytes
+    let isReadable = message.inflated
+    if message.opcode == Opcode.binary || !isReadable {
+      out.append(hexPreview: payload, width: min(room, 101), isShortened: isShortened)
+    } else {
+      out.append(terminal: payload, width: room, isShortened: isShortened)
+    }
+    endLine()
+  }
+
+  /// What a reader must know before the payload. Returns its columns.
+  private mutating func writeMarks(_ message: borrowing Message) -> Int {
+    let (missing, isComplete) = (message.missingBytes, message.complete)
+    var mark = message.inflated ? "" : "[not inflated] "
+    if missing > 0 { mark += "[\(missing) B missing] " }
+    if !isComplete && missing == 0 { mark += "[unfinished] " }
+    guard !mark.isEmpty else { return 0 }
+    out.append(style.on(.warning))
+    out.append(utf8: mark)
+    out.append(style.off)
+    return mark.utf8.count
+  }
+
+  mutating func write(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
+    let frame = event.frame
+    let columns = begin(frame.first, session, frame.side) + 19
+    switch frame.opcode {
+    case Opcode.ping: out.append("ping   ")
+    case Opcode.pong: out.append("pong   ")
+    default: out.append("close  ")
+    }
+    out.append(size: frame.bytes, width: 10)
+    out.append("  ")
+    let room = width.map { max(8, $0 - columns) } ?? .max
+    if frame.opcode == Opcode.close {
+      writeRest(closeWords(event, payload), from: columns)
+      return
+    }
+    let isShortened = UInt64(payload.count) < frame.bytes
+    var words = ""
+    if let answers = event.answers, let roundTrip = event.roundTrip {
+      words = "answers \(answers.packet) after " + String(writing: { $0.append(duration: roundTrip) })
+    }
+    let gap = words.isEmpty || payload.count == 0 ? 0 : 3
+    let used = writePreview(payload, width: max(8, room == .max ? 160 : room - words.utf8.count - gap), isShortened)
+    if !words.isEmpty {
+      out.append(style.on(.dim))
+      out.append(repeating: UInt8(ascii: " "), count: used > 0 ? 3 : 0)
+      out.append(utf8: words)
+      out.append(style.off)
+    }
+    endLine()
+  }
+
+  private mutating func writePreview(_ payload: Span<UInt8>, width: Int, _ isShortened: Bool) -> Int {
+    var utf8 = UTF8Validator()
+    utf8.receive(payload)
+    let hasControls = (0..<payload.count).contains { payload[$0] < 0x20 && payload[$0] != 0x0A }
+    return utf8.isValidAtEnd && !hasControls
+      ? out.append(terminal: payload, width: width, isShortened: isShortened)
+      : out.append(hexPreview: payload, width: width, isShortened: isShortened)
+  }
+
+  private func closeWords(_ event: ControlEvent, _ payload: Span<UInt8>) -> String {
+    guard let code = event.closeCode else { return "no status code" }
+    let name = CloseCode.name(code).map { " " + $0.split(separator: "_").joined(separator: " ") } ?? ""
+    let reason = String(decoding: payload.dropping(2).toArray(), as: UTF8.self)
+    return "\(code)\(name)" + (reason.isEmpty ? "" : " \"\(reason)\"")
+  }
+
+  mutating func write(_ frame: borrowing Frame, in session: SessionReference) {
+    let columns = begin(frame.first, session, frame.side)
+    let header = frame.header
+    let flags = [(header.fin, "FIN"), (header.rsv1, "RSV1"), (header.rsv2, "RSV2"), (header.rsv3, "RSV3")]
+      .filter { $0.0 }.map { $0.1 }.joined(separator: " ")
+    let mask =
+      header.masked
+      ? "mask " + header.maskingKeyBytes.map { decimalHex($0) }.joined() : "no mask"
+    out.append(style.on(.dim))
+    writeRest(
+      "frame  \(Opcode.name(header.opcode)) \(flags)  \(header.headerBytes) + \(header.payloadBytes) B  \(mask)",
+      from: columns)
+    out.append(style.off)
+  }
+
+  private func decimalHex(_ byte: UInt8) -> String {
+    (byte < 16 ? "0" : "") + String(byte, radix: 16)
+  }
+
+  // MARK: What went wrong
+
+  mutating func write(_ gap: Gap, in session: SessionReference) {
+    let columns = begin(gap.position, session, gap.side)
+    out.append(style.on(.warning))
+    writeRest("gap    \(gap.bytes) bytes of the stream are not in the capture", from: columns)
+    out.append(style.off)
+  }
+
+  mutating func write(_ anomaly: Anomaly, in session: SessionReference) {
+    // The status line and the verdict say it.
+    if anomaly.rule == HandshakeRule.rejected { return }
+    let columns = begin(anomaly.position, session, anomaly.side)
+    switch anomaly.rule.severity {
+    case .violation: out.append("✗ ", as: .violation, style)
+    case .warning: out.append("! ", as: .warning, style)
+    case .note: out.append("· ", as: .dim, style)
+    }
+    let reference = anomaly.rule.reference.isEmpty ? "" : " (\(anomaly.rule.reference))"
+    writeRest("\(anomaly.rule.name): \(anomaly.detail)\(reference)", from: columns + 2)
+  }
+
+  // MARK: Parts
+
+  /// The columns that every line of a session begins with. Returns how many there are.
+  private mutating func begin(_ position: StreamPosition, _ session: SessionReference, _ side: Side?) -> Int {
+    out.append(style.on(.dim))
+    out.append(decimal: position.packet, width: 6)
+    out.append("  ")
+    out.append(relative: position.time.nanoseconds(since: session.start), width: 11)
+    out.append("  ")
+    out.append(style.off)
+    let tag = sessionTag(session)
+    out.append(utf8: tag)
+    out.append(" ")
+    switch side {
+    case .client: out.append("▶ ", as: .client, style)
+    case .server: out.append("◀ ", as: .server, style)
+    case nil: out.append("  ")
+    }
+    return 6 + 2 + 11 + 2 + tag.utf8.count + 3
+  }
+
+  private func sessionTag(_ session: SessionReference) -> String {
+    "#\(session.number)"
+  }
+
+  private mutating func writeRest(_ text: String, from columns: Int) {
+    let room = width.map { max(8, $0 - columns) } ?? .max
+    out.append(terminal: text.utf8.span, width: room)
+    endLine()
+  }
+
+  private mutating func endLine() {
+    out.append("\n")
+    hasLines = true
+    if flushesLines { out.flush() }
+  }
+}

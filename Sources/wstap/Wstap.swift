@@ -1,0 +1,42 @@
+import ArgumentParser
+import Reports
+
+/// Arguments → a run plan → an exit code; no analysis here.
+@main
+struct Wstap: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "wstap",
+    abstract: "Shows the WebSocket conversations in a packet capture.",
+    discussion: """
+      wstap reads a capture, reassembles TCP, verifies each WebSocket handshake, and prints what both sides
+      said: unmasked, inflated, whole, with packet numbers and what was wrong.
+
+        wstap capture.pcap              the conversations, one line an event
+        wstap -q capture.pcap           the totals
+        wstap --json capture.pcap       one JSON object an event
+        wstap export --to json capture.pcap   one JSON document
+        tcpdump -w - | wstap -          from standard input
+
+      Exit status: 0 done; 1 the capture ended early or was damaged (what could be read is shown);
+      2 the arguments or the capture cannot be used.
+      """,
+    version: "wstap 0.1.0",
+    subcommands: [Show.self, Export.self],
+    defaultSubcommand: Show.self)
+
+  /// As ArgumentParser's, but with the exit status 2 that the tools of this field use for wrong arguments.
+  static func main() {
+    OutputBuffer.ignoreBrokenPipes()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      let code = exitCode(for: error)
+      if code == .success || code.rawValue <= 2 && !(error is ValidationError) && code != .validationFailure {
+        exit(withError: error)
+      }
+      Run.complain(fullMessage(for: error))
+      exit(withError: ExitCode(2))
+    }
+  }
+}
