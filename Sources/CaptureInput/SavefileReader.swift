@@ -4,8 +4,8 @@ import WireBytes
 
 /// Reads a savefile through libpcap: classic pcap in both byte orders, microseconds or nanoseconds.
 ///
-/// libpcap calls fread twice a packet; with a buffer of 256 KiB under it instead of the C library's 4 KiB
-/// the loop measured 1.2 to 1.4 times as fast (docs/decisions/0001-libpcap-buffer.md).
+/// libpcap calls fread twice a packet. With a buffer of 256 KiB under it instead of the C library's 4 KiB, and
+/// without a lock around each fread, its loop takes half the time (docs/decisions/0001-libpcap-stream.md).
 @safe public struct SavefileReader: ~Copyable {
   /// How the path is named in messages; `-` is standard input.
   public let name: String
@@ -91,6 +91,7 @@ import WireBytes
     let file = unsafe try openForReading(path, name: name)
     let buffer = UnsafeMutablePointer<CChar>.allocate(capacity: bufferBytes)
     unsafe setvbuf(file, buffer, _IOFBF, bufferBytes)
+    unsafe wstap_use_from_one_thread(file)
 
     var why = ""
     var opened: OpaquePointer?

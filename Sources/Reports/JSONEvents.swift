@@ -107,11 +107,11 @@ struct JSONEvents: ~Copyable {
     begin("session_close", event.session, event.position)
     json.number("packet", event.position.packet)
     json.seconds("duration", event.duration)
-    json.string("closed_by", event.closedBy?.rawValue)
-    json.string("how", event.how.rawValue)
-    json.number("code", event.code)
-    json.string("verdict", event.verdict)
-    writeStrings("evidence", event.evidence)
+    json.string("closed_by", event.verdict.closedBy?.rawValue)
+    json.string("how", event.verdict.how.rawValue)
+    json.number("code", event.verdict.code)
+    json.string("verdict", event.verdict.sentence)
+    writeStrings("evidence", event.verdict.evidence)
     writeSide("client", event.client)
     writeSide("server", event.server)
     json.number("lost_bytes", event.client.lostBytes &+ event.server.lostBytes)
@@ -152,20 +152,38 @@ struct JSONEvents: ~Copyable {
   mutating func write(
     _ message: borrowing Message, in session: SessionReference, holes: [Hole], payload: Span<UInt8>
   ) {
-    begin("message", session, message.last)
-    json.time("start_time", message.first.time)
-    json.number("first_packet", message.first.packet)
-    json.number("last_packet", message.last.packet)
-    writeFrom(message.side)
-    switch message.opcode {
-    case Opcode.text: json.literal("opcode", "text")
-    case Opcode.binary: json.literal("opcode", "binary")
-    default: json.literal("opcode", "continuation")
+    // The one event that comes by the million: whole phrases instead of names and values one by one.
+    json.separateElement()
+    json.out.append("{\"event\":\"message\",\"session\":")
+    json.out.append(decimal: session.number)
+    json.out.append(",\"time\":\"")
+    json.appendTime(message.last.time)
+    json.out.append("\",\"start_time\":\"")
+    json.appendTime(message.first.time)
+    json.out.append("\",\"first_packet\":")
+    json.out.append(decimal: message.first.packet)
+    json.out.append(",\"last_packet\":")
+    json.out.append(decimal: message.last.packet)
+    if message.side == .client {
+      json.out.append(",\"from\":\"client\",\"opcode\":\"")
+    } else {
+      json.out.append(",\"from\":\"server\",\"opcode\":\"")
     }
-    json.number("frames", message.frames)
-    json.bool("compressed", message.compressed)
-    json.number("bytes", message.bytes)
-    json.number("wire_bytes", message.wireBytes)
+    switch message.opcode {
+    case Opcode.text: json.out.append("text\",\"frames\":")
+    case Opcode.binary: json.out.append("binary\",\"frames\":")
+    default: json.out.append("continuation\",\"frames\":")
+    }
+    json.out.append(decimal: message.frames)
+    if message.compressed {
+      json.out.append(",\"compressed\":true,\"bytes\":")
+    } else {
+      json.out.append(",\"compressed\":false,\"bytes\":")
+    }
+    json.out.append(decimal: message.bytes)
+    json.out.append(",\"wire_bytes\":")
+    json.out.append(decimal: message.wireBytes)
+    json.wrote(value: true)
     if !message.complete {
       json.bool("complete", false)
       json.number("missing_bytes", message.missingBytes)
@@ -342,7 +360,7 @@ extension JSONWriter {
   mutating func dynamicKey(_ name: String) {
     string(name)
     out.append(UInt8(ascii: ":"))
-    expectValue()
+    wrote(value: false)
   }
 }
 

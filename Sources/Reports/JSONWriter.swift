@@ -31,9 +31,17 @@ public struct JSONWriter: ~Copyable {
     needsComma = false
   }
 
-  /// After a name that was written by other means: its value follows.
+  /// After a name or a value that was written past the writer, straight to `out`: whether a comma is due.
   @inline(__always)
-  mutating func expectValue() { needsComma = false }
+  mutating func wrote(value: Bool) { needsComma = value }
+
+  /// The comma before an element that is written straight to `out`.
+  @inline(__always)
+  mutating func separateElement() { separate() }
+
+  /// A moment straight to `out`, without quotes and comma.
+  @inline(__always)
+  mutating func appendTime(_ time: CaptureTime) { out.append(time: time, cache: &second) }
 
   // Writes the comma always and counts it when it is due: a store is cheaper than a wrong guess.
   @inline(__always)

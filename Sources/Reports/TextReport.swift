@@ -120,10 +120,10 @@ struct TextLines: ~Copyable {
   mutating func write(_ event: SessionClose) {
     openSessions -= 1
     out.append("  ")
-    out.append(style.on(event.how == .closeHandshake ? .good : .warning))
+    out.append(style.on(event.verdict.how == .closeHandshake ? .good : .warning))
     out.append(utf8: sessionTag(event.session))
     out.append(" ")
-    out.append(terminal: event.verdict)
+    out.append(terminal: event.verdict.sentence)
     out.append(style.off)
     if event.outcome != .rejected && event.outcome != .incomplete {
       out.append(" after ")

@@ -31,7 +31,7 @@ struct SecondText {
 
   private func pair(_ value: some BinaryInteger) -> UInt64 {
     let value = UInt64(truncatingIfNeeded: value)
-    return (value / 10 | value % 10 << 8) + 0x3030
+    return (value / 10 | (value % 10) << 8) + 0x3030
   }
 }
 

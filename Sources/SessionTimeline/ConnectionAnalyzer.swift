@@ -49,8 +49,8 @@ final class ConnectionAnalyzer: ReassemblySink {
     var session: SessionReference
     /// False for drafts whose frames are not those of RFC 6455: their bytes stay unexplained.
     var readsFrames: Bool
-    var unread = SideCounts()
     var decoder: WebSocketDecoder
+    var unread = SideCounts()
 
     var counts: SideCounts { readsFrames ? decoder.counts : unread }
   }

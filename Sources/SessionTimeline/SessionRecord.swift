@@ -13,13 +13,28 @@ final class SessionRecord {
   let handshake: Handshake?
 
   /// The first Close frame of each side.
-  private(set) var clientClose: CloseFrame?
-  private(set) var serverClose: CloseFrame?
+  private var clientClose: CloseFrame?
+  private var serverClose: CloseFrame?
   /// Pings that no pong has answered, oldest first.
   private var clientPings: [OpenPing] = []
   private var serverPings: [OpenPing] = []
 
-  struct CloseFrame {
+  /// What a verdict rests on.
+  struct Ending: Sendable {
+    let outcome: HandshakeOutcome
+    let handshake: Handshake?
+    let clientClose: CloseFrame?
+    let serverClose: CloseFrame?
+    let clientPings: (count: Int, last: StreamPosition?)
+    let serverPings: (count: Int, last: StreamPosition?)
+
+    func close(of side: Side) -> CloseFrame? { side == .client ? clientClose : serverClose }
+    func openPings(of side: Side) -> (count: Int, last: StreamPosition?) {
+      side == .client ? clientPings : serverPings
+    }
+  }
+
+  struct CloseFrame: Sendable {
     var position: StreamPosition
     var code: UInt16?
     var reason: String
@@ -40,9 +55,12 @@ final class SessionRecord {
     self.handshake = handshake
   }
 
-  func close(of side: Side) -> CloseFrame? { side == .client ? clientClose : serverClose }
-
-  func openPings(of side: Side) -> [OpenPing] { side == .client ? clientPings : serverPings }
+  var ending: Ending {
+    Ending(
+      outcome: outcome, handshake: handshake, clientClose: clientClose, serverClose: serverClose,
+      clientPings: (clientPings.count, clientPings.last?.position),
+      serverPings: (serverPings.count, serverPings.last?.position))
+  }
 
   func receivedClose(_ close: CloseFrame, from side: Side) {
     if side == .client { clientClose = clientClose ?? close } else { serverClose = serverClose ?? close }

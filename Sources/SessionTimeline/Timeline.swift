@@ -35,7 +35,6 @@ final class Timeline: WebSocketSink {
         client: clientIsInitiator ? connection.initiator : connection.responder,
         server: clientIsInitiator ? connection.responder : connection.initiator,
         tcpStream: connection.stream,
-        communityID: CommunityID.of(connection.initiator, connection.responder),
         handshake: handshake, outcome: outcome))
     for anomaly in handshake?.anomalies ?? [] { report.anomaly(anomaly, in: reference) }
     return record
@@ -45,13 +44,11 @@ final class Timeline: WebSocketSink {
     _ record: SessionRecord, _ end: ConnectionEnd, by side: Side?, at position: StreamPosition,
     client: SideCounts, server: SideCounts, suppressed: [(rule: Rule, side: Side, count: Int)]
   ) {
-    let verdict = Verdict(record, end: end, by: side, at: position)
     report.sessionClosed(
       SessionClose(
         session: record.reference, position: position,
         duration: position.time.nanoseconds(since: record.opened.time),
-        closedBy: verdict.closedBy, how: verdict.how, code: verdict.code, verdict: verdict.sentence,
-        evidence: verdict.evidence, client: client, server: server, suppressed: suppressed,
+        verdict: Verdict(record.ending, end: end, by: side, at: position), client: client, server: server, suppressed: suppressed,
         outcome: record.outcome))
   }
 

@@ -38,12 +38,13 @@ public struct SessionOpen: Sendable {
   public var server: Endpoint
   /// Wireshark's `tcp.stream`.
   public var tcpStream: UInt64
-  /// Community ID v1 of the connection.
-  public var communityID: String
   /// The request, the response and what was found wrong with them; nil when not captured.
   public var handshake: Handshake?
   /// What became of it.
   public var outcome: HandshakeOutcome
+
+  /// Community ID v1 of the connection.
+  public var communityID: String { CommunityID.of(client, server) }
 }
 
 /// `bytes` of the stream are not in the capture.
@@ -95,16 +96,8 @@ public struct SessionClose: Sendable {
   public var position: StreamPosition
   /// Nanoseconds from `SessionOpen.position` to here.
   public var duration: Int64
-  /// Who began the end; nil when nobody did, or it is not known.
-  public var closedBy: ClosedBy?
-  /// How.
-  public var how: SessionEnd
-  /// The status code of the first Close frame.
-  public var code: UInt16?
-  /// One sentence.
-  public var verdict: String
-  /// What the sentence rests on.
-  public var evidence: [String]
+  /// How it ended, who began it and why.
+  public var verdict: Verdict
   /// What the client sent after the upgrade.
   public var client: SideCounts
   /// What the server sent after the upgrade.

@@ -3,38 +3,49 @@ import StreamReassembly
 import WebSocketDecoding
 import WireBytes
 
-/// How a session ended and why, in one sentence, from what was observed.
-struct Verdict {
-  let how: SessionEnd
-  let closedBy: SessionClose.ClosedBy?
-  let code: UInt16?
-  let sentence: String
-  let evidence: [String]
+/// How a session ended and why, from what was observed.
+///
+/// The words are made when a report asks for them.
+public struct Verdict: Sendable {
+  /// How.
+  public let how: SessionEnd
+  /// Who began the end; nil when nobody did, or it is not known.
+  public let closedBy: SessionClose.ClosedBy?
+  /// The status code of the first Close frame.
+  public let code: UInt16?
 
-  init(
-    _ record: SessionRecord, end: ConnectionEnd, by tcpSide: Side?, at position: StreamPosition
-  ) {
-    let first = Self.firstClose(record)
+  private let record: SessionRecord.Ending
+  private let first: (side: Side, close: SessionRecord.CloseFrame)?
+  private let end: ConnectionEnd
+  private let tcpSide: Side?
+  private let position: StreamPosition
+
+  /// `tcpSide` sent the RST or the first FIN, in the packet at `position` or before.
+  init(_ record: SessionRecord.Ending, end: ConnectionEnd, by tcpSide: Side?, at position: StreamPosition) {
+    (self.record, self.end, self.tcpSide, self.position) = (record, end, tcpSide, position)
+    first = Self.firstClose(record)
     code = first?.close.code
-    evidence = Self.evidence(record, end: end, by: tcpSide, at: position)
-
-    if record.outcome == .rejected || record.outcome == .incomplete {
-      (how, closedBy) = Self.tcpEnd(end, tcpSide)
-      sentence = Self.handshakeSentence(record)
-    } else if let first, record.close(of: first.side.peer) != nil {
-      how = .closeHandshake
+    let wasRefused = record.outcome == .rejected || record.outcome == .incomplete
+    if let first, !wasRefused, record.close(of: first.side.peer) != nil || end == .fin || end == .rst {
+      how = record.close(of: first.side.peer) != nil ? .closeHandshake : .closeUnanswered
       closedBy = first.side == .client ? .client : .server
-      sentence = "closed by \(first.side.name), close handshake \(Self.words(first.close))"
-    } else if let first, end == .fin || end == .rst {
-      how = .closeUnanswered
-      closedBy = first.side == .client ? .client : .server
-      let ended = end == .rst ? "the connection was reset" : "TCP was closed"
-      sentence =
-        "closed by \(first.side.name) with \(Self.words(first.close)), never answered by the "
-        + "\(first.side.peer.name) before \(ended)"
     } else {
       (how, closedBy) = Self.tcpEnd(end, tcpSide)
-      sentence = Self.sentence(how, tcpSide, closeBefore: first)
+    }
+  }
+
+  /// One sentence.
+  public var sentence: String {
+    if record.outcome == .rejected || record.outcome == .incomplete { return handshakeSentence }
+    switch (how, first) {
+    case (.closeHandshake, let first?):
+      return "closed by \(first.side.name), close handshake \(Self.words(first.close))"
+    case (.closeUnanswered, let first?):
+      let ended = end == .rst ? "the connection was reset" : "TCP was closed"
+      return "closed by \(first.side.name) with \(Self.words(first.close)), never answered by the "
+        + "\(first.side.peer.name) before \(ended)"
+    default:
+      return Self.sentence(how, tcpSide, closeBefore: first)
     }
   }
 
@@ -63,14 +74,14 @@ struct Verdict {
     }
   }
 
-  private static func handshakeSentence(_ record: SessionRecord) -> String {
+  private var handshakeSentence: String {
     guard let response = record.handshake?.response else { return "the upgrade request was never answered" }
     let reason = response.reason.isEmpty ? "" : " \(response.reason)"
     return "upgrade rejected with \(response.status)\(reason)"
   }
 
   /// The side whose Close frame came first in the capture.
-  private static func firstClose(_ record: SessionRecord) -> (side: Side, close: SessionRecord.CloseFrame)? {
+  private static func firstClose(_ record: SessionRecord.Ending) -> (side: Side, close: SessionRecord.CloseFrame)? {
     switch (record.clientClose, record.serverClose) {
     case (let client?, let server?):
       let clientFirst =
@@ -89,9 +100,8 @@ struct Verdict {
     return "\(code)\(name)"
   }
 
-  private static func evidence(
-    _ record: SessionRecord, end: ConnectionEnd, by side: Side?, at position: StreamPosition
-  ) -> [String] {
+  /// What the sentence rests on.
+  public var evidence: [String] {
     var lines: [String] = []
     if let response = record.handshake?.response, record.outcome == .rejected {
       lines.append("packet \(response.end.packet): HTTP status \(response.status)")
@@ -101,16 +111,16 @@ struct Verdict {
       .sorted { $0.1.position.packet < $1.1.position.packet }
     for (side, close) in closes {
       let reason = close.reason.isEmpty ? "" : " \"\(close.reason)\""
-      lines.append("packet \(close.position.packet): Close \(words(close))\(reason) from \(side.name)")
+      lines.append("packet \(close.position.packet): Close \(Self.words(close))\(reason) from \(side.name)")
     }
     for side in Side.allCases {
-      let open = record.openPings(of: side)
-      if let last = open.last {
-        let pings = open.count == 1 ? "1 ping" : "\(open.count) pings"
-        lines.append("\(pings) of the \(side.name) unanswered, the last in packet \(last.position.packet)")
+      let (count, last) = record.openPings(of: side)
+      if let last {
+        let pings = count == 1 ? "1 ping" : "\(count) pings"
+        lines.append("\(pings) of the \(side.name) unanswered, the last in packet \(last.packet)")
       }
     }
-    let by = side.map { " from \($0.name)" } ?? ""
+    let by = tcpSide.map { " from \($0.name)" } ?? ""
     switch end {
     case .fin: lines.append("FIN on both sides, the first\(by); the second in packet \(position.packet)")
     case .rst: lines.append("packet \(position.packet): RST\(by)")

@@ -2,9 +2,9 @@ import WireBytes
 
 /// The message that is open on one side: its fragments joined, inflated and validated as they come.
 struct MessageAssembly: ~Copyable {
+  var isOpen = false
   /// What is known of it so far.
   var message: Message
-  var isOpen = false
   private var utf8 = UTF8Validator()
   /// The payload as reports show it, up to the limit.
   private var kept = PayloadBuffer()
@@ -90,25 +90,6 @@ struct MessageAssembly: ~Copyable {
   mutating func endEarly(missing: UInt64) {
     message.complete = false
     message.missingBytes &+= missing
-  }
-
-  /// Ends a message whose only frame has the whole payload, unmasked: nothing of it needs to be kept.
-  /// Returns where it stops being UTF-8, if it should be and does.
-  @inline(__always)
-  mutating func closeWhole(_ payload: Span<UInt8>, last: StreamPosition, output: WebSocketOutput) -> UInt64? {
-    message.bytes = UInt64(payload.count)
-    message.last = last
-    isOpen = false
-    var invalidOffset: UInt64?
-    if message.opcode == Opcode.text {
-      var validator = UTF8Validator()
-      validator.receive(payload)
-      message.isValidUTF8 = validator.isValidAtEnd
-      if !message.isValidUTF8 { invalidOffset = validator.validBytes }
-    }
-    let shown = payload.extracting(0..<min(payload.count, output.options.keptPayload))
-    output.sink.message(message, holes: [], payload: shown)
-    return invalidOffset
   }
 
   /// Ends the message and hands it to the sink. Returns why it could not be inflated, if so.

@@ -8,6 +8,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   /// Takes messages, control frames and anomalies.
   public typealias Sink = WebSocketOutput
 
+  // What every frame touches comes first: it fits two cache lines.
+
   /// What was seen so far.
   public private(set) var counts = SideCounts()
   /// A Close frame was seen.
@@ -18,27 +20,25 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   private var allowsCompression: Bool
   /// This side restarts its window for every message.
   private var forgetsContext: Bool
-
   private var state = State.awaitingHeader
-  /// The frame that is open: `awaitingHeader` is false.
+  private var sameKeyFrames: UInt8 = 0
+  private var lastMaskingKey: UInt32 = 0
+  /// Bytes of a header that the previous segment cut.
+  private var heldBytes = 0
+  private var assembly: MessageAssembly
+
+  /// The frame that is open, unless `awaitingHeader`.
   private var header = FrameHeader(empty: ())
   private var frameStart: StreamPosition
   /// Payload bytes of the open frame that are still to come.
   private var payloadLeft: UInt64 = 0
   private var frameMissing: UInt64 = 0
-
-  /// A header that the previous segment cut.
   private var heldHeader = InlineArray<14, UInt8>(repeating: 0)
-  private var heldBytes = 0
 
-  private var assembly: MessageAssembly
   private var controlPayload = PayloadBuffer()
   private var framePayload = PayloadBuffer()
   private var inflater: Inflater?
   private var search: FrameSearch?
-
-  private var lastMaskingKey: UInt32 = 0
-  private var sameKeyFrames: UInt8 = 0
   /// How often each rule was reported; made when the first one is.
   private var reports: [UInt16] = []
 
@@ -143,15 +143,13 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
         if heldBytes == 0, let header = FrameHeader(parsing: bytes.dropping(index)) {
           let start = position.advanced(by: index)
           index &+= Int(header.headerBytes)
-          begin(header, at: start, output)
-          if state == .dataPayload, header.payloadBytes <= UInt64(bytes.count &- index),
-            isWholePlainMessage(header, output)
-          {
+          if header.payloadBytes <= UInt64(bytes.count &- index), isWholeMessage(header, output) {
             let payload = bytes.extracting(index..<index &+ Int(header.payloadBytes))
             index &+= payload.count
-            receiveWhole(payload, last: position.advanced(by: index &- 1), output)
+            receiveWhole(header, payload, first: start, last: position.advanced(by: index &- 1), output)
             continue
           }
+          begin(header, at: start, output)
         } else {
           index &+= holdHeader(bytes.dropping(index), at: position.advanced(by: index), output)
         }
@@ -230,30 +228,49 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     }
   }
 
-  /// The frame at hand is a whole uncompressed message and nothing has to be kept of it.
+  /// The frame is a whole message by itself and breaks no rule that its header can show.
   @inline(__always)
-  private func isWholePlainMessage(_ header: FrameHeader, _ output: WebSocketOutput) -> Bool {
-    header.fin && !header.rsv1 && assembly.message.frames == 1
-      && header.payloadBytes <= UInt64(WebSocketOutput.scratchBytes) && !output.options.reportsFrames
+  private func isWholeMessage(_ header: FrameHeader, _ output: WebSocketOutput) -> Bool {
+    !isRemarkable(header) && header.payloadBytes <= UInt64(WebSocketOutput.scratchBytes)
+      && !output.options.reportsFrames
+  }
+
+  /// Most frames are whole messages in one segment: nothing of them has to be kept.
+  @inline(__always)
+  private mutating func receiveWhole(
+    _ header: FrameHeader, _ payload: Span<UInt8>, first: StreamPosition, last: StreamPosition,
+    _ output: WebSocketOutput
+  ) {
+    let size = UInt64(payload.count)
+    counts.frames &+= 1
+    counts.messages &+= 1
+    counts.bytes &+= size
+    counts.wireBytes &+= UInt64(header.headerBytes) &+ size
+    lastMaskingKey = header.maskingKey
+    var message = Message(side: side, opcode: header.opcode, first: first, compressed: false)
+    message.last = last
+    message.frames = 1
+    message.wireBytes = UInt64(header.headerBytes) &+ size
+    message.bytes = size
+    if header.masked {
+      report(&message, output.unmask(payload, key: header.maskingKey), output)
+    } else {
+      report(&message, payload, output)
+    }
   }
 
   @inline(__always)
-  private mutating func receiveWhole(
-    _ payload: Span<UInt8>, last: StreamPosition, _ output: WebSocketOutput
+  private mutating func report(
+    _ message: inout Message, _ payload: Span<UInt8>, _ output: WebSocketOutput
   ) {
-    counts.wireBytes &+= UInt64(payload.count)
-    counts.messages &+= 1
-    counts.bytes &+= UInt64(payload.count)
-    state = .awaitingHeader
-    payloadLeft = 0
-    let offset: UInt64?
-    if header.masked {
-      offset = assembly.closeWhole(
-        output.unmask(payload, key: header.maskingKey), last: last, output: output)
-    } else {
-      offset = assembly.closeWhole(payload, last: last, output: output)
+    var utf8 = UTF8Validator()
+    if message.opcode == Opcode.text {
+      utf8.receive(payload)
+      message.isValidUTF8 = utf8.isValidAtEnd
     }
-    if let offset { reportInvalidUTF8(at: offset, last: last, output) }
+    let shown = payload.extracting(0..<min(payload.count, output.options.keptPayload))
+    output.sink.message(message, holes: [], payload: shown)
+    if !message.isValidUTF8 { reportInvalidUTF8(at: utf8.validBytes, last: message.last, output) }
   }
 
   /// Payload bytes of the open frame, masked as they were sent.
