@@ -2,10 +2,12 @@ import CPcap
 import Glibc
 import WireBytes
 
-/// Reads a savefile through libpcap: classic pcap in both byte orders, microseconds or nanoseconds.
+/// Reads a savefile: classic pcap in both byte orders, microseconds or nanoseconds, and what else libpcap reads.
 ///
-/// libpcap calls fread twice a packet. With a buffer of 256 KiB under it instead of the C library's 4 KiB, and
-/// without a lock around each fread, its loop takes half the time (docs/decisions/0001-libpcap-stream.md).
+/// libpcap opens it and says what it is. The records of a regular classic file are then walked in blocks
+/// (`RecordWalker`); of anything else, and of a pipe, libpcap reads them too, from a stream with a buffer of
+/// 256 KiB and no lock around each fread, which halves the time of its loop
+/// (docs/decisions/0001-reading-records.md).
 @safe public struct SavefileReader: ~Copyable {
   /// How the path is named in messages; `-` is standard input.
   public let name: String
@@ -19,6 +21,7 @@ import WireBytes
   private let buffer: UnsafeMutablePointer<CChar>
   private let file: UnsafeMutablePointer<FILE>
   private var data: UnsafeRawBufferPointer
+  private var walker: RecordWalker?
 
   private static let bufferBytes = 256 << 10
 
@@ -32,6 +35,13 @@ import WireBytes
     unsafe file = opened.file
     unsafe data = UnsafeRawBufferPointer(start: nil, count: 0)
     linkType = unsafe pcap_datalink(opened.handle)
+    let descriptor = unsafe fileno(opened.file)
+    // Standard input may be a file that is not at its start.
+    if path != "-", let layout = RecordWalker.Layout(descriptor: descriptor) {
+      walker = RecordWalker(descriptor: descriptor, layout: layout)
+    } else {
+      walker = nil
+    }
   }
 
   deinit {
@@ -54,13 +64,34 @@ import WireBytes
   ///
   /// Throws where the file is damaged: the packets before stay valid, nothing after can be read.
   public mutating func advance() throws(CaptureError) -> Bool {
+    if walker == nil { return try advanceThroughLibpcap() }
+    do throws(RecordDamage) {
+      guard let next = try walker?.advance() else {
+        unsafe data = UnsafeRawBufferPointer(start: nil, count: 0)
+        return false
+      }
+      record.time = next.time
+      record.originalLength = next.originalLength
+      record.number &+= 1
+      // Safe: the walker keeps its block until the next call, which needs self exclusively.
+      if let bytes = unsafe walker?.bytes {
+        unsafe data = UnsafeRawBufferPointer(rebasing: bytes[next.start..<next.start &+ next.count])
+      }
+      return true
+    } catch {
+      unsafe data = UnsafeRawBufferPointer(start: nil, count: 0)
+      throw damage(at: Int(clamping: error.offset), error.what)
+    }
+  }
+
+  private mutating func advanceThroughLibpcap() throws(CaptureError) -> Bool {
     var header: UnsafeMutablePointer<pcap_pkthdr>?
     var start: UnsafePointer<UInt8>?
     let status = unsafe pcap_next_ex(handle, &header, &start)
     guard status == 1, let header = unsafe header else {
       unsafe data = UnsafeRawBufferPointer(start: nil, count: 0)
       if status == PCAP_ERROR_BREAK { return false }
-      throw damage()
+      throw damage(at: unsafe ftello(file), unsafe String(cString: pcap_geterr(handle)))
     }
     // With nanosecond precision libpcap puts nanoseconds where the type says microseconds.
     record.time = unsafe CaptureTime(
@@ -71,9 +102,7 @@ import WireBytes
     return true
   }
 
-  private func damage() -> CaptureError {
-    let why = unsafe String(cString: pcap_geterr(handle))
-    let offset = unsafe ftello(file)
+  private func damage(at offset: Int, _ why: String) -> CaptureError {
     let place = offset >= 0 ? ", byte offset \(offset)" : ""
     return CaptureError(
       "\(name) is cut or damaged after packet \(record.number)\(place): \(why); "

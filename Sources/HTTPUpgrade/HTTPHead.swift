@@ -33,15 +33,31 @@ public struct HTTPHead: Sendable {
   /// What is wrong with its syntax; all of it can be read nevertheless.
   public let anomalies: [Anomaly]
 
+  /// The length of each field's name: nearly all fields are told apart by it.
+  private let nameLengths: [Int]
+
+  /// The first field called `name` from `start` on, letter case aside.
+  private func index(of name: String, from start: Int = 0) -> Int? {
+    let length = name.utf8.count
+    for index in start..<nameLengths.count where nameLengths[index] == length {
+      if ASCII.sameIgnoringCase(headers[index].name, name) { return index }
+    }
+    return nil
+  }
+
   /// The values of every field called `name`, letter case aside.
   public func values(of name: String) -> [String] {
-    headers.compactMap { ASCII.sameIgnoringCase($0.name, name) ? $0.value : nil }
+    var values: [String] = []
+    var found = index(of: name)
+    while let index = found {
+      values.append(headers[index].value)
+      found = self.index(of: name, from: index + 1)
+    }
+    return values
   }
 
   /// The value of the first field called `name`, letter case aside.
-  public subscript(name: String) -> String? {
-    headers.first { ASCII.sameIgnoringCase($0.name, name) }?.value
-  }
+  public subscript(name: String) -> String? { index(of: name).map { headers[$0].value } }
 
   /// The elements of a list-valued field over all its lines (RFC 9110 §5.6.1), each as it was sent. Commas
   /// in quoted strings do not split, empty elements do not count.
@@ -51,7 +67,16 @@ public struct HTTPHead: Sendable {
 
   /// Whether a list-valued field has the element `token`, letter case aside.
   public func has(_ token: String, in name: String) -> Bool {
-    tokens(of: name).contains { ASCII.sameIgnoringCase($0, token) }
+    var found = index(of: name)
+    while let index = found {
+      let value = headers[index].value.utf8.span
+      var cursor = ElementCursor(rest: 0..<value.count)
+      while let element = cursor.next(in: value) {
+        if ASCII.sameIgnoringCase(value.extracting(element), token.utf8.span) { return true }
+      }
+      found = self.index(of: name, from: index + 1)
+    }
+    return false
   }
 }
 
@@ -66,23 +91,26 @@ extension HTTPHead {
     (start, end, anomalies) = (head.start, head.end, head.anomalies)
 
     var fields: [(name: String, value: String)] = []
+    var lengths: [Int] = []
+    fields.reserveCapacity(head.fieldCount)
+    lengths.reserveCapacity(head.fieldCount)
     var cursor = FieldCursor(offset: head.fieldsStart)
     while let field = cursor.next(in: bytes) {
       let value = field.isFolded ? unfolded(bytes.extracting(field.value)) : bytes.text(field.value)
       fields.append((bytes.text(field.name), value))
+      // Not the range's: bytes that are not UTF-8 become longer.
+      lengths.append(fields[fields.count - 1].name.utf8.count)
     }
-    headers = fields
+    (headers, nameLengths) = (fields, lengths)
   }
 }
 
 /// The elements of one list, trimmed.
 func elements(of text: String, separatedBy separator: UInt8 = ASCII.comma) -> [String] {
-  let bytes = Array(text.utf8)
+  let bytes = text.utf8.span
   var result: [String] = []
   var cursor = ElementCursor(rest: 0..<bytes.count, separator: separator)
-  while let element = cursor.next(in: bytes.span) {
-    result.append(String(decoding: bytes[element], as: UTF8.self))
-  }
+  while let element = cursor.next(in: bytes) { result.append(bytes.text(element)) }
   return result
 }
 

@@ -30,7 +30,15 @@ enum ASCII {
   }
 
   static func sameIgnoringCase(_ a: String, _ b: String) -> Bool {
-    a.utf8.count == b.utf8.count && a.utf8.elementsEqual(b.utf8) { lowered($0) == lowered($1) }
+    sameIgnoringCase(a.utf8.span, b.utf8.span)
+  }
+
+  static func sameIgnoringCase(_ x: Span<UInt8>, _ y: Span<UInt8>) -> Bool {
+    guard x.count == y.count else { return false }
+    for index in 0..<x.count where x[index] != y[index] {
+      guard lowered(x[index]) == lowered(y[index]) else { return false }
+    }
+    return true
   }
 
   /// Whether `text` is one or more token characters.
@@ -40,7 +48,7 @@ enum ASCII {
 extension Span where Element == UInt8 {
   /// The text of a part; bytes that are not UTF-8 become U+FFFD.
   func text(_ range: Range<Int>) -> String {
-    String(decoding: extracting(range).toArray(), as: UTF8.self)
+    unsafe extracting(range).withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
   }
 
   /// Whether the part is `name`, letter case aside. `name` must be in lower case.

@@ -4,12 +4,17 @@ import WireBytes
 
 /// `--json`: one JSON object a line, in the order of the capture.
 public final class JSONLinesReport: TimelineReport, WritingReport {
-  private var events: JSONEvents
+  // Reports are not called from within themselves: no check is needed for each event.
+  @exclusivity(unchecked) private var uncheckedEvents: JSONEvents
+  private var events: JSONEvents {
+    @inline(__always) _read { yield unsafe uncheckedEvents }
+    @inline(__always) _modify { yield unsafe &uncheckedEvents }
+  }
   private let flushesLines: Bool
 
   /// A report that writes to `out`; `flushesLines` when somebody watches.
   public init(_ out: consuming OutputBuffer, flushesLines: Bool = false) {
-    events = JSONEvents(out)
+    unsafe uncheckedEvents = JSONEvents(out)
     self.flushesLines = flushesLines
   }
 

@@ -13,11 +13,15 @@ import WireBytes
 /// Everything that a peer sent goes through `append(terminal:)`: no byte of it reaches a terminal as itself
 /// unless it is printable.
 public final class TextReport: TimelineReport, WritingReport {
-  private var lines: TextLines
+  @exclusivity(unchecked) private var uncheckedLines: TextLines
+  private var lines: TextLines {
+    @inline(__always) _read { yield unsafe uncheckedLines }
+    @inline(__always) _modify { yield unsafe &uncheckedLines }
+  }
 
   /// A report that writes to `out`. `width` is that of the terminal in columns, nil where lines may be long.
   public init(_ out: consuming OutputBuffer, style: Style, width: Int?, flushesLines: Bool = false) {
-    lines = TextLines(out: out, style: style, width: width, flushesLines: flushesLines)
+    unsafe uncheckedLines = TextLines(out: out, style: style, width: width, flushesLines: flushesLines)
   }
 
   public var takesMore: Bool { lines.out.takesMore }

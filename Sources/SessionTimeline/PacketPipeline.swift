@@ -21,7 +21,12 @@ struct PacketPipeline: ~Copyable {
   private let analyzer: ConnectionAnalyzer
   private var summary = CaptureSummary()
   private var undecodable = [UInt64](repeating: 0, count: UndecodableReason.allCases.count)
+  private var packets: UInt64 = 0
+  private var bytes: UInt64 = 0
+  private var notTCP: UInt64 = 0
   private var lastPacket: UInt64 = 0
+  private var firstTime = Int64.max
+  private var lastTime = Int64.min
 
   init(options: AnalysisOptions, report: any TimelineReport) {
     reassembler = TCPReassembler(limits: options.reassembly)
@@ -32,9 +37,11 @@ struct PacketPipeline: ~Copyable {
   mutating func receive(
     _ bytes: Span<UInt8>, _ record: PacketRecord, through decoder: inout PacketDecoder
   ) {
-    summary.packets &+= 1
-    summary.bytes &+= UInt64(truncatingIfNeeded: record.originalLength)
-    noteTime(record.time)
+    packets &+= 1
+    self.bytes &+= UInt64(truncatingIfNeeded: record.originalLength)
+    // Packets may stand out of time order.
+    firstTime = min(firstTime, record.time.nanoseconds)
+    lastTime = max(lastTime, record.time.nanoseconds)
     lastPacket = record.number
     switch decoder.decode(bytes, originalLength: record.originalLength, time: record.time) {
     case .segment(let segment, in: .packet):
@@ -46,7 +53,7 @@ struct PacketPipeline: ~Copyable {
         segment, payload: decoder.joinedDatagram.extracting(segment.payload), packet: record.number,
         time: record.time, into: analyzer)
     case .notTCP:
-      summary.notTCP &+= 1
+      notTCP &+= 1
     case .heldFragment:
       break
     case .undecodable(let reason):
@@ -60,6 +67,11 @@ struct PacketPipeline: ~Copyable {
 
   /// Reports what is still open, then the summary.
   mutating func finish() -> CaptureSummary {
+    if packets > 0 {
+      summary.firstTime = CaptureTime(nanoseconds: firstTime)
+      summary.lastTime = CaptureTime(nanoseconds: lastTime)
+    }
+    (summary.packets, summary.bytes, summary.notTCP) = (packets, bytes, notTCP)
     let end = summary.lastTime ?? CaptureTime(nanoseconds: 0)
     reassembler.finish(packet: lastPacket, time: end, into: analyzer)
     summary.reassembly = reassembler.counts
@@ -72,15 +84,5 @@ struct PacketPipeline: ~Copyable {
     }
     analyzer.timeline.report.captureEnded(summary)
     return summary
-  }
-
-  @inline(__always)
-  private mutating func noteTime(_ time: CaptureTime) {
-    // Packets may stand out of time order.
-    if let first = summary.firstTime, let last = summary.lastTime {
-      if time < first { summary.firstTime = time } else if time > last { summary.lastTime = time }
-    } else {
-      (summary.firstTime, summary.lastTime) = (time, time)
-    }
   }
 }

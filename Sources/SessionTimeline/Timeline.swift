@@ -9,9 +9,18 @@ final class Timeline: WebSocketSink {
   private(set) var sessions: UInt64 = 0
 
   /// The session whose decoder is running. Set before every call of a decoder: events do not carry it.
-  var current = SessionReference(number: 0, start: CaptureTime(nanoseconds: 0))
+  @exclusivity(unchecked) private var uncheckedCurrent = SessionReference(
+    number: 0, start: CaptureTime(nanoseconds: 0))
+  var current: SessionReference {
+    @inline(__always) _read { yield unsafe uncheckedCurrent }
+    @inline(__always) _modify { yield unsafe &uncheckedCurrent }
+  }
   /// The number of its client's stream, which names its record.
-  var currentStream = 0
+  @exclusivity(unchecked) private var uncheckedCurrentStream = 0
+  var currentStream: Int {
+    @inline(__always) _read { yield unsafe uncheckedCurrentStream }
+    @inline(__always) _modify { yield unsafe &uncheckedCurrentStream }
+  }
   private var records: [SessionRecord?] = []
 
   /// Control frames need the record; the message path must not pay for it with reference counting.
