@@ -69,5 +69,6 @@ let package = Package(
     tests("WireBytesTests", ["WireBytes"]),
     tests("ReportsTests", ["Reports", "WireBytes"]),
     tests("PacketLayersTests", ["PacketLayers", "WireBytes"]),
+    tests("StreamReassemblyTests", ["StreamReassembly", "PacketLayers", "WireBytes"]),
   ]
 )

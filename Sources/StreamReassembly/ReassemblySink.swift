@@ -44,13 +44,15 @@ public protocol ReassemblySink: AnyObject {
   func opened(_ connection: ConnectionInfo) -> UInt32
   /// Bytes of the stream, in order, borrowed. False: nothing more of this connection is of interest.
   func received(
-    _ bytes: Span<UInt8>, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition) -> Bool
+    _ bytes: Span<UInt8>, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
+  ) -> Bool
   /// `bytes` of the stream are not in the capture.
   func lost(_ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition)
   /// The direction's FIN: no byte follows.
   func finished(_ direction: FlowDirection, _ token: UInt32, at position: StreamPosition)
   /// The connection is over. `by`: who sent the RST or the first FIN. `position`: of the packet that ended it.
-  func closed(_ how: ConnectionEnd, by direction: FlowDirection?, _ token: UInt32, at position: StreamPosition)
+  func closed(
+    _ how: ConnectionEnd, by direction: FlowDirection?, _ token: UInt32, at position: StreamPosition)
   /// A retransmission had other bytes than the first copy, which was used.
   func retransmissionConflict(_ direction: FlowDirection, _ token: UInt32, at position: StreamPosition)
 }

@@ -1,0 +1,63 @@
+import PacketLayers
+import WireBytes
+
+/// Memory follows the connections that are open: what is long over or long idle is let go.
+extension TCPReassembler {
+  /// Looks at a few slots every so many segments: what is long over or long idle is let go.
+  @inline(__always)
+  mutating func sweepNowAndThen(_ now: CaptureTime, into sink: any ReassemblySink) {
+    segmentsSinceSweep &+= 1
+    if segmentsSinceSweep >= 64 {
+      segmentsSinceSweep = 0
+      sweep(16, now, into: sink)
+    }
+  }
+
+  mutating func sweep(_ slots: Int, _ now: CaptureTime, into sink: any ReassemblySink) {
+    for _ in 0..<min(slots, flows.count) {
+      hand = hand + 1 < flows.count ? hand + 1 : 0
+      let idle = now.nanoseconds(since: flows[hand].lastSeen)
+      switch flows[hand].state {
+      case .free:
+        break
+      case .closed:
+        if idle > limits.lingerTime { free(hand) }
+      case .open:
+        if idle > limits.idleTime {
+          giveUp(hand, packet: 0, into: sink)
+          free(hand)
+        }
+      }
+    }
+  }
+
+  /// Makes room for one: a closed connection if the janitor meets one soon, else the longest idle one it met.
+  mutating func evict(packet: UInt64, into sink: any ReassemblySink) {
+    var oldest: Int?
+    for _ in 0..<min(16, flows.count) {
+      hand = hand + 1 < flows.count ? hand + 1 : 0
+      guard flows[hand].state != .free else { continue }
+      if flows[hand].state == .closed { return free(hand) }
+      if let known = oldest, flows[known].lastSeen <= flows[hand].lastSeen { continue }
+      oldest = hand
+    }
+    guard let oldest else { return }
+    giveUp(oldest, packet: packet, into: sink)
+    free(oldest)
+  }
+
+  mutating func giveUp(_ slot: Int, packet: UInt64, into sink: any ReassemblySink) {
+    counts.connectionsGivenUp += 1
+    close(slot, .gaveUp, by: nil, packet: packet, time: flows[slot].lastSeen, into: sink)
+  }
+
+  mutating func free(_ slot: Int) {
+    for index in 0..<2 {
+      if let pending = flows[slot].halves[index].pending { pendingCharge -= pending.charge }
+      flows[slot].halves[index].pending = nil
+    }
+    table.remove(flows[slot].key.hash(seed: seed), slot: slot)
+    flows[slot].state = .free
+    freeSlots.append(slot)
+  }
+}

@@ -1,0 +1,79 @@
+import PacketLayers
+import WireBytes
+
+/// Bytes before their turn, and bytes that came before.
+extension TCPReassembler {
+  @inline(never)
+  mutating func receiveOutOfOrder(
+    _ ahead: Int, _ segment: TCPSegment, _ payload: Span<UInt8>, _ arrival: Arrival,
+    into sink: any ReassemblySink
+  ) {
+    let (slot, index) = (arrival.slot, arrival.direction.rawValue)
+    var (ahead, payload) = (ahead, payload)
+    if ahead < 0 {
+      // Sent before, at least in part: keep-alive probes and retransmissions look like this.
+      guard ahead &+ payload.count &+ segment.cutBytes > 0 else {
+        counts.retransmissions += 1
+        return
+      }
+      guard -ahead < payload.count else { return }
+      payload = payload.dropping(-ahead)
+      ahead = 0
+    }
+    let half = flows[slot].halves[index]
+    if half.isAcknowledged, ahead > 16 << 20,
+      sequenceDistance(segment.sequence, from: half.acknowledged) > 16 << 20
+    {
+      counts.outOfWindow += 1
+      return
+    }
+    if ahead == 0 {
+      // Its turn; what waits may come next, or may have been sent before with other bytes.
+      deliver(payload, cutBytes: segment.cutBytes, arrival, into: sink)
+    } else {
+      hold(payload, cutBytes: segment.cutBytes, ahead: ahead, arrival, into: sink)
+    }
+    drain(arrival, into: sink)
+    endIfFinished(arrival, into: sink)
+  }
+
+  mutating func hold(
+    _ payload: Span<UInt8>, cutBytes: Int, ahead: Int, _ arrival: Arrival, into sink: any ReassemblySink
+  ) {
+    let (slot, index) = (arrival.slot, arrival.direction.rawValue)
+    counts.outOfOrder += 1
+    let pending = flows[slot].halves[index].pending ?? PendingSegments()
+    flows[slot].halves[index].pending = pending
+    let place = position(arrival, flows[slot].halves[index].offset &+ UInt64(ahead))
+    let (added, conflict) = pending.insert(payload, cutBytes: cutBytes, at: place)
+    pendingCharge += added
+    if conflict, let token = flows[slot].token {
+      sink.retransmissionConflict(arrival.direction, token, at: place)
+    }
+    while let first = pending.firstOffset,
+      pending.charge > limits.pendingPerDirection || pending.count > limits.pendingSegments
+        || pendingCharge > limits.pendingInAll
+    {
+      counts.holesOverLimit += 1
+      loseBytes(before: first, arrival, into: sink)
+      drain(arrival, into: sink)
+    }
+  }
+
+  /// Delivers what waits and whose turn has come.
+  mutating func drain(_ arrival: Arrival, into sink: any ReassemblySink) {
+    let (slot, index) = (arrival.slot, arrival.direction.rawValue)
+    guard let pending = flows[slot].halves[index].pending else { return }
+    while flows[slot].halves[index].pending != nil {
+      let charge = pending.charge
+      guard let segment = pending.takeFirst(upTo: flows[slot].halves[index].offset) else { break }
+      pendingCharge -= charge - pending.charge
+      let known = flows[slot].halves[index].offset - segment.offset
+      guard known < UInt64(segment.bytes.count) + UInt64(segment.cutBytes) else { continue }
+      var origin = arrival
+      (origin.packet, origin.time) = (segment.packet, segment.time)
+      deliver(segment.bytes.span.dropping(Int(known)), cutBytes: segment.cutBytes, origin, into: sink)
+    }
+    if pending.count == 0 { flows[slot].halves[index].pending = nil }
+  }
+}

@@ -1,0 +1,103 @@
+import DequeModule
+import WireBytes
+
+/// A segment, or what is new in it, that waits for bytes before it.
+struct PendingSegment {
+  /// Stream offset of its first byte.
+  var offset: UInt64
+  var bytes: [UInt8]
+  /// Bytes after those that the snap length cut off.
+  var cutBytes: Int
+  var packet: UInt64
+  var time: CaptureTime
+
+  var end: UInt64 { offset &+ UInt64(bytes.count) }
+  var position: StreamPosition { StreamPosition(offset: offset, packet: packet, time: time) }
+}
+
+/// Segments behind a hole, in stream order and without overlap: of bytes that came twice the first copy stays.
+final class PendingSegments {
+  private var segments = Deque<PendingSegment>()
+  /// Bytes held, with what each segment costs beside its payload: one-byte segments count too.
+  private(set) var charge = 0
+  /// Segments of the connection seen since the other side acknowledged bytes behind the first hole.
+  var segmentsSinceProof = 0
+  /// When it did.
+  var provenAt: CaptureTime?
+
+  static let chargePerSegment = 96
+
+  /// Stream offset of the first byte that waits.
+  var firstOffset: UInt64? { segments.first?.offset }
+  /// Segments that wait.
+  var count: Int { segments.count }
+
+  /// Adds what is new in `bytes`. Returns the charge added, and whether bytes came twice and differ.
+  func insert(
+    _ bytes: Span<UInt8>, cutBytes: Int, at position: StreamPosition
+  ) -> (added: Int, conflict: Bool) {
+    let before = charge
+    var conflict = false
+    var start = position.offset
+    let end = start &+ UInt64(bytes.count)
+    var index = insertionIndex(for: start)
+    if index > 0 && segments[index - 1].end > start {
+      let old = segments[index - 1]
+      conflict = conflict || !agree(old, bytes, position.offset)
+      start = min(end, old.end)
+    }
+    while start < end {
+      let stop = index < segments.count ? min(end, segments[index].offset) : end
+      if start < stop {
+        let range = Int(start - position.offset)..<Int(stop - position.offset)
+        add(bytes.extracting(range), cutBytes: stop == end ? cutBytes : 0, at: start, position, index)
+        index += 1
+      }
+      guard index < segments.count, segments[index].offset < end else { break }
+      conflict = conflict || !agree(segments[index], bytes, position.offset)
+      start = max(stop, segments[index].end)
+      index += 1
+    }
+    return (charge - before, conflict)
+  }
+
+  /// Takes the first segment out if it starts at or before `offset`.
+  func takeFirst(upTo offset: UInt64) -> PendingSegment? {
+    guard let first = segments.first, first.offset <= offset else { return nil }
+    segments.removeFirst()
+    charge -= first.bytes.count + Self.chargePerSegment
+    if segments.isEmpty { (segmentsSinceProof, provenAt) = (0, nil) }
+    return first
+  }
+
+  /// The index of the first segment that starts at `offset` or behind it.
+  private func insertionIndex(for offset: UInt64) -> Int {
+    // Nearly always the segment belongs at the end.
+    if let last = segments.last, last.offset < offset { return segments.count }
+    var (low, high) = (0, segments.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if segments[middle].offset < offset { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  private func add(
+    _ bytes: Span<UInt8>, cutBytes: Int, at offset: UInt64, _ position: StreamPosition, _ index: Int
+  ) {
+    segments.insert(
+      PendingSegment(
+        offset: offset, bytes: bytes.toArray(), cutBytes: cutBytes, packet: position.packet,
+        time: position.time), at: index)
+    charge += bytes.count + Self.chargePerSegment
+  }
+
+  /// Whether the bytes that both have are the same.
+  private func agree(_ old: PendingSegment, _ bytes: Span<UInt8>, _ offset: UInt64) -> Bool {
+    let from = max(old.offset, offset)
+    let to = min(old.end, offset &+ UInt64(bytes.count))
+    guard from < to else { return true }
+    let mine = bytes.extracting(Int(from - offset)..<Int(to - offset))
+    return old.bytes.span.extracting(Int(from - old.offset)..<Int(to - old.offset)).hasSameBytes(as: mine)
+  }
+}

@@ -1,0 +1,81 @@
+import PacketLayers
+import Testing
+import WireBytes
+
+@testable import StreamReassembly
+
+@Suite struct HolesTests {
+  @Test("A hole that the other end acknowledged is lost after so many segments of the connection")
+  func proofAndSegments() {
+    var limits = ReassemblyLimits()
+    limits.segmentsOfGrace = 5
+    let wire = Wire(limits: limits)
+    wire.handshake()
+    wire.client(0, "abc")
+    wire.client(6, "ghi")
+    for _ in 0..<50 { wire.server(0, "", .ack, ack: 3) }
+    #expect(wire.clientText == "abc", "no proof so far")
+    for _ in 0..<5 { wire.server(0, "", .ack, ack: 9) }
+    #expect(wire.clientText == "abc")
+    wire.server(0, "", .ack, ack: 9)
+    #expect(wire.clientText == "abcghi")
+    wire.finish()
+    #expect(wire.connection.client.holes == [3..<6])
+    #expect(wire.connection.client.packets.last == 5, "bytes that waited keep their packet")
+  }
+
+  @Test("A hole that the other end acknowledged is lost after some time")
+  func proofAndTime() {
+    let wire = Wire()
+    wire.handshake()
+    wire.client(0, "abc")
+    wire.client(6, "ghi")
+    wire.server(0, "", .ack, ack: 9)
+    wire.time += 199_000_000
+    wire.server(0, "", .ack, ack: 9)
+    #expect(wire.clientText == "abc")
+    wire.time += 2_000_000
+    wire.server(0, "", .ack, ack: 9)
+    #expect(wire.clientText == "abcghi")
+    wire.finish()
+    #expect(wire.connection.client.holes == [3..<6])
+  }
+
+  @Test("Bytes that come within the grace fill the hole")
+  func lateBytes() {
+    let wire = Wire()
+    wire.handshake()
+    wire.client(0, "abc")
+    wire.client(6, "ghi")
+    for _ in 0..<10 { wire.server(0, "", .ack, ack: 9) }
+    wire.client(3, "def")
+    wire.finish()
+    #expect(wire.clientText == "abcdefghi")
+    #expect(wire.connection.client.holes.isEmpty)
+  }
+
+  @Test("A hole at the end: acknowledged bytes that were never captured are lost, the FIN is none")
+  func holeAtTheEnd() {
+    let wire = Wire()
+    wire.handshake()
+    wire.client(0, "abc")
+    wire.server(0, "hello", .ack, ack: 10)
+    wire.client(10, "", .ack, ack: 7)
+    wire.finish()
+    #expect(wire.connection.client.holes == [3..<10])
+    #expect(wire.connection.server.holes == [5..<7])
+  }
+
+  @Test("No acknowledgment is no proof: without the other direction, holes wait for the limits")
+  func oneDirection() {
+    let wire = Wire()
+    wire.client(-1, "", .syn)
+    wire.client(0, "abc")
+    wire.client(6, "g")
+    for offset in 7..<500 { wire.client(offset, "h") }
+    #expect(wire.clientText == "abc")
+    wire.finish()
+    #expect(wire.connection.client.holes == [3..<6])
+    #expect(wire.connection.client.bytes.count == 497)
+  }
+}

@@ -1,0 +1,177 @@
+import PacketLayers
+import Testing
+import WireBytes
+
+@testable import StreamReassembly
+
+@Suite struct LettingGoTests {
+  private let second: Int64 = 1_000_000_000
+
+  @Test("Beyond the limit of a direction, the first hole is lost")
+  func pendingPerDirection() {
+    var limits = ReassemblyLimits()
+    limits.pendingPerDirection = 1000
+    let wire = Wire(limits: limits)
+    wire.handshake()
+    wire.client(10, String(repeating: "a", count: 300))
+    wire.client(400, String(repeating: "b", count: 300))
+    #expect(wire.connection.client.end == 0)
+    wire.client(1000, String(repeating: "c", count: 300))
+    #expect(wire.connection.client.end == 310, "one hole is enough")
+    #expect(wire.counts.holesOverLimit == 1)
+    wire.finish()
+    #expect(wire.connection.client.bytes.count == 900)
+    #expect(wire.connection.client.holes == [0..<10, 310..<400, 700..<1000])
+  }
+
+  @Test("Beyond the number of segments that may wait, the first hole is lost")
+  func pendingSegments() {
+    var limits = ReassemblyLimits()
+    limits.pendingSegments = 10
+    let wire = Wire(limits: limits)
+    wire.handshake()
+    for index in 1...11 { wire.client(index * 2, "x") }
+    #expect(wire.clientText == "x")
+    #expect(wire.counts.holesOverLimit == 1)
+    wire.finish()
+    #expect(wire.connection.client.bytes.count == 11)
+    #expect(wire.connection.client.lost == 12)
+  }
+
+  @Test("A limit may be so small that nothing can wait")
+  func nothingWaits() {
+    var limits = ReassemblyLimits()
+    limits.pendingSegments = 0
+    let wire = Wire(limits: limits)
+    wire.handshake()
+    wire.client(2, "cd")
+    #expect(wire.clientText == "cd")
+    wire.client(0, "abcdef")
+    wire.finish()
+    #expect(wire.clientText == "cdef")
+    #expect(wire.counts.retransmissions == 0)
+  }
+
+  @Test("Beyond the limit for all connections together, holes are lost")
+  func pendingInAll() {
+    var limits = ReassemblyLimits()
+    limits.pendingInAll = 5000
+    let wire = Wire(limits: limits)
+    for port in 1...100 as ClosedRange<UInt16> {
+      wire.clientPort = port
+      wire.handshake()
+      wire.client(1, String(repeating: "x", count: 400))
+      #expect(wire.pendingCharge <= 5000)
+    }
+    wire.finish()
+    #expect(wire.log.connections.count == 100)
+    #expect(wire.log.connections.allSatisfy { $0.client.bytes.count == 400 && $0.client.lost == 1 })
+  }
+
+  @Test("A sink that loses its interest while waiting segments are delivered gets no more")
+  func ignoredWhileDraining() {
+    for calls in 1...6 {
+      let wire = Wire()
+      wire.log.ignoresAfter = calls
+      wire.handshake()
+      for offset in [1, 2, 3, 5, 0, 4, 6] { wire.client(offset, "x") }
+      wire.server(3, "y", [.fin, .ack])
+      wire.client(9, "x")
+      #expect(wire.connection.client.bytes.count == calls)
+      #expect(wire.pendingCharge == 0)
+      wire.finish()
+    }
+  }
+
+  @Test("An ignored connection ends with a RST, a new SYN, the end of the capture", arguments: [0, 1, 2])
+  func ignoredEnds(variant: Int) {
+    let wire = Wire()
+    wire.log.ignoresAfter = 1
+    wire.handshake()
+    wire.client(0, "abc")
+    wire.client(3, "def")
+    if variant == 0 { wire.client(6, "", .rst) }
+    if variant == 1 { wire.client(90_000, "", .syn) }
+    wire.finish()
+    #expect(wire.log.connections.map(\.end) == [[ConnectionEnd.rst, .replaced, .captureEnd][variant]])
+  }
+
+  @Test("A closed connection is forgotten after a while, an open one that is not idle stays")
+  func linger() {
+    let wire = Wire()
+    wire.handshake()
+    wire.client(0, "abc", .rst)
+    wire.clientPort = 7
+    wire.handshake()
+    for offset in 0..<50 {
+      wire.time += second
+      wire.client(offset, "x")
+    }
+    let before = wire.reassembler.table.count
+    #expect(before == 2)
+    for offset in 50..<200 {
+      wire.time += second
+      wire.client(offset, "x")
+    }
+    let after = wire.reassembler.table.count
+    #expect(after == 1)
+    wire.finish()
+    #expect(wire.connection.client.bytes.count == 200)
+    #expect(wire.log.connections.count == 1)
+  }
+
+  @Test("Beyond the limit on connections, closed ones go first, then those idle longest")
+  func eviction() {
+    var limits = ReassemblyLimits()
+    limits.connections = 10
+    let wire = Wire(limits: limits)
+    func open(_ port: UInt16) {
+      wire.clientPort = port
+      wire.handshake()
+      wire.client(0, "abc")
+    }
+    for port in 1...10 as ClosedRange<UInt16> { open(port) }
+    wire.clientPort = 1
+    wire.client(3, "def")
+    wire.clientPort = 5
+    wire.client(3, "", .rst)
+    open(11)
+    #expect(wire.counts.connectionsGivenUp == 0)
+    open(12)
+    #expect(wire.counts.connectionsGivenUp == 1)
+    let flows = wire.reassembler.table.count
+    #expect(flows == 10)
+    #expect(wire.log.connections.map(\.end).firstIndex(of: .gaveUp) == 1, "port 2 was idle longest")
+    wire.finish()
+  }
+
+  @Test("However many connections there are, only so many are kept")
+  func manyConnections() {
+    var limits = ReassemblyLimits()
+    limits.connections = 1000
+    let wire = Wire(limits: limits)
+    for index in 0..<20_000 {
+      wire.clientPort = UInt16(index)
+      wire.client(index % 3 == 0 ? 5 : 0, "x", .ack, ack: index % 3)
+      let isWithin = wire.reassembler.table.count <= 1000 && wire.reassembler.flows.count <= 1000
+      #expect(isWithin)
+    }
+    wire.finish()
+    #expect(wire.counts.connections == 20_000)
+    #expect(wire.counts.connectionsGivenUp == 19_000)
+  }
+
+  @Test("Packets out of time order let nothing go")
+  func timeBackwards() {
+    let wire = Wire()
+    wire.handshake()
+    wire.time -= 100_000 * second
+    for offset in 0..<200 {
+      wire.time -= second
+      wire.client(offset, "x")
+    }
+    wire.finish()
+    #expect(wire.connection.client.bytes.count == 200)
+    #expect(wire.connection.end == .captureEnd)
+  }
+}
