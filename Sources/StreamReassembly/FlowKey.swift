@@ -42,19 +42,19 @@ struct FlowKey: Equatable {
       )
   }
 
-  /// Multiply and mix: SipHash alone cost four times a whole lookup. The random seed keeps whoever made the
-  /// capture from choosing keys that collide.
+  /// Multiply and mix: SipHash alone cost four times a whole lookup. A random number stands in every factor,
+  /// so that whoever made the capture can neither choose keys that collide nor make a factor zero.
   @inline(__always)
-  func hash(seed: UInt64) -> UInt64 {
-    var state = Self.mix(lowLow ^ seed, highLow ^ 0x9E37_79B9_7F4A_7C15)
-    state = Self.mix(state ^ UInt64(ports), seed ^ 0xBF58_476D_1CE4_E5B9)
+  func hash(seed: HashSeed) -> UInt64 {
+    var state = Self.mix(lowLow ^ seed.first, highLow ^ seed.second)
+    state = Self.mix(state ^ UInt64(ports), seed.third)
     // Zero for IPv4, but two IPv6 hosts of one network differ in the lower halves alone.
-    return Self.mix(state ^ lowHigh, highHigh ^ seed ^ 0x94D0_49BB_1331_11EB)
+    return Self.mix(state ^ lowHigh, highHigh ^ seed.fourth)
   }
 
   @inline(__always)
   private static func mix(_ a: UInt64, _ b: UInt64) -> UInt64 {
-    let product = (a | 1).multipliedFullWidth(by: b | 1)
+    let product = a.multipliedFullWidth(by: b)
     return product.high ^ product.low
   }
 
@@ -66,5 +66,25 @@ struct FlowKey: Equatable {
   /// The higher end.
   var high: Endpoint {
     Endpoint(address: IPAddress(high: highHigh, low: highLow), port: UInt16(truncatingIfNeeded: ports))
+  }
+}
+
+/// What makes hashes differ from run to run.
+struct HashSeed {
+  let first: UInt64
+  let second: UInt64
+  /// Odd: multiplying by it loses nothing.
+  let third: UInt64
+  let fourth: UInt64
+
+  /// Four numbers from one (SplitMix64).
+  init(_ seed: UInt64) {
+    func number(_ index: UInt64) -> UInt64 {
+      var mixed = seed &+ index &* 0x9E37_79B9_7F4A_7C15
+      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+      return mixed ^ (mixed >> 31)
+    }
+    (first, second, third, fourth) = (number(1), number(2), number(3) | 1, number(4))
   }
 }

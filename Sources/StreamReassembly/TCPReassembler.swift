@@ -11,7 +11,7 @@ public struct TCPReassembler: ~Copyable {
   public internal(set) var counts = ReassemblyCounts()
 
   let limits: ReassemblyLimits
-  let seed: UInt64
+  let seed: HashSeed
   var table = FlowTable()
   var flows = UniqueArray<Flow>()
   var freeSlots: [Int] = []
@@ -49,7 +49,7 @@ public struct TCPReassembler: ~Copyable {
   /// A reassembler with room for nothing yet. Tests pass a seed; else each run hashes in its own way.
   public init(limits: ReassemblyLimits = ReassemblyLimits(), seed: UInt64? = nil) {
     self.limits = limits
-    self.seed = seed ?? UInt64.random(in: .min ... .max)
+    self.seed = HashSeed(seed ?? UInt64.random(in: .min ... .max))
   }
 
   /// Takes one segment; `payload` is its payload, borrowed.
