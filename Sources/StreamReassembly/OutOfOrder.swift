@@ -27,10 +27,11 @@ extension TCPReassembler {
       counts.outOfWindow += 1
       return
     }
-    if ahead == 0 {
-      // Its turn; what waits may come next, or may have been sent before with other bytes.
+    let room = half.pending?.firstOffset.map { $0 &- half.offset }
+    if ahead == 0, UInt64(payload.count &+ segment.cutBytes) <= room ?? .max {
       deliver(payload, cutBytes: segment.cutBytes, arrival, into: sink)
     } else {
+      // Bytes of it that wait already stay as they came first, even when the rest is in its turn.
       hold(payload, cutBytes: segment.cutBytes, ahead: ahead, arrival, into: sink)
     }
     drain(arrival, into: sink)
@@ -41,15 +42,17 @@ extension TCPReassembler {
     _ payload: Span<UInt8>, cutBytes: Int, ahead: Int, _ arrival: Arrival, into sink: any ReassemblySink
   ) {
     let (slot, index) = (arrival.slot, arrival.direction.rawValue)
-    counts.outOfOrder += 1
+    if ahead > 0 { counts.outOfOrder += 1 }
     let pending = flows[slot].halves[index].pending ?? PendingSegments()
     flows[slot].halves[index].pending = pending
     let place = position(arrival, flows[slot].halves[index].offset &+ UInt64(ahead))
     let (added, conflict) = pending.insert(payload, cutBytes: cutBytes, at: place)
     pendingCharge += added
-    if conflict, let token = flows[slot].token {
+    if conflict {
+      let token = flows[slot].token ?? openToken(slot, into: sink)
       sink.retransmissionConflict(arrival.direction, token, at: place)
     }
+    drain(arrival, into: sink)
     while let first = pending.firstOffset,
       pending.charge > limits.pendingPerDirection || pending.count > limits.pendingSegments
         || pendingCharge > limits.pendingInAll

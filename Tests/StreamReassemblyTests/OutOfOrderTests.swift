@@ -102,6 +102,31 @@ import WireBytes
     #expect(wire.connection.client.holes.isEmpty)
   }
 
+  @Test("The segment that fills a hole does not replace what came before it")
+  func firstCopyStaysWhenTheHoleIsFilled() {
+    let wire = Wire()
+    wire.handshake()
+    wire.client(0, "ab")
+    wire.client(6, "GH")
+    wire.client(2, "cdefghij")
+    wire.finish()
+    #expect(wire.clientText == "abcdefGHij")
+    #expect(wire.connection.conflicts.map(\.packet) == [6])
+    #expect(wire.connection.client.packets == [4, 4, 6, 6, 6, 6, 5, 5, 6, 6])
+  }
+
+  @Test("A conflict before the first byte could be delivered is reported, too")
+  func conflictBeforeTheFirstByte() {
+    let wire = Wire()
+    wire.handshake()
+    wire.client(2, "cd")
+    wire.client(2, "XX")
+    wire.client(0, "ab")
+    wire.finish()
+    #expect(wire.clientText == "abcd")
+    #expect(wire.connection.conflicts.map(\.packet) == [5])
+  }
+
   @Test("A copy with the same bytes is no conflict")
   func noConflict() {
     let wire = Wire()
