@@ -9,15 +9,16 @@ extension TCPReassembler {
     into sink: any ReassemblySink
   ) {
     let (slot, index) = (arrival.slot, arrival.direction.rawValue)
-    var (ahead, payload) = (ahead, payload)
+    var (ahead, payload, cutBytes) = (ahead, payload, segment.cutBytes)
     if ahead < 0 {
       // Sent before, at least in part: keep-alive probes and retransmissions look like this.
-      guard ahead &+ payload.count &+ segment.cutBytes > 0 else {
+      let new = payload.count &+ cutBytes &+ ahead
+      guard new > 0 else {
         counts.retransmissions += 1
         return
       }
-      guard -ahead < payload.count else { return }
       payload = payload.dropping(-ahead)
+      cutBytes = new &- payload.count
       ahead = 0
     }
     let half = flows[slot].halves[index]
@@ -28,11 +29,11 @@ extension TCPReassembler {
       return
     }
     let room = half.pending?.firstOffset.map { $0 &- half.offset }
-    if ahead == 0, UInt64(payload.count &+ segment.cutBytes) <= room ?? .max {
-      deliver(payload, cutBytes: segment.cutBytes, arrival, into: sink)
+    if ahead == 0, UInt64(payload.count &+ cutBytes) <= room ?? .max {
+      deliver(payload, cutBytes: cutBytes, arrival, into: sink)
     } else {
       // Bytes of it that wait already stay as they came first, even when the rest is in its turn.
-      hold(payload, cutBytes: segment.cutBytes, ahead: ahead, arrival, into: sink)
+      hold(payload, cutBytes: cutBytes, ahead: ahead, arrival, into: sink)
     }
     drain(arrival, into: sink)
     endIfFinished(arrival, into: sink)
@@ -71,11 +72,9 @@ extension TCPReassembler {
       let charge = pending.charge
       guard let segment = pending.takeFirst(upTo: flows[slot].halves[index].offset) else { break }
       pendingCharge -= charge - pending.charge
-      let known = flows[slot].halves[index].offset - segment.offset
-      guard known < UInt64(segment.bytes.count) + UInt64(segment.cutBytes) else { continue }
       var origin = arrival
       (origin.packet, origin.time) = (segment.packet, segment.time)
-      deliver(segment.bytes.span.dropping(Int(known)), cutBytes: segment.cutBytes, origin, into: sink)
+      deliver(segment.bytes.span, cutBytes: segment.cutBytes, origin, into: sink)
     }
     if pending.count == 0 { flows[slot].halves[index].pending = nil }
   }

@@ -6,13 +6,12 @@ struct PendingSegment {
   /// Stream offset of its first byte.
   var offset: UInt64
   var bytes: [UInt8]
-  /// Bytes after those that the snap length cut off.
+  /// Bytes after those that the snap length cut off: they are part of what the segment covers.
   var cutBytes: Int
   var packet: UInt64
   var time: CaptureTime
 
-  var end: UInt64 { offset &+ UInt64(bytes.count) }
-  var position: StreamPosition { StreamPosition(offset: offset, packet: packet, time: time) }
+  var end: UInt64 { offset &+ UInt64(bytes.count &+ cutBytes) }
 }
 
 /// Segments behind a hole, in stream order and without overlap: of bytes that came twice the first copy stays.
@@ -32,30 +31,29 @@ final class PendingSegments {
   /// Segments that wait.
   var count: Int { segments.count }
 
-  /// Adds what is new in `bytes`. Returns the charge added, and whether bytes came twice and differ.
+  /// Adds what is new in `bytes` and the cut ones behind them. Returns the charge added, and whether bytes
+  /// came twice and differ.
   func insert(
     _ bytes: Span<UInt8>, cutBytes: Int, at position: StreamPosition
   ) -> (added: Int, conflict: Bool) {
     let before = charge
     var conflict = false
     var start = position.offset
-    let end = start &+ UInt64(bytes.count)
+    let end = start &+ UInt64(bytes.count &+ cutBytes)
     var index = insertionIndex(for: start)
     if index > 0 && segments[index - 1].end > start {
-      let old = segments[index - 1]
-      conflict = conflict || !agree(old, bytes, position.offset)
-      start = min(end, old.end)
+      conflict = !agree(segments[index - 1], bytes, position.offset)
+      start = min(end, segments[index - 1].end)
     }
     while start < end {
       let stop = index < segments.count ? min(end, segments[index].offset) : end
       if start < stop {
-        let range = Int(start - position.offset)..<Int(stop - position.offset)
-        add(bytes.extracting(range), cutBytes: stop == end ? cutBytes : 0, at: start, position, index)
+        add(bytes, from: start, to: stop, position, index)
         index += 1
       }
       guard index < segments.count, segments[index].offset < end else { break }
-      conflict = conflict || !agree(segments[index], bytes, position.offset)
-      start = max(stop, segments[index].end)
+      conflict = !agree(segments[index], bytes, position.offset) || conflict
+      start = segments[index].end
       index += 1
     }
     return (charge - before, conflict)
@@ -82,20 +80,23 @@ final class PendingSegments {
     return low
   }
 
+  /// Adds the part of a segment that begins and ends at these stream offsets; past `bytes` it was cut off.
   private func add(
-    _ bytes: Span<UInt8>, cutBytes: Int, at offset: UInt64, _ position: StreamPosition, _ index: Int
+    _ bytes: Span<UInt8>, from start: UInt64, to end: UInt64, _ position: StreamPosition, _ index: Int
   ) {
+    let range = Int(start &- position.offset)..<Int(end &- position.offset)
+    let captured = bytes.extracting(range.clamped(to: 0..<bytes.count))
     segments.insert(
       PendingSegment(
-        offset: offset, bytes: bytes.toArray(), cutBytes: cutBytes, packet: position.packet,
-        time: position.time), at: index)
-    charge += bytes.count + Self.chargePerSegment
+        offset: start, bytes: captured.toArray(), cutBytes: range.count - captured.count,
+        packet: position.packet, time: position.time), at: index)
+    charge += captured.count + Self.chargePerSegment
   }
 
   /// Whether the bytes that both have are the same.
   private func agree(_ old: PendingSegment, _ bytes: Span<UInt8>, _ offset: UInt64) -> Bool {
     let from = max(old.offset, offset)
-    let to = min(old.end, offset &+ UInt64(bytes.count))
+    let to = min(old.offset &+ UInt64(old.bytes.count), offset &+ UInt64(bytes.count))
     guard from < to else { return true }
     let mine = bytes.extracting(Int(from - offset)..<Int(to - offset))
     return old.bytes.span.extracting(Int(from - old.offset)..<Int(to - old.offset)).hasSameBytes(as: mine)

@@ -178,6 +178,52 @@ import WireBytes
     #expect(wire.connection.client.holes.isEmpty)
   }
 
+  @Test("Bytes that the snap length cut off are a hole of known size", arguments: [0, 1, 2, 3])
+  func cutBytes(rotation: Int) {
+    // Each segment was sent with ten bytes: of the third and fourth one, nothing was captured.
+    let segments = [(0, "ab", 8), (10, "cdef", 6), (20, "", 10), (30, "", 10)]
+    let wire = Wire()
+    wire.handshake()
+    for turn in segments.indices {
+      let (offset, text, cut) = segments[(turn + rotation) % segments.count]
+      wire.client(offset, text, cut: cut)
+    }
+    #expect(wire.connection.client.end == 40, "nothing waits for an acknowledgment")
+    wire.finish()
+    #expect(wire.clientText == "abcdef")
+    #expect(wire.connection.client.offsets == [0, 1, 10, 11, 12, 13])
+    #expect(wire.connection.client.lost == 34)
+  }
+
+  @Test("A segment whose captured bytes are old still says how many were cut off behind them")
+  func cutBytesBehindOldOnes() {
+    let wire = Wire()
+    wire.handshake()
+    wire.client(0, "abcd")
+    wire.client(2, "c", cut: 7)
+    #expect(wire.connection.client.end == 10)
+    wire.client(5, "", cut: 8)
+    #expect(wire.connection.client.end == 13)
+    wire.client(13, "n")
+    wire.finish()
+    #expect(wire.clientText == "abcdn")
+    #expect(wire.connection.client.holes == [4..<10, 10..<13])
+  }
+
+  @Test("Cut bytes of a segment that waited are not counted twice when others overlap it")
+  func cutBytesOverlap() {
+    let wire = Wire()
+    wire.handshake()
+    wire.client(4, "ef", cut: 4)  // 4..<10
+    wire.client(0, "abcdef", cut: 2)  // 0..<8
+    wire.client(10, "kl")
+    wire.client(8, "", cut: 2)
+    wire.finish()
+    #expect(wire.clientText == "abcdefkl")
+    #expect(wire.connection.client.lost == 4)
+    #expect(wire.connection.client.end == 12)
+  }
+
   @Test("A stream in one-byte segments in reverse order takes linear time")
   func reverseOrder() {
     var limits = ReassemblyLimits()
