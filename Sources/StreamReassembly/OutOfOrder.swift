@@ -54,7 +54,8 @@ extension TCPReassembler {
       sink.retransmissionConflict(arrival.direction, token, at: place)
     }
     drain(arrival, into: sink)
-    while let first = pending.firstOffset,
+    // Asked anew each time: a sink that wants no more takes all that waits away.
+    while let first = flows[slot].halves[index].pending?.firstOffset,
       pending.charge > limits.pendingPerDirection || pending.count > limits.pendingSegments
         || pendingCharge > limits.pendingInAll
     {

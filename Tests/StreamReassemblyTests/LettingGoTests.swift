@@ -68,6 +68,21 @@ import WireBytes
     #expect(wire.log.connections.allSatisfy { $0.client.bytes.count == 400 && $0.client.lost == 1 })
   }
 
+  @Test("A sink that loses its interest while a limit is enforced ends the waiting", .timeLimit(.minutes(1)))
+  func ignoredWhileOverLimit() {
+    var limits = ReassemblyLimits()
+    limits.pendingPerDirection = 1000
+    let wire = Wire(limits: limits)
+    wire.log.ignoresAfter = 1
+    wire.handshake()
+    // The first one is delivered when its hole is given up; the second one alone is over the limit.
+    wire.client(10, "x")
+    wire.client(20, String(repeating: "y", count: 2000))
+    #expect(wire.connection.client.bytes.count == 1)
+    #expect(wire.pendingCharge == 0)
+    wire.finish()
+  }
+
   @Test("A sink that loses its interest while waiting segments are delivered gets no more")
   func ignoredWhileDraining() {
     for calls in 1...6 {
