@@ -34,6 +34,9 @@ struct HalfStream {
     return sawFin ? min(ahead, sequenceDistance(finSequence, from: next)) : ahead == 1 ? 0 : ahead
   }
 
+  /// Stream offset up to which the receiver confirmed bytes.
+  var acknowledgedOffset: UInt64 { offset &+ UInt64(max(0, acknowledgedAhead)) }
+
   mutating func begin(at sequence: UInt32) {
     next = sequence
     isKnown = true

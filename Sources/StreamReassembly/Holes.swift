@@ -1,11 +1,23 @@
 import PacketLayers
 import WireBytes
 
+/// The receiver of a direction has bytes behind its holes, so it got those in the holes as well: they passed
+/// by uncaptured, or are still to come in a capture that is a little out of order.
+struct ProofOfHoles {
+  /// Every hole before this stream offset is proven. Those proven later have their own grace, all together:
+  /// if each one waited for the one before it, a lossy capture would fall further and further behind.
+  var offset: UInt64
+  /// When it was seen.
+  var time: CaptureTime
+  /// Segments of the connection since then, the one that proved it included.
+  var segments = 0
+}
+
 /// When a hole counts as lost.
 extension TCPReassembler {
   /// An acknowledgment is about what the other side sent.
   @inline(__always)
-  mutating func acknowledge(_ number: UInt32, _ arrival: Arrival, into sink: any ReassemblySink) {
+  mutating func acknowledge(_ number: UInt32, _ arrival: Arrival) {
     let (slot, index) = (arrival.slot, 1 &- arrival.direction.rawValue)
     if !flows[slot].halves[index].isAcknowledged
       || sequenceDistance(number, from: flows[slot].halves[index].acknowledged) > 0
@@ -13,29 +25,57 @@ extension TCPReassembler {
       flows[slot].halves[index].acknowledged = number
       flows[slot].halves[index].isAcknowledged = true
     }
-    if flows[slot].halves[index].pending != nil { judgeHole(arrival, into: sink) }
   }
 
-  /// The receiver has bytes behind the hole, so it got those in the hole as well: they passed by uncaptured,
-  /// or are still to come in a capture that is a little out of order.
+  /// Any segment of a connection may be the one after which the grace of its holes is over.
+  @inline(__always)
+  mutating func judgeHoles(_ arrival: Arrival, into sink: any ReassemblySink) {
+    let slot = arrival.slot
+    if flows[slot].halves[0].pending != nil || flows[slot].halves[1].pending != nil {
+      judge(.fromInitiator, arrival, into: sink)
+      judge(.fromResponder, arrival, into: sink)
+    }
+  }
+
   @inline(never)
-  mutating func judgeHole(_ arrival: Arrival, into sink: any ReassemblySink) {
-    let (slot, index) = (arrival.slot, 1 - arrival.direction.rawValue)
-    guard let pending = flows[slot].halves[index].pending, let first = pending.firstOffset else { return }
-    let hole = first &- flows[slot].halves[index].offset
-    guard UInt64(clamping: flows[slot].halves[index].acknowledgedAhead) >= hole else { return }
-    pending.segmentsSinceProof += 1
-    let proven = pending.provenAt ?? arrival.time
-    pending.provenAt = proven
+  private mutating func judge(
+    _ direction: FlowDirection, _ arrival: Arrival, into sink: any ReassemblySink
+  ) {
+    let (slot, index) = (arrival.slot, direction.rawValue)
+    guard let pending = flows[slot].halves[index].pending, let first = firstKnown(slot, index) else { return }
+    // A hole behind the proof is not the one that was proven: that one was filled.
+    let acknowledged = flows[slot].halves[index].acknowledgedOffset
+    if let proof = pending.proof, proof.offset < first { pending.proof = nil }
+    guard var proof = pending.proof ?? ProofOfHoles(of: first, acknowledged, arrival.time) else { return }
+    proof.segments += 1
+    pending.proof = proof
     guard
-      pending.segmentsSinceProof > limits.segmentsOfGrace
-        || arrival.time.nanoseconds(since: proven) > limits.timeOfGrace
+      proof.segments > limits.segmentsOfGrace
+        || arrival.time.nanoseconds(since: proof.time) > limits.timeOfGrace
     else { return }
-    (pending.segmentsSinceProof, pending.provenAt) = (0, nil)
+    pending.proof = nil
     var sender = arrival
-    sender.direction = arrival.direction.opposite
-    loseBytes(before: first, sender, into: sink)
-    drain(sender, into: sink)
+    sender.direction = direction
+    while let known = firstKnown(slot, index), known <= proof.offset {
+      loseBytes(before: known, sender, into: sink)
+      drain(sender, into: sink)
+    }
+    if let next = firstKnown(slot, index) {
+      pending.proof = ProofOfHoles(of: next, acknowledged, arrival.time)
+    }
     endIfFinished(sender, into: sink)
+  }
+
+  /// Stream offset of what is known behind the first hole.
+  private func firstKnown(_ slot: Int, _ index: Int) -> UInt64? {
+    flows[slot].halves[index].pending?.firstOffset
+  }
+}
+
+extension ProofOfHoles {
+  /// Nil unless the bytes before `known` are acknowledged.
+  fileprivate init?(of known: UInt64, _ acknowledged: UInt64, _ time: CaptureTime) {
+    guard acknowledged >= known else { return nil }
+    self.init(offset: acknowledged, time: time)
   }
 }

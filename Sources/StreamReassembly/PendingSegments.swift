@@ -19,10 +19,8 @@ final class PendingSegments {
   private var segments = Deque<PendingSegment>()
   /// Bytes held, with what each segment costs beside its payload: one-byte segments count too.
   private(set) var charge = 0
-  /// Segments of the connection seen since the other side acknowledged bytes behind the first hole.
-  var segmentsSinceProof = 0
-  /// When it did.
-  var provenAt: CaptureTime?
+  /// The other side acknowledged bytes behind the first hole.
+  var proof: ProofOfHoles?
 
   static let chargePerSegment = 96
 
@@ -61,10 +59,8 @@ final class PendingSegments {
 
   /// Takes the first segment out if it starts at or before `offset`.
   func takeFirst(upTo offset: UInt64) -> PendingSegment? {
-    guard let first = segments.first, first.offset <= offset else { return nil }
-    segments.removeFirst()
+    guard let first = firstOffset, first <= offset, let first = segments.popFirst() else { return nil }
     charge -= first.bytes.count + Self.chargePerSegment
-    if segments.isEmpty { (segmentsSinceProof, provenAt) = (0, nil) }
     return first
   }
 

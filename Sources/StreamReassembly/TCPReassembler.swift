@@ -70,11 +70,12 @@ public struct TCPReassembler: ~Copyable {
       guard receiveControl(segment, &arrival, into: sink) else { return }
     }
     flows[slot].lastSeen = time
-    if segment.flags.contains(.ack) { acknowledge(segment.acknowledgment, arrival, into: sink) }
+    if segment.flags.contains(.ack) { acknowledge(segment.acknowledgment, arrival) }
     if payload.count > 0 || segment.cutBytes > 0 {
       receivePayload(segment, payload, arrival, into: sink)
     }
     if segment.flags.contains(.fin) { receiveFin(segment, arrival, into: sink) }
+    judgeHoles(arrival, into: sink)
   }
 
   /// The input ended: what is still open is reported as far as it is known.

@@ -24,6 +24,21 @@ import WireBytes
     #expect(wire.connection.client.packets.last == 5, "bytes that waited keep their packet")
   }
 
+  @Test("The sender's own segments count, too: it may be the only one that goes on")
+  func grace() {
+    var limits = ReassemblyLimits()
+    limits.segmentsOfGrace = 5
+    let wire = Wire(limits: limits)
+    wire.handshake()
+    wire.client(0, "abc")
+    wire.client(6, "ghi")
+    wire.server(0, "", .ack, ack: 9)
+    for offset in 9..<20 { wire.client(offset, "j") }
+    #expect(wire.clientText == "abcghijjjjjjjjjjj")
+    wire.finish()
+    #expect(wire.connection.client.holes == [3..<6])
+  }
+
   @Test("A hole that the other end acknowledged is lost after some time")
   func proofAndTime() {
     let wire = Wire()
@@ -52,6 +67,38 @@ import WireBytes
     wire.finish()
     #expect(wire.clientText == "abcdefghi")
     #expect(wire.connection.client.holes.isEmpty)
+  }
+
+  @Test("The grace of a filled hole is not the next one's")
+  func graceOfTheNextHole() {
+    let wire = Wire()
+    wire.handshake()
+    wire.client(0, "a")
+    wire.client(2, "c")
+    for _ in 0..<30 { wire.server(0, "", .ack, ack: 3) }
+    wire.client(4, "e")
+    wire.client(1, "b")
+    for _ in 0..<30 { wire.server(0, "", .ack, ack: 5) }
+    wire.client(3, "d")
+    wire.finish()
+    #expect(wire.clientText == "abcde")
+    #expect(wire.connection.client.holes.isEmpty)
+  }
+
+  @Test("Holes proven together are lost together: a lossy capture does not fall behind")
+  func manyHoles() {
+    let wire = Wire()
+    wire.handshake()
+    // Every second segment is missing; each is acknowledged at once.
+    for index in 0..<1000 {
+      wire.client(index * 20, String(repeating: "x", count: 10))
+      wire.server(0, "", .ack, ack: index * 20 + 10)
+    }
+    let end = wire.connection.client.end
+    #expect(end > 20_000 - 20 * 3 * 32, "\(end)")
+    wire.finish()
+    #expect(wire.connection.client.lost == 9990)
+    #expect(wire.connection.client.bytes.count == 10_000)
   }
 
   @Test("A hole at the end: acknowledged bytes that were never captured are lost, the FIN is none")
