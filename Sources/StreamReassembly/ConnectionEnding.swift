@@ -8,26 +8,46 @@ extension TCPReassembler {
     guard flows[slot].state == .open, !flows[slot].halves[index].sawFin else { return }
     let length = UInt32(truncatingIfNeeded: segment.payloadLength &+ segment.cutBytes)
     let sequence = segment.sequence &+ length &+ (segment.flags.contains(.syn) ? 1 : 0)
-    if !flows[slot].halves[index].isKnown { flows[slot].halves[index].begin(at: sequence) }
+    if !flows[slot].halves[index].isKnown { begin(sequence, arrival) }
+    // It cannot stand before bytes that are known, and not far from all that was acknowledged.
+    let ahead = sequenceDistance(sequence, from: flows[slot].halves[index].next)
+    let known = flows[slot].halves[index].pending?.lastEnd ?? 0
+    guard ahead >= 0, flows[slot].halves[index].offset &+ UInt64(ahead) >= known,
+      !flows[slot].halves[index].isOutOfWindow(sequence)
+    else {
+      counts.outOfWindow += 1
+      return
+    }
     flows[slot].halves[index].sawFin = true
     flows[slot].halves[index].finSequence = sequence
     if flows[slot].firstFin == nil { flows[slot].firstFin = arrival.direction }
+    // It waits for the bytes before it, as bytes behind a hole do.
+    if ahead > 0 && flows[slot].halves[index].pending == nil {
+      flows[slot].halves[index].pending = PendingSegments()
+    }
     endIfFinished(arrival, into: sink)
   }
 
-  /// The direction has delivered all before its FIN; the connection is over when both have.
+  /// A direction is finished when all before its FIN was delivered or lost, the connection when both are.
   mutating func endIfFinished(_ arrival: Arrival, into sink: any ReassemblySink) {
     let (slot, index) = (arrival.slot, arrival.direction.rawValue)
     guard flows[slot].halves[index].sawFin else { return }
-    let half = flows[slot].halves[index]
-    guard !half.isFinished, half.next == half.finSequence else { return }
-    flows[slot].halves[index].isFinished = true
-    if let token = flows[slot].token, !flows[slot].isIgnored {
-      sink.finished(arrival.direction, token, at: position(arrival, half.offset))
-    }
-    if flows[slot].halves[1 - index].isFinished {
+    finishIfComplete(arrival, into: sink)
+    if flows[slot].halves[index].isFinished && flows[slot].halves[1 - index].isFinished {
       close(
         slot, .fin, by: flows[slot].firstFin, packet: arrival.packet, time: arrival.time, into: sink)
+    }
+  }
+
+  private mutating func finishIfComplete(_ arrival: Arrival, into sink: any ReassemblySink) {
+    let (slot, index) = (arrival.slot, arrival.direction.rawValue)
+    guard flows[slot].halves[index].sawFin, !flows[slot].halves[index].isFinished,
+      flows[slot].halves[index].next == flows[slot].halves[index].finSequence
+    else { return }
+    flows[slot].halves[index].isFinished = true
+    flows[slot].halves[index].pending = nil
+    if let token = flows[slot].token, !flows[slot].isIgnored {
+      sink.finished(arrival.direction, token, at: position(arrival, flows[slot].halves[index].offset))
     }
   }
 
@@ -50,11 +70,14 @@ extension TCPReassembler {
     into sink: any ReassemblySink
   ) {
     guard flows[slot].state == .open else { return }
+    var (how, direction) = (how, direction)
     for direction in [FlowDirection.fromInitiator, .fromResponder] {
       flush(Arrival(slot: slot, direction: direction, packet: packet, time: time), into: sink)
     }
-    // Delivering what waited behind a hole may have completed the FINs and closed it.
-    guard flows[slot].state == .open else { return }
+    // Both FINs were there, they only waited for bytes that never came.
+    if how != .rst && flows[slot].halves[0].isFinished && flows[slot].halves[1].isFinished {
+      (how, direction) = (.fin, flows[slot].firstFin)
+    }
     flows[slot].state = .closed
     if let token = flows[slot].token {
       let end = StreamPosition(offset: flows[slot].halves[0].offset, packet: packet, time: time)
@@ -63,16 +86,20 @@ extension TCPReassembler {
     flows[slot].token = nil
   }
 
-  /// Delivers all that waits in one direction; the holes in it are lost.
-  mutating func flush(_ arrival: Arrival, into sink: any ReassemblySink) {
+  /// Delivers all that waits in one direction; the holes in it are lost, and so is what is known to follow:
+  /// bytes that the receiver confirmed, and all before a FIN.
+  private mutating func flush(_ arrival: Arrival, into sink: any ReassemblySink) {
     let (slot, index) = (arrival.slot, arrival.direction.rawValue)
     while let first = flows[slot].halves[index].pending?.firstOffset {
       loseBytes(before: first, arrival, into: sink)
       drain(arrival, into: sink)
     }
-    let ahead = flows[slot].halves[index].acknowledgedAhead
-    if ahead > 0 && ahead < 1 << 30 {
-      loseBytes(before: flows[slot].halves[index].offset &+ UInt64(ahead), arrival, into: sink)
+    if let end = flows[slot].halves[index].finOffset {
+      loseBytes(before: end, arrival, into: sink)
+      finishIfComplete(arrival, into: sink)
+    } else if flows[slot].halves[index].acknowledgedAhead < 1 << 30 {
+      loseBytes(before: flows[slot].halves[index].acknowledgedOffset, arrival, into: sink)
     }
+    flows[slot].halves[index].pending = nil
   }
 }

@@ -18,9 +18,8 @@ extension TCPReassembler {
     let sequence = segment.flags.contains(.syn) ? segment.sequence &+ 1 : segment.sequence
     if !flows[slot].halves[index].isKnown { begin(sequence, arrival) }
     let ahead = sequenceDistance(sequence, from: flows[slot].halves[index].next)
-    if ahead == 0 && flows[slot].halves[index].pending == nil {
+    if ahead == 0 && flows[slot].halves[index].pending == nil && !flows[slot].halves[index].sawFin {
       deliver(payload, cutBytes: segment.cutBytes, arrival, into: sink)
-      endIfFinished(arrival, into: sink)
     } else {
       receiveOutOfOrder(ahead, segment, payload, arrival, into: sink)
     }

@@ -14,7 +14,7 @@ struct HalfStream {
   var finSequence: UInt32 = 0
   /// Bytes delivered or lost: the stream offset of `next`.
   var offset: UInt64 = 0
-  /// Segments that arrived before their turn; nil nearly always.
+  /// Segments, or a FIN, that arrived before their turn; nil nearly always.
   var pending: PendingSegments?
 
   /// `next` is known: a SYN or a first segment was seen.
@@ -36,6 +36,18 @@ struct HalfStream {
 
   /// Stream offset up to which the receiver confirmed bytes.
   var acknowledgedOffset: UInt64 { offset &+ UInt64(max(0, acknowledgedAhead)) }
+
+  /// Stream offset of the FIN, unless its turn has come.
+  var finOffset: UInt64? {
+    guard sawFin, !isFinished else { return nil }
+    return offset &+ UInt64(max(0, sequenceDistance(finSequence, from: next)))
+  }
+
+  /// So far ahead of what was acknowledged that it cannot belong to the stream.
+  func isOutOfWindow(_ sequence: UInt32) -> Bool {
+    isAcknowledged && sequenceDistance(sequence, from: next) > 16 << 20
+      && sequenceDistance(sequence, from: acknowledged) > 16 << 20
+  }
 
   mutating func begin(at sequence: UInt32) {
     next = sequence

@@ -56,7 +56,9 @@ extension TCPReassembler {
     pending.proof = nil
     var sender = arrival
     sender.direction = direction
-    while let known = firstKnown(slot, index), known <= proof.offset {
+    while let known = firstKnown(slot, index), known <= proof.offset,
+      known > flows[slot].halves[index].offset
+    {
       loseBytes(before: known, sender, into: sink)
       drain(sender, into: sink)
     }
@@ -68,7 +70,7 @@ extension TCPReassembler {
 
   /// Stream offset of what is known behind the first hole.
   private func firstKnown(_ slot: Int, _ index: Int) -> UInt64? {
-    flows[slot].halves[index].pending?.firstOffset
+    flows[slot].halves[index].pending?.firstOffset ?? flows[slot].halves[index].finOffset
   }
 }
 

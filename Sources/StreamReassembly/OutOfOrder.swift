@@ -22,11 +22,19 @@ extension TCPReassembler {
       ahead = 0
     }
     let half = flows[slot].halves[index]
-    if half.isAcknowledged, ahead > 16 << 20,
-      sequenceDistance(segment.sequence, from: half.acknowledged) > 16 << 20
-    {
+    if half.isOutOfWindow(half.next &+ UInt32(truncatingIfNeeded: ahead)) {
       counts.outOfWindow += 1
       return
+    }
+    if half.sawFin {
+      // Nothing follows a FIN.
+      let room = sequenceDistance(half.finSequence, from: half.next) &- ahead
+      guard room > 0 else {
+        counts.afterEnd += 1
+        return
+      }
+      payload = payload.extracting(0..<min(payload.count, room))
+      cutBytes = min(cutBytes, room &- payload.count)
     }
     let room = half.pending?.firstOffset.map { $0 &- half.offset }
     if ahead == 0, UInt64(payload.count &+ cutBytes) <= room ?? .max {
@@ -77,6 +85,8 @@ extension TCPReassembler {
       (origin.packet, origin.time) = (segment.packet, segment.time)
       deliver(segment.bytes.span, cutBytes: segment.cutBytes, origin, into: sink)
     }
-    if pending.count == 0 { flows[slot].halves[index].pending = nil }
+    if pending.count == 0 && flows[slot].halves[index].finOffset == nil {
+      flows[slot].halves[index].pending = nil
+    }
   }
 }

@@ -26,6 +26,8 @@ final class PendingSegments {
 
   /// Stream offset of the first byte that waits.
   var firstOffset: UInt64? { segments.first?.offset }
+  /// Stream offset behind the last byte that waits.
+  var lastEnd: UInt64? { segments.last?.end }
   /// Segments that wait.
   var count: Int { segments.count }
 

@@ -64,6 +64,73 @@ import WireBytes
     #expect(wire.connection.end == .captureEnd)
   }
 
+  @Test("Nothing follows a FIN", arguments: [false, true])
+  func bytesAfterFin(finWaits: Bool) {
+    let wire = Wire()
+    wire.handshake()
+    if finWaits { wire.client(3, "", [.fin, .ack]) }
+    wire.client(0, finWaits ? "abcXX" : "abc")
+    if !finWaits { wire.client(3, "", [.fin, .ack]) }
+    wire.client(3, "x")
+    wire.client(2, "cx")
+    wire.client(4, "xy")
+    wire.server(0, "ok", .ack, ack: 4)
+    wire.finish()
+    #expect(wire.clientText == "abc")
+    #expect(wire.serverText == "ok")
+    #expect(wire.connection.client.isFinished)
+    #expect(wire.counts.afterEnd == 3)
+  }
+
+  @Test("A FIN before the bytes that are known is none", arguments: [-500, 0, 2])
+  func finBehind(offset: Int) {
+    let wire = Wire()
+    wire.handshake()
+    wire.client(0, "abc")
+    wire.client(5, "fgh")
+    wire.client(offset, "", [.fin, .ack])
+    wire.client(offset + 4, "", [.fin, .ack])
+    wire.client(3, "de")
+    wire.client(8, "i")
+    wire.finish()
+    #expect(wire.clientText == "abcdefghi")
+    #expect(!wire.connection.client.isFinished)
+  }
+
+  @Test("Bytes lost before the FIN: the acknowledgment of the FIN proves it, and the connection ends")
+  func holeBeforeFin() {
+    let wire = Wire()
+    wire.handshake()
+    wire.client(0, "abc")
+    wire.client(10, "", [.fin, .ack])
+    wire.server(0, "", [.fin, .ack], ack: 11)
+    #expect(wire.log.openTokens == 1, "the packet may still come")
+    for _ in 0..<40 { wire.client(11, "", .ack, ack: 1) }
+    wire.server(1, "", .ack, ack: 11)
+    #expect(wire.log.openTokens == 0)
+    wire.finish()
+    #expect(wire.connection.client.holes == [3..<10])
+    #expect(wire.connection.client.isFinished)
+    #expect(wire.connection.end == .fin)
+    #expect(wire.connection.endedBy == .fromInitiator)
+  }
+
+  @Test("Bytes lost before the FIN and never acknowledged are lost when the capture ends")
+  func holeBeforeFinAtTheEnd() {
+    let wire = Wire()
+    wire.handshake()
+    wire.server(0, "x", [.fin, .ack])
+    wire.client(0, "abc")
+    wire.client(6, "gh", .ack)
+    wire.client(10, "", [.fin, .ack])
+    wire.finish()
+    #expect(wire.clientText == "abcgh")
+    #expect(wire.connection.client.holes == [3..<6, 8..<10])
+    #expect(wire.connection.client.isFinished)
+    #expect(wire.connection.end == .fin, "both sent a FIN")
+    #expect(wire.connection.endedBy == .fromResponder)
+  }
+
   @Test("The FIN's packet was lost: its acknowledgment is no lost byte")
   func finLost() {
     let wire = Wire()

@@ -98,6 +98,17 @@ import WireBytes
     #expect(wire.connection.client.holes.isEmpty)
   }
 
+  @Test("A FIN as first packet of its direction leaves room for bytes before it")
+  func midStreamFin() {
+    let wire = Wire()
+    wire.client(50, "", .ack, ack: 700)
+    wire.server(703, "", [.ack, .fin], ack: 50)
+    wire.server(700, "abc", .ack, ack: 50)
+    wire.finish()
+    #expect(wire.serverText == "abc")
+    #expect(wire.connection.server.isFinished)
+  }
+
   @Test(
     "A new SYN on the same ports begins another connection",
     arguments: [ConnectionEnd.fin, .rst, .replaced])

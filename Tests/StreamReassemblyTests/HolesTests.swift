@@ -113,6 +113,20 @@ import WireBytes
     #expect(wire.connection.server.holes == [5..<7])
   }
 
+  @Test("A connection of which no payload was captured reports what was acknowledged")
+  func nothingCaptured() {
+    let wire = Wire()
+    wire.handshake()
+    wire.server(0, "", .ack, ack: 500)
+    wire.client(500, "", [.ack, .fin], ack: 1200)
+    wire.server(1200, "", [.ack, .fin], ack: 501)
+    wire.client(501, "", .ack, ack: 1201)
+    wire.finish()
+    #expect(wire.connection.client.holes == [0..<500])
+    #expect(wire.connection.server.holes == [0..<1200])
+    #expect(wire.connection.end == .fin)
+  }
+
   @Test("No acknowledgment is no proof: without the other direction, holes wait for the limits")
   func oneDirection() {
     let wire = Wire()

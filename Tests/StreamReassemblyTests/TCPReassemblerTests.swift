@@ -62,4 +62,50 @@ import WireBytes
     #expect(wire.serverText == "down")
     #expect(wire.connection.info.initiator.port == 9000)
   }
+
+  @Test("Whatever a capture did to a conversation: delivered and lost bytes together are the stream")
+  func randomConversations() {
+    var random = SeededRandom.fresh()
+    let note: Comment = "\(random)"
+    for _ in 0..<400 {
+      let conversation = RandomConversation(using: &random)
+      conversation.check(note)
+    }
+  }
+
+  @Test("No segment whatever makes it trap, and what it says stays consistent")
+  func randomSegments() {
+    var random = SeededRandom.fresh()
+    let note: Comment = "\(random)"
+    for round in 0..<200 {
+      var limits = ReassemblyLimits()
+      limits.connections = Int.random(in: 1...4, using: &random)
+      limits.pendingSegments = Int.random(in: 0...10, using: &random)
+      limits.pendingPerDirection = Int.random(in: 0...2000, using: &random)
+      limits.pendingInAll = Int.random(in: 0...4000, using: &random)
+      limits.segmentsOfGrace = Int.random(in: 0...5, using: &random)
+      let wire = Wire(
+        clientStart: UInt32.random(in: .min ... .max, using: &random),
+        serverStart: UInt32.random(in: .min ... .max, using: &random), limits: limits)
+      wire.log.ignoresAfter = round % 2 == 0 ? .max : Int.random(in: 1...20, using: &random)
+      for _ in 0..<200 {
+        wire.clientPort = UInt16.random(in: 1...6, using: &random)
+        let span = [4, 40, 4000, Int(Int32.max)].randomElement(using: &random) ?? 4
+        let flags: [TCPFlags] = [
+          .ack, .ack, .ack, .syn, [.syn, .ack], .rst, [.fin, .ack], [.syn, .fin], [],
+        ]
+        wire.interval = Int64.random(in: -5...1_000_000_000, using: &random)
+        wire.send(
+          Bool.random(using: &random) ? .fromInitiator : .fromResponder,
+          Int.random(in: -span...span, using: &random),
+          random.bytes(Int.random(in: 0...30, using: &random)), flags.randomElement(using: &random) ?? .ack,
+          ack: Int.random(in: -span...span, using: &random),
+          cut: max(0, Int.random(in: -30...20, using: &random)))
+      }
+      wire.finish()
+      #expect(wire.log.violations.isEmpty, note)
+      let flows = wire.reassembler.table.count
+      #expect(flows <= limits.connections, note)
+    }
+  }
 }
