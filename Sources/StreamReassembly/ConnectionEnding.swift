@@ -6,6 +6,13 @@ extension TCPReassembler {
   mutating func receiveFin(_ segment: TCPSegment, _ arrival: Arrival, into sink: any ReassemblySink) {
     let (slot, index) = (arrival.slot, arrival.direction.rawValue)
     guard flows[slot].state == .open, !flows[slot].halves[index].sawFin else { return }
+    if flows[slot].isIgnored {
+      // Nobody waits for the bytes before it.
+      flows[slot].halves[index].sawFin = true
+      flows[slot].firstFin = flows[slot].firstFin ?? arrival.direction
+      endIfFinished(arrival, into: sink)
+      return
+    }
     let length = UInt32(truncatingIfNeeded: segment.payloadLength &+ segment.cutBytes)
     let sequence = segment.sequence &+ length &+ (segment.flags.contains(.syn) ? 1 : 0)
     if !flows[slot].halves[index].isKnown { begin(sequence, arrival) }
@@ -20,7 +27,7 @@ extension TCPReassembler {
     }
     flows[slot].halves[index].sawFin = true
     flows[slot].halves[index].finSequence = sequence
-    if flows[slot].firstFin == nil { flows[slot].firstFin = arrival.direction }
+    flows[slot].firstFin = flows[slot].firstFin ?? arrival.direction
     // It waits for the bytes before it, as bytes behind a hole do.
     if ahead > 0 && flows[slot].halves[index].pending == nil {
       flows[slot].halves[index].pending = PendingSegments()
@@ -33,6 +40,11 @@ extension TCPReassembler {
     let (slot, index) = (arrival.slot, arrival.direction.rawValue)
     guard flows[slot].halves[index].sawFin else { return }
     finishIfComplete(arrival, into: sink)
+    if flows[slot].isIgnored {
+      var other = arrival
+      other.direction = arrival.direction.opposite
+      finishIfComplete(other, into: sink)
+    }
     if flows[slot].halves[index].isFinished && flows[slot].halves[1 - index].isFinished {
       close(
         slot, .fin, by: flows[slot].firstFin, packet: arrival.packet, time: arrival.time, into: sink)
@@ -42,7 +54,8 @@ extension TCPReassembler {
   private mutating func finishIfComplete(_ arrival: Arrival, into sink: any ReassemblySink) {
     let (slot, index) = (arrival.slot, arrival.direction.rawValue)
     guard flows[slot].halves[index].sawFin, !flows[slot].halves[index].isFinished,
-      flows[slot].halves[index].next == flows[slot].halves[index].finSequence
+      flows[slot].isIgnored
+        || flows[slot].halves[index].next == flows[slot].halves[index].finSequence
     else { return }
     flows[slot].halves[index].isFinished = true
     flows[slot].halves[index].pending = nil

@@ -9,10 +9,11 @@ extension TCPReassembler {
   ) {
     let (slot, index) = (arrival.slot, arrival.direction.rawValue)
     if flows[slot].isIgnored {
-      // Only the ends of the connection matter: follow the numbers.
-      flows[slot].halves[index].next =
-        segment.sequence &+ UInt32(truncatingIfNeeded: segment.payloadLength &+ segment.cutBytes)
-      flows[slot].halves[index].isKnown = true
+      // Only the end of the connection matters. A RST is judged by the next number.
+      let end = segment.sequence &+ UInt32(truncatingIfNeeded: segment.payloadLength &+ segment.cutBytes)
+      if sequenceDistance(end, from: flows[slot].halves[index].next) > 0 {
+        flows[slot].halves[index].next = end
+      }
       return
     }
     let sequence = segment.flags.contains(.syn) ? segment.sequence &+ 1 : segment.sequence

@@ -98,6 +98,25 @@ import WireBytes
     }
   }
 
+  @Test("An ignored connection ends with its FINs, whatever else is lost or late", arguments: [0, 1, 2, 3])
+  func ignoredFin(variant: Int) {
+    let wire = Wire()
+    wire.log.ignoresAfter = 1
+    wire.handshake()
+    if variant == 3 { wire.server(90, "", [.fin, .ack]) }
+    wire.client(0, "abc")
+    if variant == 1 { wire.client(500, "late") }
+    if variant == 2 { wire.client(0, "abc") }
+    wire.client(variant == 0 ? 3 : 40, "", [.fin, .ack])
+    if variant == 2 { wire.client(0, "abc") }
+    #expect(wire.log.openTokens == (variant == 3 ? 0 : 1))
+    if variant != 3 { wire.server(variant == 0 ? 0 : 90, "", [.fin, .ack], ack: 4) }
+    #expect(wire.log.openTokens == 0)
+    wire.finish()
+    #expect(wire.clientText == "abc")
+    #expect(wire.connection.end == .fin)
+  }
+
   @Test("An ignored connection ends with a RST, a new SYN, the end of the capture", arguments: [0, 1, 2])
   func ignoredEnds(variant: Int) {
     let wire = Wire()
