@@ -99,6 +99,12 @@ extension TCPReassembler {
     flows[slot].token = nil
   }
 
+  /// No packet ended it.
+  mutating func closeAtLastPacket(_ slot: Int, _ how: ConnectionEnd, into sink: any ReassemblySink) {
+    close(
+      slot, how, by: nil, packet: flows[slot].lastPacket, time: flows[slot].lastSeen, into: sink)
+  }
+
   /// Delivers all that waits in one direction; the holes in it are lost, and so is what is known to follow:
   /// bytes that the receiver confirmed, and all before a FIN.
   private mutating func flush(_ arrival: Arrival, into sink: any ReassemblySink) {

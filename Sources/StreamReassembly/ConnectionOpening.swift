@@ -7,8 +7,8 @@ extension TCPReassembler {
     _ key: FlowKey, _ hash: UInt64, reversed: Bool, _ segment: TCPSegment, _ time: CaptureTime,
     _ packet: UInt64, into sink: any ReassemblySink
   ) -> Int {
-    if table.count >= limits.connections { evict(packet: packet, into: sink) }
-    let flow = newFlow(key, reversed: reversed, segment, time)
+    if table.count >= limits.connections { evict(into: sink) }
+    let flow = newFlow(key, reversed: reversed, segment, packet, time)
     let slot: Int
     if let free = freeSlots.popLast() {
       slot = free
@@ -22,14 +22,14 @@ extension TCPReassembler {
   }
 
   mutating func newFlow(
-    _ key: FlowKey, reversed: Bool, _ segment: TCPSegment, _ time: CaptureTime
+    _ key: FlowKey, reversed: Bool, _ segment: TCPSegment, _ packet: UInt64, _ time: CaptureTime
   ) -> Flow {
     // A SYN+ACK as first packet comes from the end that accepted.
     let fromResponder = segment.flags.isSuperset(of: [.syn, .ack])
     defer { counts.connections += 1 }
     return Flow(
       key: key, isReversed: fromResponder ? !reversed : reversed, stream: counts.connections,
-      lastSeen: time)
+      lastPacket: packet, lastSeen: time)
   }
 
   /// SYN, RST, and whatever comes for a connection that is over. False: the segment needs nothing more.
@@ -62,7 +62,8 @@ extension TCPReassembler {
     if flows[slot].state == .closed ? (!isAnswer || half.sawSyn) : half.isKnown {
       close(slot, .replaced, by: nil, packet: arrival.packet, time: arrival.time, into: sink)
       flows[slot] = newFlow(
-        flows[slot].key, reversed: FlowKey.of(segment).reversed, segment, arrival.time)
+        flows[slot].key, reversed: FlowKey.of(segment).reversed, segment, arrival.packet,
+        arrival.time)
       arrival.direction = isAnswer ? .fromResponder : .fromInitiator
     } else if flows[slot].state == .closed {
       return false

@@ -24,7 +24,7 @@ extension TCPReassembler {
         if idle > limits.lingerTime { free(hand) }
       case .open:
         if idle > limits.idleTime {
-          giveUp(hand, packet: 0, into: sink)
+          giveUp(hand, into: sink)
           free(hand)
         }
       }
@@ -32,7 +32,7 @@ extension TCPReassembler {
   }
 
   /// Makes room for one: a closed connection if the janitor meets one soon, else the longest idle one it met.
-  mutating func evict(packet: UInt64, into sink: any ReassemblySink) {
+  mutating func evict(into sink: any ReassemblySink) {
     var oldest: Int?
     for _ in 0..<min(16, flows.count) {
       hand = hand + 1 < flows.count ? hand + 1 : 0
@@ -42,13 +42,13 @@ extension TCPReassembler {
       oldest = hand
     }
     guard let oldest else { return }
-    giveUp(oldest, packet: packet, into: sink)
+    giveUp(oldest, into: sink)
     free(oldest)
   }
 
-  mutating func giveUp(_ slot: Int, packet: UInt64, into sink: any ReassemblySink) {
+  mutating func giveUp(_ slot: Int, into sink: any ReassemblySink) {
     counts.connectionsGivenUp += 1
-    close(slot, .gaveUp, by: nil, packet: packet, time: flows[slot].lastSeen, into: sink)
+    closeAtLastPacket(slot, .gaveUp, into: sink)
   }
 
   mutating func free(_ slot: Int) {

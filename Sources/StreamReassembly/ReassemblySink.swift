@@ -50,7 +50,8 @@ public protocol ReassemblySink: AnyObject {
   func lost(_ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition)
   /// The direction's FIN: no byte follows.
   func finished(_ direction: FlowDirection, _ token: UInt32, at position: StreamPosition)
-  /// The connection is over. `by`: who sent the RST or the first FIN. `position`: of the packet that ended it.
+  /// The connection is over. `by`: who sent the RST or the first FIN. `position`: of the packet that ended it;
+  /// of the connection's last packet when none did.
   func closed(
     _ how: ConnectionEnd, by direction: FlowDirection?, _ token: UInt32, at position: StreamPosition)
   /// A retransmission had other bytes than the first copy, which was used.

@@ -34,6 +34,8 @@ public struct TCPReassembler: ~Copyable {
     var isIgnored = false
     var firstFin: FlowDirection?
     var stream: UInt64
+    /// Its last packet, and when that was captured.
+    var lastPacket: UInt64
     var lastSeen: CaptureTime
     var halves: InlineArray<2, HalfStream> = [HalfStream(), HalfStream()]
   }
@@ -69,6 +71,7 @@ public struct TCPReassembler: ~Copyable {
     if flows[slot].state == .closed || !segment.flags.isDisjoint(with: [.syn, .rst]) {
       guard receiveControl(segment, &arrival, into: sink) else { return }
     }
+    flows[slot].lastPacket = packet
     flows[slot].lastSeen = time
     if segment.flags.contains(.ack) { acknowledge(segment.acknowledgment, arrival) }
     if payload.count > 0 || segment.cutBytes > 0 {
@@ -78,14 +81,13 @@ public struct TCPReassembler: ~Copyable {
     judgeHoles(arrival, into: sink)
   }
 
-  /// The input ended: what is still open is reported as far as it is known.
-  public mutating func finish(packet: UInt64, time: CaptureTime, into sink: any ReassemblySink) {
+  /// The input ended: what is still open is reported as far as it is known, each connection at the position
+  /// of its own last packet and not at that of the capture.
+  public mutating func finish(packet _: UInt64, time _: CaptureTime, into sink: any ReassemblySink) {
     // In the order in which they were opened, so that output does not depend on slots.
     var open: [(stream: UInt64, slot: Int)] = []
     for slot in 0..<flows.count where flows[slot].state == .open { open.append((flows[slot].stream, slot)) }
     open.sort { $0.stream < $1.stream }
-    for (_, slot) in open {
-      close(slot, .captureEnd, by: nil, packet: packet, time: flows[slot].lastSeen, into: sink)
-    }
+    for (_, slot) in open { closeAtLastPacket(slot, .captureEnd, into: sink) }
   }
 }

@@ -214,4 +214,20 @@ import WireBytes
     #expect(wire.log.connections.isEmpty)
     #expect(wire.counts.connections == 2)
   }
+
+  @Test("The end of the capture closes what is open in the order in which it was opened")
+  func captureEnd() {
+    let wire = Wire()
+    for port in [5, 9, 3, 7] as [UInt16] {
+      wire.clientPort = port
+      wire.handshake()
+      wire.client(0, "abc")
+    }
+    wire.finish()
+    #expect(wire.log.connections.map(\.end) == [.captureEnd, .captureEnd, .captureEnd, .captureEnd])
+    #expect(wire.log.connections.map(\.info.stream) == [0, 1, 2, 3])
+    #expect(
+      wire.log.connections.map(\.endPosition?.packet) == [4, 8, 12, 16],
+      "packet and time of a connection's end are those of its last packet")
+  }
 }

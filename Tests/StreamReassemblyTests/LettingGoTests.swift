@@ -130,6 +130,27 @@ import WireBytes
     #expect(wire.log.connections.map(\.end) == [[ConnectionEnd.rst, .replaced, .captureEnd][variant]])
   }
 
+  @Test("A connection idle for too long is let go, with what waits in it")
+  func idle() {
+    let wire = Wire()
+    wire.handshake()
+    wire.client(0, "abc")
+    wire.client(5, "fg")
+    let lastTime = wire.time - wire.interval
+    wire.time += 7201 * second
+    wire.clientPort = 7
+    wire.handshake()
+    for offset in 0..<100 { wire.client(offset, "x") }
+    #expect(wire.connection.end == .gaveUp)
+    #expect(wire.clientText == "abcfg")
+    #expect(wire.connection.endPosition?.packet == 5, "of its last packet")
+    #expect(wire.connection.endPosition?.time.nanoseconds == lastTime)
+    #expect(wire.counts.connectionsGivenUp == 1)
+    let flows = wire.reassembler.table.count
+    #expect(flows == 1)
+    wire.finish()
+  }
+
   @Test("A closed connection is forgotten after a while, an open one that is not idle stays")
   func linger() {
     let wire = Wire()
