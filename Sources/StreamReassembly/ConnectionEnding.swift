@@ -69,7 +69,7 @@ extension TCPReassembler {
     // RFC 9293 §3.10.7.4: a reset outside the window is not valid. Resets of a lost segment stand a little
     // behind, those of a busy sender ahead of what was captured.
     let half = flows[slot].halves[index]
-    if half.isKnown, segment.sequence != 0,
+    if half.isKnown,
       !(-65_536...(16 << 20)).contains(sequenceDistance(segment.sequence, from: half.next))
     {
       counts.invalidResets += 1

@@ -165,6 +165,18 @@ import WireBytes
     #expect(wire.counts.afterEnd == (isValid ? 1 : 0))
   }
 
+  @Test("A RST with sequence number 0 is checked like every other")
+  func resetWithZero() {
+    let wire = Wire(clientStart: 3_000_000_000)
+    wire.handshake()
+    wire.client(0, "abc")
+    wire.client(-3_000_000_000, "", .rst)
+    wire.client(3, "def")
+    wire.finish()
+    #expect(wire.clientText == "abcdef")
+    #expect(wire.counts.invalidResets == 1)
+  }
+
   @Test("A RST delivers what waits, and the holes as lost")
   func resetWithHoles() {
     let wire = Wire()
