@@ -21,15 +21,37 @@ extension TCPReassembler {
     return slot
   }
 
-  mutating func newFlow(
-    _ key: FlowKey, reversed: Bool, _ segment: TCPSegment, _ packet: UInt64, _ time: CaptureTime
+  /// A connection that begins with `segment`. Without a stream number of another one it gets the next one.
+  private mutating func newFlow(
+    _ key: FlowKey, reversed: Bool, _ segment: TCPSegment, _ packet: UInt64, _ time: CaptureTime,
+    stream: UInt64? = nil
   ) -> Flow {
     // A SYN+ACK as first packet comes from the end that accepted.
     let fromResponder = segment.flags.isSuperset(of: [.syn, .ack])
-    defer { counts.connections += 1 }
     return Flow(
-      key: key, isReversed: fromResponder ? !reversed : reversed, stream: counts.connections,
+      key: key, isReversed: fromResponder ? !reversed : reversed, stream: stream ?? nextStream(),
       lastPacket: packet, lastSeen: time)
+  }
+
+  private mutating func nextStream() -> UInt64 {
+    defer { counts.connections += 1 }
+    return counts.connections
+  }
+
+  /// Remembers which SYN belongs to the first packet of a direction, in case it is captured late.
+  @inline(never)
+  mutating func number(_ segment: TCPSegment, _ arrival: Arrival) {
+    let (slot, index) = (arrival.slot, arrival.direction.rawValue)
+    // `receiveSyn` asks first whether there was a packet before it.
+    if segment.flags.contains(.syn) && !segment.flags.contains(.rst) { return }
+    flows[slot].halves[index].number(segment.sequence &- 1)
+    numberOther(segment, arrival)
+  }
+
+  private mutating func numberOther(_ segment: TCPSegment, _ arrival: Arrival) {
+    let (slot, index) = (arrival.slot, 1 - arrival.direction.rawValue)
+    guard segment.flags.contains(.ack), !flows[slot].halves[index].isNumbered else { return }
+    flows[slot].halves[index].number(segment.acknowledgment &- 1)
   }
 
   /// SYN, RST, and whatever comes for a connection that is over. False: the segment needs nothing more.
@@ -49,29 +71,74 @@ extension TCPReassembler {
     return false
   }
 
-  mutating func receiveSyn(
+  /// Another initial number between the same ends is another connection. Wireshark counts so, too, unless it
+  /// stands in a SYN+ACK.
+  private mutating func receiveSyn(
     _ segment: TCPSegment, _ arrival: inout Arrival, into sink: any ReassemblySink
   ) -> Bool {
-    let slot = arrival.slot
-    let half = flows[slot].halves[arrival.direction.rawValue]
-    if half.sawSyn && half.initial == segment.sequence { return flows[slot].state == .open }
-
-    // Another initial number between the same ends is another connection (Wireshark counts so, too). An
-    // answer to nothing that comes after the end is a late packet.
+    let (slot, index) = (arrival.slot, arrival.direction.rawValue)
     let isAnswer = segment.flags.contains(.ack)
-    if flows[slot].state == .closed ? (!isAnswer || half.sawSyn) : half.isKnown {
-      close(slot, .replaced, by: nil, packet: arrival.packet, time: arrival.time, into: sink)
-      flows[slot] = newFlow(
-        flows[slot].key, reversed: FlowKey.of(segment).reversed, segment, arrival.packet,
-        arrival.time)
-      arrival.direction = isAnswer ? .fromResponder : .fromInitiator
-    } else if flows[slot].state == .closed {
-      return false
+    let isFirst = !flows[slot].halves[index].isNumbered
+    let isSame = !isFirst && flows[slot].halves[index].initial == segment.sequence
+
+    if flows[slot].state == .closed {
+      if isAnswer ? isSame || answersSyn(segment, arrival) : isSame && wasUsed(slot) { return false }
+      // The SYN that was refused with a RST is sent once more.
+      // A side of which there was no packet has no number that could differ, for Wireshark.
+      replace(segment, &arrival, sharesNumber: isAnswer || isSame || isFirst, into: sink)
+      flows[slot].sharesNumber = isAnswer
+    } else if isSame {
+      if flows[slot].sharesNumber && !isAnswer {
+        (flows[slot].stream, flows[slot].sharesNumber) = (nextStream(), false)
+      }
+      if flows[slot].halves[index].sawSyn { return true }
+    } else if !isFirst {
+      if isAnswer && answersSyn(segment, arrival) {
+        // A second answer to one SYN: the client takes the first one.
+        if flows[slot].halves[index].sawSyn || flows[slot].halves[index].isKnown { return false }
+      } else {
+        replace(segment, &arrival, sharesNumber: isAnswer, into: sink)
+      }
     }
-    let index = arrival.direction.rawValue
-    flows[slot].halves[index].sawSyn = true
-    flows[slot].halves[index].initial = segment.sequence
-    flows[slot].halves[index].begin(at: segment.sequence &+ 1)
+    takeSyn(segment, arrival)
     return true
+  }
+
+  private mutating func takeSyn(_ segment: TCPSegment, _ arrival: Arrival) {
+    let (slot, index) = (arrival.slot, arrival.direction.rawValue)
+    flows[slot].halves[index].sawSyn = true
+    flows[slot].halves[index].number(segment.sequence)
+    if !flows[slot].halves[index].isKnown {
+      flows[slot].halves[index].begin(at: segment.sequence &+ 1)
+    }
+    numberOther(segment, arrival)
+  }
+
+  /// Whether a SYN+ACK confirms the SYN that is known of the other side.
+  private func answersSyn(_ segment: TCPSegment, _ arrival: Arrival) -> Bool {
+    let other = 1 - arrival.direction.rawValue
+    return flows[arrival.slot].halves[other].sawSyn
+      && flows[arrival.slot].halves[other].initial == segment.acknowledgment &- 1
+  }
+
+  /// Whether bytes were sent, or a FIN.
+  private func wasUsed(_ slot: Int) -> Bool {
+    for index in 0..<2 where flows[slot].halves[index].offset > 0 || flows[slot].halves[index].sawFin {
+      return true
+    }
+    return false
+  }
+
+  private mutating func replace(
+    _ segment: TCPSegment, _ arrival: inout Arrival, sharesNumber: Bool, into sink: any ReassemblySink
+  ) {
+    let slot = arrival.slot
+    close(slot, .replaced, by: nil, packet: arrival.packet, time: arrival.time, into: sink)
+    let flow = newFlow(
+      flows[slot].key, reversed: FlowKey.of(segment).reversed, segment, arrival.packet, arrival.time,
+      stream: sharesNumber ? flows[slot].stream : nil)
+    flows[slot] = flow
+    flows[slot].sharesNumber = sharesNumber
+    arrival.direction = segment.flags.contains(.ack) ? .fromResponder : .fromInitiator
   }
 }

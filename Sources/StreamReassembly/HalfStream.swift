@@ -6,7 +6,8 @@ func sequenceDistance(_ a: UInt32, from b: UInt32) -> Int { Int(Int32(bitPattern
 struct HalfStream {
   /// The sequence number of the next byte to deliver.
   var next: UInt32 = 0
-  /// The sequence number of the SYN.
+  /// The sequence number of the SYN; of one that was not seen, what the first packet lets expect: the number
+  /// before its own, or before what the other side acknowledged.
   var initial: UInt32 = 0
   /// The highest acknowledgment number that the receiver of this direction sent.
   var acknowledged: UInt32 = 0
@@ -19,6 +20,8 @@ struct HalfStream {
 
   /// `next` is known: a SYN or a first segment was seen.
   var isKnown = false
+  /// `initial` is known.
+  var isNumbered = false
   var sawSyn = false
   var sawFin = false
   /// The FIN's turn has come: nothing follows.
@@ -52,6 +55,11 @@ struct HalfStream {
   mutating func begin(at sequence: UInt32) {
     next = sequence
     isKnown = true
+  }
+
+  mutating func number(_ sequence: UInt32) {
+    initial = sequence
+    isNumbered = true
   }
 
   mutating func advance(_ count: Int) {

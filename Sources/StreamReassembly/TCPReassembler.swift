@@ -34,6 +34,8 @@ public struct TCPReassembler: ~Copyable {
     var isIgnored = false
     var firstFin: FlowDirection?
     var stream: UInt64
+    /// Its SYN was not captured, so that it has the number of the connection before it between these ends.
+    var sharesNumber = false
     /// Its last packet, and when that was captured.
     var lastPacket: UInt64
     var lastSeen: CaptureTime
@@ -68,6 +70,7 @@ public struct TCPReassembler: ~Copyable {
       reversed == flows[slot].isReversed ? .fromInitiator : .fromResponder
     var arrival = Arrival(slot: slot, direction: direction, packet: packet, time: time)
 
+    if !flows[slot].halves[direction.rawValue].isNumbered { number(segment, arrival) }
     if flows[slot].state == .closed || !segment.flags.isDisjoint(with: [.syn, .rst]) {
       guard receiveControl(segment, &arrival, into: sink) else { return }
     }

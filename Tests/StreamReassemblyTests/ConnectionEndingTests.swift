@@ -97,7 +97,8 @@ import WireBytes
     #expect(!wire.connection.client.isFinished)
   }
 
-  @Test("Bytes lost before the FIN: the acknowledgment of the FIN proves it, and the connection ends")
+  @Test(
+    "Bytes lost before the FIN: the acknowledgment of the FIN proves it, and the connection ends")
   func holeBeforeFin() {
     let wire = Wire()
     wire.handshake()
@@ -236,7 +237,8 @@ import WireBytes
       wire.client(0, "abc")
     }
     wire.finish()
-    #expect(wire.log.connections.map(\.end) == [.captureEnd, .captureEnd, .captureEnd, .captureEnd])
+    #expect(
+      wire.log.connections.map(\.end) == [.captureEnd, .captureEnd, .captureEnd, .captureEnd])
     #expect(wire.log.connections.map(\.info.stream) == [0, 1, 2, 3])
     #expect(
       wire.log.connections.map(\.endPosition?.packet) == [4, 8, 12, 16],

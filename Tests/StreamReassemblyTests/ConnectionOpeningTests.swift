@@ -47,6 +47,26 @@ import WireBytes
     #expect(wire.connection.info.sawStart)
   }
 
+  @Test(
+    "A SYN captured after the SYN+ACK, or after bytes behind it, belongs to the same connection")
+  func synLate() {
+    for order in permutations(of: [0, 1, 2, 3]) {
+      let wire = Wire()
+      for step in order {
+        switch step {
+        case 0: wire.client(-1, "", .syn)
+        case 1: wire.server(-1, "", [.syn, .ack])
+        case 2: wire.client(0, "GET", .ack)
+        default: wire.server(0, "200")
+        }
+      }
+      wire.finish()
+      #expect(wire.counts.connections == 1, "order \(order)")
+      #expect(wire.log.connections.count == 1, "order \(order)")
+      #expect([wire.clientText, wire.serverText].sorted() == ["200", "GET"], "order \(order)")
+    }
+  }
+
   @Test("Both ends may open at once (RFC 9293 §3.5)")
   func simultaneousOpen() {
     let wire = Wire()
@@ -62,7 +82,9 @@ import WireBytes
     #expect(wire.counts.connections == 1)
   }
 
-  @Test("Without a SYN the stream begins with the first byte captured; its sender counts as the initiator")
+  @Test(
+    "Without a SYN the stream begins with the first byte captured; its sender counts as the initiator"
+  )
   func midStream() {
     let wire = Wire()
     wire.server(700, "abc", .ack, ack: 50)
@@ -107,6 +129,141 @@ import WireBytes
     wire.finish()
     #expect(wire.serverText == "abc")
     #expect(wire.connection.server.isFinished)
+  }
+
+  // What tshark's tcp.stream shows for the same packets.
+
+  /// One step of a story: who sends, its sequence and acknowledgment numbers, its flags, its payload.
+  struct Step: Sendable {
+    var fromClient: Bool
+    var sequence: Int
+    var acknowledgment = 0
+    var flags: TCPFlags
+    var text = ""
+  }
+
+  private static func client(
+    _ sequence: Int, _ flags: TCPFlags, _ acknowledgment: Int = 0, _ text: String = ""
+  ) -> Step {
+    Step(
+      fromClient: true, sequence: sequence, acknowledgment: acknowledgment, flags: flags, text: text
+    )
+  }
+  private static func server(
+    _ sequence: Int, _ flags: TCPFlags, _ acknowledgment: Int = 0, _ text: String = ""
+  ) -> Step {
+    Step(
+      fromClient: false, sequence: sequence, acknowledgment: acknowledgment, flags: flags,
+      text: text)
+  }
+
+  private static let opening = [client(99, .syn), server(499, [.syn, .ack], 100)]
+  private static let ending = [
+    client(100, [.fin, .ack], 500), server(500, [.fin, .ack], 101), client(101, .ack, 501),
+  ]
+
+  static let stories: [(name: String, steps: [Step], connections: UInt64)] = [
+    ("SYN twice, another SYN", [client(99, .syn), client(99, .syn), client(77, .syn)], 2),
+    ("the first SYN once more", [client(99, .syn), client(77, .syn), client(99, .syn)], 3),
+    (
+      "two SYN+ACK",
+      [client(99, .syn), server(499, [.syn, .ack], 100), server(999, [.syn, .ack], 100)], 1
+    ),
+    ("SYN after bytes", [client(100, .ack, 500, "x"), client(7000, .syn)], 2),
+    ("SYN after an ACK", [client(100, .ack, 500), client(7000, .syn)], 2),
+    ("SYN after the other end's ACK", [server(100, .ack, 500), client(7000, .syn)], 2),
+    ("SYN after a RST", [client(100, .rst), client(7000, .syn)], 2),
+    ("SYN after a FIN", [client(100, [.fin, .ack], 500), client(7000, .syn)], 2),
+    ("the ACK's own SYN, late", [client(100, .ack, 500), client(99, .syn)], 1),
+    ("the bytes' own SYN, late", [client(100, .ack, 500, "x"), client(99, .syn)], 1),
+    (
+      "SYN that the SYN+ACK does not answer",
+      [server(499, [.syn, .ack], 100), client(5000, .syn)], 2
+    ),
+    (
+      "late packets",
+      opening + ending + [client(101, .ack, 501, "z"), server(500, [.fin, .ack], 101)], 1
+    ),
+    ("the same SYN after the end", opening + ending + [client(99, .syn)], 1),
+    ("another SYN after the end", opening + ending + [client(900, .syn)], 2),
+    ("SYN+ACK whose SYN is missing", opening + ending + [server(9999, [.syn, .ack], 5000)], 1),
+    (
+      "SYN+ACK before its SYN",
+      opening + ending + [
+        server(9999, [.syn, .ack], 5001), client(5000, .syn), client(5001, .ack, 10_000, "x"),
+      ],
+      2
+    ),
+    ("SYN of the other end after a RST", opening + [client(100, .rst), server(4000, .syn)], 2),
+    ("SYN of the other end", opening + [client(100, .ack, 500, "x"), server(9000, .syn)], 2),
+    (
+      "the other end's first packet after a RST",
+      [client(99, .syn), client(100, .rst), server(4000, .syn)], 1
+    ),
+    (
+      "refused and tried again",
+      [client(99, .syn), server(0, [.rst, .ack], 100), client(99, .syn)], 1
+    ),
+  ]
+
+  @Test("Connections are counted as Wireshark counts them", arguments: stories.indices)
+  func numbering(story: Int) {
+    let (name, steps, connections) = Self.stories[story]
+    let wire = Wire(clientStart: 0, serverStart: 0)
+    for step in steps {
+      wire.send(
+        step.fromClient ? .fromInitiator : .fromResponder, step.sequence, Array(step.text.utf8),
+        step.flags,
+        ack: step.acknowledgment)
+    }
+    wire.finish()
+    #expect(wire.counts.connections == connections, "\(name)")
+  }
+
+  @Test(
+    "A connection whose SYN was not captured is still another one, under the number it has in Wireshark"
+  )
+  func synAckAlone() {
+    let wire = Wire()
+    wire.handshake()
+    wire.client(0, "one")
+    wire.server(0, "", .ack, ack: 3)
+    (wire.clientStart, wire.serverStart) = (900_000, 800_000)
+    wire.server(-1, "", [.syn, .ack])
+    wire.client(0, "two")
+    wire.server(0, "second", .ack, ack: 3)
+    wire.finish()
+    #expect(wire.log.connections.map(\.client.text) == ["one", "two"])
+    #expect(wire.log.connections.map(\.server.text) == ["", "second"])
+    #expect(wire.log.connections.map(\.info.stream) == [0, 0])
+    #expect(wire.log.connections.first?.end == .replaced)
+    #expect(wire.log.connections.last?.info.initiator.port == 40_000)
+  }
+
+  @Test("A SYN that was refused with a RST and is sent again opens the connection")
+  func refusedAndTriedAgain() {
+    let wire = Wire()
+    wire.client(-1, "", .syn)
+    wire.send(.fromResponder, -50_001, [], [.rst, .ack])
+    wire.handshake()
+    wire.client(0, "abc")
+    wire.server(0, "ok", .ack, ack: 3)
+    wire.finish()
+    #expect(wire.clientText == "abc")
+    #expect(wire.serverText == "ok")
+    #expect(wire.connection.info.stream == 0)
+  }
+
+  @Test("A second answer to the same SYN changes nothing")
+  func twoAnswers() {
+    let wire = Wire()
+    wire.handshake()
+    wire.server(0, "abc")
+    wire.server(-70_000, "", [.syn, .ack])
+    wire.server(3, "def")
+    wire.finish()
+    #expect(wire.serverText == "abcdef")
+    #expect(wire.log.connections.count == 1)
   }
 
   @Test(

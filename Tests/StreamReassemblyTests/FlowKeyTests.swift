@@ -72,7 +72,9 @@ import Testing
     // These would make one factor of an unseeded mix zero.
     var random = SeededRandom.fresh()
     let seed = HashSeed(random.next())
-    for constant: UInt64 in [0x9E37_79B9_7F4A_7C15, 0xBF58_476D_1CE4_E5B9, 0x94D0_49BB_1331_11EB, 0, .max] {
+    for constant: UInt64 in [
+      0x9E37_79B9_7F4A_7C15, 0xBF58_476D_1CE4_E5B9, 0x94D0_49BB_1331_11EB, 0, .max,
+    ] {
       var used: Set<UInt64> = []
       for value in 0..<1000 as Range<UInt64> {
         let varied = FlowKey(

@@ -6,7 +6,8 @@ import Testing
   @Test(
     "Sequence numbers are compared in a circle",
     arguments: [
-      (5, 3, 2), (3, 5, -2), (0, .max, 1), (.max, 0, -1), (2, .max - 2, 5), (1 << 31, 1, Int(Int32.max)),
+      (5, 3, 2), (3, 5, -2), (0, .max, 1), (.max, 0, -1), (2, .max - 2, 5),
+      (1 << 31, 1, Int(Int32.max)),
       (1 << 31, 0, Int(Int32.min)), (7, 7, 0),
     ] as [(UInt32, UInt32, Int)])
   func distance(a: UInt32, b: UInt32, expected: Int) {

@@ -68,7 +68,9 @@ import WireBytes
     #expect(wire.log.connections.allSatisfy { $0.client.bytes.count == 400 && $0.client.lost == 1 })
   }
 
-  @Test("A sink that loses its interest while a limit is enforced ends the waiting", .timeLimit(.minutes(1)))
+  @Test(
+    "A sink that loses its interest while a limit is enforced ends the waiting",
+    .timeLimit(.minutes(1)))
   func ignoredWhileOverLimit() {
     var limits = ReassemblyLimits()
     limits.pendingPerDirection = 1000
@@ -98,7 +100,9 @@ import WireBytes
     }
   }
 
-  @Test("An ignored connection ends with its FINs, whatever else is lost or late", arguments: [0, 1, 2, 3])
+  @Test(
+    "An ignored connection ends with its FINs, whatever else is lost or late",
+    arguments: [0, 1, 2, 3])
   func ignoredFin(variant: Int) {
     let wire = Wire()
     wire.log.ignoresAfter = 1
@@ -117,7 +121,9 @@ import WireBytes
     #expect(wire.connection.end == .fin)
   }
 
-  @Test("An ignored connection ends with a RST, a new SYN, the end of the capture", arguments: [0, 1, 2])
+  @Test(
+    "An ignored connection ends with a RST, a new SYN, the end of the capture",
+    arguments: [0, 1, 2])
   func ignoredEnds(variant: Int) {
     let wire = Wire()
     wire.log.ignoresAfter = 1
@@ -127,7 +133,8 @@ import WireBytes
     if variant == 0 { wire.client(6, "", .rst) }
     if variant == 1 { wire.client(90_000, "", .syn) }
     wire.finish()
-    #expect(wire.log.connections.map(\.end) == [[ConnectionEnd.rst, .replaced, .captureEnd][variant]])
+    #expect(
+      wire.log.connections.map(\.end) == [[ConnectionEnd.rst, .replaced, .captureEnd][variant]])
   }
 
   @Test("A connection idle for too long is let go, with what waits in it")

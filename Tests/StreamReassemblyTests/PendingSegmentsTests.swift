@@ -17,7 +17,8 @@ import WireBytes
       for packet in 1...30 {
         let start = Int.random(in: 0..<250, using: &random)
         let bytes = random.bytes(Int.random(in: 0..<25, using: &random))
-        let cut = Int.random(in: 0..<4, using: &random) == 0 ? Int.random(in: 1..<20, using: &random) : 0
+        let cut =
+          Int.random(in: 0..<4, using: &random) == 0 ? Int.random(in: 1..<20, using: &random) : 0
         var conflict = false
         for (index, byte) in bytes.enumerated() {
           let old = model[start + index]

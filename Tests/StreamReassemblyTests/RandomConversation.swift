@@ -41,7 +41,9 @@ struct RandomConversation {
   /// What both ends send. Each knows all that the other sent before.
   private mutating func speak(using random: inout SeededRandom) {
     add(Packet(fromClient: true, offset: -1, bytes: [], ack: 0, flags: .syn, mayBeLost: false))
-    add(Packet(fromClient: false, offset: -1, bytes: [], ack: 0, flags: [.syn, .ack], mayBeLost: false))
+    add(
+      Packet(
+        fromClient: false, offset: -1, bytes: [], ack: 0, flags: [.syn, .ack], mayBeLost: false))
     let most = Int.random(in: 1...60, using: &random)
     var clientPieces = random.pieces(of: client.count, atMost: most)
     var serverPieces = random.pieces(of: server.count, atMost: most)
@@ -50,22 +52,28 @@ struct RandomConversation {
       if Bool.random(using: &random) {
         let piece = clientPieces.popLast() ?? 0
         let bytes = Array(client[sentByClient..<sentByClient + piece])
-        add(Packet(fromClient: true, offset: sentByClient, bytes: bytes, ack: sentByServer, flags: .ack))
+        add(
+          Packet(
+            fromClient: true, offset: sentByClient, bytes: bytes, ack: sentByServer, flags: .ack))
         sentByClient += piece
       } else {
         let piece = serverPieces.popLast() ?? 0
         let bytes = Array(server[sentByServer..<sentByServer + piece])
-        add(Packet(fromClient: false, offset: sentByServer, bytes: bytes, ack: sentByClient, flags: .ack))
+        add(
+          Packet(
+            fromClient: false, offset: sentByServer, bytes: bytes, ack: sentByClient, flags: .ack))
         sentByServer += piece
       }
     }
     // The last acknowledgments are always captured: without them nobody could know of a loss at the end.
     add(
       Packet(
-        fromClient: true, offset: sentByClient, bytes: [], ack: sentByServer, flags: .ack, mayBeLost: false))
+        fromClient: true, offset: sentByClient, bytes: [], ack: sentByServer, flags: .ack,
+        mayBeLost: false))
     add(
       Packet(
-        fromClient: false, offset: sentByServer, bytes: [], ack: sentByClient, flags: .ack, mayBeLost: false))
+        fromClient: false, offset: sentByServer, bytes: [], ack: sentByClient, flags: .ack,
+        mayBeLost: false))
     guard Int.random(in: 0..<4, using: &random) > 0 else { return }
     add(
       Packet(
@@ -73,9 +81,12 @@ struct RandomConversation {
         mayBeLost: false))
     add(
       Packet(
-        fromClient: false, offset: sentByServer, bytes: [], ack: sentByClient + 1, flags: [.fin, .ack],
+        fromClient: false, offset: sentByServer, bytes: [], ack: sentByClient + 1,
+        flags: [.fin, .ack],
         mayBeLost: false))
-    add(Packet(fromClient: true, offset: sentByClient + 1, bytes: [], ack: sentByServer + 1, flags: .ack))
+    add(
+      Packet(
+        fromClient: true, offset: sentByClient + 1, bytes: [], ack: sentByServer + 1, flags: .ack))
   }
 
   private mutating func add(_ packet: Packet) { packets.append(packet) }
@@ -104,7 +115,8 @@ struct RandomConversation {
     }
     for index in captured.indices.dropFirst(2) {
       let isLast = !captured[index].mayBeLost
-      captured[index].place += window == 0 || isLast ? 0 : Int.random(in: 0...window, using: &random)
+      captured[index].place +=
+        window == 0 || isLast ? 0 : Int.random(in: 0...window, using: &random)
       let cut = captured[index].bytes.count - snap
       if cut > 0 {
         captured[index].bytes.removeLast(cut)
@@ -120,7 +132,8 @@ struct RandomConversation {
     let wire = Wire(clientStart: clientStart, serverStart: serverStart)
     for packet in packets {
       wire.send(
-        packet.fromClient ? .fromInitiator : .fromResponder, packet.offset, packet.bytes, packet.flags,
+        packet.fromClient ? .fromInitiator : .fromResponder, packet.offset, packet.bytes,
+        packet.flags,
         ack: packet.ack, cut: packet.cut)
     }
     wire.finish()

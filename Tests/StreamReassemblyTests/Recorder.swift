@@ -80,7 +80,9 @@ final class Recorder: ReassemblySink {
     return !connections[index].isIgnored
   }
 
-  func lost(_ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition) {
+  func lost(
+    _ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
+  ) {
     guard let index = index(token, "lost") else { return }
     check(!connections[index].isIgnored, "lost after it was ignored")
     check(bytes > 0, "lost nothing")

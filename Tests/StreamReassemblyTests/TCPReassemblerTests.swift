@@ -45,7 +45,9 @@ import WireBytes
   func loopback() {
     let wire = Wire()
     let host = IPAddress(ipv4: 0x7f00_0001)
-    func send(_ from: UInt16, _ to: UInt16, _ sequence: UInt32, _ flags: TCPFlags, _ text: String = "") {
+    func send(
+      _ from: UInt16, _ to: UInt16, _ sequence: UInt32, _ flags: TCPFlags, _ text: String = ""
+    ) {
       let bytes = Array(text.utf8)
       let segment = TCPSegment(
         source: host, destination: host, sourcePort: from, destinationPort: to, sequence: sequence,
@@ -63,7 +65,8 @@ import WireBytes
     #expect(wire.connection.info.initiator.port == 9000)
   }
 
-  @Test("Whatever a capture did to a conversation: delivered and lost bytes together are the stream")
+  @Test(
+    "Whatever a capture did to a conversation: delivered and lost bytes together are the stream")
   func randomConversations() {
     var random = SeededRandom.fresh()
     let note: Comment = "\(random)"
@@ -98,7 +101,8 @@ import WireBytes
         wire.send(
           Bool.random(using: &random) ? .fromInitiator : .fromResponder,
           Int.random(in: -span...span, using: &random),
-          random.bytes(Int.random(in: 0...30, using: &random)), flags.randomElement(using: &random) ?? .ack,
+          random.bytes(Int.random(in: 0...30, using: &random)),
+          flags.randomElement(using: &random) ?? .ack,
           ack: Int.random(in: -span...span, using: &random),
           cut: max(0, Int.random(in: -30...20, using: &random)))
       }

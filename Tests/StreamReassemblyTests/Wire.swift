@@ -21,7 +21,8 @@ final class Wire {
   var interval: Int64 = 1000
 
   init(
-    clientStart: UInt32 = 1001, serverStart: UInt32 = 50_001, limits: ReassemblyLimits = ReassemblyLimits()
+    clientStart: UInt32 = 1001, serverStart: UInt32 = 50_001,
+    limits: ReassemblyLimits = ReassemblyLimits()
   ) {
     self.clientStart = clientStart
     self.serverStart = serverStart
@@ -54,7 +55,8 @@ final class Wire {
       source: isClient ? client : server, destination: isClient ? server : client,
       sourcePort: isClient ? clientPort : 80, destinationPort: isClient ? 80 : clientPort,
       sequence: start &+ UInt32(truncatingIfNeeded: offset),
-      acknowledgment: flags.contains(.ack) ? other &+ UInt32(truncatingIfNeeded: ack) : 0, flags: flags,
+      acknowledgment: flags.contains(.ack) ? other &+ UInt32(truncatingIfNeeded: ack) : 0,
+      flags: flags,
       payloadLength: bytes.count, cutBytes: cut)
     packet += 1
     reassembler.receive(
