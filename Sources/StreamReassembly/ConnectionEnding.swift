@@ -15,7 +15,7 @@ extension TCPReassembler {
     }
     let length = UInt32(truncatingIfNeeded: segment.payloadLength &+ segment.cutBytes)
     let sequence = segment.sequence &+ length &+ (segment.flags.contains(.syn) ? 1 : 0)
-    if !flows[slot].halves[index].isKnown { begin(sequence, arrival) }
+    if !flows[slot].halves[index].isKnown { begin(segment, sequence, arrival) }
     // It cannot stand before bytes that are known, and not far from all that was acknowledged.
     let ahead = sequenceDistance(sequence, from: flows[slot].halves[index].next)
     let known = flows[slot].halves[index].pending?.lastEnd ?? 0

@@ -42,8 +42,9 @@ extension TCPReassembler {
   @inline(never)
   mutating func number(_ segment: TCPSegment, _ arrival: Arrival) {
     let (slot, index) = (arrival.slot, arrival.direction.rawValue)
-    // `receiveSyn` asks first whether there was a packet before it.
+    // `receiveSyn` and `begin` ask first whether there was a packet before it.
     if segment.flags.contains(.syn) && !segment.flags.contains(.rst) { return }
+    if segment.payloadLength > 0 || segment.cutBytes > 0 || segment.flags.contains(.fin) { return }
     flows[slot].halves[index].number(segment.sequence &- 1)
     numberOther(segment, arrival)
   }
@@ -52,6 +53,34 @@ extension TCPReassembler {
     let (slot, index) = (arrival.slot, 1 - arrival.direction.rawValue)
     guard segment.flags.contains(.ack), !flows[slot].halves[index].isNumbered else { return }
     flows[slot].halves[index].number(segment.acknowledgment &- 1)
+  }
+
+  /// The first byte seen of a direction whose SYN was not captured. The first segments may be out of order:
+  /// what was said before of where the stream stands, by either side, is its begin if that is near.
+  mutating func begin(_ segment: TCPSegment, _ sequence: UInt32, _ arrival: Arrival) {
+    let (slot, index) = (arrival.slot, arrival.direction.rawValue)
+    let half = flows[slot].halves[index]
+    var (origin, nearest) = (sequence, 1 << 20)
+    if half.isNumbered {
+      // Not one byte before: that was a keep-alive probe.
+      let behind = sequenceDistance(sequence, from: half.initial &+ 1)
+      if behind == 0 || behind > 1 && behind < nearest {
+        (origin, nearest) = (half.initial &+ 1, behind)
+      }
+    }
+    if half.isAcknowledged {
+      let behind = sequenceDistance(sequence, from: half.acknowledged)
+      if behind > 0 && behind < nearest { origin = half.acknowledged }
+      // A keep-alive probe repeats the last byte, or has another one in its place (RFC 9293 §3.8.4).
+      if behind == -1 && segment.payloadLength == 1 && segment.cutBytes == 0 {
+        origin = half.acknowledged
+      }
+    }
+    if !half.isNumbered {
+      flows[slot].halves[index].number(sequence &- 1)
+      numberOther(segment, arrival)
+    }
+    flows[slot].halves[index].begin(at: origin)
   }
 
   /// SYN, RST, and whatever comes for a connection that is over. False: the segment needs nothing more.

@@ -17,23 +17,13 @@ extension TCPReassembler {
       return
     }
     let sequence = segment.flags.contains(.syn) ? segment.sequence &+ 1 : segment.sequence
-    if !flows[slot].halves[index].isKnown { begin(sequence, arrival) }
+    if !flows[slot].halves[index].isKnown { begin(segment, sequence, arrival) }
     let ahead = sequenceDistance(sequence, from: flows[slot].halves[index].next)
     if ahead == 0 && flows[slot].halves[index].pending == nil && !flows[slot].halves[index].sawFin {
       deliver(payload, cutBytes: segment.cutBytes, arrival, into: sink)
     } else {
       receiveOutOfOrder(ahead, segment, payload, arrival, into: sink)
     }
-  }
-
-  /// The first byte seen of a direction whose SYN was not captured. What the other side acknowledged last says
-  /// where the stream stood, if it is near: the first segments may be out of order.
-  mutating func begin(_ sequence: UInt32, _ arrival: Arrival) {
-    let (slot, index) = (arrival.slot, arrival.direction.rawValue)
-    let half = flows[slot].halves[index]
-    let behind = half.isAcknowledged ? sequenceDistance(sequence, from: half.acknowledged) : 0
-    let isNear = behind > 0 && behind < 1 << 20
-    flows[slot].halves[index].begin(at: isNear ? half.acknowledged : sequence)
   }
 
   @inline(__always)

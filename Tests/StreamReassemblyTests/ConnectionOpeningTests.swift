@@ -110,6 +110,32 @@ import WireBytes
     #expect(wire.connection.server.holes.isEmpty)
   }
 
+  @Test("Without a SYN, a segment without payload says where its sender's stream stands")
+  func midStreamAfterOwnAcknowledgment() {
+    let wire = Wire()
+    wire.client(50, "", .ack, ack: 700)
+    wire.client(53, "def", .ack, ack: 700)
+    wire.client(50, "abc", .ack, ack: 700)
+    wire.finish()
+    #expect(wire.clientText == "abcdef")
+    #expect(wire.connection.client.holes.isEmpty)
+  }
+
+  @Test("A keep-alive probe as first packet brings no byte of the stream", arguments: ["", "?"])
+  func midStreamKeepAlive(garbage: String) {
+    let wire = Wire()
+    wire.server(700, "", .ack, ack: 50)
+    wire.client(49, garbage, .ack, ack: 700)
+    wire.server(700, "", .ack, ack: 50)
+    wire.client(50, "abc", .ack, ack: 700)
+    wire.finish()
+    #expect(wire.counts.connections == 1)
+    let stream =
+      wire.connection.client.text.isEmpty ? wire.connection.server : wire.connection.client
+    #expect(stream.text == "abc")
+    #expect(stream.holes.isEmpty)
+  }
+
   @Test("A keep-alive probe before any acknowledgment does not make a hole of one byte")
   func midStreamKeepAliveFirst() {
     let wire = Wire()
