@@ -67,6 +67,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["WireBytes"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("WireBytesTests", ["WireBytes"]),
+    tests("HTTPUpgradeTests", ["HTTPUpgrade", "WireBytes"]),
     tests("ReportsTests", ["Reports", "WireBytes"]),
     tests("PacketLayersTests", ["PacketLayers", "WireBytes"]),
     tests("StreamReassemblyTests", ["StreamReassembly", "PacketLayers", "WireBytes"]),

@@ -10,10 +10,16 @@ package enum AcceptKey {
 
   /// Whether `key` is "a base64-encoded value that, when decoded, is 16 bytes in length" (§4.2.1 item 5).
   package static func isValid(key: String) -> Bool {
-    let text = Array(key.utf8)
-    return text.count == 24 && text[22] == ASCII.equals && text[23] == ASCII.equals
-      && text[..<22].allSatisfy { alphabet.contains($0) }
+    let text = key.utf8.span
+    guard text.count == 24, text[22] == ASCII.equals, text[23] == ASCII.equals else { return false }
+    for index in 0..<22 where !isBase64(text[index]) { return false }
+    return true
   }
 
-  private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+  private static func isBase64(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "+"), UInt8(ascii: "/"): true
+    default: false
+    }
+  }
 }

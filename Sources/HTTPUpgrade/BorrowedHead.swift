@@ -38,7 +38,9 @@ package struct BorrowedHead: ~Escapable {
   private var lastCodingIsChunked = false
 
   /// Whether the method is `name`: letter case counts (RFC 9110 §9.1).
-  package func isMethod(_ name: String) -> Bool { bytes.text(line.method) == name }
+  package func isMethod(_ name: StaticString) -> Bool {
+    bytes.part(line.method, is: name, ignoringCase: false)
+  }
 
   /// Reads a complete head; nil when its first line is none.
   @_lifetime(copy bytes)
@@ -103,13 +105,15 @@ package struct BorrowedHead: ~Escapable {
     if side == .server, status < 200 || status == 204 || status == 304 { return .none }
     if hasCoding {
       // Item 3: the coding overrides the length.
-      if case .absent = length {} else {
+      if case .absent = length {
+      } else {
         report(HTTPRule.lengthAndCoding, "the head has Transfer-Encoding and Content-Length")
       }
       if lastCodingIsChunked { return .chunked }
       // Item 4.
       return side == .server
-        ? .untilClose : broken(HTTPRule.transferCoding, "the last transfer coding of a request is not chunked")
+        ? .untilClose
+        : broken(HTTPRule.transferCoding, "the last transfer coding of a request is not chunked")
     }
     switch length {
     case .absent: return side == .server ? .untilClose : .none

@@ -139,12 +139,14 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
         case .broken(let detail):
           let place = position.advanced(by: taken)
           sink.anomaly(Anomaly(HTTPRule.chunkSyntax, by: side, at: place, detail))
-          step = .lost
+          step = afterBody == .handOver ? .handedOver : .lost
         }
       case .awaitingHead:
-        taken += readHead(bytes.dropping(taken), at: position.advanced(by: taken), into: sink)
+        let here = position.advanced(by: taken)
+        let (count, isRefused) = readHead(bytes.dropping(taken), at: here, into: sink)
+        taken += count
         // What is no start line goes back to the caller.
-        if isHopeless { return taken }
+        if isRefused { return taken }
       case .paused, .notHTTP, .handedOver:
         return taken
       }
@@ -200,9 +202,10 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
   /// likely that the server's next bytes are one.
   package mutating func lookAgain() {
     pending.clear()
+    // Where the upgrade request's body ends is not known: the other protocol finds its own way in.
+    step = afterBody == .handOver ? .handedOver : .awaitingHead
     (line, checked, afterBody) = (LineScan(), .nothing, .nextHead)
     followsGap = true
-    step = .awaitingHead
   }
 
   /// The bytes of an unfinished head and where they begin.
@@ -223,16 +226,18 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
 
     /// The index after the empty line.
     mutating func end(in bytes: Span<UInt8>) -> Int? {
-      for index in bytes.indices {
-        let byte = bytes[index]
-        if byte == ASCII.lf {
-          if length == 0 || (length == 1 && beginsWithCR) { return index + 1 }
-          hasSeenLine = true
-          length = 0
-        } else {
-          if length == 0 { beginsWithCR = byte == ASCII.cr }
-          length += 1
+      var start = 0
+      while start < bytes.count {
+        if length == 0 { beginsWithCR = bytes[start] == ASCII.cr }
+        guard let lf = bytes.first(ASCII.lf, in: start..<bytes.count) else {
+          length += bytes.count - start
+          return nil
         }
+        length += lf - start
+        start = lf + 1
+        if length == 0 || (length == 1 && beginsWithCR) { return start }
+        hasSeenLine = true
+        length = 0
       }
       return nil
     }
@@ -240,12 +245,12 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
 
   private mutating func readHead(
     _ bytes: Span<UInt8>, at position: StreamPosition, into sink: any HTTPSink
-  ) -> Int {
+  ) -> (taken: Int, isRefused: Bool) {
     if pending.count == 0 {
       // RFC 9112 §2.2: a server ignores empty lines before a request; clients do so with responses.
       var empty = 0
       while empty < bytes.count, bytes[empty] == ASCII.cr || bytes[empty] == ASCII.lf { empty += 1 }
-      if empty > 0 { return empty }
+      if empty > 0 { return (empty, false) }
       headStart = position
     }
     let end = line.end(in: bytes)
@@ -255,32 +260,35 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     if pending.count == 0 {
       guard isStart(here) else {
         refuse(into: sink)
-        return 0
+        return (0, true)
       }
       if end == nil || here.count > limits.headBytes {
         collect(here, into: sink)
-        return here.count
+        return (here.count, false)
       }
       deliver(here, endingAt: position.advanced(by: here.count - 1), into: sink)
-      return here.count
+      return (here.count, false)
     }
 
-    var whole = PayloadBuffer()
-    swap(&whole, &pending)
-    whole.append(here)
-    let isGood = isStart(whole.bytes)
-    swap(&whole, &pending)
-    guard isGood else {
-      refuse(into: sink)
-      return here.count
+    if checked == .nothing || (checked == .prefix && line.hasSeenLine) {
+      // The bytes of this call stay the caller's if they show that it is no message.
+      var probe = PayloadBuffer()
+      probe.append(pending.bytes)
+      probe.append(here)
+      guard isStart(probe.bytes) else {
+        refuse(into: sink)
+        return (0, true)
+      }
     }
+    pending.append(here)
     if end == nil || pending.count > limits.headBytes {
       collect(bytes.extracting(0..<0), into: sink)
-      return here.count
+      return (here.count, false)
     }
+    var whole = PayloadBuffer()
     swap(&whole, &pending)
     deliver(whole.bytes, endingAt: position.advanced(by: here.count - 1), into: sink)
-    return here.count
+    return (here.count, false)
   }
 
   /// Whether `head`, as far as it goes, begins as a message of this side does. Each thing is checked once.
@@ -318,7 +326,8 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
   private mutating func refuse(into sink: any HTTPSink) {
     if hasSeenHead, !followsGap {
       sink.anomaly(
-        Anomaly(HTTPRule.startLine, by: side, at: headStart, "what follows the message before is no start line"))
+        Anomaly(
+          HTTPRule.startLine, by: side, at: headStart, "what follows the message before is no start line"))
     }
     step = hasSeenHead ? .lost : .notHTTP
   }

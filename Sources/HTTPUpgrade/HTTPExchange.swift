@@ -89,6 +89,8 @@ package final class HTTPExchange {
   private var unmatched: HTTPHead?
   /// Whether a request can still come for a response that has none.
   private var mayWaitForRequest: Bool
+  /// No response will come any more.
+  private var hasServerEnded = false
 
   /// In the order of the capture.
   private var held: [HeldPiece] = []
@@ -187,12 +189,9 @@ package final class HTTPExchange {
       taken = server.receive(bytes, at: position, into: self)
       isHopeless = server.isHopeless
     }
-    if isHopeless, !wasHopeless {
-      loseStep(side)
-      // What nobody can read belongs to nobody.
-      if departure == nil { return bytes.count }
-    }
-    return taken
+    if isHopeless, !wasHopeless, departure == nil { loseStep(side) }
+    // What nobody can read is passed over.
+    return isHopeless && departure == nil ? bytes.count : taken
   }
 
   private func pass(_ lost: UInt64, _ side: Side, _ position: StreamPosition) {
@@ -210,7 +209,7 @@ package final class HTTPExchange {
       mayWaitForRequest = false
     } else {
       server.finish(at: position, into: self)
-      if isClientWaiting { giveUp() }
+      hasServerEnded = true
     }
   }
 
@@ -230,31 +229,40 @@ package final class HTTPExchange {
 
   /// Lets everything go on that no longer has to wait.
   private func settle() {
-    while departure == nil {
-      if let response = unmatched, !outstanding.isEmpty || !mayWaitForRequest {
-        unmatched = nil
-        let reply = reply(status: response.status, concernsWebSocket: response.concernsWebSocket)
-        let after = act(on: reply, response)
-        if departure == nil { server.resume(after, into: self) } else { leave() }
-        continue
-      }
-      guard let index = held.firstIndex(where: { state(of: $0.side) != .paused }) else { return }
+    while true {
+      if departure == nil, decide() { continue }
+      // After the departure only the rest of an upgrade request's body is HTTP's.
+      let next = held.firstIndex { ![.paused, .handedOver].contains(state(of: $0.side)) }
+      guard let index = next else { return }
       let piece = held.remove(at: index)
       heldCost -= piece.cost
       switch piece.content {
       case .bytes(let bytes):
         let taken = feed(bytes.span, piece.side, piece.position)
         if taken < bytes.count {
-          let rest = HeldPiece(
-            side: piece.side, position: piece.position.advanced(by: taken),
-            content: .bytes(Array(bytes[taken...])))
-          held.insert(rest, at: min(index, held.count))
-          heldCost += rest.cost
+          let rest = Array(bytes[taken...])
+          keep(rest, piece.side, piece.position.advanced(by: taken))
         }
       case .lost(let lost): pass(lost, piece.side, piece.position)
       case .end: end(piece.side, piece.position)
       }
     }
+  }
+
+  /// Ends a wait for the other side if that is due.
+  private func decide() -> Bool {
+    if let response = unmatched, !outstanding.isEmpty || !mayWaitForRequest {
+      unmatched = nil
+      let reply = reply(status: response.status, concernsWebSocket: response.concernsWebSocket)
+      let after = act(on: reply, response)
+      if departure == nil { server.resume(after, into: self) } else { leave() }
+      return true
+    }
+    if hasServerEnded, isClientWaiting {
+      giveUp()
+      return true
+    }
+    return false
   }
 
   // MARK: Leaving HTTP
@@ -268,6 +276,7 @@ package final class HTTPExchange {
   }
 
   private func depart(_ how: Departure) {
+    abandonUpgrade()
     departure = how
     leave()
   }
@@ -280,9 +289,18 @@ package final class HTTPExchange {
     server.handOver()
   }
 
+  /// Puts bytes back to where they stand among those that wait: the stream's order within a side, the
+  /// capture's order between the sides.
   private func keep(_ bytes: [UInt8], _ side: Side, _ start: StreamPosition) {
-    let later = held.firstIndex { $0.position.packet > start.packet || $0.side == side } ?? held.count
-    held.insert(HeldPiece(side: side, position: start, content: .bytes(bytes)), at: later)
+    let piece = HeldPiece(side: side, position: start, content: .bytes(bytes))
+    let before = held.lastIndex {
+      $0.side == side && Int64(bitPattern: $0.position.offset &- start.offset) < 0
+    }
+    let later = held[((before ?? -1) + 1)...].firstIndex {
+      $0.side == side || $0.position.packet > start.packet
+    }
+    held.insert(piece, at: later ?? held.count)
+    heldCost += piece.cost
   }
 
   /// A decoder met bytes that are no message.
@@ -304,18 +322,22 @@ package final class HTTPExchange {
   /// No answer will tell what the client's next bytes are.
   private func giveUp() {
     outstanding.removeLast()
-    if let request = upgrade {
-      events.append(.answered(Handshake(request: request, response: nil)))
-      upgrade = nil
-    }
+    abandonUpgrade()
     if server.isHopeless || !heldBytesLookLikeARequest { return depart(.unknown) }
     client.resume(.body, into: self)
   }
 
+  /// The upgrade request that waits will not be answered.
+  private func abandonUpgrade() {
+    guard let request = upgrade else { return }
+    upgrade = nil
+    events.append(.answered(Handshake(request: request, response: nil)))
+  }
+
   private var heldBytesLookLikeARequest: Bool {
-    guard let first = held.first(where: { $0.side == .client }), case .bytes(let bytes) = first.content else {
-      return true
-    }
+    guard client.state == .paused, let first = held.first(where: { $0.side == .client }),
+      case .bytes(let bytes) = first.content
+    else { return true }
     if case .other = HTTPStart.of(bytes.span, from: .client) { return false }
     return true
   }
@@ -331,6 +353,11 @@ extension HTTPExchange: HTTPSink {
   }
 
   private func request(_ head: borrowing BorrowedHead) -> AfterHead {
+    // The client waits behind an upgrade request, unless a gap in the request's body made it look for others.
+    if upgrade != nil {
+      abandonUpgrade()
+      outstanding = []
+    }
     // A client that pipelines more than this, or a capture of one direction.
     if outstanding.count >= 1000 { outstanding.removeFirst() }
     if head.concernsWebSocket {
@@ -419,13 +446,16 @@ extension HTTPExchange: HTTPSink {
       client.resume(.body, into: self)
       return .body
     case .upgraded:
-      events.append(.answered(Handshake(request: upgrade, response: head, earlyData: earlyData(before: head))))
+      events.append(
+        .answered(Handshake(request: upgrade, response: head, earlyData: earlyData(before: head))))
       upgrade = nil
       departure = .upgraded
-    case .tunnel: departure = .tunnel
+    case .tunnel:
+      departure = .tunnel
     case .switched:
       departure = .switched(to: head?.values(of: "Upgrade").joined(separator: ", ") ?? "")
     }
+    abandonUpgrade()
     // The server's decoder is at work and stops by the answer.
     if let (bytes, start) = client.takePending() { keep(bytes, .client, start) }
     client.handOver()

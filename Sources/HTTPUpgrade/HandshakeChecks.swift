@@ -51,7 +51,8 @@ struct RequestChecks {
     switch dialect {
     case .hixie76:
       return report(
-        HandshakeRule.draftHixie76, "Sec-WebSocket-Key1 and Sec-WebSocket-Key2 are those of the draft hixie-76")
+        HandshakeRule.draftHixie76,
+        "Sec-WebSocket-Key1 and Sec-WebSocket-Key2 are those of the draft hixie-76")
     case .hixie75:
       return report(
         HandshakeRule.draftHixie75, "no Sec-WebSocket-Key, and the WebSocket- fields of the draft hixie-75")
@@ -182,7 +183,8 @@ struct ResponseChecks {
     }
     if let expectedAccept, accept != expectedAccept {
       refuse(
-        HandshakeRule.wrongAccept, "Sec-WebSocket-Accept is \(quoted(accept)), expected \(quoted(expectedAccept))")
+        HandshakeRule.wrongAccept,
+        "Sec-WebSocket-Accept is \(quoted(accept)), expected \(quoted(expectedAccept))")
     }
   }
 
@@ -203,7 +205,8 @@ struct ResponseChecks {
         "the server selects the subprotocol \(quoted(name)), offered: \(offeredText)")
     }
     if selected.isEmpty, !offered.isEmpty {
-      report(HandshakeRule.noSubprotocolSelected, "the server selects no subprotocol, offered: \(offeredText)")
+      report(
+        HandshakeRule.noSubprotocolSelected, "the server selects no subprotocol, offered: \(offeredText)")
     }
   }
 

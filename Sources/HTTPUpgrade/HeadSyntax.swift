@@ -51,13 +51,14 @@ extension Span where Element == UInt8 {
     unsafe extracting(range).withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Whether the part is `name`, letter case aside. `name` must be in lower case.
-  func part(_ range: Range<Int>, is name: StaticString) -> Bool {
+  /// Whether the part is `name`; with letter case aside, `name` must be in lower case.
+  func part(_ range: Range<Int>, is name: StaticString, ignoringCase: Bool = true) -> Bool {
     guard range.count == name.utf8CodeUnitCount else { return false }
     for index in 0..<range.count {
+      let seen = self[range.lowerBound + index]
       // Safe: a StaticString lives forever, and its length was compared above.
       let wanted = unsafe name.utf8Start[index]
-      if ASCII.lowered(self[range.lowerBound + index]) != wanted { return false }
+      if (ignoringCase ? ASCII.lowered(seen) : seen) != wanted { return false }
     }
     return true
   }
@@ -70,9 +71,18 @@ extension Span where Element == UInt8 {
     return start..<end
   }
 
-  /// The first `byte` in `range`.
+  /// The first `byte` in `range`, eight bytes at a time: heads are mostly searched for line ends.
   func first(_ byte: UInt8, in range: Range<Int>) -> Int? {
     var index = range.lowerBound
+    let (ones, highs) = (UInt64(0x0101_0101_0101_0101), UInt64(0x8080_8080_8080_8080))
+    let pattern = ones &* UInt64(byte)
+    while range.upperBound - index >= 8 {
+      // A byte of `word` is zero where `byte` stands; the lowest high bit that remains marks the first.
+      let word = UInt64(littleEndian: load(at: index, as: UInt64.self)) ^ pattern
+      let hit = (word &- ones) & ~word & highs
+      if hit != 0 { return index + hit.trailingZeroBitCount / 8 }
+      index += 8
+    }
     while index < range.upperBound {
       if self[index] == byte { return index }
       index += 1
