@@ -68,6 +68,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["WireBytes"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("WireBytesTests", ["WireBytes"]),
     tests("HTTPUpgradeTests", ["HTTPUpgrade", "WireBytes"]),
+    tests("WebSocketDecodingTests", ["WebSocketDecoding", "WireBytes", "CZlib"]),
     tests("ReportsTests", ["Reports", "WireBytes"]),
     tests("PacketLayersTests", ["PacketLayers", "WireBytes"]),
     tests("StreamReassemblyTests", ["StreamReassembly", "PacketLayers", "WireBytes"]),

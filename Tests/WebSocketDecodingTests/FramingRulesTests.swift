@@ -1,0 +1,237 @@
+import TestSupport
+import Testing
+import WireBytes
+
+@testable import WebSocketDecoding
+
+/// A stream that breaks one rule, and one that comes as close as a stream can without breaking it.
+struct RuleCase: Sendable, CustomStringConvertible {
+  var rule: FramingRule
+  var setup: Setup
+  var broken: [[UInt8]]
+  /// Where the rule is reported.
+  var offset: UInt64
+  var packet: UInt64
+  var kept: [[UInt8]]
+  /// Reports that are a consequence.
+  var also: [FramingRule] = []
+  /// The stream stays readable: a message after it is found.
+  var continues = true
+
+  var description: String { rule.rule.name }
+
+  init(
+    _ rule: FramingRule, _ setup: Setup, _ broken: [[UInt8]], offset: UInt64, packet: UInt64, kept: [[UInt8]],
+    also: [FramingRule] = [], continues: Bool = true
+  ) {
+    self.rule = rule
+    self.setup = setup
+    self.broken = broken
+    self.offset = offset
+    self.packet = packet
+    self.kept = kept
+    self.also = also
+    self.continues = continues
+  }
+
+  static let key: [UInt8] = [0x11, 0x22, 0x33, 0x44]
+  static let good = TestFrame("good").bytes
+  static let goodMasked = TestFrame("good", key: [5, 4, 3, 2]).bytes
+
+  static func close(_ code: UInt16, _ reason: [UInt8] = []) -> [UInt8] {
+    TestFrame(Opcode.close, [UInt8(code >> 8), UInt8(code & 0xFF)] + reason).bytes
+  }
+
+  static let all: [RuleCase] = ofHeaders + ofMessages + ofClosing + ofKeys + ofInflation + ofEndings
+
+  static let ofHeaders: [RuleCase] = [
+    RuleCase(
+      .unmaskedClientFrame, Setup(.client), [goodMasked, good], offset: 10, packet: 2, kept: [goodMasked]),
+    RuleCase(
+      .maskedServerFrame, Setup(.server), [good, goodMasked], offset: 6, packet: 2, kept: [good]),
+    RuleCase(
+      .rsv1WithoutExtension, Setup(.server), [good, TestFrame(Opcode.text, [0], reserved: 4).bytes], offset: 6,
+      packet: 2, kept: [TestFrame(Opcode.text, [0]).bytes]),
+    RuleCase(
+      .rsv1OnContinuation, Setup(.server, compression: true),
+      [
+        TestFrame(Opcode.text, hex("f2 48 cd"), fin: false, reserved: 4).bytes,
+        TestFrame(Opcode.continuation, hex("c9 c9 07 00"), reserved: 4).bytes,
+      ], offset: 5, packet: 2,
+      kept: [
+        TestFrame(Opcode.text, hex("f2 48 cd"), fin: false, reserved: 4).bytes,
+        TestFrame(Opcode.continuation, hex("c9 c9 07 00")).bytes,
+      ]),
+    RuleCase(
+      .rsv1OnControlFrame, Setup(.server, compression: true), [good, TestFrame(Opcode.ping, reserved: 4).bytes],
+      offset: 6, packet: 2, kept: [TestFrame(Opcode.ping).bytes]),
+    RuleCase(
+      .reservedBit, Setup(.server, compression: true), [good + TestFrame(Opcode.text, reserved: 2).bytes], offset: 6,
+      packet: 1, kept: [TestFrame(Opcode.text, [0], reserved: 4).bytes]),
+    RuleCase(
+      .reservedBit, Setup(.server), [good, TestFrame(Opcode.pong, reserved: 1).bytes], offset: 6, packet: 2,
+      kept: [TestFrame(Opcode.pong).bytes]),
+    RuleCase(
+      .reservedOpcode, Setup(.server), [good, TestFrame(0x3, [1, 2]).bytes], offset: 6, packet: 2,
+      kept: [TestFrame(0x2, [1, 2]).bytes]),
+    RuleCase(
+      .reservedOpcode, Setup(.server), [good, TestFrame(0xB, [1, 2]).bytes], offset: 6, packet: 2,
+      kept: [TestFrame(0xA, [1, 2]).bytes]),
+    RuleCase(
+      .lengthTopBit, Setup(.server), [good, TestFrame(0x2).with(lengthBytes: 8, claimed: 1 << 63).bytes],
+      offset: 6, packet: 2, kept: [TestFrame(0x2).with(lengthBytes: 8, claimed: .max >> 1).bytes],
+      also: [.lostFrameSync], continues: false),
+    RuleCase(
+      .nonMinimalLength, Setup(.server),
+      [good, TestFrame(Opcode.binary, [UInt8](repeating: 7, count: 125)).with(lengthBytes: 2).bytes], offset: 6,
+      packet: 2, kept: [TestFrame(Opcode.binary, [UInt8](repeating: 7, count: 126)).with(lengthBytes: 2).bytes]),
+    RuleCase(
+      .nonMinimalLength, Setup(.server),
+      [good, TestFrame(Opcode.binary, [UInt8](repeating: 7, count: 65_535)).with(lengthBytes: 8).bytes], offset: 6,
+      packet: 2, kept: [TestFrame(Opcode.binary, [UInt8](repeating: 7, count: 65_536)).with(lengthBytes: 8).bytes]),
+    RuleCase(
+      .longControlFrame, Setup(.server), [good, TestFrame(Opcode.ping, [UInt8](repeating: 7, count: 126)).bytes],
+      offset: 6, packet: 2, kept: [TestFrame(Opcode.ping, [UInt8](repeating: 7, count: 125)).bytes]),
+    RuleCase(
+      .fragmentedControlFrame, Setup(.server), [good, TestFrame(Opcode.ping, [7], fin: false).bytes], offset: 6,
+      packet: 2, kept: [TestFrame(Opcode.ping, [7]).bytes]),
+  ]
+
+  static let ofMessages: [RuleCase] = [
+    RuleCase(
+      .continuationWithoutStart, Setup(.server), [good, TestFrame(Opcode.continuation, [7]).bytes], offset: 6,
+      packet: 2,
+      kept: [TestFrame("a", fin: false).bytes, TestFrame(Opcode.continuation, [0x62]).bytes]),
+    RuleCase(
+      .messageInsideMessage, Setup(.server), [good, TestFrame("a", fin: false).bytes, TestFrame("b").bytes],
+      offset: 9, packet: 3,
+      kept: [
+        TestFrame("a", fin: false).bytes, TestFrame(Opcode.ping).bytes, TestFrame(Opcode.continuation).bytes,
+      ], also: [.unfinishedMessage]),
+    RuleCase(
+      .invalidUTF8, Setup(.server), [good, TestFrame(Opcode.text, [0x61, 0xED, 0xA0, 0x80]).bytes], offset: 11,
+      packet: 2, kept: [TestFrame(Opcode.text, [0x61, 0xED, 0x9F, 0xBF]).bytes]),
+    RuleCase(
+      .invalidUTF8, Setup(.server), [good, TestFrame(Opcode.text, [0x61, 0xE2, 0x82]).bytes], offset: 10,
+      packet: 2,
+      kept: [
+        TestFrame(Opcode.text, [0x61, 0xE2], fin: false).bytes, TestFrame(Opcode.continuation, [0x82, 0xAC]).bytes,
+        TestFrame(Opcode.binary, [0xFF]).bytes,
+      ]),
+  ]
+
+  static let ofClosing: [RuleCase] = [
+    RuleCase(
+      .closePayloadOneByte, Setup(.server), [good, TestFrame(Opcode.close, [3]).bytes], offset: 6, packet: 2,
+      kept: [TestFrame(Opcode.close).bytes], also: [.frameAfterClose]),
+    RuleCase(
+      .invalidUTF8CloseReason, Setup(.server), [good, close(1000, [0x61, 0xC0])], offset: 6, packet: 2,
+      kept: [close(1000, Array("né".utf8))], also: [.frameAfterClose]),
+    RuleCase(
+      .frameAfterClose, Setup(.server), [close(1000), good], offset: 4, packet: 2,
+      kept: [close(1000), TestFrame(Opcode.pong).bytes]),
+  ] + [(999, 1000), (1004, 1003), (1005, 1007), (1006, 1008), (1015, 1014), (1016, 3000), (2999, 4999), (5000, 4000)]
+    .map { bad, fine in
+      RuleCase(
+        .invalidCloseCode, Setup(.server), [good, close(bad)], offset: 6, packet: 2, kept: [close(fine)],
+        also: [.frameAfterClose])
+    }
+
+  static func masked(_ keys: [[UInt8]]) -> [[UInt8]] { keys.map { TestFrame("x", key: $0).bytes } }
+
+  static let ofKeys: [RuleCase] = [
+    RuleCase(
+      .zeroMaskingKey, Setup(.client), masked([key, [0, 0, 0, 0]]), offset: 7, packet: 2,
+      kept: masked([key, [0, 0, 0, 1]])),
+    RuleCase(
+      .constantMaskingKey, Setup(.client), masked([key, key, key]), offset: 14, packet: 3,
+      kept: masked([key, key, [1, 2, 3, 4], [1, 2, 3, 4], key])),
+  ]
+
+  static let ofInflation: [RuleCase] = [
+    RuleCase(
+      .inflationFailed, Setup(.server, compression: true),
+      [good, TestFrame(Opcode.text, hex("f2 48 05 07"), reserved: 4).bytes], offset: 6, packet: 2,
+      kept: [TestFrame(Opcode.text, hex("f2 48 cd c9 c9 07 00"), reserved: 4).bytes]),
+    RuleCase(
+      .inflationTooLarge, { var setup = Setup(.server, compression: true); setup.options.inflatedBytes = 4; return setup }(),
+      [good, TestFrame(Opcode.text, hex("f2 48 cd c9 c9 07 00"), reserved: 4).bytes], offset: 6, packet: 2,
+      kept: [TestFrame(Opcode.text, Deflater().message(Array("Hell".utf8)), reserved: 4).bytes, good]),
+  ]
+
+  static let ofEndings: [RuleCase] = [
+    RuleCase(
+      .truncatedFrame, Setup(.server), [good, [0x81, 2, 0x61]], offset: 6, packet: 2, kept: [[0x81, 1, 0x61]],
+      continues: false),
+    RuleCase(
+      .truncatedFrame, Setup(.server), [good, [0x81, 126, 0]], offset: 6, packet: 2, kept: [[0x81, 0]],
+      continues: false),
+    RuleCase(
+      .unfinishedMessage, Setup(.server), [good, [0x01, 1, 0x61]], offset: 6, packet: 2,
+      kept: [[0x01, 1, 0x61], [0x80, 0]], continues: false),
+  ]
+}
+
+@Suite struct FramingRulesTests {
+  @Test("A broken rule is reported with its side, packet and offset, and reading goes on", arguments: RuleCase.all)
+  func broken(_ rule: RuleCase) {
+    let after = rule.setup.side == .client ? TestFrame("after", key: [8, 1, 7, 3]).bytes : TestFrame("after").bytes
+    let outcome = decode(rule.continues ? rule.broken + [after] : rule.broken, rule.setup)
+    let reports = outcome.seen.anomalies.filter { $0.rule == rule.rule.rule }
+    #expect(reports.count == 1)
+    #expect(reports.first?.side == rule.setup.side)
+    #expect(reports.first?.position == position(rule.offset, packet: rule.packet))
+    #expect(reports.first?.detail.isEmpty == false)
+    let others = outcome.rules.filter { name in name != rule.rule.rule.name && !rule.also.contains { $0.rule.name == name } }
+    #expect(others == [])
+    if rule.continues { #expect(outcome.texts.last == "after") }
+    #expect(outcome.counts.streamBytes == UInt64((rule.broken.joined() + (rule.continues ? after : [])).count))
+  }
+
+  @Test("A stream that only comes close to breaking a rule is not reported for it", arguments: RuleCase.all)
+  func kept(_ rule: RuleCase) {
+    #expect(!decode(rule.kept, rule.setup).rules.contains(rule.rule.rule.name))
+  }
+
+  @Test func rulesHaveNamesOfTheirOwnAndSayWhatTheyAskFor() {
+    #expect(Set(FramingRule.allCases.map { $0.rule.name }).count == FramingRule.allCases.count)
+    #expect(FramingRule.allCases.allSatisfy { $0.rule.meaning.hasSuffix(".") })
+    #expect(FramingRule.allCases.allSatisfy { $0.rule.reference.isEmpty || $0.rule.reference.contains("§") })
+  }
+
+}
+
+@Suite struct CloseCodeTests {
+  @Test(
+    "Registered codes have names",
+    arguments: [
+      (1000, "normal_closure"), (1006, "abnormal_closure"), (1014, "bad_gateway"), (3000, "unauthorized"),
+      (1004, nil), (1016, nil), (4000, nil), (0, nil), (65_535, nil),
+    ] as [(UInt16, String?)])
+  func names(code: UInt16, name: String?) { #expect(CloseCode.name(code) == name) }
+}
+
+@Suite struct FrameHeaderTests {
+  @Test("A header is read only when it is all there, in every form", arguments: [0, 125, 126, 65_535, 65_536, 1 << 40] as [UInt64])
+  func forms(length: UInt64) {
+    for key in [nil, [1, 2, 3, 4]] as [[UInt8]?] {
+      let bytes = TestFrame(Opcode.binary, key: key).with(claimed: length).bytes
+      for count in 0..<bytes.count {
+        let isThere = FrameHeader(parsing: bytes.span.extracting(0..<count)) != nil
+        #expect(!isThere)
+      }
+      let header = FrameHeader(parsing: bytes.span)
+      #expect(header?.payloadBytes == length)
+      #expect(header.map { Int($0.headerBytes) } == bytes.count)
+      #expect(header?.masked == (key != nil))
+      #expect(header?.maskingKeyBytes == key ?? [0, 0, 0, 0])
+      #expect(header?.lengthIsNotMinimal == false)
+    }
+  }
+
+  @Test func opcodesHaveNames() {
+    #expect(Opcode.name(Opcode.pong) == "pong")
+    #expect(Opcode.name(0xB) == "reserved-11")
+    #expect((0...15).filter { Opcode.isKnown($0) } == [0, 1, 2, 8, 9, 10])
+  }
+}

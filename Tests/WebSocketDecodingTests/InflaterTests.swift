@@ -1,0 +1,79 @@
+import TestSupport
+import Testing
+import WireBytes
+
+@testable import WebSocketDecoding
+
+/// permessage-deflate as a conversation shows it.
+@Suite struct InflaterTests {
+  private func compressed(_ bytes: [UInt8], _ opcode: UInt8 = Opcode.text, fin: Bool = true) -> [UInt8] {
+    TestFrame(opcode, bytes, fin: fin, reserved: 4).bytes
+  }
+
+  private func server(forgets: Bool = false) -> Setup { Setup(.server, compression: true, forgetsContext: forgets) }
+
+  // MARK: RFC 7692 §7.2.3, byte for byte
+
+  @Test func sizesAreThoseAfterInflationAndOfTheWire() {
+    let message = decode([compressed(hex("f2 48 cd c9 c9 07 00"))], server()).messages.first?.message
+    #expect(message?.bytes == 5)
+    #expect(message?.wireBytes == 9)
+  }
+
+  // MARK: Contexts
+
+  @Test("With and without context takeover, plain messages between", arguments: [false, true], Side.allCases)
+  func contexts(forgets: Bool, side: Side) {
+    var random = SeededRandom(seed: 5)
+    let deflater = Deflater()
+    let setup = Setup(side, compression: true, forgetsContext: forgets)
+    var (packets, texts): ([[UInt8]], [String]) = ([], [])
+    for number in 0..<50 {
+      let text = "{\"symbol\":\"EURUSD\",\"bid\":1.\(number),\"ask\":1.\(number * 7)}"
+      texts.append(text)
+      let plain = number % 5 == 3
+      let payload = plain ? Array(text.utf8) : deflater.message(Array(text.utf8), forgetting: forgets)
+      packets.append(TestFrame(Opcode.text, payload, reserved: plain ? 0 : 4).from(side, &random).bytes)
+    }
+    let outcome = decode(packets, setup)
+    #expect(outcome.texts == texts)
+    #expect(outcome.rules == [])
+  }
+
+  @Test func withoutContextTakeoverNothingBeforeIsReferredTo() {
+    let outcome = decode(
+      [compressed(hex("f2 48 cd c9 c9 07 00")), compressed(hex("f2 00 11 00 00")), compressed(hex("f2 48 cd c9 c9 07 00"))],
+      server(forgets: true))
+    #expect(outcome.messages.map { $0.message.inflated } == [true, false, true])
+    #expect(outcome.rules == ["inflation_failed"])
+  }
+
+  // MARK: Damage
+
+  // MARK: Limits
+
+  @Test func withoutInflationMessagesAreShownAsTheyWereSent() {
+    var setup = server()
+    setup.options.inflates = false
+    let bytes = hex("f2 48 cd c9 c9 07 00")
+    let outcome = decode([compressed(Array(bytes[..<3]), fin: false), TestFrame(Opcode.continuation, Array(bytes[3...])).bytes], setup)
+    #expect(outcome.messages.map { $0.payload } == [bytes])
+    #expect(outcome.messages.first?.message.compressed == true)
+    #expect(outcome.messages.first?.message.inflated == false)
+    #expect(outcome.rules == [])
+  }
+
+  @Test func randomPayloadsComeBackAsTheyWereSent() {
+    var random = SeededRandom.fresh()
+    for _ in 0..<60 {
+      let deflater = Deflater(level: Int32.random(in: 0...9, using: &random))
+      let payloads = (0..<8).map { _ in
+        Bool.random(using: &random)
+          ? random.bytes(Int.random(in: 0...100_000, using: &random)) : RandomConversation.text(&random)
+      }
+      let outcome = decode(payloads.map { compressed(deflater.message($0), Opcode.binary) }, server())
+      #expect(outcome.messages.map { $0.payload } == payloads, "\(random)")
+      #expect(outcome.rules == [])
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import TestSupport
+import Testing
+import WireBytes
+
+@testable import WebSocketDecoding
+
+/// What a decoder makes of a stream that the capture does not hold all of.
+@Suite struct LossTests {
+  // MARK: Holes in a payload
+
+  @Test func aCloseFrameWithAHoleIsNotJudged() {
+    let close = TestFrame(Opcode.close, [0x03, 0xE8, 0xC3, 0xA9]).bytes
+    let outcome = decode([.bytes(Array(close[..<4])), .lost(1), .bytes(Array(close[5...]))], Setup(.server))
+    #expect(outcome.sawClose)
+    #expect(outcome.rules == [])
+  }
+
+  // MARK: Holes over a header
+
+  // MARK: Properties
+
+}
+
+/// A conversation in segments, some of which were not captured.
+struct Loss {
+  enum Segments {
+    /// A segment for each frame.
+    case frames
+    /// Segments of 1 to 400 bytes that know nothing of frames.
+    case random
+  }
+
+  private(set) var packets: [Packet] = []
+  /// Offsets of the stream that were lost.
+  private(set) var lost: Set<Int> = []
+
+  init(_ sent: RandomConversation, segments: Segments, rate: Double, _ random: inout SeededRandom) {
+    let bytes = sent.bytes
+    let sizes = segments == .frames ? sent.frames.map { $0.count } : random.pieces(of: bytes.count, atMost: 400)
+    var offset = 0
+    for size in sizes {
+      if Double.random(in: 0..<1, using: &random) < rate {
+        packets.append(.lost(UInt64(size)))
+        lost.formUnion(offset..<offset + size)
+      } else {
+        packets.append(.bytes(Array(bytes[offset..<offset + size])))
+      }
+      offset += size
+    }
+  }
+}
