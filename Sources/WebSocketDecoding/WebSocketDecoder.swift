@@ -198,7 +198,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       checkRules(header, at: start, output)
       if state == .lost { return }
     }
-    lastMaskingKey = header.maskingKey
+    noteMaskingKey(header)
     counts.frames &+= 1
     counts.wireBytes &+= UInt64(header.headerBytes)
     if header.isControl {
@@ -246,7 +246,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     counts.messages &+= 1
     counts.bytes &+= size
     counts.wireBytes &+= UInt64(header.headerBytes) &+ size
-    lastMaskingKey = header.maskingKey
+    noteMaskingKey(header)
     var message = Message(side: side, opcode: header.opcode, first: first, compressed: false)
     message.last = last
     message.frames = 1
@@ -419,6 +419,14 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
 
   // MARK: Rules
 
+  @inline(__always)
+  private mutating func noteMaskingKey(_ header: FrameHeader) {
+    if header.maskingKey != lastMaskingKey {
+      sameKeyFrames = 0
+      lastMaskingKey = header.maskingKey
+    }
+  }
+
   /// Cheap: nearly all frames are unremarkable.
   @inline(__always)
   private func isRemarkable(_ header: FrameHeader) -> Bool {
@@ -513,8 +521,6 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       if sameKeyFrames == 2 {
         reportOnce(.constantMaskingKey, at: start, output) { "three frames in a row with the same key" }
       }
-    } else {
-      sameKeyFrames = 0
     }
   }
 

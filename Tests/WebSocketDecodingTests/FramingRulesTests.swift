@@ -199,6 +199,12 @@ struct RuleCase: Sendable, CustomStringConvertible {
     #expect(FramingRule.allCases.allSatisfy { $0.rule.reference.isEmpty || $0.rule.reference.contains("§") })
   }
 
+  @Test func twoPairsOfEqualKeysAreNotThreeInARow() {
+    let (a, b): ([UInt8], [UInt8]) = ([1, 2, 3, 4], [5, 6, 7, 8])
+    let outcome = decode(RuleCase.masked([a, a, b, b, a, a]), Setup(.client))
+    #expect(outcome.rules == [])
+  }
+
 }
 
 @Suite struct CloseCodeTests {
