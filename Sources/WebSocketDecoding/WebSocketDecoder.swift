@@ -79,17 +79,16 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   /// A hole in the payload leaves the frames in step: the header said how long the frame is. A hole over a
   /// header starts a search for the next frame.
   public mutating func skip(_ lost: UInt64, at position: StreamPosition, into output: WebSocketOutput) {
+    guard lost > 0 else { return }
     counts.lostBytes &+= lost
     switch state {
     case .lost:
       search?.skip(lost)
     case .awaitingHeader:
-      if lost > 0 {
-        if heldBytes > 0 { counts.unexplainedBytes &+= UInt64(heldBytes) }
-        heldBytes = 0
-        abandonMessage(at: position, output)
-        loseSync(at: position, "\(lost) bytes were not captured where a frame header was due", output)
-      }
+      if heldBytes > 0 { counts.unexplainedBytes &+= UInt64(heldBytes) }
+      heldBytes = 0
+      abandonMessage(at: position, output)
+      loseSync(at: position, "\(lost) bytes were not captured where a frame header was due", output)
     case .dataPayload, .controlPayload, .reservedPayload:
       let inFrame = min(lost, payloadLeft)
       frameMissing &+= inFrame

@@ -17,6 +17,14 @@ import WireBytes
 
   // MARK: Holes over a header
 
+  @Test func noBytesLostIsNoLoss() {
+    let bytes = TestFrame("hello").bytes
+    let outcome = decode([.bytes(Array(bytes[..<4])), .lost(0), .bytes(Array(bytes[4...])), .lost(0)], Setup(.server))
+    #expect(outcome.texts == ["hello"])
+    #expect(outcome.messages.first?.message.complete == true)
+    #expect(outcome.rules == [])
+  }
+
   // MARK: Properties
 
 }
