@@ -33,6 +33,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   /// Payload bytes of the open frame that are still to come.
   private var payloadLeft: UInt64 = 0
   private var frameMissing: UInt64 = 0
+  /// The last byte of the open frame that was captured.
+  private var lastCaptured: StreamPosition
   private var heldHeader = InlineArray<14, UInt8>(repeating: 0)
 
   private var controlPayload = PayloadBuffer()
@@ -57,6 +59,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     self.forgetsContext = forgetsContext
     assembly = MessageAssembly(side: side)
     frameStart = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
+    lastCaptured = frameStart
   }
 
   /// Makes the decoder look for the first frame instead of expecting it at the next byte.
@@ -95,7 +98,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       payloadLeft &-= inFrame
       if state == .dataPayload { assembly.skip(inFrame, inflater: inflater, output: output) }
       if output.options.reportsFrames { framePayload.appendZeros(min(inFrame, roomInFrame(output))) }
-      if payloadLeft == 0 { endFrame(at: position, output) }
+      if payloadLeft == 0 { endFrame(at: lastCaptured, output) }
       if lost > inFrame {
         abandonMessage(at: position, output)
         loseSync(at: position, "\(lost - inFrame) bytes after a frame were not captured", output)
@@ -124,7 +127,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       frameMissing &+= left
       if state == .dataPayload { assembly.endEarly(missing: left) }
       payloadLeft = 0
-      endFrame(at: position, output)
+      endFrame(at: lastCaptured, output)
     }
     abandonMessage(at: position, output)
     state = .awaitingHeader
@@ -167,6 +170,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
         return
       }
     }
+    if state != .awaitingHeader && index > 0 { lastCaptured = position.advanced(by: index &- 1) }
   }
 
   /// Collects a header that does not lie in one piece. Returns the bytes taken.

@@ -15,6 +15,15 @@ import WireBytes
     #expect(outcome.rules == [])
   }
 
+  @Test func aHoleThatEndsWithItsFrameEndsTheMessageThere() {
+    let bytes = TestFrame("a text whose end was lost").bytes
+    let outcome = decode(
+      [.bytes(Array(bytes[..<10])), .lost(UInt64(bytes.count - 10)), .bytes(TestFrame("next").bytes)], Setup(.server))
+    #expect(outcome.messages.first?.message.last == position(9, packet: 1))
+    #expect(outcome.texts.last == "next")
+    #expect(outcome.rules == [])
+  }
+
   // MARK: Holes over a header
 
   @Test func noBytesLostIsNoLoss() {

@@ -132,6 +132,18 @@ import WireBytes
     var messages = 0
   }
 
+  @Test func aCutMessageSaysWhatIsMissingAndWhereItsLastByteIs() {
+    let bytes = TestFrame("a text that ends too soon").bytes
+    let outcome = decode([Array(bytes[..<4]), Array(bytes[4..<12])], Setup(.server))
+    let message = outcome.messages.first?.message
+    #expect(message?.complete == false)
+    #expect(message?.missingBytes == UInt64(bytes.count - 12))
+    #expect(message?.bytes == 10)
+    #expect(message?.last == position(11, packet: 2))
+    #expect(message?.isValidUTF8 == false)
+    #expect(outcome.texts == ["a text tha"])
+  }
+
   // MARK: Lengths of 64 bits
 
   @Test(
