@@ -24,7 +24,7 @@ public struct Message: Sendable {
   public var complete: Bool
   /// Bytes of its frames that the capture does not hold, as far as headers tell.
   public var missingBytes: UInt64
-  /// Every byte of the payload was seen and is valid UTF-8.
+  /// It is a text, every byte of its payload was seen, and they are valid UTF-8.
   public var isValidUTF8: Bool
 
   @inline(__always)
@@ -40,7 +40,7 @@ public struct Message: Sendable {
     inflated = true
     complete = true
     missingBytes = 0
-    isValidUTF8 = true
+    isValidUTF8 = false
   }
 }
 

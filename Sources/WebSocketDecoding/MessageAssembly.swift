@@ -104,7 +104,8 @@ struct MessageAssembly: ~Copyable {
       message.inflated = false
       message.bytes = asSentBytes
     }
-    message.isValidUTF8 = message.inflated && message.complete && !beyondLimit && utf8.isValidAtEnd
+    let isWholeText = message.opcode == Opcode.text && message.inflated && message.complete && !beyondLimit
+    message.isValidUTF8 = isWholeText && utf8.isValidAtEnd
     if failed {
       output.sink.message(message, holes: holes, payload: asSent.bytes)
     } else {

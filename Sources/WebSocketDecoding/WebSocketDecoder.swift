@@ -267,13 +267,14 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     _ message: inout Message, _ payload: Span<UInt8>, _ output: WebSocketOutput
   ) {
     var utf8 = UTF8Validator()
-    if message.opcode == Opcode.text {
+    let isText = message.opcode == Opcode.text
+    if isText {
       utf8.receive(payload)
       message.isValidUTF8 = utf8.isValidAtEnd
     }
     let shown = payload.extracting(0..<min(payload.count, output.options.keptPayload))
     output.sink.message(message, holes: [], payload: shown)
-    if !message.isValidUTF8 { reportInvalidUTF8(at: utf8.validBytes, last: message.last, output) }
+    if isText && !message.isValidUTF8 { reportInvalidUTF8(at: utf8.validBytes, last: message.last, output) }
   }
 
   /// Payload bytes of the open frame, masked as they were sent.

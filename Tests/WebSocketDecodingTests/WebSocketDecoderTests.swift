@@ -87,6 +87,13 @@ import WireBytes
     #expect(outcome.messages.first?.message.last == position(UInt64(bytes.count - 1), packet: 3))
   }
 
+  @Test func binaryIsNeverCalledText() {
+    let outcome = decode([TestFrame(Opcode.binary, [0x61]).bytes], Setup(.server))
+    #expect(outcome.messages.first?.message.isValidUTF8 == false)
+    let cut = TestFrame(Opcode.binary, [0x61, 0x62]).bytes
+    #expect(decode([[cut[0]], Array(cut[1...])], Setup(.server)).messages.first?.message.isValidUTF8 == false)
+  }
+
   @Test("What is kept for a report is limited, what is counted and checked is not", arguments: [0, 1, 7, 200_000])
   func limitedPayload(kept: Int) {
     var random = SeededRandom(seed: 7)
