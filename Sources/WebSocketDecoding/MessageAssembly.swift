@@ -71,7 +71,7 @@ struct MessageAssembly: ~Copyable {
   }
 
   /// `lost` payload bytes were not captured.
-  mutating func skip(_ lost: UInt64, inflater: Inflater?, output: WebSocketOutput) {
+  mutating func skip(_ lost: UInt64, output: WebSocketOutput) {
     message.complete = false
     message.missingBytes &+= lost
     holes.append(Hole(offset: inflating ? asSentBytes : message.bytes, bytes: lost))

@@ -96,7 +96,11 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       let inFrame = min(lost, payloadLeft)
       frameMissing &+= inFrame
       payloadLeft &-= inFrame
-      if state == .dataPayload { assembly.skip(inFrame, inflater: inflater, output: output) }
+      if state == .dataPayload { assembly.skip(inFrame, output: output) }
+      if state == .controlPayload {
+        let room = max(0, output.options.keptControlPayload - controlPayload.count)
+        controlPayload.appendZeros(min(inFrame, UInt64(room)))
+      }
       if output.options.reportsFrames { framePayload.appendZeros(min(inFrame, roomInFrame(output))) }
       if payloadLeft == 0 { endFrame(at: lastCaptured, output) }
       if lost > inFrame {

@@ -8,6 +8,13 @@ import WireBytes
 @Suite struct LossTests {
   // MARK: Holes in a payload
 
+  @Test func aHoleInAPingLeavesItsBytesInPlace() {
+    let ping = TestFrame(Opcode.ping, [1, 2, 3, 4, 5, 6]).bytes
+    let outcome = decode([.bytes(Array(ping[..<4])), .lost(2), .bytes(Array(ping[6...]))], Setup(.server))
+    #expect(outcome.seen.controls.map { $0.payload } == [[1, 2, 0, 0, 5, 6]])
+    #expect(outcome.seen.controls.first?.control.missingBytes == 2)
+  }
+
   @Test func aCloseFrameWithAHoleIsNotJudged() {
     let close = TestFrame(Opcode.close, [0x03, 0xE8, 0xC3, 0xA9]).bytes
     let outcome = decode([.bytes(Array(close[..<4])), .lost(1), .bytes(Array(close[5...]))], Setup(.server))
