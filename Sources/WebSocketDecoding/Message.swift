@@ -113,7 +113,8 @@ public struct SideCounts: Sendable, Hashable {
 
 /// Takes what a decoder finds, in stream order. Payloads are borrowed for the call.
 public protocol WebSocketSink: AnyObject {
-  /// A message ended. `payload` is its start: all of it up to `DecodingOptions.keptPayload` bytes.
+  /// A message ended. `payload` is its start: all of it up to `DecodingOptions.keptPayload` bytes. `holes` are
+  /// the first thousand or so.
   func message(_ message: borrowing Message, holes: [Hole], payload: Span<UInt8>)
   /// A Close, Ping or Pong frame ended.
   func control(_ control: borrowing ControlFrame, payload: Span<UInt8>)

@@ -12,6 +12,8 @@ struct MessageAssembly: ~Copyable {
   private var asSent = PayloadBuffer()
   private var asSentBytes: UInt64 = 0
   private var holes: [Hole] = []
+  /// Holes that are listed; further ones only count as missing bytes.
+  static let holeLimit = 1024
   /// Why it could not be inflated.
   private var inflationError: String?
   private var inflating = false
@@ -74,7 +76,7 @@ struct MessageAssembly: ~Copyable {
   mutating func skip(_ lost: UInt64, output: WebSocketOutput) {
     message.complete = false
     message.missingBytes &+= lost
-    holes.append(Hole(offset: inflating ? asSentBytes : message.bytes, bytes: lost))
+    noteHole(at: inflating ? asSentBytes : message.bytes, lost)
     let limit = output.options.keptPayload
     if inflating {
       asSentBytes &+= lost
@@ -83,6 +85,14 @@ struct MessageAssembly: ~Copyable {
     } else {
       message.bytes &+= lost
       kept.appendZeros(min(lost, UInt64(limit - min(limit, kept.count))))
+    }
+  }
+
+  private mutating func noteHole(at offset: UInt64, _ lost: UInt64) {
+    if let last = holes.last, last.offset &+ last.bytes == offset {
+      holes[holes.count - 1].bytes &+= lost
+    } else if holes.count < Self.holeLimit {
+      holes.append(Hole(offset: offset, bytes: lost))
     }
   }
 

@@ -22,6 +22,17 @@ import WireBytes
     #expect(outcome.rules == [])
   }
 
+  @Test func manyHolesInOneMessageAreMergedAndCapped() {
+    let huge = TestFrame(Opcode.binary).with(lengthBytes: 8, claimed: 1 << 40).bytes
+    let touching = [Packet.bytes(huge)] + (0..<1000).map { _ in .lost(7) }
+    #expect(decode(touching, Setup(.server)).messages.first?.holes == [Hole(offset: 0, bytes: 7000)])
+    let apart = [Packet.bytes(huge)] + (0..<20_000).flatMap { _ in [Packet.lost(7), .bytes([1])] }
+    let message = decode(apart, Setup(.server)).messages.first
+    #expect(message?.holes.count == MessageAssembly.holeLimit)
+    #expect(message?.holes.last == Hole(offset: UInt64(MessageAssembly.holeLimit - 1) * 8, bytes: 7))
+    #expect(message?.message.missingBytes == 1 << 40 - 20_000)
+  }
+
   @Test func aHoleThatEndsWithItsFrameEndsTheMessageThere() {
     let bytes = TestFrame("a text whose end was lost").bytes
     let outcome = decode(
