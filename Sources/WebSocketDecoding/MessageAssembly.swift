@@ -27,9 +27,12 @@ struct MessageAssembly: ~Copyable {
   }
 
   mutating func open(_ header: FrameHeader, side: Side, at position: StreamPosition, inflating: Bool) {
-    message = Message(side: side, opcode: header.opcode, first: position, compressed: header.rsv1)
-    message.inflated = !header.rsv1 || inflating
-    self.inflating = header.rsv1 && inflating
+    let isStart = header.opcode != Opcode.continuation
+    message = Message(side: side, opcode: header.opcode, first: position, compressed: header.rsv1 && isStart)
+    // A continuation without a start is the rest of a message at best.
+    message.complete = isStart
+    message.inflated = !message.compressed || inflating
+    self.inflating = message.compressed && inflating
     isOpen = true
     utf8 = UTF8Validator()
     asSentBytes = 0

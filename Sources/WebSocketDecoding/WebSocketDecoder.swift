@@ -22,6 +22,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   private var forgetsContext: Bool
   private var state = State.awaitingHeader
   private var sameKeyFrames: UInt8 = 0
+  /// No data frame was seen since bytes were lost: the next may continue a message whose start is among them.
+  private var startMayBeLost = false
   private var lastMaskingKey: UInt32 = 0
   /// Bytes of a header that the previous segment cut.
   private var heldBytes = 0
@@ -213,6 +215,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     } else if header.opcode <= Opcode.binary {
       state = .dataPayload
       if header.opcode != Opcode.continuation || !assembly.isOpen { openMessage(header, at: start, output) }
+      startMayBeLost = false
       assembly.message.frames &+= 1
       let whole = header.payloadBytes.addingReportingOverflow(UInt64(header.headerBytes))
       assembly.message.wireBytes &+= whole.partialValue
@@ -224,7 +227,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   @inline(__always)
   private mutating func openMessage(_ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput) {
     if assembly.isOpen { abandonMessage(at: start, output) }
-    let inflates = header.rsv1 && allowsCompression && output.options.inflates
+    let inflates =
+      header.rsv1 && header.opcode != Opcode.continuation && allowsCompression && output.options.inflates
     assembly.open(header, side: side, at: start, inflating: inflates)
     if inflates {
       if let inflater {
@@ -254,6 +258,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     counts.bytes &+= size
     counts.wireBytes &+= UInt64(header.headerBytes) &+ size
     noteMaskingKey(header)
+    startMayBeLost = false
     var message = Message(side: side, opcode: header.opcode, first: first, compressed: false)
     message.last = last
     message.frames = 1
@@ -392,6 +397,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
 
   private mutating func loseSync() {
     state = .lost
+    startMayBeLost = true
     search = FrameSearch(side: side, allowsCompression: allowsCompression)
   }
 
@@ -488,7 +494,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       if sawClose {
         report(.frameAfterClose, at: start, output) { "\(Opcode.name(opcode)) frame after Close" }
       }
-      if opcode == Opcode.continuation && !assembly.isOpen {
+      if opcode == Opcode.continuation && !assembly.isOpen && !startMayBeLost {
         report(.continuationWithoutStart, at: start, output) { "no message is open" }
       } else if opcode != Opcode.continuation && assembly.isOpen && opcode <= Opcode.binary {
         let open = assembly.message.first.packet

@@ -44,6 +44,21 @@ import WireBytes
 
   // MARK: Holes over a header
 
+  @Test func fragmentsWhoseStartWasLostAreNoViolation() {
+    let packets = [
+      TestFrame("a first fragment ", fin: false), TestFrame(Opcode.continuation, Array("second ".utf8), fin: false),
+      TestFrame(Opcode.continuation, Array("third ".utf8), fin: false), TestFrame(Opcode.continuation, Array("last".utf8)),
+      TestFrame("the next text is a whole one"), TestFrame(Opcode.continuation, [1]),
+    ].map { $0.bytes }
+    let outcome = decode(
+      [.lost(UInt64(packets[0].count))] + packets[1...].map { .bytes($0) }, Setup(.server))
+    #expect(outcome.texts == ["second third last", "the next text is a whole one", "\u{1}"])
+    #expect(outcome.messages.map { $0.message.complete } == [false, true, false])
+    #expect(outcome.messages.map { $0.message.opcode } == [Opcode.continuation, Opcode.text, Opcode.continuation])
+    // Only the last one has no excuse.
+    #expect(outcome.rules == ["lost_frame_sync", "resynchronised", "continuation_without_start"])
+  }
+
   @Test func noBytesLostIsNoLoss() {
     let bytes = TestFrame("hello").bytes
     let outcome = decode([.bytes(Array(bytes[..<4])), .lost(0), .bytes(Array(bytes[4...])), .lost(0)], Setup(.server))
