@@ -24,6 +24,7 @@ public enum FramingRule: UInt8, CaseIterable, Sendable {
   case constantMaskingKey
   case inflationFailed
   case inflationTooLarge
+  case contextLost
   case truncatedFrame
   case unfinishedMessage
   case lostFrameSync
@@ -115,6 +116,10 @@ public enum FramingRule: UInt8, CaseIterable, Sendable {
       Rule(
         "inflation_too_large", .warning, "RFC 7692 §8",
         "A message that inflates beyond the limit is cut there; the stream stays in step.")
+    case .contextLost:
+      Rule(
+        "compression_context_lost", .warning, "RFC 7692 §7.1.1",
+        "A compressed message may refer to earlier ones, which were not captured or could not be inflated.")
     case .truncatedFrame:
       Rule(
         "truncated_frame", .warning, "RFC 6455 §5.2", "The stream ended inside a frame.")

@@ -15,6 +15,9 @@ import WireBytes
 
   deinit { if usable { unsafe inflateEnd(&stream) } }
 
+  /// What `inflate` returns when the bytes refer to output that the window does not hold.
+  static let refersTooFarBack = "invalid distance too far back"
+
   /// Forgets the window: what comes next may not refer to anything before.
   func forgetContext() { if usable { unsafe inflateReset(&stream) } }
 

@@ -42,6 +42,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   private var controlPayload = PayloadBuffer()
   private var framePayload = PayloadBuffer()
   private var inflater: Inflater?
+  /// The window lacks output of earlier messages.
+  private var contextIsLost = false
   private var search: FrameSearch?
   /// How often each rule was reported; made when the first one is.
   private var reports: [UInt16] = []
@@ -352,19 +354,27 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   private mutating func endMessage(at last: StreamPosition, _ output: WebSocketOutput) {
     let first = assembly.message.first
     let complete = assembly.message.complete
+    let hadLostContext = contextIsLost
     let failure = assembly.close(inflater: inflater, output: output)
+    if failure != nil { loseContext() }
     counts.messages &+= 1
     counts.bytes &+= assembly.message.bytes
-    if let failure {
-      // What comes next may not refer to output that was never seen; zlib refuses it if it does.
-      inflater?.forgetContext()
-      if complete { report(.inflationFailed, at: first, output) { failure } }
+    if let failure, complete, !assembly.beyondLimit {
+      let isConsequence = hadLostContext && failure == Inflater.refersTooFarBack
+      report(isConsequence ? .contextLost : .inflationFailed, at: first, output) { failure }
     }
     if assembly.beyondLimit {
       let limit = output.options.inflatedBytes
       report(.inflationTooLarge, at: first, output) { "more than \(limit) bytes, which is the limit" }
     }
     if let offset = assembly.invalidUTF8Offset { reportInvalidUTF8(at: offset, last: last, output) }
+  }
+
+  /// The window lacks output: what comes next may refer to it. An empty window lets zlib find that out, one that
+  /// holds other bytes would give a text that nobody sent.
+  private mutating func loseContext() {
+    inflater?.forgetContext()
+    contextIsLost = !forgetsContext
   }
 
   /// The open message will get no more fragments: it is reported as far as it came.
@@ -398,6 +408,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   private mutating func loseSync() {
     state = .lost
     startMayBeLost = true
+    loseContext()
     search = FrameSearch(side: side, allowsCompression: allowsCompression)
   }
 

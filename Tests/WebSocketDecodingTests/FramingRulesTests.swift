@@ -193,6 +193,13 @@ struct RuleCase: Sendable, CustomStringConvertible {
     #expect(!decode(rule.kept, rule.setup).rules.contains(rule.rule.rule.name))
   }
 
+  @Test func everyRuleThatBytesAloneCanBreakIsInTheTable() {
+    let listed = Set(RuleCase.all.map { $0.rule.rawValue })
+    let missing = FramingRule.allCases.filter { !listed.contains($0.rawValue) }
+    // These need bytes that were lost: FrameSearchTests, LossTests.
+    #expect(missing == [.contextLost, .lostFrameSync, .resynchronised])
+  }
+
   @Test func rulesHaveNamesOfTheirOwnAndSayWhatTheyAskFor() {
     #expect(Set(FramingRule.allCases.map { $0.rule.name }).count == FramingRule.allCases.count)
     #expect(FramingRule.allCases.allSatisfy { $0.rule.meaning.hasSuffix(".") })

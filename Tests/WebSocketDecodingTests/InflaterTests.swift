@@ -50,7 +50,27 @@ import WireBytes
 
   // MARK: Damage
 
+  @Test func afterDamageMessagesThatReferToItAreNotHeldAgainstTheSender() {
+    let deflater = Deflater()
+    let texts = (0..<4).map { "the same words again and again, number \($0)" }
+    var packets = texts.map { compressed(deflater.message(Array($0.utf8))) }
+    packets[1] = compressed([0x07])
+    let outcome = decode(packets, server())
+    #expect(outcome.messages.map { $0.message.inflated } == [true, false, false, false])
+    #expect(outcome.rules == ["inflation_failed", "compression_context_lost", "compression_context_lost"])
+  }
+
   // MARK: Limits
+
+  @Test func aBombFarBeyondTheLimitIsGivenUpAndSaidToBeOne() {
+    let bomb = Deflater(level: 9).message([UInt8](repeating: 0x61, count: 1_000_000))
+    var setup = server()
+    setup.options.inflatedBytes = 1000
+    let outcome = decode([compressed(bomb), compressed(hex("f2 48 cd c9 c9 07 00"))], setup)
+    #expect(outcome.messages.map { $0.message.inflated } == [false, true])
+    #expect(outcome.messages.first?.payload == bomb)
+    #expect(outcome.rules == ["inflation_too_large"])
+  }
 
   @Test func withoutInflationMessagesAreShownAsTheyWereSent() {
     var setup = server()
@@ -61,6 +81,35 @@ import WireBytes
     #expect(outcome.messages.first?.message.compressed == true)
     #expect(outcome.messages.first?.message.inflated == false)
     #expect(outcome.rules == [])
+  }
+
+  @Test func aCompressedMessageWithAHoleIsShownAsSentWithTheHole() {
+    let deflater = Deflater()
+    let first = compressed(deflater.message(Array("some text that will be referred to later".utf8)))
+    let second = compressed(deflater.message(Array("some text that will be referred to now".utf8)))
+    let outcome = decode(
+      [.bytes(Array(first[..<10])), .lost(5), .bytes(Array(first[15...])), .bytes(second), .bytes(TestFrame("x").bytes)],
+      server())
+    let message = outcome.messages.first
+    #expect(message?.message.inflated == false)
+    #expect(message?.message.complete == false)
+    #expect(message?.holes == [Hole(offset: 8, bytes: 5)])
+    #expect(message?.payload == Array(first[2..<10]) + [0, 0, 0, 0, 0] + Array(first[15...]))
+    #expect(outcome.messages.map { $0.message.inflated } == [false, false, true])
+    #expect(outcome.rules == ["compression_context_lost"])
+  }
+
+  @Test func aMessageThatWasLostWholeIsMissingFromTheWindow() {
+    let deflater = Deflater()
+    let texts = ["first words of many words", "second words of other kinds entirely", "second words of other kinds, and more"]
+    let packets = texts.map { compressed(deflater.message(Array($0.utf8))) }
+    let outcome = decode(
+      [.bytes(packets[0]), .lost(UInt64(packets[1].count)), .bytes(packets[2]), .bytes(TestFrame("plain").bytes)],
+      server())
+    #expect(outcome.texts.first == texts[0])
+    // The window holds other bytes where the third message refers to: what they would give was never sent.
+    #expect(outcome.messages.dropFirst().allSatisfy { !$0.message.inflated || $0.text == "plain" })
+    #expect(!outcome.rules.contains("inflation_failed"))
   }
 
   @Test func randomPayloadsComeBackAsTheyWereSent() {
