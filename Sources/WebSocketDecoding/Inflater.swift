@@ -7,6 +7,8 @@ import WireBytes
 @safe final class Inflater {
   private var stream = unsafe z_stream()
   private let usable: Bool
+  /// The bytes so far ended with a block that has BFINAL set.
+  private(set) var isAtStreamEnd = false
 
   /// A stream with an empty window. 15 bits read whatever smaller window was negotiated.
   init() {
@@ -27,10 +29,15 @@ import WireBytes
     _ bytes: Span<UInt8>, through block: UnsafeMutableRawBufferPointer, take: (Span<UInt8>) -> Bool
   ) -> String? {
     guard usable else { return "zlib could not start a stream" }
+    isAtStreamEnd = false
     return unsafe bytes.withUnsafeBufferPointer { input in
       unsafe inflate(input, through: block, take: take)
     }
   }
+
+  /// The bytes so far end where a block ends. zlib tells in `data_type`: 128 right after a block, plus the bits
+  /// of the last byte that are not used.
+  var isBetweenBlocks: Bool { unsafe stream.data_type & 0xFF == 128 }
 
   private func inflate(
     _ input: UnsafeBufferPointer<UInt8>, through block: UnsafeMutableRawBufferPointer,
@@ -56,7 +63,10 @@ import WireBytes
         // A block with BFINAL ends zlib's stream, not the direction's (RFC 7692 §7.2.3.4): go on with the
         // same window.
         keepWindowAcrossStreamEnd()
-        if unsafe stream.avail_in == 0 { return nil }
+        if unsafe stream.avail_in == 0 {
+          isAtStreamEnd = true
+          return nil
+        }
       default:
         return unsafe stream.msg.map { unsafe String(cString: $0) } ?? "zlib error \(status)"
       }

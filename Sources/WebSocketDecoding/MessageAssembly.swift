@@ -107,11 +107,7 @@ struct MessageAssembly: ~Copyable {
 
   /// Ends the message and hands it to the sink. Returns why it could not be inflated, if so.
   mutating func close(inflater: Inflater?, output: WebSocketOutput) -> String? {
-    if inflating && message.complete && inflationError == nil {
-      // RFC 7692 §7.2.2: the sender took the last four bytes of the empty block away; put them back.
-      let tail: InlineArray<4, UInt8> = [0x00, 0x00, 0xFF, 0xFF]
-      inflate(tail.span, with: inflater, output: output)
-    }
+    if let inflater, inflating, message.complete { endInflation(inflater, output) }
     let failed = inflating && (inflationError != nil || !message.complete)
     if failed {
       message.inflated = false
@@ -129,6 +125,15 @@ struct MessageAssembly: ~Copyable {
     asSent.clear()
     if !holes.isEmpty { holes = [] }
     return failed ? (inflationError ?? "the message is not complete") : nil
+  }
+
+  /// RFC 7692 §7.2.2: the sender took the last four bytes of the empty block away; put them back. They end a
+  /// block, unless the message broke off in the middle of one.
+  private mutating func endInflation(_ inflater: Inflater, _ output: WebSocketOutput) {
+    if inflationError != nil || (inflater.isAtStreamEnd && asSentBytes > 0) { return }
+    let tail: InlineArray<4, UInt8> = [0x00, 0x00, 0xFF, 0xFF]
+    inflate(tail.span, with: inflater, output: output)
+    if inflationError == nil && !inflater.isBetweenBlocks { inflationError = "it ends within a block" }
   }
 
   /// How many bytes of a text are valid before the first that is not; nil when none is invalid.

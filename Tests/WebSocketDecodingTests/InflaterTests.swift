@@ -14,6 +14,28 @@ import WireBytes
 
   // MARK: RFC 7692 §7.2.3, byte for byte
 
+  @Test(
+    "The RFC's examples",
+    arguments: [
+      ("7.2.3.1 a compressed message", ["c1 07 f2 48 cd c9 c9 07 00"], ["Hello"]),
+      ("7.2.3.1 fragmented", ["41 03 f2 48 cd", "80 04 c9 c9 07 00"], ["Hello"]),
+      ("7.2.3.2 the window of the message before", ["c1 07 f2 48 cd c9 c9 07 00", "c1 05 f2 00 11 00 00"], ["Hello", "Hello"]),
+      ("7.2.3.3 a stored block", ["c1 0b 00 05 00 fa ff 48 65 6c 6c 6f 00"], ["Hello"]),
+      ("7.2.3.4 BFINAL set", ["c1 08 f3 48 cd c9 c9 07 00 00"], ["Hello"]),
+      ("7.2.3.5 two blocks", ["c1 0d f2 48 05 00 00 00 ff ff ca c9 c9 07 00"], ["Hello"]),
+      ("7.2.3.6 an empty message", ["c1 01 00"], [""]),
+      ("the window outlives BFINAL", ["c1 08 f3 48 cd c9 c9 07 00 00", "c1 05 f2 00 11 00 00"], ["Hello", "Hello"]),
+      ("BFINAL without the empty block after it", ["c1 07 f3 48 cd c9 c9 07 00", "81 01 78"], ["Hello", "x"]),
+    ] as [(String, [String], [String])])
+  func examples(name: String, packets: [String], texts: [String]) {
+    let outcome = decode(packets.map { hex($0) }, server())
+    #expect(outcome.texts == texts, "\(name)")
+    #expect(outcome.rules == [], "\(name)")
+    let marked = zip(packets, outcome.messages).allSatisfy { $1.message.compressed == !$0.hasPrefix("81") }
+    #expect(marked || packets.count != texts.count)
+    #expect(outcome.messages.allSatisfy { $0.message.inflated && $0.message.isValidUTF8 })
+  }
+
   @Test func sizesAreThoseAfterInflationAndOfTheWire() {
     let message = decode([compressed(hex("f2 48 cd c9 c9 07 00"))], server()).messages.first?.message
     #expect(message?.bytes == 5)
@@ -49,6 +71,21 @@ import WireBytes
   }
 
   // MARK: Damage
+
+  @Test(
+    "A message that is no DEFLATE stream is shown as it was sent, and the next one is read",
+    arguments: ["f2 48 05 07", "07", "f2 48 cd", "00 05 00 fa ff 48 65", "00 05 00 00 00 48", "f2 00 11 00 00"])
+  func damaged(payload: String) {
+    let bytes = hex(payload)
+    let outcome = decode(
+      [compressed(bytes), TestFrame("plain").bytes, compressed(hex("f2 48 cd c9 c9 07 00"))], server())
+    #expect(outcome.messages.map { $0.payload } == [bytes, Array("plain".utf8), Array("Hello".utf8)])
+    #expect(outcome.messages.map { $0.message.inflated } == [false, true, true])
+    #expect(outcome.messages.first?.message.bytes == UInt64(bytes.count))
+    #expect(outcome.messages.first?.message.complete == true)
+    #expect(outcome.messages.first?.message.isValidUTF8 == false)
+    #expect(outcome.rules == ["inflation_failed"])
+  }
 
   @Test func afterDamageMessagesThatReferToItAreNotHeldAgainstTheSender() {
     let deflater = Deflater()
