@@ -159,11 +159,12 @@ struct MessageAssembly: ~Copyable {
     let hardLimit = limit.multipliedReportingOverflow(by: 16)
     let last = hardLimit.overflow ? UInt64.max : hardLimit.partialValue
     inflationError = unsafe inflater.inflate(bytes, through: output.inflated) { block in
-      if message.bytes &+ UInt64(block.count) > limit { beyondLimit = true }
-      if beyondLimit {
-        message.bytes &+= UInt64(block.count)
-      } else {
-        take(block, limit: output.options.keptPayload)
+      // Cut at the limit itself: where zlib's blocks end depends on how the bytes came in.
+      let room = beyondLimit ? 0 : Int(min(UInt64(block.count), limit &- message.bytes))
+      if room > 0 { take(block.extracting(0..<room), limit: output.options.keptPayload) }
+      if room < block.count {
+        beyondLimit = true
+        message.bytes &+= UInt64(block.count - room)
       }
       return message.bytes <= last
     }

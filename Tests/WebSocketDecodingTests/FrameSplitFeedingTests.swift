@@ -41,4 +41,12 @@ import WireBytes
     verifySplitFeeding(parts, randomCuts: rule.broken.joined().count > 10_000 ? 1 : 5) { events($0, rule.setup) }
   }
 
+  @Test func aBombIsCutAtTheSameByte() {
+    var setup = Setup(.server, compression: true)
+    setup.options.inflatedBytes = 70_000
+    let bomb = Deflater().message([UInt8](repeating: 0x61, count: 300_000))
+    let bytes = TestFrame(Opcode.text, bomb, reserved: 4).bytes + TestFrame("x").bytes
+    verifySplitFeeding([.bytes(bytes)]) { events($0, setup) }
+  }
+
 }

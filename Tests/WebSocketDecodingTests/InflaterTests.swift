@@ -99,6 +99,23 @@ import WireBytes
 
   // MARK: Limits
 
+  @Test func aBombIsCutAtTheLimitAndTheStreamStaysInStep() {
+    let deflater = Deflater(level: 9)
+    let bomb = deflater.message([UInt8](repeating: 0x61, count: 1_000_000))
+    let after = deflater.message(Array("after the aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".utf8))
+    var setup = server()
+    setup.options.inflatedBytes = 100_000
+    for cut in [2, 100, bomb.count] {
+      let whole = compressed(bomb)
+      let outcome = decode([Array(whole[..<cut]), Array(whole[cut...]), compressed(after)], setup)
+      #expect(outcome.messages.map { $0.message.bytes } == [1_000_000, 46])
+      #expect(outcome.messages.first?.payload.count == 100_000)
+      #expect(outcome.messages.first?.message.inflated == true)
+      #expect(outcome.messages.first?.message.isValidUTF8 == false)
+      #expect(outcome.rules == ["inflation_too_large"])
+    }
+  }
+
   @Test func aBombFarBeyondTheLimitIsGivenUpAndSaidToBeOne() {
     let bomb = Deflater(level: 9).message([UInt8](repeating: 0x61, count: 1_000_000))
     var setup = server()
