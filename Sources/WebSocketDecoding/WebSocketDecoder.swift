@@ -46,7 +46,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   private var contextIsLost = false
   private var search: FrameSearch?
   /// How often each rule was reported; made when the first one is.
-  private var reports: [UInt16] = []
+  private var reports: [UInt32] = []
 
   private enum State: UInt8 {
     case awaitingHeader
@@ -530,7 +530,9 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       }
     }
     if header.rsv2 || header.rsv3 {
-      report(.reservedBit, at: start, output) { header.rsv2 ? "RSV2 is set" : "RSV3 is set" }
+      report(.reservedBit, at: start, output) {
+        header.rsv2 && header.rsv3 ? "RSV2 and RSV3 are set" : header.rsv2 ? "RSV2 is set" : "RSV3 is set"
+      }
     }
   }
 
@@ -572,7 +574,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   }
 
   /// A hostile stream can break a rule in every frame: after `reportLimit` reports a rule is only counted.
-  private static let reportLimit: UInt16 = 64
+  private static let reportLimit: UInt32 = 64
 
   /// Rules that were broken more often than reported, with how often.
   public var suppressedReports: [(rule: Rule, count: Int)] {
@@ -597,7 +599,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   }
 
   /// How often the rule was broken, this time included.
-  private mutating func count(_ rule: FramingRule) -> UInt16 {
+  private mutating func count(_ rule: FramingRule) -> UInt32 {
     if reports.isEmpty { reports = Array(repeating: 0, count: FramingRule.allCases.count) }
     let index = Int(rule.rawValue)
     if reports[index] < .max { reports[index] &+= 1 }

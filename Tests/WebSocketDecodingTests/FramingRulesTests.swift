@@ -212,6 +212,12 @@ struct RuleCase: Sendable, CustomStringConvertible {
     #expect(outcome.rules == [])
   }
 
+  @Test func theSecondReservedBitIsNamedEvenWhenBothAreSet() {
+    let details = (1...3).map { bits in
+      decode([TestFrame(Opcode.ping, reserved: UInt8(bits)).bytes], Setup(.server)).seen.anomalies.map { $0.detail }
+    }
+    #expect(details == [["RSV3 is set"], ["RSV2 is set"], ["RSV2 and RSV3 are set"]])
+  }
 }
 
 @Suite struct CloseCodeTests {

@@ -188,6 +188,15 @@ import WireBytes
 
   // MARK: Hostile streams
 
+  @Test func aRuleThatIsBrokenInEveryFrameIsReportedALimitedNumberOfTimes() {
+    let bytes = Array(repeating: TestFrame("x").bytes, count: 70_000).flatMap { $0 }
+    let outcome = decode([bytes], Setup(.client))
+    #expect(outcome.messages.count == 70_000)
+    #expect(outcome.rules.count == 64)
+    #expect(outcome.suppressed.map { $0.rule.name } == ["unmasked_client_frame"])
+    #expect(outcome.suppressed.map { $0.count } == [70_000])
+  }
+
   private func randomPacket(_ random: inout SeededRandom) -> Packet {
     switch Int.random(in: 0..<8, using: &random) {
     case 0: return .lost([0, 1, 20, 5000, 1 << 40, .max].randomElement(using: &random) ?? 0)
