@@ -55,12 +55,19 @@ let package = Package(
         "WireBytes", "CaptureInput", "PacketLayers", "StreamReassembly", "HTTPUpgrade", "WebSocketDecoding",
         .product(name: "BasicContainers", package: "swift-collections"),
       ]),
-    module("Reports", ["SessionTimeline", "StreamReassembly", "WebSocketDecoding", "HTTPUpgrade", "PacketLayers", "WireBytes"]),
+    module(
+      "Reports",
+      [
+        "SessionTimeline", "StreamReassembly", "WebSocketDecoding", "HTTPUpgrade", "PacketLayers",
+        "WireBytes",
+      ]),
     module("WebSocketCapture", ["SessionTimeline"]),
     .executableTarget(
       name: "wstap",
       dependencies: [
-        "Reports", "SessionTimeline", "CaptureInput", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+        "Reports", "SessionTimeline", "CaptureInput",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict),
 
     // Tests.

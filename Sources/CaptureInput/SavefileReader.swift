@@ -15,7 +15,8 @@ import WireBytes
   public let linkType: Int32
 
   /// Counts packets, and says when and how long the one at hand is.
-  public private(set) var record = PacketRecord(number: 0, time: CaptureTime(nanoseconds: 0), originalLength: 0)
+  public private(set) var record = PacketRecord(
+    number: 0, time: CaptureTime(nanoseconds: 0), originalLength: 0)
 
   private let handle: OpaquePointer
   private let buffer: UnsafeMutablePointer<CChar>

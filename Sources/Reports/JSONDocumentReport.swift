@@ -6,7 +6,7 @@ import WireBytes
 ///
 /// Sessions overlap in a capture, so the events of one wait in memory until it ends; the document lists
 /// sessions in the order in which they ended.
-public final class JSONDocumentReport: TimelineReport, WritingReport {
+package final class JSONDocumentReport: TimelineReport, WritingReport {
   private var out: OutputBuffer
   private var open: [UInt64: OpenSession] = [:]
   private var sessions = 0
@@ -25,43 +25,43 @@ public final class JSONDocumentReport: TimelineReport, WritingReport {
   }
 
   /// A report that writes to `out`.
-  public init(_ out: consuming OutputBuffer) {
+  package init(_ out: consuming OutputBuffer) {
     self.out = out
     self.out.append("{\"format\":\"wstap/1\",\"sessions\":[")
   }
 
-  public var takesMore: Bool { out.takesMore }
-  public var failure: OutputFailure? { out.failure }
+  package var takesMore: Bool { out.takesMore }
+  package var failure: OutputFailure? { out.failure }
 
-  public func sessionOpened(_ event: SessionOpen) {
+  package func sessionOpened(_ event: SessionOpen) {
     open[event.session.number] = OpenSession(event)
   }
 
-  public func message(
+  package func message(
     _ message: borrowing Message, in session: SessionReference, holes: [Hole], payload: Span<UInt8>
   ) {
     guard let open = open[session.number] else { return }
     open.events.write(message, in: session, holes: holes, payload: payload)
   }
 
-  public func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
+  package func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
     open[session.number]?.events.write(event, in: session, payload: payload)
   }
 
-  public func frame(_ frame: borrowing Frame, in session: SessionReference, payload: Span<UInt8>) {
+  package func frame(_ frame: borrowing Frame, in session: SessionReference, payload: Span<UInt8>) {
     guard let open = open[session.number] else { return }
     open.events.write(frame, in: session, payload: payload)
   }
 
-  public func gap(_ gap: Gap, in session: SessionReference) {
+  package func gap(_ gap: Gap, in session: SessionReference) {
     open[session.number]?.events.write(gap, in: session)
   }
 
-  public func anomaly(_ anomaly: Anomaly, in session: SessionReference) {
+  package func anomaly(_ anomaly: Anomaly, in session: SessionReference) {
     open[session.number]?.events.write(anomaly, in: session)
   }
 
-  public func sessionClosed(_ event: SessionClose) {
+  package func sessionClosed(_ event: SessionClose) {
     guard let session = open.removeValue(forKey: event.session.number) else { return }
     if sessions > 0 { out.append(",") }
     sessions += 1
@@ -77,7 +77,7 @@ public final class JSONDocumentReport: TimelineReport, WritingReport {
     out.append("}")
   }
 
-  public func captureEnded(_ summary: CaptureSummary) {
+  package func captureEnded(_ summary: CaptureSummary) {
     var capture = JSONEvents(OutputBuffer())
     capture.json.beginObject()
     capture.writeMembers(of: summary)

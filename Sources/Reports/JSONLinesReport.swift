@@ -3,7 +3,7 @@ import WebSocketDecoding
 import WireBytes
 
 /// `--json`: one JSON object a line, in the order of the capture.
-public final class JSONLinesReport: TimelineReport, WritingReport {
+package final class JSONLinesReport: TimelineReport, WritingReport {
   // Reports are not called from within themselves: no check is needed for each event.
   @exclusivity(unchecked) private var uncheckedEvents: JSONEvents
   private var events: JSONEvents {
@@ -13,52 +13,52 @@ public final class JSONLinesReport: TimelineReport, WritingReport {
   private let flushesLines: Bool
 
   /// A report that writes to `out`; `flushesLines` when somebody watches.
-  public init(_ out: consuming OutputBuffer, flushesLines: Bool = false) {
+  package init(_ out: consuming OutputBuffer, flushesLines: Bool = false) {
     unsafe uncheckedEvents = JSONEvents(out)
     self.flushesLines = flushesLines
   }
 
-  public var takesMore: Bool { events.json.out.takesMore }
-  public var failure: OutputFailure? { events.json.out.failure }
+  package var takesMore: Bool { events.json.out.takesMore }
+  package var failure: OutputFailure? { events.json.out.failure }
 
-  public func sessionOpened(_ event: SessionOpen) {
+  package func sessionOpened(_ event: SessionOpen) {
     events.write(event)
     endLine()
   }
 
-  public func message(
+  package func message(
     _ message: borrowing Message, in session: SessionReference, holes: [Hole], payload: Span<UInt8>
   ) {
     events.writeLine(message, in: session, holes: holes, payload: payload)
     if flushesLines { events.json.out.flush() }
   }
 
-  public func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
+  package func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
     events.write(event, in: session, payload: payload)
     endLine()
   }
 
-  public func frame(_ frame: borrowing Frame, in session: SessionReference, payload: Span<UInt8>) {
+  package func frame(_ frame: borrowing Frame, in session: SessionReference, payload: Span<UInt8>) {
     events.write(frame, in: session, payload: payload)
     endLine()
   }
 
-  public func gap(_ gap: Gap, in session: SessionReference) {
+  package func gap(_ gap: Gap, in session: SessionReference) {
     events.write(gap, in: session)
     endLine()
   }
 
-  public func anomaly(_ anomaly: Anomaly, in session: SessionReference) {
+  package func anomaly(_ anomaly: Anomaly, in session: SessionReference) {
     events.write(anomaly, in: session)
     endLine()
   }
 
-  public func sessionClosed(_ event: SessionClose) {
+  package func sessionClosed(_ event: SessionClose) {
     events.write(event)
     endLine()
   }
 
-  public func captureEnded(_ summary: CaptureSummary) {
+  package func captureEnded(_ summary: CaptureSummary) {
     events.write(summary)
     events.json.endLine()
     events.json.out.flush()

@@ -4,36 +4,36 @@ import WebSocketDecoding
 import WireBytes
 
 /// `-q`: everything is decoded, only the totals are shown.
-public final class SummaryReport: TimelineReport, WritingReport {
+package final class SummaryReport: TimelineReport, WritingReport {
   private var out: OutputBuffer
   private let style: Style
   private var totals = Totals()
 
   /// A report that writes to `out`.
-  public init(_ out: consuming OutputBuffer, style: Style) {
+  package init(_ out: consuming OutputBuffer, style: Style) {
     self.out = out
     self.style = style
   }
 
-  public var takesMore: Bool { out.takesMore }
-  public var failure: OutputFailure? { out.failure }
+  package var takesMore: Bool { out.takesMore }
+  package var failure: OutputFailure? { out.failure }
 
   /// The totals are one line each: few reports need more than the first.
-  public func captureEnded(_ summary: CaptureSummary) {
+  package func captureEnded(_ summary: CaptureSummary) {
     totals.write(to: &out, summary, style)
     out.flush()
   }
 
-  public func sessionClosed(_ event: SessionClose) { totals.add(event) }
-  public func anomaly(_ anomaly: Anomaly, in session: SessionReference) { totals.add(anomaly) }
+  package func sessionClosed(_ event: SessionClose) { totals.add(event) }
+  package func anomaly(_ anomaly: Anomaly, in session: SessionReference) { totals.add(anomaly) }
 
-  public func sessionOpened(_ event: SessionOpen) {}
-  public func message(
+  package func sessionOpened(_ event: SessionOpen) {}
+  package func message(
     _ message: borrowing Message, in session: SessionReference, holes: [Hole], payload: Span<UInt8>
   ) {}
-  public func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {}
-  public func frame(_ frame: borrowing Frame, in session: SessionReference, payload: Span<UInt8>) {}
-  public func gap(_ gap: Gap, in session: SessionReference) {}
+  package func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {}
+  package func frame(_ frame: borrowing Frame, in session: SessionReference, payload: Span<UInt8>) {}
+  package func gap(_ gap: Gap, in session: SessionReference) {}
 }
 
 /// Sums over all sessions of a capture.

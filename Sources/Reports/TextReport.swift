@@ -12,7 +12,7 @@ import WireBytes
 ///
 /// Everything that a peer sent goes through `append(terminal:)`: no byte of it reaches a terminal as itself
 /// unless it is printable.
-public final class TextReport: TimelineReport, WritingReport {
+package final class TextReport: TimelineReport, WritingReport {
   @exclusivity(unchecked) private var uncheckedLines: TextLines
   private var lines: TextLines {
     @inline(__always) _read { yield unsafe uncheckedLines }
@@ -20,31 +20,31 @@ public final class TextReport: TimelineReport, WritingReport {
   }
 
   /// A report that writes to `out`. `width` is that of the terminal in columns, nil where lines may be long.
-  public init(_ out: consuming OutputBuffer, style: Style, width: Int?, flushesLines: Bool = false) {
+  package init(_ out: consuming OutputBuffer, style: Style, width: Int?, flushesLines: Bool = false) {
     unsafe uncheckedLines = TextLines(out: out, style: style, width: width, flushesLines: flushesLines)
   }
 
-  public var takesMore: Bool { lines.out.takesMore }
-  public var failure: OutputFailure? { lines.out.failure }
+  package var takesMore: Bool { lines.out.takesMore }
+  package var failure: OutputFailure? { lines.out.failure }
 
-  public func sessionOpened(_ event: SessionOpen) { lines.write(event) }
-  public func message(
+  package func sessionOpened(_ event: SessionOpen) { lines.write(event) }
+  package func message(
     _ message: borrowing Message, in session: SessionReference, holes: [Hole], payload: Span<UInt8>
   ) {
     lines.write(message, in: session, payload: payload)
   }
-  public func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
+  package func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
     lines.write(event, in: session, payload: payload)
   }
-  public func frame(_ frame: borrowing Frame, in session: SessionReference, payload: Span<UInt8>) {
+  package func frame(_ frame: borrowing Frame, in session: SessionReference, payload: Span<UInt8>) {
     lines.write(frame, in: session)
   }
-  public func gap(_ gap: Gap, in session: SessionReference) { lines.write(gap, in: session) }
-  public func anomaly(_ anomaly: Anomaly, in session: SessionReference) {
+  package func gap(_ gap: Gap, in session: SessionReference) { lines.write(gap, in: session) }
+  package func anomaly(_ anomaly: Anomaly, in session: SessionReference) {
     lines.write(anomaly, in: session)
   }
-  public func sessionClosed(_ event: SessionClose) { lines.write(event) }
-  public func captureEnded(_ summary: CaptureSummary) { lines.write(summary) }
+  package func sessionClosed(_ event: SessionClose) { lines.write(event) }
+  package func captureEnded(_ summary: CaptureSummary) { lines.write(summary) }
 }
 
 /// The lines of the text report.
@@ -243,7 +243,8 @@ struct TextLines: ~Copyable {
       words = "answers \(answers.packet) after " + String(writing: { $0.append(duration: roundTrip) })
     }
     let gap = words.isEmpty || payload.count == 0 ? 0 : 3
-    let used = writePreview(payload, width: max(8, room == .max ? 160 : room - words.utf8.count - gap), isShortened)
+    let used = writePreview(
+      payload, width: max(8, room == .max ? 160 : room - words.utf8.count - gap), isShortened)
     if !words.isEmpty {
       out.append(style.on(.dim))
       out.append(repeating: UInt8(ascii: " "), count: used > 0 ? 3 : 0)

@@ -1,5 +1,5 @@
 /// A report that writes to a file which may not take everything.
-public protocol WritingReport: AnyObject {
+package protocol WritingReport: AnyObject {
   /// False once the reader has gone or the disk is full: a caller may stop producing.
   var takesMore: Bool { get }
   /// Why writing ended early; nil for a closed pipe, whose reader has all it wants.

@@ -48,7 +48,9 @@ final class SessionRecord {
   /// A side that pings without end and is never answered keeps this many.
   private static let openPingLimit = 64
 
-  init(_ reference: SessionReference, opened: StreamPosition, outcome: HandshakeOutcome, handshake: Handshake?) {
+  init(
+    _ reference: SessionReference, opened: StreamPosition, outcome: HandshakeOutcome, handshake: Handshake?
+  ) {
     self.reference = reference
     self.opened = opened
     self.outcome = outcome

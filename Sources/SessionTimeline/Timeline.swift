@@ -57,7 +57,8 @@ final class Timeline: WebSocketSink {
       SessionClose(
         session: record.reference, position: position,
         duration: position.time.nanoseconds(since: record.opened.time),
-        verdict: Verdict(record.ending, end: end, by: side, at: position), client: client, server: server, suppressed: suppressed,
+        verdict: Verdict(record.ending, end: end, by: side, at: position), client: client, server: server,
+        suppressed: suppressed,
         outcome: record.outcome))
   }
 

@@ -109,7 +109,12 @@ public struct SessionClose: Sendable {
 
   /// Who ended a session.
   public enum ClosedBy: String, Sendable {
-    case client, server, both
+    /// The side that asked for the upgrade.
+    case client
+    /// The side that answered it.
+    case server
+    /// Both at the same time.
+    case both
   }
 }
 
@@ -119,8 +124,9 @@ public struct CaptureSummary: Sendable {
   public var packets: UInt64 = 0
   /// Their bytes on the wire.
   public var bytes: UInt64 = 0
-  /// The earliest and the latest packet.
+  /// The earliest packet.
   public var firstTime: CaptureTime?
+  /// The latest packet.
   public var lastTime: CaptureTime?
   /// TCP connections.
   public var connections: UInt64 = 0

@@ -81,7 +81,9 @@ public struct Verdict: Sendable {
   }
 
   /// The side whose Close frame came first in the capture.
-  private static func firstClose(_ record: SessionRecord.Ending) -> (side: Side, close: SessionRecord.CloseFrame)? {
+  private static func firstClose(_ record: SessionRecord.Ending) -> (
+    side: Side, close: SessionRecord.CloseFrame
+  )? {
     switch (record.clientClose, record.serverClose) {
     case (let client?, let server?):
       let clientFirst =

@@ -19,7 +19,8 @@ struct InputOptions: ParsableArguments {
       throw ValidationError("Two captures were named; name one.")
     }
     guard file != nil || readFile != nil else {
-      throw ValidationError("No capture was named; try: wstap capture.pcap, or wstap - to read standard input.")
+      throw ValidationError(
+        "No capture was named; try: wstap capture.pcap, or wstap - to read standard input.")
     }
   }
 }
