@@ -68,9 +68,11 @@ extension TCPReassembler {
     endIfFinished(sender, into: sink)
   }
 
-  /// Stream offset of what is known behind the first hole.
+  /// Stream offset of what is known behind the first hole: a byte, or the FIN. Nil when nothing waits (any more:
+  /// the sink may have lost its interest).
   private func firstKnown(_ slot: Int, _ index: Int) -> UInt64? {
-    flows[slot].halves[index].pending?.firstOffset ?? flows[slot].halves[index].finOffset
+    guard let pending = flows[slot].halves[index].pending else { return nil }
+    return pending.firstOffset ?? flows[slot].halves[index].finOffset
   }
 }
 

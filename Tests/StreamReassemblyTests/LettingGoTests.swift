@@ -85,6 +85,19 @@ import WireBytes
     wire.finish()
   }
 
+  @Test("A sink that loses its interest while a hole is given up ends the waiting", .timeLimit(.minutes(1)))
+  func ignoredWhileJudged() {
+    let wire = Wire()
+    wire.log.ignoresAfter = 1
+    wire.handshake()
+    wire.client(5, "x")
+    wire.client(20, "", [.fin, .ack])
+    for _ in 0..<40 { wire.server(0, "", .ack, ack: 21) }
+    #expect(wire.clientText == "x")
+    #expect(wire.pendingCharge == 0)
+    wire.finish()
+  }
+
   @Test("A sink that loses its interest while waiting segments are delivered gets no more")
   func ignoredWhileDraining() {
     for calls in 1...6 {

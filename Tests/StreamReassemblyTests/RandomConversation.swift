@@ -148,7 +148,10 @@ struct RandomConversation {
   }
 
   private func check(_ stream: Recorder.Stream, _ sent: [UInt8], fromClient: Bool, _ note: Comment) {
-    #expect(stream.bytes.count + Int(stream.lost) == sent.count, note)
+    // Without a FIN, a single last byte that was lost cannot be told from one.
+    let missing = sent.count - stream.bytes.count - Int(stream.lost)
+    let hasFin = packets.contains { $0.flags.contains(.fin) }
+    #expect(missing == 0 || missing == 1 && !hasFin, note)
     #expect(stream.bytes == stream.offsets.map { sent[Int($0)] }, note)
     for (offset, number) in zip(stream.offsets, stream.packets) {
       let packet = packets[Int(number) - 1]
