@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+/// The built executable, run as a user runs it.
+struct Tool {
+  /// What a run left behind.
+  struct Outcome {
+    var status: Int32
+    /// Whether a signal ended it: a trap, a crash, a time limit.
+    var wasKilled: Bool
+    var output: Data
+    var errors: String
+
+    var text: String { String(decoding: output, as: UTF8.self) }
+    /// Lines of standard output without their line ends.
+    var lines: [Substring] { text.split(separator: "\n") }
+    /// Lines of standard error without their line ends.
+    var errorLines: [Substring] { errors.split(separator: "\n") }
+  }
+
+  /// The folder of Package.swift: the tool runs there, so that paths in its output are the same everywhere.
+  static let packageRoot = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  /// Beside the test bundle, in the folder of built products.
+  static let executable: URL = {
+    let bundle = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    return bundle.deletingLastPathComponent().appending(path: "wstap")
+  }()
+
+  /// Runs the tool in the package root. Standard output and standard error go through files: no pipe can fill.
+  static func run(_ arguments: [String], input: URL? = nil) throws -> Outcome {
+    try run(executable, arguments, input: input)
+  }
+
+  /// Runs a line of shell in which `$wstap` is the tool.
+  static func shell(_ line: String, _ arguments: [String] = []) throws -> Outcome {
+    try run(
+      URL(filePath: "/bin/sh"), ["-c", "wstap=$0; \(line)", executable.path] + arguments, input: nil)
+  }
+
+  private static func run(_ program: URL, _ arguments: [String], input: URL?) throws -> Outcome {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let (outputFile, errorFile) = (folder.file("stdout"), folder.file("stderr"))
+    for file in [outputFile, errorFile] { try Data().write(to: file) }
+    let process = Process()
+    process.executableURL = program
+    process.arguments = arguments
+    process.currentDirectoryURL = packageRoot
+    process.environment = ProcessInfo.processInfo.environment.filter { $0.key != "NO_COLOR" }
+    process.standardInput = try input.map { try FileHandle(forReadingFrom: $0) } ?? FileHandle.nullDevice
+    let (output, errors) = (try FileHandle(forWritingTo: outputFile), try FileHandle(forWritingTo: errorFile))
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    process.waitUntilExit()
+    try output.close()
+    try errors.close()
+    return Outcome(
+      status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal,
+      output: try Data(contentsOf: outputFile),
+      errors: String(decoding: try Data(contentsOf: errorFile), as: UTF8.self))
+  }
+}
+
+/// A folder for the files of one test; whoever makes it removes it.
+struct TemporaryFolder {
+  let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appending(path: "wstap-tests-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  func remove() { try? FileManager.default.removeItem(at: url) }
+
+  func file(_ name: String) -> URL { url.appending(path: name) }
+
+  /// Writes a file and returns its path.
+  func write(_ bytes: [UInt8], _ name: String = "capture.pcap") throws -> String {
+    try Data(bytes).write(to: file(name))
+    return file(name).path
+  }
+}
