@@ -1,0 +1,260 @@
+import Foundation
+import TestSupport
+import Testing
+import WireBytes
+
+@Suite("Inputs that cannot be used")
+struct UnusableInputTests {
+  /// What a path may name, and what the one line on standard error says of it.
+  enum Input: String, CaseIterable {
+    case missing, empty, directory, text, cutFileHeader, cutMagic, gzip, unreadableLinkType
+
+    var bytes: [UInt8]? {
+      switch self {
+      case .missing, .directory: nil
+      case .empty: []
+      case .text: Array("GET / HTTP/1.1\r\nHost: not.a.capture.example\r\n\r\n".utf8)
+      case .cutFileHeader: Array(CaptureBuilder().file.prefix(17))
+      case .cutMagic: [0xd4, 0xc3, 0xb2]
+      case .gzip: [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]
+      // LINKTYPE_IEEE802_11.
+      case .unreadableLinkType: CaptureBuilder(linkType: 105).file
+      }
+    }
+
+    var words: String {
+      switch self {
+      case .missing: "No such file"
+      case .empty: "is empty"
+      case .directory: "is a directory"
+      case .text: "unknown file format"
+      case .cutFileHeader, .cutMagic: "truncated"
+      case .gzip: "zcat"
+      case .unreadableLinkType: "105"
+      }
+    }
+  }
+
+  @Test("End with status 2 and one line that names the file", arguments: Input.allCases)
+  func unusable(_ input: Input) throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let file = folder.file("input.pcap")
+    if let bytes = input.bytes { try Data(bytes).write(to: file) }
+    if input == .directory {
+      try FileManager.default.createDirectory(at: file, withIntermediateDirectories: false)
+    }
+    for flags in [[], ["--json"], ["-q"], ["export", "--to", "json"]] {
+      let outcome = try Tool.run(flags + [file.path])
+      #expect(outcome.status == 2)
+      #expect(!outcome.wasKilled)
+      #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+      #expect(outcome.errors.hasPrefix("wstap: "))
+      #expect(outcome.errors.contains(file.path))
+      #expect(outcome.errors.contains(input.words), "\(outcome.errors)")
+      #expect(outcome.text == "", "nothing was read: nothing is said on standard output")
+    }
+  }
+
+  @Test("An unsupported link type is named, not only numbered")
+  func linkType() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = try folder.write(CaptureBuilder(linkType: 105).file)
+    #expect(try Tool.run([path]).errors.contains("IEEE802_11"))
+  }
+
+  @Test("A file name that holds an escape sequence does not reach the terminal")
+  func fileName() throws {
+    let outcome = try Tool.run(["missing\u{1B}[31m.pcap"])
+    #expect(outcome.status == 2)
+    #expect(!outcome.errors.contains("\u{1B}"))
+  }
+}
+
+@Suite("Captures that end too early")
+struct CutCaptureTests {
+  static let story = Story(name: "chat")
+
+  @Test("What stands before is reported, packet and byte are named, status 1", arguments: [1, 15, 16, 40])
+  func cut(kept: Int) throws {
+    let file = Array(try Data(contentsOf: Self.story.file("capture.pcap")))
+    // The client's Close is packet 31: cut `kept` bytes behind the start of its record.
+    let starts = recordStarts(file)
+    let cut = starts[30] + kept
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = try folder.write(Array(file[..<cut]))
+
+    for flags in [["--json"], []] {
+      let outcome = try Tool.run(flags + [path])
+      #expect(outcome.status == 1)
+      #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+      #expect(outcome.errors.contains("packet 30"), "\(outcome.errors)")
+      #expect(outcome.errors.contains("byte offset"), "\(outcome.errors)")
+    }
+    let events = try Tool.run(["--json", path]).events()
+    #expect(events.named("message").count == 15)
+    #expect(events.last?.int("packets") == 30)
+    #expect(events.last?.strings("damage")?.count == 1)
+    #expect(events.named("session_close").first?.string("how") == "capture_end")
+  }
+
+  @Test("The byte offset is where the packet that is cut begins", arguments: [1, 15, 16, 40])
+  func offset(kept: Int) throws {
+    let file = Array(try Data(contentsOf: Self.story.file("capture.pcap")))
+    let start = recordStarts(file)[30]
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = try folder.write(Array(file[..<(start + kept)]))
+    let errors = try Tool.run([path]).errors
+    let offset = try #require(errors.firstMatch(of: /byte offset (\d+)/)?.output.1)
+    #expect((start...(start + kept)).contains(try #require(Int(offset))), "\(errors)")
+  }
+
+  private func recordStarts(_ file: [UInt8]) -> [Int] {
+    var starts: [Int] = []
+    var offset = 24
+    while offset < file.count {
+      starts.append(offset)
+      offset += 16 + Int(file[offset + 8]) + Int(file[offset + 9]) << 8
+    }
+    return starts
+  }
+}
+
+@Suite("Arguments")
+struct ArgumentTests {
+  static let unusable: [[String]] = [
+    [], ["--no-such-option", "x"], ["one.pcap", "two.pcap"], ["one.pcap", "-r", "two.pcap"],
+    ["-q", "--json", "x"], ["--max-payload", "-1", "x"], ["--max-payload", "many", "x"],
+    ["--color", "blue", "x"],
+    ["export", "x"], ["export", "--to", "har2", "x"], ["export", "--to", "json"],
+  ]
+
+  @Test("Wrong ones end with status 2 and words on standard error", arguments: unusable)
+  func wrong(_ arguments: [String]) throws {
+    let outcome = try Tool.run(arguments)
+    #expect(outcome.status == 2)
+    #expect(!outcome.errors.isEmpty)
+    #expect(outcome.text == "")
+  }
+
+  @Test(
+    "Help and version are answers, not errors",
+    arguments: [["--help"], ["--version"], ["export", "--help"]])
+  func answers(_ arguments: [String]) throws {
+    let outcome = try Tool.run(arguments)
+    #expect(outcome.status == 0)
+    #expect(!outcome.text.isEmpty)
+    #expect(outcome.errors == "")
+  }
+
+  @Test(
+    "A capture may be named by -r, with show, or come from standard input",
+    arguments: [["-r"], ["show"], []])
+  func names(_ before: [String]) throws {
+    let story = Story(name: "chat")
+    let expected = try Tool.run([story.capture])
+    let path = before.isEmpty ? "-" : story.capture
+    let outcome = try Tool.run(before + [path], input: story.file("capture.pcap"))
+    #expect(outcome.status == 0)
+    #expect(outcome.output == expected.output)
+  }
+
+  @Test("Totals agree with the events", arguments: Story.all)
+  func quiet(_ story: Story) throws {
+    let outcome = try Tool.run(["-q", story.capture])
+    #expect(outcome.status == 0)
+    let end = try #require(try story.events().last)
+    #expect(outcome.text.contains("\(end.int("packets") ?? -1) packet"), "\(outcome.text)")
+  }
+}
+
+@Suite("Outputs that end early")
+struct OutputTests {
+  @Test(
+    "A reader that goes away ends the run quietly, with status 0",
+    arguments: ["", "--json", "export --to json"])
+  func closedPipe(_ flags: String) throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = try folder.write(Self.longCapture)
+    // Far more than a pipe holds: the tool is still writing when head has gone.
+    let outcome = try Tool.shell(
+      "{ \"$wstap\" \(flags) \"$1\"; echo \"status $?\" >&2; } | head -n 1", [path])
+    #expect(outcome.errors == "status 0\n")
+    #expect(outcome.lines.count == 1)
+  }
+
+  @Test(
+    "A full device ends the run with status 2 and one line",
+    arguments: [
+      [], ["--json"], ["-q"], ["export", "--to", "json"], ["export", "--to", "json", "-o", "/dev/full"],
+    ])
+  func fullDevice(_ flags: [String]) throws {
+    let outcome = try Tool.shell("\"$wstap\" \"$@\" > /dev/full", flags + [Story(name: "chat").capture])
+    #expect(outcome.status == 2)
+    #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+    #expect(outcome.errors.contains("No space left on device"), "\(outcome.errors)")
+  }
+
+  @Test("A closed standard output ends the run with status 2 and one line", arguments: [[], ["--json"]])
+  func closed(_ flags: [String]) throws {
+    let outcome = try Tool.shell("\"$wstap\" \"$@\" >&-", flags + [Story(name: "chat").capture])
+    #expect(outcome.status == 2)
+    #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+  }
+
+  /// 400 messages of 4,000 bytes.
+  private static let longCapture: [UInt8] = {
+    var tcp = TCPConversation()
+    tcp.handshake()
+    tcp.send(from: .client, upgradeRequest().utf8)
+    tcp.send(from: .server, upgradeResponse().utf8)
+    for number in 0..<400 {
+      let text = [UInt8](repeating: UInt8(97 + number % 26), count: 4000)
+      tcp.send(from: .server, [0x81, 126, 0x0f, 0xa0] + text, segmentSize: 60_000)
+    }
+    tcp.close()
+    return tcp.packets.pcap()
+  }()
+}
+
+@Suite("Kinds of pcap")
+struct FileKindTests {
+  @Test(
+    "Both byte orders and both resolutions of time have the same events",
+    arguments: [(false, false), (false, true), (true, false), (true, true)])
+  func variants(bigEndian: Bool, nanoseconds: Bool) throws {
+    #expect(
+      try lines(CaptureBuilder(nanoseconds: nanoseconds, bigEndian: bigEndian), .ethernet)
+        == (try lines(CaptureBuilder(), .ethernet)))
+  }
+
+  @Test("Every supported link type has the same events", arguments: TestLink.allCases)
+  func links(_ link: TestLink) throws {
+    #expect(
+      try lines(CaptureBuilder(linkType: link.linkType()), link) == (try lines(CaptureBuilder(), .ethernet)))
+  }
+
+  /// What the tool says of a small conversation, without the sizes of packets.
+  private func lines(_ builder: CaptureBuilder, _ link: TestLink) throws -> [String] {
+    var tcp = TCPConversation(link: link)
+    tcp.handshake()
+    tcp.send(from: .client, upgradeRequest().utf8)
+    tcp.send(from: .server, upgradeResponse().utf8)
+    tcp.send(from: .client, [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58])
+    tcp.send(from: .server, [0x81, 0x05] + "Hello".utf8, segmentSize: 3)
+    tcp.close()
+    var capture = builder
+    capture.add(tcp.packets)
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let outcome = try Tool.run(["--json", "--frames", try folder.write(capture.file)])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let events = try outcome.events()
+    #expect(events.named("message").count == 2)
+    return events.map { ($0.name == "capture_end" ? $0.without("bytes") : $0).canonical }
+  }
+}
