@@ -40,14 +40,31 @@ extension OutputBuffer {
     var tail = unsafe room(for: (end &- start) &* 6 &+ 32)
     while index < end {
       if index &+ 8 <= text.count {
-        // Eight bytes are stored at once; the cursor then moves over those that stay as they are.
         let word = UInt64(littleEndian: text.load(at: index, as: UInt64.self))
-        unsafe store(word, at: tail)
-        let clean = bytesBeforeEscape(in: word)
-        index &+= clean
-        unsafe tail += clean
-        if clean == 8 { continue }
-      } else if bytesBeforeEscape(in: UInt64(text[index])) > 0 {
+        let quotes = quotes(in: word)
+        let others = others(in: word)
+        if quotes | others == 0 {
+          unsafe store(word, at: tail)
+          index &+= 8
+          unsafe tail += 8
+          continue
+        }
+        if others == 0 {
+          // JSON in JSON has a quote in most words: a backslash is stored before each byte, and stays where the
+          // byte is a quote. There is nothing to predict wrongly.
+          var (rest, marks) = (word, quotes &>> 7)
+          for _ in 0..<8 {
+            unsafe tail.pointee = UInt8(ascii: "\\")
+            unsafe tail += Int(truncatingIfNeeded: marks & 1)
+            unsafe tail.pointee = UInt8(truncatingIfNeeded: rest)
+            unsafe tail += 1
+            (rest, marks) = (rest &>> 8, marks &>> 8)
+          }
+          index &+= 8
+          continue
+        }
+      }
+      if isPlain(text[index]) {
         unsafe tail.pointee = text[index]
         index &+= 1
         unsafe tail += 1
@@ -64,18 +81,32 @@ extension OutputBuffer {
   }
 }
 
-/// How many bytes of the word, from the lowest, need no second look: 8 if all. Those that do are below 0x20,
-/// `"`, `\`, 0x7F, and 0xC2, which begins a C1 control or a Latin-1 letter.
+/// The high bit of each byte that is `"` or `\`.
 ///
-/// The subtractions borrow into the byte above only from one that is found itself: the lowest one is right.
+/// Adding 0x7F to the low seven bits carries into the high bit unless they are zero: exact for every byte.
 @inline(__always)
-private func bytesBeforeEscape(in word: UInt64) -> Int {
-  let each: UInt64 = 0x0101_0101_0101_0101
-  @inline(__always) func isZero(_ word: UInt64) -> UInt64 { (word &- each) & ~word }
-  let found =
-    ((word &- each &* 0x20) & ~word) | isZero(word ^ each &* 0x22) | isZero(word ^ each &* 0x5C)
-    | isZero(word ^ each &* 0x7F) | isZero(word ^ each &* 0xC2)
-  return (found & (each &* 0x80)).trailingZeroBitCount &>> 3
+private func quotes(in word: UInt64) -> UInt64 {
+  zeros(in: word ^ 0x2222_2222_2222_2222) | zeros(in: word ^ 0x5C5C_5C5C_5C5C_5C5C)
+}
+
+/// Not zero if a byte is below 0x20, 0x7F, or 0xC2, which begins a C1 control or a Latin-1 letter.
+@inline(__always)
+private func others(in word: UInt64) -> UInt64 {
+  let high: UInt64 = 0x8080_8080_8080_8080
+  // Three high bits of the seven clear, and the eighth: below 0x20.
+  let controls = ~(((word & 0x6060_6060_6060_6060) &+ 0x7F7F_7F7F_7F7F_7F7F) | word) & high
+  return controls | zeros(in: word ^ 0x7F7F_7F7F_7F7F_7F7F) | zeros(in: word ^ 0xC2C2_C2C2_C2C2_C2C2)
+}
+
+@inline(__always)
+private func zeros(in word: UInt64) -> UInt64 {
+  let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
+  return ~(((word & low) &+ low) | word) & ~low
+}
+
+@inline(__always)
+private func isPlain(_ byte: UInt8) -> Bool {
+  byte >= 0x20 && byte != 0x22 && byte != 0x5C && byte != 0x7F && byte != 0xC2
 }
 
 /// Stores the escape of a byte (or of the code point with its number) and returns its length.
