@@ -46,9 +46,13 @@ import WireBytes
     init?(descriptor: Int32) {
       var status = stat()
       guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-      var magic: UInt32 = 0
-      guard unsafe pread(descriptor, &magic, 4, 0) == 4 else { return nil }
-      switch UInt32(littleEndian: magic) {
+      var header: UInt64 = 0
+      guard unsafe pread(descriptor, &header, 8, 0) == 8 else { return nil }
+      let little = UInt64(littleEndian: header)
+      // Before version 2.4 the two lengths of a record stood in the other order; libpcap knows when.
+      let version = UInt32(truncatingIfNeeded: little >> 32)
+      guard version == 0x0004_0002 || version == 0x0200_0400 else { return nil }
+      switch UInt32(truncatingIfNeeded: little) {
       case 0xA1B2_C3D4: (isSwapped, isNanoseconds) = (false, false)
       case 0xD4C3_B2A1: (isSwapped, isNanoseconds) = (true, false)
       case 0xA1B2_3C4D: (isSwapped, isNanoseconds) = (false, true)

@@ -91,7 +91,8 @@ public struct Handshake: Sendable {
     var found = (request?.anomalies ?? []) + (response?.anomalies ?? [])
     var isRefused = false
     if let request { RequestChecks(request, dialect).run(into: &found) }
-    if let earlyData {
+    // The challenge of hixie-76 is eight bytes behind the head of the request.
+    if let earlyData, dialect != .hixie76 || earlyData.bytes > 8 {
       found.append(
         Anomaly(
           HandshakeRule.dataBeforeResponse, by: .client, at: earlyData.position,

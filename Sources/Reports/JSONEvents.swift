@@ -218,9 +218,9 @@ struct JSONEvents: ~Copyable {
   mutating func write(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
     let frame = event.frame
     switch frame.opcode {
-    case Opcode.ping: begin("ping", session, frame.last)
-    case Opcode.pong: begin("pong", session, frame.last)
-    default: begin("close", session, frame.last)
+    case Opcode.ping: begin("ping", session, frame.first)
+    case Opcode.pong: begin("pong", session, frame.first)
+    default: begin("close", session, frame.first)
     }
     json.number("packet", frame.first.packet)
     writeFrom(frame.side)
@@ -289,7 +289,7 @@ struct JSONEvents: ~Copyable {
     json.string("from", anomaly.side?.name)
     json.string("severity", anomaly.rule.severity.rawValue)
     json.string("rule", anomaly.rule.name)
-    json.string("reference", anomaly.rule.reference)
+    json.string("reference", anomaly.rule.reference.isEmpty ? nil : anomaly.rule.reference)
     json.number("stream_offset", anomaly.position.offset)
     json.string("detail", anomaly.detail)
     json.endObject()

@@ -214,7 +214,11 @@ struct TextLines: ~Copyable {
     let (missing, isComplete) = (message.missingBytes, message.complete)
     var mark = message.inflated ? "" : "[not inflated] "
     if missing > 0 { mark += "[\(missing) B missing] " }
-    if !isComplete && missing == 0 { mark += "[unfinished] " }
+    if message.opcode == Opcode.continuation {
+      mark += "[start not seen] "
+    } else if !isComplete && missing == 0 {
+      mark += "[unfinished] "
+    }
     guard !mark.isEmpty else { return 0 }
     out.append(style.on(.warning))
     out.append(utf8: mark)

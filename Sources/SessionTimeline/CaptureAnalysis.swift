@@ -24,7 +24,9 @@ public enum CaptureAnalysis {
     } catch {
       pipeline.note(damage: error.description)
     }
-    pipeline.note(incompleteDatagrams: decoder.incompleteDatagrams)
+    let fragments = decoder.fragmentCounts
+    let givenUp = fragments.timedOut + fragments.evictedByCount + fragments.evictedByMemory
+    pipeline.note(incompleteDatagrams: decoder.incompleteDatagrams + Int(clamping: givenUp))
     return pipeline.finish()
   }
 

@@ -38,6 +38,8 @@ final class ConnectionAnalyzer: ReassemblySink {
     var clientIsInitiator = true
     /// Nothing about the connection is of interest.
     var isOver = false
+    /// Frames are read from one side while the other still sends the body of its upgrade request.
+    var isHalfUpgraded = false
 
     func side(_ direction: FlowDirection) -> Side {
       (direction == .fromInitiator) == clientIsInitiator ? .client : .server
@@ -51,8 +53,8 @@ final class ConnectionAnalyzer: ReassemblySink {
     var exchange: HTTPExchange?
     /// The session whose frames are read.
     var session: SessionRecord?
-    /// A session whose upgrade was not granted; it ends with the next request or with the connection.
-    var refused: SessionRecord?
+    /// Sessions whose upgrade was not granted; they end with the connection.
+    var refused: [SessionRecord] = []
   }
 
   /// One direction of a session after the upgrade: what the message path touches.
@@ -88,22 +90,30 @@ final class ConnectionAnalyzer: ReassemblySink {
     _ bytes: Span<UInt8>, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
   ) -> Bool {
     let route = routes[Int(token)]
-    if route.streams >= 0 {
+    if route.streams >= 0 && !route.isHalfUpgraded {
       decode(bytes, stream: stream(route, direction), at: position)
       return true
     }
     if route.isOver { return false }
+    if route.isHalfUpgraded, connections[Int(token)].exchange?.isDone(route.side(direction)) ?? true {
+      decode(bytes, stream: stream(route, direction), at: position)
+      return true
+    }
     return receiveHTTP(bytes, direction, Int(token), at: position)
   }
 
   func lost(_ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition) {
     let slot = Int(token)
     let side = routes[slot].side(direction)
-    if routes[slot].streams >= 0 {
+    if readsFrames(slot, side) {
       let index = stream(routes[slot], direction)
       select(index)
       timeline.gap(bytes, from: side, at: position)
-      streams[index].decoder.skip(bytes, at: position, into: output)
+      if streams[index].readsFrames {
+        streams[index].decoder.skip(bytes, at: position, into: output)
+      } else {
+        streams[index].unread.lostBytes &+= bytes
+      }
     } else if let exchange = connections[slot].exchange {
       exchange.skip(bytes, from: side, at: position)
       settle(slot)
@@ -112,7 +122,7 @@ final class ConnectionAnalyzer: ReassemblySink {
 
   func finished(_ direction: FlowDirection, _ token: UInt32, at position: StreamPosition) {
     let slot = Int(token)
-    if routes[slot].streams >= 0 {
+    if readsFrames(slot, routes[slot].side(direction)) {
       finishStream(stream(routes[slot], direction), at: position)
     } else if let exchange = connections[slot].exchange {
       exchange.finish(routes[slot].side(direction), at: position)
@@ -130,7 +140,8 @@ final class ConnectionAnalyzer: ReassemblySink {
       exchange.finish(.server, at: position)
       settle(slot)
     }
-    endRefused(slot, how, by: by, at: position)
+    for record in connections[slot].refused { endRefused(record, how, by: by, at: position) }
+    connections[slot].refused = []
     if routes[slot].streams >= 0 { endSession(slot, how, by: by, at: position) }
     connections[slot].exchange = nil
     routes[slot].isOver = true
@@ -145,6 +156,12 @@ final class ConnectionAnalyzer: ReassemblySink {
         "the first copy is used"), in: session.reference)
   }
 
+  /// Whether what a side sends are frames by now.
+  private func readsFrames(_ slot: Int, _ side: Side) -> Bool {
+    guard routes[slot].streams >= 0 else { return false }
+    return !routes[slot].isHalfUpgraded || connections[slot].exchange?.isDone(side) ?? true
+  }
+
   // MARK: HTTP
 
   private func receiveHTTP(
@@ -156,7 +173,7 @@ final class ConnectionAnalyzer: ReassemblySink {
     guard let exchange = connections[slot].exchange else { return false }
     let taken = exchange.receive(bytes, from: routes[slot].side(direction), at: position)
     settle(slot)
-    if taken < bytes.count, connections[slot].exchange == nil {
+    if taken < bytes.count, connections[slot].exchange == nil || routes[slot].isHalfUpgraded {
       // The exchange handed over to frames, to a tunnel, or to nothing.
       return received(bytes.dropping(taken), direction, UInt32(slot), at: position.advanced(by: taken))
     }
@@ -198,8 +215,9 @@ final class ConnectionAnalyzer: ReassemblySink {
     guard let departure = exchange.departure else { return }
     switch departure {
     case .upgraded:
-      guard exchange.isDone(.client), exchange.isDone(.server) else { return }
-      connections[slot].exchange = nil
+      let isDone = exchange.isDone(.client) && exchange.isDone(.server)
+      routes[slot].isHalfUpgraded = !isDone
+      if isDone { connections[slot].exchange = nil }
       replay(exchange, slot)
     case .tunnel:
       // A new protocol begins: what it is, its first bytes say.
@@ -227,20 +245,25 @@ final class ConnectionAnalyzer: ReassemblySink {
   private func answered(_ handshake: Handshake, _ slot: Int) {
     let place = handshake.response?.end ?? handshake.request?.end
     guard let place else { return }
-    endRefused(slot, .captureEnd, by: nil, at: place)
     let record = timeline.openSession(
       connections[slot].info, clientIsInitiator: routes[slot].clientIsInitiator, handshake: handshake,
       at: place)
     switch handshake.outcome {
-    case .rejected, .incomplete: connections[slot].refused = record
+    case .rejected, .incomplete:
+      // A client may try for ever on one connection.
+      if connections[slot].refused.count == Self.refusedLimit {
+        endRefused(connections[slot].refused.removeFirst(), .gaveUp, by: nil, at: place)
+      }
+      connections[slot].refused.append(record)
     case .upgraded, .invalid: beginFrames(record, handshake, slot)
     }
   }
 
-  /// A refused session ends: on the connection's end, or when another request follows.
-  private func endRefused(_ slot: Int, _ how: ConnectionEnd, by side: Side?, at position: StreamPosition) {
-    guard let record = connections[slot].refused else { return }
-    connections[slot].refused = nil
+  private static let refusedLimit = 64
+
+  private func endRefused(
+    _ record: SessionRecord, _ how: ConnectionEnd, by side: Side?, at position: StreamPosition
+  ) {
     timeline.closeSession(
       record, how, by: side, at: position, client: SideCounts(), server: SideCounts(), suppressed: [])
   }
@@ -297,6 +320,7 @@ final class ConnectionAnalyzer: ReassemblySink {
   }
 
   private func finishStream(_ index: Int, at position: StreamPosition) {
+    guard streams[index].readsFrames else { return }
     select(index)
     streams[index].decoder.finish(at: position, into: output)
   }

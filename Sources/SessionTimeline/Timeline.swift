@@ -93,7 +93,8 @@ final class Timeline: WebSocketSink {
     case Opcode.pong:
       event.answers = currentRecord?.answeredPing(by: payload, from: control.side)
     case Opcode.close:
-      if payload.count >= 2 { event.closeCode = payload.uint16(at: 0) }
+      // With a hole in it the code may be what fills the hole.
+      if payload.count >= 2, event.frame.missingBytes == 0 { event.closeCode = payload.uint16(at: 0) }
       let reason = String(decoding: payload.dropping(2).toArray(), as: UTF8.self)
       currentRecord?.receivedClose(
         SessionRecord.CloseFrame(position: control.first, code: event.closeCode, reason: reason),

@@ -34,6 +34,8 @@ public struct Verdict: Sendable {
     }
   }
 
+  private var isReplaced: Bool { if case .replaced = end { true } else { false } }
+
   /// One sentence.
   public var sentence: String {
     if record.outcome == .rejected || record.outcome == .incomplete { return handshakeSentence }
@@ -45,7 +47,7 @@ public struct Verdict: Sendable {
       return "closed by \(first.side.name) with \(Self.words(first.close)), never answered by the "
         + "\(first.side.peer.name) before \(ended)"
     default:
-      return Self.sentence(how, tcpSide, closeBefore: first)
+      return Self.sentence(how, tcpSide, isReplaced: isReplaced, closeBefore: first)
     }
   }
 
@@ -60,7 +62,7 @@ public struct Verdict: Sendable {
   }
 
   private static func sentence(
-    _ how: SessionEnd, _ side: Side?, closeBefore: (side: Side, close: SessionRecord.CloseFrame)?
+    _ how: SessionEnd, _ side: Side?, isReplaced: Bool, closeBefore: (side: Side, close: SessionRecord.CloseFrame)?
   ) -> String {
     let by = side.map { " by \($0.name)" } ?? ""
     switch how {
@@ -68,9 +70,11 @@ public struct Verdict: Sendable {
     case .rst: return "TCP reset\(by) without a Close frame (a browser reports 1006)"
     case .gaveUp: return "let go: no packet for too long, or too many connections"
     case .captureEnd, .closeHandshake, .closeUnanswered:
-      guard let closeBefore else { return "still open when the capture ended" }
+      let last =
+        isReplaced ? "its end is not in the capture: a new connection took its place" : "the capture ended"
+      guard let closeBefore else { return isReplaced ? last : "still open when \(last)" }
       return "closed by \(closeBefore.side.name) with \(words(closeBefore.close)), "
-        + "not answered when the capture ended"
+        + (isReplaced ? "not answered; \(last)" : "not answered when \(last)")
     }
   }
 
