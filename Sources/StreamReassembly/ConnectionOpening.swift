@@ -117,10 +117,10 @@ extension TCPReassembler {
       replace(segment, &arrival, sharesNumber: isAnswer || isSame || isFirst, into: sink)
       flows[slot].sharesNumber = isAnswer
     } else if isSame {
+      if flows[slot].halves[index].sawSyn { return true }
       if flows[slot].sharesNumber && !isAnswer {
         (flows[slot].stream, flows[slot].sharesNumber) = (nextStream(), false)
       }
-      if flows[slot].halves[index].sawSyn { return true }
     } else if !isFirst {
       if isAnswer && answersSyn(segment, arrival) {
         // A second answer to one SYN: the client takes the first one.

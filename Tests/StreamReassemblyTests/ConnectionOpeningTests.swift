@@ -223,6 +223,10 @@ import WireBytes
     ("SYN of the other end after a RST", opening + [client(100, .rst), server(4000, .syn)], 2),
     ("SYN of the other end", opening + [client(100, .ack, 500, "x"), server(9000, .syn)], 2),
     (
+      "SYN+ACK and SYN of one end",
+      [server(9000, .ack, 7001, "x"), server(499, [.syn, .ack], 7001), server(499, .syn)], 1
+    ),
+    (
       "the other end's first packet after a RST",
       [client(99, .syn), client(100, .rst), server(4000, .syn)], 1
     ),
