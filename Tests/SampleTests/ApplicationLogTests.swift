@@ -35,10 +35,6 @@ struct Undelivered: Sendable {
           [SampleMessage("text", [0x67, 0x72, 0xf6, 0xdf, 0x65])], "the server refused text that is not UTF-8"
         ),
         Undelivered(
-          "client-breaks-rules", first + 7, "client",
-          [SampleMessage("continuation", "continues nothing".utf8)],
-          "the server refused a continuation of nothing"),
-        Undelivered(
           "client-breaks-rules", first + 8, "client", [.text("another message")],
           "the server refused a message inside a message"),
       ]
@@ -59,11 +55,14 @@ struct Unfinished: Hashable, Sendable {
       // 100 bytes of a frame whose header says 1000.
       Unfinished(connection: 3, side: "server", shown: 100, missing: 900),
     ],
-    // A new text begins after one fragment.
-    "client-breaks-rules": [
-      Unfinished(connection: 8, side: "client", shown: 14, missing: 0),
-      Unfinished(connection: 18, side: "client", shown: 14, missing: 0),
-    ],
+    "client-breaks-rules": [7, 17].flatMap { connection in
+      [
+        // A continuation of nothing: its beginning was never sent.
+        Unfinished(connection: connection, side: "client", shown: 17, missing: 0),
+        // A new text begins after one fragment.
+        Unfinished(connection: connection + 1, side: "client", shown: 14, missing: 0),
+      ]
+    },
   ]
 }
 

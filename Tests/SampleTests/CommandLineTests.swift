@@ -64,6 +64,44 @@ struct UnusableInputTests {
     #expect(try Tool.run([path]).errors.contains("IEEE802_11"))
   }
 
+  @Test("Standard input is named as such", arguments: [[], Array("hello, world, no capture".utf8)])
+  func standardInput(_ bytes: [UInt8]) throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    _ = try folder.write(bytes, "input")
+    let outcome = try Tool.run(["-"], input: folder.file("input"))
+    #expect(outcome.status == 2)
+    #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+    #expect(outcome.errors.contains("standard input"), "\(outcome.errors)")
+  }
+
+  @Test("An output file stays as it was when the input cannot be used", arguments: ["missing.pcap", "-"])
+  func outputFile(_ input: String) throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let output = try folder.write(Array("precious".utf8), "output.json")
+    let outcome = try Tool.run(["export", "--to", "json", "-o", output, input])
+    #expect(outcome.status == 2)
+    let left = try String(contentsOfFile: output, encoding: .utf8)
+    withKnownIssue("export opens the output before it has looked at the input") {
+      #expect(left == "precious")
+    }
+  }
+
+  @Test("A capture is not overwritten by its own export")
+  func ownExport() throws {
+    let capture = Array(try Data(contentsOf: Story(name: "chat").file("capture.pcap")))
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = try folder.write(capture)
+    let outcome = try Tool.run(["export", "--to", "json", "-o", path, path])
+    #expect(outcome.status == 2)
+    let left = Array(try Data(contentsOf: URL(filePath: path)))
+    withKnownIssue("export empties the capture that it is about to read") {
+      #expect(left == capture)
+    }
+  }
+
   @Test("A file name that holds an escape sequence does not reach the terminal")
   func fileName() throws {
     let outcome = try Tool.run(["missing\u{1B}[31m.pcap"])
@@ -98,6 +136,21 @@ struct CutCaptureTests {
     #expect(events.last?.int("packets") == 30)
     #expect(events.last?.strings("damage")?.count == 1)
     #expect(events.named("session_close").first?.string("how") == "capture_end")
+  }
+
+  @Test("A capture that is cut on standard input is reported like a file")
+  func standardInput() throws {
+    let file = Array(try Data(contentsOf: Self.story.file("capture.pcap")))
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let cut = recordStarts(file)[30] + 40
+    let path = try folder.write(Array(file[..<cut]))
+    let (direct, piped) = (
+      try Tool.run([path]), try Tool.run(["-"], input: folder.file("capture.pcap"))
+    )
+    #expect(piped.status == 1)
+    #expect(piped.output == direct.output)
+    #expect(piped.errors.contains("packet 30"), "\(piped.errors)")
   }
 
   @Test("The byte offset is where the packet that is cut begins", arguments: [1, 15, 16, 40])

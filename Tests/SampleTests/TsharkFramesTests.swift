@@ -60,7 +60,7 @@ struct FrameDifference: Sendable {
       story: "fin-without-close",
       onlyTool: [
         FrameRow(
-          packet: 40, tcpStream: 2, port: 8903, fin: true, opcode: 1, masked: false, payloadBytes: 1000)
+          packet: 38, tcpStream: 2, port: 8903, fin: true, opcode: 1, masked: false, payloadBytes: 1000)
       ],
       reason: "tshark waits for the end of a frame that never comes"),
     FrameDifference(
