@@ -1,7 +1,10 @@
 import WireBytes
 
 /// The message that is open on one side: its fragments joined, inflated and validated as they come.
-struct MessageAssembly: ~Copyable {
+///
+/// An object, so that a decoder whose messages all come in one piece does not carry it: with thousands of
+/// sessions the size of a decoder decides what stays in the processor's cache.
+final class MessageAssembly {
   var isOpen = false
   /// What is known of it so far.
   var message: Message
@@ -26,7 +29,7 @@ struct MessageAssembly: ~Copyable {
       compressed: false)
   }
 
-  mutating func open(_ header: FrameHeader, side: Side, at position: StreamPosition, inflating: Bool) {
+  func open(_ header: FrameHeader, side: Side, at position: StreamPosition, inflating: Bool) {
     let isStart = header.opcode != Opcode.continuation
     message = Message(side: side, opcode: header.opcode, first: position, compressed: header.rsv1 && isStart)
     // A continuation without a start is the rest of a message at best.
@@ -41,7 +44,7 @@ struct MessageAssembly: ~Copyable {
   }
 
   /// Payload bytes of the open frame, unmasked.
-  mutating func receive(_ bytes: Span<UInt8>, inflater: Inflater?, output: WebSocketOutput) {
+  func receive(_ bytes: Span<UInt8>, inflater: Inflater?, output: WebSocketOutput) {
     guard inflating else { return take(bytes, limit: output.options.keptPayload) }
     if asSent.count < output.options.keptPayload {
       asSent.append(bytes.extracting(0..<min(bytes.count, output.options.keptPayload - asSent.count)))
@@ -51,7 +54,7 @@ struct MessageAssembly: ~Copyable {
   }
 
   /// Masked payload bytes of an uncompressed message: unmasked straight to where they are kept.
-  mutating func receive(masked bytes: Span<UInt8>, key: UInt32, output: WebSocketOutput) {
+  func receive(masked bytes: Span<UInt8>, key: UInt32, output: WebSocketOutput) {
     let room = min(bytes.count, output.options.keptPayload - kept.count)
     if room > 0 {
       let before = kept.count
@@ -76,7 +79,7 @@ struct MessageAssembly: ~Copyable {
   }
 
   /// `lost` payload bytes were not captured.
-  mutating func skip(_ lost: UInt64, output: WebSocketOutput) {
+  func skip(_ lost: UInt64, output: WebSocketOutput) {
     message.complete = false
     message.missingBytes &+= lost
     noteHole(at: inflating ? asSentBytes : message.bytes, lost)
@@ -91,7 +94,7 @@ struct MessageAssembly: ~Copyable {
     }
   }
 
-  private mutating func noteHole(at offset: UInt64, _ lost: UInt64) {
+  private func noteHole(at offset: UInt64, _ lost: UInt64) {
     if let last = holes.last, last.offset &+ last.bytes == offset {
       holes[holes.count - 1].bytes &+= lost
     } else if holes.count < Self.holeLimit {
@@ -100,13 +103,13 @@ struct MessageAssembly: ~Copyable {
   }
 
   /// The last `missing` bytes of the open frame never came: unlike a hole they end the message.
-  mutating func endEarly(missing: UInt64) {
+  func endEarly(missing: UInt64) {
     message.complete = false
     message.missingBytes &+= missing
   }
 
   /// Ends the message and hands it to the sink. Returns why it could not be inflated, if so.
-  mutating func close(inflater: Inflater?, output: WebSocketOutput) -> String? {
+  func close(inflater: Inflater?, output: WebSocketOutput) -> String? {
     if let inflater, inflating, message.complete { endInflation(inflater, output) }
     let failed = inflating && (inflationError != nil || !message.complete)
     if failed {
@@ -129,7 +132,7 @@ struct MessageAssembly: ~Copyable {
 
   /// RFC 7692 §7.2.2: the sender took the last four bytes of the empty block away; put them back. They end a
   /// block, unless the message broke off in the middle of one.
-  private mutating func endInflation(_ inflater: Inflater, _ output: WebSocketOutput) {
+  private func endInflation(_ inflater: Inflater, _ output: WebSocketOutput) {
     if inflationError != nil || (inflater.isAtStreamEnd && asSentBytes > 0) { return }
     let tail: InlineArray<4, UInt8> = [0x00, 0x00, 0xFF, 0xFF]
     inflate(tail.span, with: inflater, output: output)
@@ -142,17 +145,17 @@ struct MessageAssembly: ~Copyable {
     return utf8.isValidAtEnd ? nil : utf8.validBytes
   }
 
-  private mutating func take(_ bytes: Span<UInt8>, limit: Int) {
+  private func take(_ bytes: Span<UInt8>, limit: Int) {
     check(bytes)
     message.bytes &+= UInt64(bytes.count)
     if kept.count < limit { kept.append(bytes.extracting(0..<min(bytes.count, limit - kept.count))) }
   }
 
-  private mutating func check(_ bytes: Span<UInt8>) {
+  private func check(_ bytes: Span<UInt8>) {
     if message.opcode == Opcode.text && !beyondLimit { utf8.receive(bytes) }
   }
 
-  private mutating func inflate(_ bytes: Span<UInt8>, with inflater: Inflater?, output: WebSocketOutput) {
+  private func inflate(_ bytes: Span<UInt8>, with inflater: Inflater?, output: WebSocketOutput) {
     guard inflationError == nil, let inflater else { return }
     let limit = output.options.inflatedBytes
     // A bomb may go on for a thousand times what it cost to send; 16 limits is where the window is given up.

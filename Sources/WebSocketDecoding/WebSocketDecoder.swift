@@ -27,7 +27,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   private var lastMaskingKey: UInt32 = 0
   /// Bytes of a header that the previous segment cut.
   private var heldBytes = 0
-  private var assembly: MessageAssembly
+  /// Made for the first message that does not come in one piece.
+  private var madeAssembly: MessageAssembly?
 
   /// The frame that is open, unless `awaitingHeader`.
   private var header = FrameHeader(empty: ())
@@ -61,13 +62,23 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     self.side = side
     self.allowsCompression = allowsCompression
     self.forgetsContext = forgetsContext
-    assembly = MessageAssembly(side: side)
     frameStart = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
     lastCaptured = frameStart
   }
 
   /// Makes the decoder look for the first frame instead of expecting it at the next byte.
   public mutating func startOutOfStep() { loseSync() }
+
+  private var assembly: MessageAssembly {
+    mutating get {
+      if let madeAssembly { return madeAssembly }
+      let made = MessageAssembly(side: side)
+      madeAssembly = made
+      return made
+    }
+  }
+
+  private var hasOpenMessage: Bool { madeAssembly?.isOpen ?? false }
 
   // MARK: StreamDecoder
 
@@ -216,7 +227,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       state = Opcode.isKnown(header.opcode) ? .controlPayload : .reservedPayload
     } else if header.opcode <= Opcode.binary {
       state = .dataPayload
-      if header.opcode != Opcode.continuation || !assembly.isOpen { openMessage(header, at: start, output) }
+      if header.opcode != Opcode.continuation || !hasOpenMessage { openMessage(header, at: start, output) }
       startMayBeLost = false
       assembly.message.frames &+= 1
       let whole = header.payloadBytes.addingReportingOverflow(UInt64(header.headerBytes))
@@ -228,7 +239,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
 
   @inline(__always)
   private mutating func openMessage(_ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput) {
-    if assembly.isOpen { abandonMessage(at: start, output) }
+    if hasOpenMessage { abandonMessage(at: start, output) }
     let inflates =
       header.rsv1 && header.opcode != Opcode.continuation && allowsCompression && output.options.inflates
     assembly.open(header, side: side, at: start, inflating: inflates)
@@ -379,7 +390,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
 
   /// The open message will get no more fragments: it is reported as far as it came.
   private mutating func abandonMessage(at position: StreamPosition, _ output: WebSocketOutput) {
-    guard assembly.isOpen else { return }
+    guard hasOpenMessage else { return }
     let (first, frames) = (assembly.message.first, assembly.message.frames)
     report(.unfinishedMessage, at: first, output) { "\(frames) frames of it, none with FIN" }
     assembly.message.complete = false
@@ -457,7 +468,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   private func isRemarkable(_ header: FrameHeader) -> Bool {
     let first = header.firstByte
     let plain = first == 0x81 || first == 0x82
-    if plain && header.masked == (side == .client) && !assembly.isOpen && !sawClose
+    if plain && header.masked == (side == .client) && !hasOpenMessage && !sawClose
       && !header.lengthIsNotMinimal && header.payloadBytes >> 63 == 0
     {
       return header.masked && (header.maskingKey == 0 || header.maskingKey == lastMaskingKey)
@@ -505,9 +516,9 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       if sawClose {
         report(.frameAfterClose, at: start, output) { "\(Opcode.name(opcode)) frame after Close" }
       }
-      if opcode == Opcode.continuation && !assembly.isOpen && !startMayBeLost {
+      if opcode == Opcode.continuation && !hasOpenMessage && !startMayBeLost {
         report(.continuationWithoutStart, at: start, output) { "no message is open" }
-      } else if opcode != Opcode.continuation && assembly.isOpen && opcode <= Opcode.binary {
+      } else if opcode != Opcode.continuation && hasOpenMessage && opcode <= Opcode.binary {
         let open = assembly.message.first.packet
         report(.messageInsideMessage, at: start, output) {
           "\(Opcode.name(opcode)) frame while the message begun in packet \(open) is not finished"
