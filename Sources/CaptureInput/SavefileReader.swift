@@ -132,7 +132,7 @@ import WireBytes
       if let message = text.baseAddress { why = unsafe String(cString: message) }
     }
     guard let handle = unsafe opened else {
-      let hint = unsafe describeStart(of: file)
+      let hint = unsafe describeStart(of: file, path: path)
       unsafe fclose(file)
       unsafe buffer.deallocate()
       throw CaptureError("\(name) \(hint ?? "cannot be read as a capture: \(why)")")
@@ -157,7 +157,7 @@ private func openForReading(_ path: String, name: String) throws(CaptureError) -
 }
 
 /// What a file that libpcap refuses seems to be, with what to do, or nil when its start says nothing.
-private func describeStart(of file: UnsafeMutablePointer<FILE>) -> String? {
+private func describeStart(of file: UnsafeMutablePointer<FILE>, path: String) -> String? {
   var start = InlineArray<4, UInt8>(repeating: 0)
   var span = start.mutableSpan
   let count = unsafe span.withUnsafeMutableBytes { unsafe pread(fileno(file), $0.baseAddress, 4, 0) }
@@ -165,11 +165,11 @@ private func describeStart(of file: UnsafeMutablePointer<FILE>) -> String? {
   case (0, _, _, _, _):
     return "is empty: not even a file header was written"
   case (4, 0x1F, 0x8B, _, _):
-    return "is compressed with gzip; try: zcat FILE | wstap -"
+    return "is compressed with gzip; try: zcat \(path) | wstap -"
   case (4, 0x28, 0xB5, 0x2F, 0xFD):
-    return "is compressed with zstd; try: zstdcat FILE | wstap -"
+    return "is compressed with zstd; try: zstdcat \(path) | wstap -"
   case (4, 0x04, 0x22, 0x4D, 0x18):
-    return "is compressed with lz4; try: lz4cat FILE | wstap -"
+    return "is compressed with lz4; try: lz4cat \(path) | wstap -"
   default:
     return nil
   }

@@ -190,13 +190,13 @@ struct JSONEvents: ~Copyable {
       if !holes.isEmpty { writeHoles(holes) }
     }
     if !message.inflated { json.bool("inflated", false) }
-    let (isText, bytes) = (message.isValidUTF8, message.bytes)
+    let (isText, bytes, isComplete) = (message.isValidUTF8, message.bytes, message.complete)
     if message.opcode == Opcode.text, isText {
-      // A shortened text may end within a character.
-      let isWhole = UInt64(payload.count) == bytes
+      // A shortened text may end within a character, and so may one that broke off.
+      let isWhole = UInt64(payload.count) == bytes && isComplete
       let shown = isWhole ? payload : payload.extracting(0..<payload.wholeCharacters)
       json.string("text", shown)
-      if !isWhole { json.number("shown_bytes", shown.count) }
+      if UInt64(shown.count) < bytes { json.number("shown_bytes", shown.count) }
     } else {
       json.base64("base64", payload)
       if UInt64(payload.count) < bytes { json.number("shown_bytes", payload.count) }

@@ -106,7 +106,7 @@ struct TextLines: ~Copyable {
 
   private mutating func writeResponse(_ response: HTTPHead, _ event: SessionOpen) {
     let columns = begin(response.end, event.session, .server)
-    var details = "\(response.status) \(response.reason)"
+    var details = "\(response.status)" + (response.reason.isEmpty ? "" : " \(response.reason)")
     if let valid = event.handshake?.acceptValid { details += valid ? "   accept ✓" : "   accept ✗" }
     if response.status == 101, let handshake = event.handshake {
       let protocols = handshake.subprotocolsSelected.joined(separator: ", ")
@@ -141,9 +141,21 @@ struct TextLines: ~Copyable {
     writeAmount(event.client.lostBytes &+ event.server.lostBytes, " not in the capture")
     writeAmount(event.client.unexplainedBytes &+ event.server.unexplainedBytes, " that belong to no frame")
     endLine()
+    if event.verdict.how != .closeHandshake && event.outcome != .rejected { writeEvidence(event.verdict) }
     for (rule, side, count) in event.suppressed {
       out.append("     … ")
       out.append(utf8: "\(rule.name) by the \(side.name): \(count) times in all")
+      endLine()
+    }
+  }
+
+  /// A session that did not end as it should: what the verdict rests on, a line each.
+  private mutating func writeEvidence(_ verdict: Verdict) {
+    for line in verdict.evidence {
+      out.append("     ")
+      out.append(style.on(.dim))
+      out.append(terminal: line.utf8.span, width: width.map { max(8, $0 - 5) } ?? .max)
+      out.append(style.off)
       endLine()
     }
   }
@@ -196,6 +208,8 @@ struct TextLines: ~Copyable {
     default: out.append("cont.  ")
     }
     out.append(size: message.bytes, width: 10)
+    let isComplete = message.complete
+    if payload.count == 0 && isComplete { return endLine() }
     out.append("  ")
     let marks = writeMarks(message)
     let room = width.map { max(8, $0 - columns - marks) } ?? .max
@@ -235,6 +249,7 @@ struct TextLines: ~Copyable {
     default: out.append("close  ")
     }
     out.append(size: frame.bytes, width: 10)
+    if payload.count == 0 && event.answers == nil && frame.opcode != Opcode.close { return endLine() }
     out.append("  ")
     let room = width.map { max(8, $0 - columns) } ?? .max
     if frame.opcode == Opcode.close {

@@ -43,7 +43,8 @@ public struct Verdict: Sendable {
     case (.closeHandshake, let first?):
       return "closed by \(first.side.name), close handshake \(Self.words(first.close))"
     case (.closeUnanswered, let first?):
-      let ended = end == .rst ? "the connection was reset" : "TCP was closed"
+      let by = tcpSide.map { " by the \($0.name)" } ?? ""
+      let ended = (end == .rst ? "the connection was reset" : "TCP was closed") + by
       return "closed by \(first.side.name) with \(Self.words(first.close)), never answered by the "
         + "\(first.side.peer.name) before \(ended)"
     default:
@@ -79,7 +80,7 @@ public struct Verdict: Sendable {
   }
 
   private var handshakeSentence: String {
-    guard let response = record.handshake?.response else { return "the upgrade request was never answered" }
+    guard let response = record.handshake?.response else { return "no answer to the upgrade request is in the capture" }
     let reason = response.reason.isEmpty ? "" : " \(response.reason)"
     return "upgrade rejected with \(response.status)\(reason)"
   }

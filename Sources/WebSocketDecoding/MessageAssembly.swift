@@ -116,8 +116,7 @@ final class MessageAssembly {
       message.inflated = false
       message.bytes = asSentBytes
     }
-    let isWholeText = message.opcode == Opcode.text && message.inflated && message.complete && !beyondLimit
-    message.isValidUTF8 = isWholeText && utf8.isValidAtEnd
+    message.isValidUTF8 = isReadableText
     if failed {
       output.sink.message(message, holes: holes, payload: asSent.bytes)
     } else {
@@ -128,6 +127,12 @@ final class MessageAssembly {
     asSent.clear()
     if !holes.isEmpty { holes = [] }
     return failed ? (inflationError ?? "the message is not complete") : nil
+  }
+
+  /// Every byte that was seen is text. A message that broke off may end within a character.
+  private var isReadableText: Bool {
+    guard message.opcode == Opcode.text, message.inflated, holes.isEmpty, !beyondLimit else { return false }
+    return message.complete ? utf8.isValidAtEnd : !utf8.foundInvalid
   }
 
   /// RFC 7692 §7.2.2: the sender took the last four bytes of the empty block away; put them back. They end a

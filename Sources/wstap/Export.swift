@@ -19,7 +19,11 @@ struct Export: ParsableCommand {
   enum Format: String, CaseIterable, ExpressibleByArgument { case json }
 
   func run() throws {
-    let descriptor = try output.map { try Run.create($0) } ?? StandardOutput.descriptor
+    guard let output else { return try export(to: StandardOutput.descriptor) }
+    try Run.create(output, insteadOf: input.path) { try export(to: $0) }
+  }
+
+  private func export(to descriptor: Int32) throws {
     let report = JSONDocumentReport(OutputBuffer(descriptor: descriptor))
     try Run.analyze(input, decoding.options(defaultPayload: 16 << 20), report)
   }

@@ -26,14 +26,39 @@ enum Run {
     if !summary.damage.isEmpty { throw ExitCode(1) }
   }
 
-  /// Opens a file for the output.
-  static func create(_ path: String) throws -> Int32 {
-    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-    guard descriptor >= 0 else {
-      complain("cannot write \(path): \(unsafe String(cString: strerror(errno)))")
+  /// Runs `body` with a descriptor for a new file that takes its name only when `body` has succeeded, or ended
+  /// with a damaged input: neither a failed run nor an output that is the input destroys anything.
+  static func create(_ path: String, insteadOf input: String, _ body: (Int32) throws -> Void) throws {
+    var (status, inputStatus) = (stat(), stat())
+    let exists = unsafe stat(path, &status) == 0
+    if exists, unsafe stat(input, &inputStatus) == 0,
+      (status.st_dev, status.st_ino) == (inputStatus.st_dev, inputStatus.st_ino)
+    {
+      complain("\(path) is the capture itself; name another file for the output")
       throw ExitCode(2)
     }
-    return descriptor
+    let isSpecial = exists && status.st_mode & S_IFMT != S_IFREG
+    let written = isSpecial ? path : path + ".partial"
+    let descriptor = unsafe open(written, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+    guard descriptor >= 0 else {
+      complain("cannot write \(written): \(unsafe String(cString: strerror(errno)))")
+      throw ExitCode(2)
+    }
+    defer { close(descriptor) }
+    var damaged: ExitCode?
+    do {
+      try body(descriptor)
+    } catch let code as ExitCode where code.rawValue == 1 {
+      damaged = code
+    } catch {
+      if !isSpecial { unsafe unlink(written) }
+      throw error
+    }
+    if !isSpecial, unsafe rename(written, path) != 0 {
+      complain("cannot rename \(written) to \(path): \(unsafe String(cString: strerror(errno)))")
+      throw ExitCode(2)
+    }
+    if let damaged { throw damaged }
   }
 
   /// Writes a line to standard error. File names and messages may hold anything: it is escaped as payloads are.

@@ -35,7 +35,8 @@ struct Wstap: ParsableCommand {
       if code == .success || code.rawValue <= 2 && !(error is ValidationError) && code != .validationFailure {
         exit(withError: error)
       }
-      Run.complain(fullMessage(for: error))
+      let message = fullMessage(for: error)
+      Run.complain(message.hasPrefix("Error: ") ? String(message.dropFirst(7)) : message)
       exit(withError: ExitCode(2))
     }
   }
