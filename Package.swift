@@ -61,7 +61,12 @@ let package = Package(
         "SessionTimeline", "StreamReassembly", "WebSocketDecoding", "HTTPUpgrade", "PacketLayers",
         "WireBytes",
       ]),
-    module("WebSocketCapture", ["SessionTimeline"]),
+    module(
+      "WebSocketCapture",
+      [
+        "SessionTimeline", "CaptureInput", "PacketLayers", "StreamReassembly", "HTTPUpgrade",
+        "WebSocketDecoding", "WireBytes", .product(name: "DequeModule", package: "swift-collections"),
+      ]),
     .executableTarget(
       name: "wstap",
       dependencies: [
@@ -80,5 +85,6 @@ let package = Package(
     tests("PacketLayersTests", ["PacketLayers", "WireBytes"]),
     tests("StreamReassemblyTests", ["StreamReassembly", "PacketLayers", "WireBytes"]),
     tests("SampleTests", ["wstap", "Reports", "SessionTimeline", "StreamReassembly", "WebSocketDecoding", "WireBytes"]),
+    tests("WebSocketCaptureTests", ["WebSocketCapture"]),
   ]
 )

@@ -1,6 +1,4 @@
 import CaptureInput
-import PacketLayers
-import WireBytes
 
 /// Reads a capture from its first packet to its last and feeds a report.
 public enum CaptureAnalysis {
@@ -13,28 +11,10 @@ public enum CaptureAnalysis {
     path: String, options: AnalysisOptions = AnalysisOptions(), report: any TimelineReport,
     shouldStop: () -> Bool = { false }
   ) throws(CaptureError) -> CaptureSummary {
-    var reader = try SavefileReader(path: path)
-    var decoder = try packetDecoder(linkType: reader.linkType, name: reader.name)
-    var pipeline = PacketPipeline(options: options, report: report)
-    do throws(CaptureError) {
-      while try reader.advance() {
-        pipeline.receive(reader.bytes, reader.record, through: &decoder)
-        if reader.record.number & 0xFFF == 0, shouldStop() { break }
-      }
-    } catch {
-      pipeline.note(damage: error.description)
+    var run = try CaptureRun(path: path, options: options, report: report)
+    while run.advance() {
+      if run.packets & 0xFFF == 0, shouldStop() { break }
     }
-    let fragments = decoder.fragmentCounts
-    let givenUp = fragments.timedOut + fragments.evictedByCount + fragments.evictedByMemory
-    pipeline.note(incompleteDatagrams: decoder.incompleteDatagrams + Int(clamping: givenUp))
-    return pipeline.finish()
-  }
-
-  private static func packetDecoder(linkType: Int32, name: String) throws(CaptureError) -> PacketDecoder {
-    do {
-      return try PacketDecoder(linkType: linkType)
-    } catch {
-      throw CaptureError("\(name): \(error)")
-    }
+    return run.finish()
   }
 }
