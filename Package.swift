@@ -84,7 +84,9 @@ let package = Package(
     tests("ReportsTests", ["Reports", "WireBytes"]),
     tests("PacketLayersTests", ["PacketLayers", "WireBytes"]),
     tests("StreamReassemblyTests", ["StreamReassembly", "PacketLayers", "WireBytes"]),
-    tests("SampleTests", ["wstap", "Reports", "SessionTimeline", "StreamReassembly", "WebSocketDecoding", "WireBytes"]),
+    tests(
+      "SampleTests",
+      ["wstap", "Reports", "SessionTimeline", "StreamReassembly", "WebSocketDecoding", "WireBytes"]),
     tests("WebSocketCaptureTests", ["WebSocketCapture"]),
   ]
 )

@@ -63,7 +63,8 @@ public struct Verdict: Sendable {
   }
 
   private static func sentence(
-    _ how: SessionEnd, _ side: Side?, isReplaced: Bool, closeBefore: (side: Side, close: SessionRecord.CloseFrame)?
+    _ how: SessionEnd, _ side: Side?, isReplaced: Bool,
+    closeBefore: (side: Side, close: SessionRecord.CloseFrame)?
   ) -> String {
     let by = side.map { " by \($0.name)" } ?? ""
     switch how {
@@ -80,7 +81,9 @@ public struct Verdict: Sendable {
   }
 
   private var handshakeSentence: String {
-    guard let response = record.handshake?.response else { return "no answer to the upgrade request is in the capture" }
+    guard let response = record.handshake?.response else {
+      return "no answer to the upgrade request is in the capture"
+    }
     let reason = response.reason.isEmpty ? "" : " \(response.reason)"
     return "upgrade rejected with \(response.status)\(reason)"
   }

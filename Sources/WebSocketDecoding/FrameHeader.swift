@@ -2,11 +2,17 @@ import WireBytes
 
 /// What a frame is for (RFC 6455 §5.2, §11.8).
 public enum Opcode {
+  /// Goes on with the message that is open.
   public static let continuation: UInt8 = 0x0
+  /// Begins a message of UTF-8 text.
   public static let text: UInt8 = 0x1
+  /// Begins a message of any bytes.
   public static let binary: UInt8 = 0x2
+  /// Ends what its sender has to say (§5.5.1).
   public static let close: UInt8 = 0x8
+  /// Asks for a pong with the same payload (§5.5.2).
   public static let ping: UInt8 = 0x9
+  /// Answers a ping, or comes unasked as a sign of life (§5.5.3).
   public static let pong: UInt8 = 0xA
 
   /// The name that reports use; reserved opcodes are named by their number.

@@ -134,7 +134,8 @@ final class FrameSearch {
 
   private func keep(_ candidate: Candidate) {
     if candidates.count == Self.candidateLimit,
-      let weakest = candidates.indices.min(by: { evidence(of: candidates[$0]) < evidence(of: candidates[$1]) })
+      let weakest = candidates.indices.min(by: { evidence(of: candidates[$0]) < evidence(of: candidates[$1]) }
+      )
     {
       candidates.remove(at: weakest)
     }
@@ -160,7 +161,9 @@ final class FrameSearch {
     guard !header.rsv2, !header.rsv3, !header.lengthIsNotMinimal else { return nil }
     guard header.payloadBytes < 1 << 40 else { return nil }
     if header.rsv1 {
-      guard allowsCompression, header.opcode == Opcode.text || header.opcode == Opcode.binary else { return nil }
+      guard allowsCompression, header.opcode == Opcode.text || header.opcode == Opcode.binary else {
+        return nil
+      }
     }
     if header.isControl {
       guard header.fin, header.payloadBytes <= 125 else { return nil }

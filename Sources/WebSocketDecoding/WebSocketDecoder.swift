@@ -83,7 +83,9 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   // MARK: StreamDecoder
 
   /// Takes all of `bytes`.
-  public mutating func receive(_ bytes: Span<UInt8>, at position: StreamPosition, into output: WebSocketOutput)
+  public mutating func receive(
+    _ bytes: Span<UInt8>, at position: StreamPosition, into output: WebSocketOutput
+  )
     -> Int
   {
     if state == .lost {
@@ -238,7 +240,9 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   }
 
   @inline(__always)
-  private mutating func openMessage(_ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput) {
+  private mutating func openMessage(
+    _ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
+  ) {
     if hasOpenMessage { abandonMessage(at: start, output) }
     let inflates =
       header.rsv1 && header.opcode != Opcode.continuation && allowsCompression && output.options.inflates
@@ -576,11 +580,14 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     utf8.receive(controlPayload.bytes.dropping(2))
     if !utf8.isValidAtEnd {
       let offset = utf8.validBytes
-      report(.invalidUTF8CloseReason, at: frameStart, output) { "not UTF-8 from byte \(offset) of the reason" }
+      report(.invalidUTF8CloseReason, at: frameStart, output) {
+        "not UTF-8 from byte \(offset) of the reason"
+      }
     }
   }
 
-  private mutating func reportInvalidUTF8(at offset: UInt64, last: StreamPosition, _ output: WebSocketOutput) {
+  private mutating func reportInvalidUTF8(at offset: UInt64, last: StreamPosition, _ output: WebSocketOutput)
+  {
     report(.invalidUTF8, at: last, output) { "not UTF-8 from byte \(offset) of the message" }
   }
 

@@ -83,9 +83,7 @@ struct UnusableInputTests {
     let outcome = try Tool.run(["export", "--to", "json", "-o", output, input])
     #expect(outcome.status == 2)
     let left = try String(contentsOfFile: output, encoding: .utf8)
-    withKnownIssue("export opens the output before it has looked at the input") {
-      #expect(left == "precious")
-    }
+    #expect(left == "precious")
   }
 
   @Test("A capture is not overwritten by its own export")
@@ -97,9 +95,7 @@ struct UnusableInputTests {
     let outcome = try Tool.run(["export", "--to", "json", "-o", path, path])
     #expect(outcome.status == 2)
     let left = Array(try Data(contentsOf: URL(filePath: path)))
-    withKnownIssue("export empties the capture that it is about to read") {
-      #expect(left == capture)
-    }
+    #expect(left == capture)
   }
 
   @Test("A file name that holds an escape sequence does not reach the terminal")

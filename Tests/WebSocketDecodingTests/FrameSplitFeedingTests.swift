@@ -38,7 +38,9 @@ import WireBytes
   @Test("Streams that break rules", arguments: RuleCase.all)
   func broken(_ rule: RuleCase) {
     let parts = [StreamPart.bytes(Array(rule.broken.joined())), .bytes(Array(rule.kept.joined()))]
-    verifySplitFeeding(parts, randomCuts: rule.broken.joined().count > 10_000 ? 1 : 5) { events($0, rule.setup) }
+    verifySplitFeeding(parts, randomCuts: rule.broken.joined().count > 10_000 ? 1 : 5) {
+      events($0, rule.setup)
+    }
   }
 
   @Test func aBombIsCutAtTheSameByte() {

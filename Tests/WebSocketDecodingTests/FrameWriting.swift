@@ -168,7 +168,8 @@ struct RandomConversation {
   static func text(_ random: inout SeededRandom) -> [UInt8] {
     let number = Int.random(in: 0..<1_000_000, using: &random)
     let texts = [
-      "ok", "{\"type\":\"tick\",\"id\":\(number),\"price\":\"\(number % 977).25\"}", "42[\"chat\",\"\(number)\"]",
+      "ok", "{\"type\":\"tick\",\"id\":\(number),\"price\":\"\(number % 977).25\"}",
+      "42[\"chat\",\"\(number)\"]",
       "{\"type\":\"nick\",\"message\":\"新用户:\(number)\"}", "Größe \(number) – schön, né? À la carte Ávila",
       "你好，世界。今天天气不错，我们去公园散步吧。\(number)", "ping \(number)",
       String(repeating: "{\"row\":\(number),\"value\":null},", count: number % 90),

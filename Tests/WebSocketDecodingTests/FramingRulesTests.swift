@@ -50,7 +50,8 @@ struct RuleCase: Sendable, CustomStringConvertible {
     RuleCase(
       .maskedServerFrame, Setup(.server), [good, goodMasked], offset: 6, packet: 2, kept: [good]),
     RuleCase(
-      .rsv1WithoutExtension, Setup(.server), [good, TestFrame(Opcode.text, [0], reserved: 4).bytes], offset: 6,
+      .rsv1WithoutExtension, Setup(.server), [good, TestFrame(Opcode.text, [0], reserved: 4).bytes],
+      offset: 6,
       packet: 2, kept: [TestFrame(Opcode.text, [0]).bytes]),
     RuleCase(
       .rsv1OnContinuation, Setup(.server, compression: true),
@@ -63,10 +64,12 @@ struct RuleCase: Sendable, CustomStringConvertible {
         TestFrame(Opcode.continuation, hex("c9 c9 07 00")).bytes,
       ]),
     RuleCase(
-      .rsv1OnControlFrame, Setup(.server, compression: true), [good, TestFrame(Opcode.ping, reserved: 4).bytes],
+      .rsv1OnControlFrame, Setup(.server, compression: true),
+      [good, TestFrame(Opcode.ping, reserved: 4).bytes],
       offset: 6, packet: 2, kept: [TestFrame(Opcode.ping).bytes]),
     RuleCase(
-      .reservedBit, Setup(.server, compression: true), [good + TestFrame(Opcode.text, reserved: 2).bytes], offset: 6,
+      .reservedBit, Setup(.server, compression: true), [good + TestFrame(Opcode.text, reserved: 2).bytes],
+      offset: 6,
       packet: 1, kept: [TestFrame(Opcode.text, [0], reserved: 4).bytes]),
     RuleCase(
       .reservedBit, Setup(.server), [good, TestFrame(Opcode.pong, reserved: 1).bytes], offset: 6, packet: 2,
@@ -83,17 +86,23 @@ struct RuleCase: Sendable, CustomStringConvertible {
       also: [.lostFrameSync], continues: false),
     RuleCase(
       .nonMinimalLength, Setup(.server),
-      [good, TestFrame(Opcode.binary, [UInt8](repeating: 7, count: 125)).with(lengthBytes: 2).bytes], offset: 6,
-      packet: 2, kept: [TestFrame(Opcode.binary, [UInt8](repeating: 7, count: 126)).with(lengthBytes: 2).bytes]),
+      [good, TestFrame(Opcode.binary, [UInt8](repeating: 7, count: 125)).with(lengthBytes: 2).bytes],
+      offset: 6,
+      packet: 2,
+      kept: [TestFrame(Opcode.binary, [UInt8](repeating: 7, count: 126)).with(lengthBytes: 2).bytes]),
     RuleCase(
       .nonMinimalLength, Setup(.server),
-      [good, TestFrame(Opcode.binary, [UInt8](repeating: 7, count: 65_535)).with(lengthBytes: 8).bytes], offset: 6,
-      packet: 2, kept: [TestFrame(Opcode.binary, [UInt8](repeating: 7, count: 65_536)).with(lengthBytes: 8).bytes]),
+      [good, TestFrame(Opcode.binary, [UInt8](repeating: 7, count: 65_535)).with(lengthBytes: 8).bytes],
+      offset: 6,
+      packet: 2,
+      kept: [TestFrame(Opcode.binary, [UInt8](repeating: 7, count: 65_536)).with(lengthBytes: 8).bytes]),
     RuleCase(
-      .longControlFrame, Setup(.server), [good, TestFrame(Opcode.ping, [UInt8](repeating: 7, count: 126)).bytes],
+      .longControlFrame, Setup(.server),
+      [good, TestFrame(Opcode.ping, [UInt8](repeating: 7, count: 126)).bytes],
       offset: 6, packet: 2, kept: [TestFrame(Opcode.ping, [UInt8](repeating: 7, count: 125)).bytes]),
     RuleCase(
-      .fragmentedControlFrame, Setup(.server), [good, TestFrame(Opcode.ping, [7], fin: false).bytes], offset: 6,
+      .fragmentedControlFrame, Setup(.server), [good, TestFrame(Opcode.ping, [7], fin: false).bytes],
+      offset: 6,
       packet: 2, kept: [TestFrame(Opcode.ping, [7]).bytes]),
   ]
 
@@ -109,28 +118,36 @@ struct RuleCase: Sendable, CustomStringConvertible {
         TestFrame("a", fin: false).bytes, TestFrame(Opcode.ping).bytes, TestFrame(Opcode.continuation).bytes,
       ], also: [.unfinishedMessage]),
     RuleCase(
-      .invalidUTF8, Setup(.server), [good, TestFrame(Opcode.text, [0x61, 0xED, 0xA0, 0x80]).bytes], offset: 11,
+      .invalidUTF8, Setup(.server), [good, TestFrame(Opcode.text, [0x61, 0xED, 0xA0, 0x80]).bytes],
+      offset: 11,
       packet: 2, kept: [TestFrame(Opcode.text, [0x61, 0xED, 0x9F, 0xBF]).bytes]),
     RuleCase(
       .invalidUTF8, Setup(.server), [good, TestFrame(Opcode.text, [0x61, 0xE2, 0x82]).bytes], offset: 10,
       packet: 2,
       kept: [
-        TestFrame(Opcode.text, [0x61, 0xE2], fin: false).bytes, TestFrame(Opcode.continuation, [0x82, 0xAC]).bytes,
+        TestFrame(Opcode.text, [0x61, 0xE2], fin: false).bytes,
+        TestFrame(Opcode.continuation, [0x82, 0xAC]).bytes,
         TestFrame(Opcode.binary, [0xFF]).bytes,
       ]),
   ]
 
-  static let ofClosing: [RuleCase] = [
-    RuleCase(
-      .closePayloadOneByte, Setup(.server), [good, TestFrame(Opcode.close, [3]).bytes], offset: 6, packet: 2,
-      kept: [TestFrame(Opcode.close).bytes], also: [.frameAfterClose]),
-    RuleCase(
-      .invalidUTF8CloseReason, Setup(.server), [good, close(1000, [0x61, 0xC0])], offset: 6, packet: 2,
-      kept: [close(1000, Array("né".utf8))], also: [.frameAfterClose]),
-    RuleCase(
-      .frameAfterClose, Setup(.server), [close(1000), good], offset: 4, packet: 2,
-      kept: [close(1000), TestFrame(Opcode.pong).bytes]),
-  ] + [(999, 1000), (1004, 1003), (1005, 1007), (1006, 1008), (1015, 1014), (1016, 3000), (2999, 4999), (5000, 4000)]
+  static let ofClosing: [RuleCase] =
+    [
+      RuleCase(
+        .closePayloadOneByte, Setup(.server), [good, TestFrame(Opcode.close, [3]).bytes], offset: 6,
+        packet: 2,
+        kept: [TestFrame(Opcode.close).bytes], also: [.frameAfterClose]),
+      RuleCase(
+        .invalidUTF8CloseReason, Setup(.server), [good, close(1000, [0x61, 0xC0])], offset: 6, packet: 2,
+        kept: [close(1000, Array("né".utf8))], also: [.frameAfterClose]),
+      RuleCase(
+        .frameAfterClose, Setup(.server), [close(1000), good], offset: 4, packet: 2,
+        kept: [close(1000), TestFrame(Opcode.pong).bytes], continues: false),
+    ]
+    + [
+      (999, 1000), (1004, 1003), (1005, 1007), (1006, 1008), (1015, 1014), (1016, 3000), (2999, 4999),
+      (5000, 4000),
+    ]
     .map { bad, fine in
       RuleCase(
         .invalidCloseCode, Setup(.server), [good, close(bad)], offset: 6, packet: 2, kept: [close(fine)],
@@ -154,14 +171,18 @@ struct RuleCase: Sendable, CustomStringConvertible {
       [good, TestFrame(Opcode.text, hex("f2 48 05 07"), reserved: 4).bytes], offset: 6, packet: 2,
       kept: [TestFrame(Opcode.text, hex("f2 48 cd c9 c9 07 00"), reserved: 4).bytes]),
     RuleCase(
-      .inflationTooLarge, { var setup = Setup(.server, compression: true); setup.options.inflatedBytes = 4; return setup }(),
+      .inflationTooLarge,
+      {
+        var setup = Setup(.server, compression: true); setup.options.inflatedBytes = 4; return setup
+      }(),
       [good, TestFrame(Opcode.text, hex("f2 48 cd c9 c9 07 00"), reserved: 4).bytes], offset: 6, packet: 2,
       kept: [TestFrame(Opcode.text, Deflater().message(Array("Hell".utf8)), reserved: 4).bytes, good]),
   ]
 
   static let ofEndings: [RuleCase] = [
     RuleCase(
-      .truncatedFrame, Setup(.server), [good, [0x81, 2, 0x61]], offset: 6, packet: 2, kept: [[0x81, 1, 0x61]],
+      .truncatedFrame, Setup(.server), [good, [0x81, 2, 0x61]], offset: 6, packet: 2,
+      kept: [[0x81, 1, 0x61]],
       continues: false),
     RuleCase(
       .truncatedFrame, Setup(.server), [good, [0x81, 126, 0]], offset: 6, packet: 2, kept: [[0x81, 0]],
@@ -173,19 +194,25 @@ struct RuleCase: Sendable, CustomStringConvertible {
 }
 
 @Suite struct FramingRulesTests {
-  @Test("A broken rule is reported with its side, packet and offset, and reading goes on", arguments: RuleCase.all)
+  @Test(
+    "A broken rule is reported with its side, packet and offset, and reading goes on", arguments: RuleCase.all
+  )
   func broken(_ rule: RuleCase) {
-    let after = rule.setup.side == .client ? TestFrame("after", key: [8, 1, 7, 3]).bytes : TestFrame("after").bytes
+    let after =
+      rule.setup.side == .client ? TestFrame("after", key: [8, 1, 7, 3]).bytes : TestFrame("after").bytes
     let outcome = decode(rule.continues ? rule.broken + [after] : rule.broken, rule.setup)
     let reports = outcome.seen.anomalies.filter { $0.rule == rule.rule.rule }
     #expect(reports.count == 1)
     #expect(reports.first?.side == rule.setup.side)
     #expect(reports.first?.position == position(rule.offset, packet: rule.packet))
     #expect(reports.first?.detail.isEmpty == false)
-    let others = outcome.rules.filter { name in name != rule.rule.rule.name && !rule.also.contains { $0.rule.name == name } }
+    let others = outcome.rules.filter { name in
+      name != rule.rule.rule.name && !rule.also.contains { $0.rule.name == name }
+    }
     #expect(others == [])
     if rule.continues { #expect(outcome.texts.last == "after") }
-    #expect(outcome.counts.streamBytes == UInt64((rule.broken.joined() + (rule.continues ? after : [])).count))
+    #expect(
+      outcome.counts.streamBytes == UInt64((rule.broken.joined() + (rule.continues ? after : [])).count))
   }
 
   @Test("A stream that only comes close to breaking a rule is not reported for it", arguments: RuleCase.all)
@@ -214,7 +241,9 @@ struct RuleCase: Sendable, CustomStringConvertible {
 
   @Test func theSecondReservedBitIsNamedEvenWhenBothAreSet() {
     let details = (1...3).map { bits in
-      decode([TestFrame(Opcode.ping, reserved: UInt8(bits)).bytes], Setup(.server)).seen.anomalies.map { $0.detail }
+      decode([TestFrame(Opcode.ping, reserved: UInt8(bits)).bytes], Setup(.server)).seen.anomalies.map {
+        $0.detail
+      }
     }
     #expect(details == [["RSV3 is set"], ["RSV2 is set"], ["RSV2 and RSV3 are set"]])
   }
@@ -231,7 +260,9 @@ struct RuleCase: Sendable, CustomStringConvertible {
 }
 
 @Suite struct FrameHeaderTests {
-  @Test("A header is read only when it is all there, in every form", arguments: [0, 125, 126, 65_535, 65_536, 1 << 40] as [UInt64])
+  @Test(
+    "A header is read only when it is all there, in every form",
+    arguments: [0, 125, 126, 65_535, 65_536, 1 << 40] as [UInt64])
   func forms(length: UInt64) {
     for key in [nil, [1, 2, 3, 4]] as [[UInt8]?] {
       let bytes = TestFrame(Opcode.binary, key: key).with(claimed: length).bytes

@@ -10,7 +10,9 @@ import WireBytes
     TestFrame(opcode, bytes, fin: fin, reserved: 4).bytes
   }
 
-  private func server(forgets: Bool = false) -> Setup { Setup(.server, compression: true, forgetsContext: forgets) }
+  private func server(forgets: Bool = false) -> Setup {
+    Setup(.server, compression: true, forgetsContext: forgets)
+  }
 
   // MARK: RFC 7692 §7.2.3, byte for byte
 
@@ -19,13 +21,21 @@ import WireBytes
     arguments: [
       ("7.2.3.1 a compressed message", ["c1 07 f2 48 cd c9 c9 07 00"], ["Hello"]),
       ("7.2.3.1 fragmented", ["41 03 f2 48 cd", "80 04 c9 c9 07 00"], ["Hello"]),
-      ("7.2.3.2 the window of the message before", ["c1 07 f2 48 cd c9 c9 07 00", "c1 05 f2 00 11 00 00"], ["Hello", "Hello"]),
+      (
+        "7.2.3.2 the window of the message before", ["c1 07 f2 48 cd c9 c9 07 00", "c1 05 f2 00 11 00 00"],
+        ["Hello", "Hello"]
+      ),
       ("7.2.3.3 a stored block", ["c1 0b 00 05 00 fa ff 48 65 6c 6c 6f 00"], ["Hello"]),
       ("7.2.3.4 BFINAL set", ["c1 08 f3 48 cd c9 c9 07 00 00"], ["Hello"]),
       ("7.2.3.5 two blocks", ["c1 0d f2 48 05 00 00 00 ff ff ca c9 c9 07 00"], ["Hello"]),
       ("7.2.3.6 an empty message", ["c1 01 00"], [""]),
-      ("the window outlives BFINAL", ["c1 08 f3 48 cd c9 c9 07 00 00", "c1 05 f2 00 11 00 00"], ["Hello", "Hello"]),
-      ("BFINAL without the empty block after it", ["c1 07 f3 48 cd c9 c9 07 00", "81 01 78"], ["Hello", "x"]),
+      (
+        "the window outlives BFINAL", ["c1 08 f3 48 cd c9 c9 07 00 00", "c1 05 f2 00 11 00 00"],
+        ["Hello", "Hello"]
+      ),
+      (
+        "BFINAL without the empty block after it", ["c1 07 f3 48 cd c9 c9 07 00", "81 01 78"], ["Hello", "x"]
+      ),
     ] as [(String, [String], [String])])
   func examples(name: String, packets: [String], texts: [String]) {
     let outcome = decode(packets.map { hex($0) }, server())
@@ -64,7 +74,10 @@ import WireBytes
 
   @Test func withoutContextTakeoverNothingBeforeIsReferredTo() {
     let outcome = decode(
-      [compressed(hex("f2 48 cd c9 c9 07 00")), compressed(hex("f2 00 11 00 00")), compressed(hex("f2 48 cd c9 c9 07 00"))],
+      [
+        compressed(hex("f2 48 cd c9 c9 07 00")), compressed(hex("f2 00 11 00 00")),
+        compressed(hex("f2 48 cd c9 c9 07 00")),
+      ],
       server(forgets: true))
     #expect(outcome.messages.map { $0.message.inflated } == [true, false, true])
     #expect(outcome.rules == ["inflation_failed"])
@@ -74,7 +87,9 @@ import WireBytes
 
   @Test(
     "A message that is no DEFLATE stream is shown as it was sent, and the next one is read",
-    arguments: ["f2 48 05 07", "07", "f2 48 cd", "00 05 00 fa ff 48 65", "00 05 00 00 00 48", "f2 00 11 00 00"])
+    arguments: [
+      "f2 48 05 07", "07", "f2 48 cd", "00 05 00 fa ff 48 65", "00 05 00 00 00 48", "f2 00 11 00 00",
+    ])
   func damaged(payload: String) {
     let bytes = hex(payload)
     let outcome = decode(
@@ -130,7 +145,9 @@ import WireBytes
     var setup = server()
     setup.options.inflates = false
     let bytes = hex("f2 48 cd c9 c9 07 00")
-    let outcome = decode([compressed(Array(bytes[..<3]), fin: false), TestFrame(Opcode.continuation, Array(bytes[3...])).bytes], setup)
+    let outcome = decode(
+      [compressed(Array(bytes[..<3]), fin: false), TestFrame(Opcode.continuation, Array(bytes[3...])).bytes],
+      setup)
     #expect(outcome.messages.map { $0.payload } == [bytes])
     #expect(outcome.messages.first?.message.compressed == true)
     #expect(outcome.messages.first?.message.inflated == false)
@@ -142,7 +159,10 @@ import WireBytes
     let first = compressed(deflater.message(Array("some text that will be referred to later".utf8)))
     let second = compressed(deflater.message(Array("some text that will be referred to now".utf8)))
     let outcome = decode(
-      [.bytes(Array(first[..<10])), .lost(5), .bytes(Array(first[15...])), .bytes(second), .bytes(TestFrame("x").bytes)],
+      [
+        .bytes(Array(first[..<10])), .lost(5), .bytes(Array(first[15...])), .bytes(second),
+        .bytes(TestFrame("x").bytes),
+      ],
       server())
     let message = outcome.messages.first
     #expect(message?.message.inflated == false)
@@ -155,10 +175,16 @@ import WireBytes
 
   @Test func aMessageThatWasLostWholeIsMissingFromTheWindow() {
     let deflater = Deflater()
-    let texts = ["first words of many words", "second words of other kinds entirely", "second words of other kinds, and more"]
+    let texts = [
+      "first words of many words", "second words of other kinds entirely",
+      "second words of other kinds, and more",
+    ]
     let packets = texts.map { compressed(deflater.message(Array($0.utf8))) }
     let outcome = decode(
-      [.bytes(packets[0]), .lost(UInt64(packets[1].count)), .bytes(packets[2]), .bytes(TestFrame("plain").bytes)],
+      [
+        .bytes(packets[0]), .lost(UInt64(packets[1].count)), .bytes(packets[2]),
+        .bytes(TestFrame("plain").bytes),
+      ],
       server())
     #expect(outcome.texts.first == texts[0])
     // The window holds other bytes where the third message refers to: what they would give was never sent.

@@ -36,7 +36,8 @@ import WireBytes
   @Test func aHoleThatEndsWithItsFrameEndsTheMessageThere() {
     let bytes = TestFrame("a text whose end was lost").bytes
     let outcome = decode(
-      [.bytes(Array(bytes[..<10])), .lost(UInt64(bytes.count - 10)), .bytes(TestFrame("next").bytes)], Setup(.server))
+      [.bytes(Array(bytes[..<10])), .lost(UInt64(bytes.count - 10)), .bytes(TestFrame("next").bytes)],
+      Setup(.server))
     #expect(outcome.messages.first?.message.last == position(9, packet: 1))
     #expect(outcome.texts.last == "next")
     #expect(outcome.rules == [])
@@ -46,22 +47,26 @@ import WireBytes
 
   @Test func fragmentsWhoseStartWasLostAreNoViolation() {
     let packets = [
-      TestFrame("a first fragment ", fin: false), TestFrame(Opcode.continuation, Array("second ".utf8), fin: false),
-      TestFrame(Opcode.continuation, Array("third ".utf8), fin: false), TestFrame(Opcode.continuation, Array("last".utf8)),
+      TestFrame("a first fragment ", fin: false),
+      TestFrame(Opcode.continuation, Array("second ".utf8), fin: false),
+      TestFrame(Opcode.continuation, Array("third ".utf8), fin: false),
+      TestFrame(Opcode.continuation, Array("last".utf8)),
       TestFrame("the next text is a whole one"), TestFrame(Opcode.continuation, [1]),
     ].map { $0.bytes }
     let outcome = decode(
       [.lost(UInt64(packets[0].count))] + packets[1...].map { .bytes($0) }, Setup(.server))
     #expect(outcome.texts == ["second third last", "the next text is a whole one", "\u{1}"])
     #expect(outcome.messages.map { $0.message.complete } == [false, true, false])
-    #expect(outcome.messages.map { $0.message.opcode } == [Opcode.continuation, Opcode.text, Opcode.continuation])
+    #expect(
+      outcome.messages.map { $0.message.opcode } == [Opcode.continuation, Opcode.text, Opcode.continuation])
     // Only the last one has no excuse.
     #expect(outcome.rules == ["lost_frame_sync", "resynchronised", "continuation_without_start"])
   }
 
   @Test func noBytesLostIsNoLoss() {
     let bytes = TestFrame("hello").bytes
-    let outcome = decode([.bytes(Array(bytes[..<4])), .lost(0), .bytes(Array(bytes[4...])), .lost(0)], Setup(.server))
+    let outcome = decode(
+      [.bytes(Array(bytes[..<4])), .lost(0), .bytes(Array(bytes[4...])), .lost(0)], Setup(.server))
     #expect(outcome.texts == ["hello"])
     #expect(outcome.messages.first?.message.complete == true)
     #expect(outcome.rules == [])
@@ -86,7 +91,8 @@ struct Loss {
 
   init(_ sent: RandomConversation, segments: Segments, rate: Double, _ random: inout SeededRandom) {
     let bytes = sent.bytes
-    let sizes = segments == .frames ? sent.frames.map { $0.count } : random.pieces(of: bytes.count, atMost: 400)
+    let sizes =
+      segments == .frames ? sent.frames.map { $0.count } : random.pieces(of: bytes.count, atMost: 400)
     var offset = 0
     for size in sizes {
       if Double.random(in: 0..<1, using: &random) < rate {

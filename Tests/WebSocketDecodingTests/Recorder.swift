@@ -33,7 +33,8 @@ final class Recorder: WebSocketSink {
     let kept = copy message
     messages.append(SeenMessage(message: kept, holes: holes, payload: payload.toArray()))
     let flags = "compressed \(kept.compressed) inflated \(kept.inflated) complete \(kept.complete)"
-    let sizes = "\(kept.frames) frames, \(kept.wireBytes) wire, \(kept.bytes) bytes, \(kept.missingBytes) missing"
+    let sizes =
+      "\(kept.frames) frames, \(kept.wireBytes) wire, \(kept.bytes) bytes, \(kept.missingBytes) missing"
     let place = "\(describe(kept.first)) to \(describe(kept.last))"
     let gaps = holes.map { "\($0.offset)+\($0.bytes)" }
     log.append(

@@ -7,10 +7,12 @@ import Testing
   @Test(
     "Sequences at the edges of Unicode's table 3-7",
     arguments: [
-      ("", nil), ("61", nil), ("7f", nil), ("c2 80", nil), ("df bf", nil), ("e0 a0 80", nil), ("ed 9f bf", nil),
+      ("", nil), ("61", nil), ("7f", nil), ("c2 80", nil), ("df bf", nil), ("e0 a0 80", nil),
+      ("ed 9f bf", nil),
       ("ee 80 80", nil), ("ef bf bf", nil), ("f0 90 80 80", nil), ("f4 8f bf bf", nil),
       ("80", 0), ("bf", 0), ("c0 80", 0), ("c1 bf", 0), ("e0 9f bf", 1), ("ed a0 80", 1), ("f0 8f bf bf", 1),
-      ("f4 90 80 80", 1), ("f5 80 80 80", 0), ("ff", 0), ("61 e2 82 61", 3), ("61 c3 c3", 2), ("f1 80 80 c0", 3),
+      ("f4 90 80 80", 1), ("f5 80 80 80", 0), ("ff", 0), ("61 e2 82 61", 3), ("61 c3 c3", 2),
+      ("f1 80 80 c0", 3),
       ("e2 82", 2), ("61 f0 9f 98", 4),
     ] as [(String, UInt64?)])
   func table(text: String, invalidAt: UInt64?) {
@@ -56,7 +58,8 @@ import Testing
         let scalar = Unicode.Scalar(UInt32.random(in: 0...0x10FFFF, using: &random)) ?? "x"
         bytes += Array(String(Character(scalar)).utf8)
       default:
-        bytes += [UInt8](repeating: 0x20 + UInt8(bytes.count % 90), count: Int.random(in: 1...40, using: &random))
+        bytes += [UInt8](
+          repeating: 0x20 + UInt8(bytes.count % 90), count: Int.random(in: 1...40, using: &random))
       }
     }
     return bytes

@@ -31,7 +31,9 @@ import Testing
     let key: [UInt8] = [1, 2, 3, 4]
     var bytes = (0..<77).map { UInt8($0) }
     let reference = bytes.enumerated().map { $1 ^ key[$0 % 4] }
-    unsafe bytes.withUnsafeMutableBytes { unsafe Masking.apply(word(key), from: UnsafeRawBufferPointer($0), to: $0) }
+    unsafe bytes.withUnsafeMutableBytes {
+      unsafe Masking.apply(word(key), from: UnsafeRawBufferPointer($0), to: $0)
+    }
     #expect(bytes == reference)
   }
 
