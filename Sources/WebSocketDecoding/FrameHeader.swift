@@ -2,17 +2,17 @@ import WireBytes
 
 /// What a frame is for (RFC 6455 §5.2, §11.8).
 public enum Opcode {
-  /// Goes on with the message that is open.
+  /// A further fragment of a message.
   public static let continuation: UInt8 = 0x0
-  /// Begins a message of UTF-8 text.
+  /// A text message, or its first fragment.
   public static let text: UInt8 = 0x1
-  /// Begins a message of any bytes.
+  /// A binary message, or its first fragment.
   public static let binary: UInt8 = 0x2
-  /// Ends what its sender has to say (§5.5.1).
+  /// The closing handshake.
   public static let close: UInt8 = 0x8
-  /// Asks for a pong with the same payload (§5.5.2).
+  /// Asks for a pong.
   public static let ping: UInt8 = 0x9
-  /// Answers a ping, or comes unasked as a sign of life (§5.5.3).
+  /// Answers a ping, or comes unasked.
   public static let pong: UInt8 = 0xA
 
   /// The name that reports use; reserved opcodes are named by their number.
@@ -116,11 +116,14 @@ public struct FrameHeader: Sendable {
   /// Close, ping, pong and the reserved opcodes 0xB–0xF (RFC 6455 §5.5).
   @inlinable public var isControl: Bool { firstByte & 0x08 != 0 }
 
+  /// Bytes of the extended length: 0, 2 or 8.
+  var lengthBytes: Int { Int(headerBytes) - (masked ? 6 : 2) }
+
   /// The length was written in more bytes than it needs (RFC 6455 §5.2: the minimal number MUST be used).
   var lengthIsNotMinimal: Bool {
-    switch Int(headerBytes) - (masked ? 4 : 0) {
-    case 4: payloadBytes < 126
-    case 10: payloadBytes < 65_536
+    switch lengthBytes {
+    case 2: payloadBytes < 126
+    case 8: payloadBytes < 65_536
     default: false
     }
   }

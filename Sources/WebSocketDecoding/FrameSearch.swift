@@ -3,211 +3,271 @@ import WireBytes
 /// Looks for the place where frames begin again after bytes were lost over a frame header, or in a stream
 /// that was picked up in the middle.
 ///
-/// Every offset whose bytes could be a frame header starts a candidate chain; the header's length says where
-/// the next header must be. What a chain shows is counted in bits: n bits means that random bytes look like
-/// this once in 2ⁿ times. A chain is believed once its evidence outweighs the number of places tried by
-/// `requiredBits`. Nothing is believed for want of something better.
+/// Every place whose bytes could be a frame header starts a chain: the header says where the next one must be.
+/// What a chain shows is counted in bits (`FrameEvidence`), less the bits that trying so many places costs. It is
+/// believed from `requiredBits` on; nothing is believed for want of something better.
+///
+/// Places are looked at once, in order, as soon as their header and the start of their payload are there. So it
+/// does not matter how the bytes of a packet are cut into calls, and a search takes time in proportion to them.
 final class FrameSearch {
-  /// Bytes received and not given up, from the first place that could still be a frame.
-  private(set) var held = PayloadBuffer()
-  private let side: Side
-  private let allowsCompression: Bool
-  private var segments: [(start: Int, position: StreamPosition)] = []
-  private var candidates: [Candidate] = []
-  /// The first offset not yet tried as the start of a chain.
-  private var untried = 0
-  private var droppedBytes = 0
-
-  private struct Candidate {
-    var start: Int
-    /// Where the next header must be.
-    var next: Int
-    var headers: Int
-    var bits: Double
+  /// Where frames begin again, and why that is believed.
+  struct Finding {
+    var position: StreamPosition
+    /// Bytes since the hole.
+    var passedOver: Int
+    var reason: String
+    /// Those of them that were not given up before.
+    fileprivate(set) var unexplained: UInt64
   }
 
-  static let requiredBits = 16.0
+  /// Bits from which on a chain is believed: one in some million searches is led astray.
+  static let requiredBits = 24.0
+  /// Bytes that are held while no chain is believed; the older half is given up when they are reached.
   static let heldLimit = 256 << 10
-  private static let candidateLimit = 256
+  /// Packets that are held; real ones are large enough never to reach this.
+  private static let packetLimit = 8192
+  /// Chains that can wait for their next header; a hostile stream would make more.
+  private static let chainLimit = 2048
+  /// Bytes that are looked at in one go: not many more than needed are replayed.
+  private static let step = 256
+
+  private let evidence: FrameEvidence
+  private var held = PayloadBuffer()
+  /// Bytes given up since the last hole: where `held` begins. The offsets below count from the hole too.
+  private var base = 0
+  /// Bytes given up that were not accounted for yet.
+  private var givenUp: UInt64 = 0
+  /// Where packets begin in what is held, and which they are.
+  private var packets: [(start: Int, position: StreamPosition)] = []
+  private var packetsGivenUp = 0
+  /// The next place to look at, and the packet that it lies in.
+  private var place = 0
+  private var packetOfPlace = 0
+  /// Chains by the place where their next header must be.
+  private var chains: [Int: Chain] = [:]
+  /// Chains that ended are not looked for before this place.
+  private var nextClearing = 0
+
+  private struct Chain {
+    /// Where it begins to be frames.
+    var start: Int
+    /// What is before `start` may have led here by chance: that takes one place of a hundred to look like a header.
+    var startIsSure = false
+    var startsPacket: Bool
+    var bits: Double
+    /// The same without the cost of places.
+    var grossBits = 0.0
+    var headers = 0
+    /// Bits more if the next header's place is the start of a packet.
+    var bitsForFilling = 0.0
+    /// What its last frame begins with, to tell repetition from variety.
+    var lastFrame = FrameEvidence.Likeness()
+    /// The packet that its last header begins in.
+    var lastPacket = 0
+    /// Whether a message is open after it; nil when that is not known.
+    var messageIsOpen: Bool?
+
+    /// The place where its next header must be was reached, and there is a plausible one.
+    mutating func arrive(at place: Int, fills: Bool, inside: Bool) {
+      if fills { add(bitsForFilling) } else if inside { add(FrameEvidence.bitsForEndingInside) }
+      if startIsSure { return }
+      // To arrive at a real frame, a place of no frame needs luck with the length too; but there are as many places.
+      let isAlone = startsPacket && fills && headers == 1
+      startIsSure = isAlone || grossBits >= (startsPacket ? 13 : 20)
+      if !startIsSure { start = place }
+    }
+
+    mutating func add(_ more: Double) {
+      bits += more
+      grossBits += more
+    }
+  }
 
   init(side: Side, allowsCompression: Bool) {
-    self.side = side
-    self.allowsCompression = allowsCompression
+    evidence = FrameEvidence(side: side, allowsCompression: allowsCompression)
   }
 
-  /// Bytes that belong to no frame so far.
-  var bytes: Int { held.count }
+  /// Takes bytes until a chain is believed: what it did not take goes to the frames that were found.
+  func receive(_ bytes: Span<UInt8>, at position: StreamPosition) -> (taken: Int, found: Finding?) {
+    var taken = 0
+    while taken < bytes.count {
+      let count = min(bytes.count - taken, Self.heldLimit - held.count, Self.step)
+      append(bytes.extracting(taken..<taken + count), at: position.advanced(by: taken))
+      taken += count
+      if let chain = look(isEnd: false) { return (taken, finding(chain)) }
+      if held.count == Self.heldLimit { giveUp(Self.heldLimit / 2) }
+    }
+    return (taken, nil)
+  }
 
-  func receive(_ bytes: Span<UInt8>, at position: StreamPosition) {
-    segments.append((held.count, position))
+  /// The packet at hand is the last one before a hole, or before the end: a last look at what is held. If nothing
+  /// is found it is given up, for no chain reaches across a hole.
+  func endOfPackets() -> Finding? {
+    if let chain = look(isEnd: true) { return finding(chain) }
+    giveUp(held.count)
+    chains.removeAll()
+    (base, place, nextClearing, packetOfPlace, packetsGivenUp) = (0, 0, 0, 0, 0)
+    return nil
+  }
+
+  /// How many bytes were given up since the last call.
+  func takeGivenUp() -> UInt64 {
+    defer { givenUp = 0 }
+    return givenUp
+  }
+
+  /// Hands over what is held from the place that was found on, packet by packet.
+  func replay(from finding: Finding, _ receive: (Span<UInt8>, StreamPosition) -> Void) {
+    let start = finding.passedOver
+    for (index, packet) in packets.enumerated() {
+      let end = index + 1 < packets.count ? packets[index + 1].start : base + held.count
+      let from = max(packet.start, start)
+      guard from < end else { continue }
+      let position = packet.position.advanced(by: from - packet.start)
+      receive(held.bytes.extracting(from - base..<end - base), position)
+    }
+    held.clear()
+  }
+
+  // MARK: Bytes
+
+  private func append(_ bytes: Span<UInt8>, at position: StreamPosition) {
+    if packets.last.map({ $0.position.packet != position.packet }) ?? true {
+      if packets.count == Self.packetLimit { giveUp(max(1, held.count / 2)) }
+      packets.append((base + held.count, position))
+    }
     held.append(bytes)
-    extendChains()
-    tryNewStarts()
   }
 
-  /// A further hole: no chain reaches across it.
-  func skip(_ lost: UInt64) {
-    droppedBytes += held.count
-    held.clear(keeping: 4096)
-    segments.removeAll()
-    candidates.removeAll()
-    untried = 0
-  }
-
-  /// Gives up bytes that are over the limit; returns how many were given up since the last call.
-  func dropExcess() -> Int {
-    if held.count > Self.heldLimit { skip(0) }
-    defer { droppedBytes = 0 }
-    return droppedBytes
-  }
-
-  /// The chain to believe, if there is one.
-  var found: (passedOver: Int, reason: String)? {
-    guard let best = candidates.max(by: { evidence(of: $0) < evidence(of: $1) }),
-      evidence(of: best) >= Self.requiredBits
-    else { return nil }
-    let frames = best.headers == 1 ? "1 frame header" : "\(best.headers) frame headers in a row"
-    return (best.start, "\(frames) (random bytes look like this once in 2^\(Int(best.bits)))")
-  }
-
-  func position(at offset: Int) -> StreamPosition {
-    guard let segment = segments.last(where: { $0.start <= offset }) else {
-      return StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
+  /// Drops the oldest bytes, and the chains that began in them.
+  private func giveUp(_ count: Int) {
+    givenUp &+= UInt64(count)
+    var rest = PayloadBuffer()
+    rest.append(held.bytes.dropping(count))
+    swap(&held, &rest)
+    base += count
+    let gone = (packets.firstIndex { $0.start > base } ?? packets.count) - 1
+    guard gone >= 0 else { return }
+    if held.count == 0 {
+      packets.removeAll()
+    } else {
+      let shift = base - packets[gone].start
+      packets[gone] = (base, packets[gone].position.advanced(by: shift))
+      packets.removeSubrange(..<gone)
     }
-    return segment.position.advanced(by: offset - segment.start)
-  }
-
-  /// The held bytes from `offset` on, cut as they came in.
-  func pieces(from offset: Int) -> [(range: Range<Int>, position: StreamPosition)] {
-    segments.indices.compactMap { index in
-      let end = index + 1 < segments.count ? segments[index + 1].start : held.count
-      let start = max(segments[index].start, offset)
-      return start < end ? (start..<end, position(at: start)) : nil
-    }
-  }
-
-  /// Ends the search: the held bytes go to the caller.
-  func takeHeld() -> PayloadBuffer {
-    var taken = PayloadBuffer()
-    swap(&taken, &held)
-    return taken
+    packetsGivenUp += gone
+    packetOfPlace = max(0, packetOfPlace - gone)
+    place = max(place, base)
+    chains = chains.filter { $0.value.start >= base }
   }
 
   // MARK: Chains
 
-  private func tryNewStarts() {
-    while untried < held.count {
-      guard let header = FrameHeader(parsing: held.bytes.dropping(untried)) else {
-        // The header may be cut by the end of what is here; try again with more.
-        if held.count - untried >= FrameHeader.maximumBytes { untried += 1 } else { return }
+  /// Goes on from place to place. Returns the chain to believe, if there is one.
+  private func look(isEnd: Bool) -> Chain? {
+    let end = base + held.count
+    while place + 2 <= end {
+      guard evidence.isPlausible(held.bytes[place - base], held.bytes[place + 1 - base]) else {
+        place += 1
         continue
       }
-      if let bits = plausibility(of: header) {
-        var candidate = Candidate(
-          start: untried, next: end(of: header, at: untried), headers: 1, bits: bits)
-        if confirmPayload(header, at: untried, &candidate), extend(&candidate) { keep(candidate) }
+      guard let header = FrameHeader(parsing: held.bytes.dropping(place - base)) else {
+        if !isEnd { return nil }
+        place += 1
+        continue
       }
-      untried += 1
+      let payload = place - base + Int(header.headerBytes)
+      let wanted = payload + evidence.sampleSize(of: header)
+      if held.count < wanted && !isEnd { return nil }
+      if let chain = link(header, sample: payload..<min(wanted, held.count)) { return chain }
+      place += 1
     }
+    // A frame that fills the last packet to its end has no next header that could say so.
+    guard isEnd, var last = chains[end], last.lastPacket == packetsGivenUp + packets.count - 1 else {
+      return nil
+    }
+    last.bits += last.bitsForFilling
+    return last.bits >= Self.requiredBits ? last : nil
   }
 
-  private func extendChains() {
-    candidates = candidates.compactMap { old in
-      var candidate = old
-      return extend(&candidate) ? candidate : nil
+  /// Puts the header at the place into the chain that leads here, or starts one with it. Returns the chain when it
+  /// is to be believed.
+  private func link(_ header: FrameHeader, sample: Range<Int>) -> Chain? {
+    let waiting = chains.removeValue(forKey: place)
+    guard evidence.isPlausible(header),
+      let payloadBits = evidence.bits(for: header, sample: held.bytes.extracting(sample))
+    else { return nil }
+    let startsPacket = startsPacket()
+    var chain = Chain(start: place, startsPacket: startsPacket, bits: -cost(startsPacket: startsPacket))
+    if var waiting, allows(header, after: waiting) {
+      waiting.arrive(
+        at: place, fills: startsPacket && packetNumber == waiting.lastPacket + 1,
+        inside: packetNumber == waiting.lastPacket)
+      if waiting.bits > chain.bits { chain = waiting }
     }
+    if chain.headers == 0 && !hasRoom(startsPacket: startsPacket) { return nil }
+    // Data of a regular structure looks like the same frame again and again; but then it is not alone in a packet.
+    let frame = FrameEvidence.Likeness(header, at: place, payload: held.bytes.extracting(sample))
+    let isRepeated = chain.headers > 0 && frame.isSame(as: chain.lastFrame)
+    if !isRepeated {
+      let isLikely = chain.headers > 0 && frame.isLikely(after: chain.lastFrame)
+      chain.add(payloadBits + evidence.bits(for: header, isLikely: isLikely))
+    }
+    chain.lastPacket = packetNumber
+    chain.bitsForFilling = isRepeated && !startsPacket ? 0 : evidence.bitsForFilling(header)
+    chain.lastFrame = frame
+    chain.headers += 1
+    if !header.isControl { chain.messageIsOpen = !header.fin }
+    if chain.bits >= Self.requiredBits { return chain }
+    let next = UInt64(place) + UInt64(header.headerBytes) + header.payloadBytes
+    let key = Int(clamping: next)
+    if chains[key].map({ $0.bits < chain.bits }) ?? true { chains[key] = chain }
+    return nil
   }
 
-  /// Follows a chain as far as the bytes go. False when it ends at what is no header.
-  private func extend(_ candidate: inout Candidate) -> Bool {
-    while candidate.next < held.count {
-      guard let header = FrameHeader(parsing: held.bytes.dropping(candidate.next)) else { return true }
-      guard let bits = plausibility(of: header) else { return false }
-      candidate.bits += bits
-      candidate.headers += 1
-      let start = candidate.next
-      candidate.next = end(of: header, at: start)
-      guard confirmPayload(header, at: start, &candidate) else { return false }
-    }
-    return true
+  /// Fragments of one message follow one another (RFC 6455 §5.4).
+  private func allows(_ header: FrameHeader, after chain: Chain) -> Bool {
+    guard let isOpen = chain.messageIsOpen, !header.isControl else { return true }
+    return isOpen == (header.opcode == Opcode.continuation)
   }
 
-  private func keep(_ candidate: Candidate) {
-    if candidates.count == Self.candidateLimit,
-      let weakest = candidates.indices.min(by: { evidence(of: candidates[$0]) < evidence(of: candidates[$1]) }
-      )
-    {
-      candidates.remove(at: weakest)
+  /// Whether the place is the first byte of a packet.
+  private func startsPacket() -> Bool {
+    while packetOfPlace + 1 < packets.count && packets[packetOfPlace + 1].start <= place {
+      packetOfPlace += 1
     }
-    candidates.append(candidate)
+    return packetOfPlace < packets.count && packets[packetOfPlace].start == place
   }
 
-  private func end(of header: FrameHeader, at start: Int) -> Int {
-    let length = UInt64(start) + UInt64(header.headerBytes)
-    return Int(clamping: length.addingReportingOverflow(header.payloadBytes).partialValue)
+  /// The packet that the place lies in, counted from 0 since the hole.
+  private var packetNumber: Int { packetsGivenUp + packetOfPlace }
+
+  /// Bits that the number of places tried before costs. Senders mostly begin a frame with a packet.
+  private func cost(startsPacket: Bool) -> Double {
+    startsPacket ? 1 + 1.3 * roughLog2(packetNumber + 1) : 6 + roughLog2(place + 2)
   }
 
-  // MARK: Evidence
-
-  /// The chain's bits, less those that the number of places tried costs. Senders mostly begin a frame with a
-  /// segment, so such a start costs nothing.
-  private func evidence(of candidate: Candidate) -> Double {
-    startsSegment(candidate.start) ? candidate.bits : candidate.bits - log2(Double(candidate.start + 2))
+  /// Whether one more chain can wait.
+  private func hasRoom(startsPacket: Bool) -> Bool {
+    let limit = startsPacket ? Self.chainLimit * 2 : Self.chainLimit
+    if chains.count >= limit && place >= nextClearing {
+      // Chains whose next header was none are found out only here.
+      chains = chains.filter { $0.key > place }
+      nextClearing = place + 4096
+    }
+    return chains.count < limit
   }
 
-  /// How many bits speak for a header, or nil when no honest sender writes it here.
-  private func plausibility(of header: FrameHeader) -> Double? {
-    guard header.masked == (side == .client), Opcode.isKnown(header.opcode) else { return nil }
-    guard !header.rsv2, !header.rsv3, !header.lengthIsNotMinimal else { return nil }
-    guard header.payloadBytes < 1 << 40 else { return nil }
-    if header.rsv1 {
-      guard allowsCompression, header.opcode == Opcode.text || header.opcode == Opcode.binary else {
-        return nil
-      }
-    }
-    if header.isControl {
-      guard header.fin, header.payloadBytes <= 125 else { return nil }
-      if header.opcode == Opcode.close && header.payloadBytes == 1 { return nil }
-    }
-    // Zeros would be an endless chain of empty fragments.
-    if !header.fin && header.payloadBytes == 0 { return nil }
-    // Of 256 first bytes 9 to 13 are in use; of two mask bits one.
-    let base = (allowsCompression ? 4.3 : 4.8) + 1
-    switch header.headerBytes - (header.masked ? 4 : 0) {
-    case 4: return base + 7
-    case 10: return base + 7 + 24
-    default: return base
-    }
+  // MARK: Findings
+
+  private func finding(_ chain: Chain) -> Finding {
+    let packet = packets.last { $0.start <= chain.start }
+    let position = packet?.position.advanced(by: chain.start - (packet?.start ?? 0))
+    let frames = chain.headers == 1 ? "1 frame header" : "\(chain.headers) frame headers in a row"
+    return Finding(
+      position: position ?? StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0)),
+      passedOver: chain.start,
+      reason: "\(frames) (other bytes look like this once in 2^\(Int(chain.bits)) times)",
+      unexplained: UInt64(chain.start - base))
   }
-
-  /// Looks at the payload, where it is all there: text must be UTF-8, and readable text is rarely chance.
-  private func confirmPayload(_ header: FrameHeader, at start: Int, _ candidate: inout Candidate) -> Bool {
-    if candidate.next <= held.count && endsSegment(candidate.next) { candidate.bits += 5 }
-    guard header.opcode == Opcode.text, !header.rsv1 else { return true }
-    let from = start + Int(header.headerBytes)
-    let to = min(candidate.next, held.count, from + 256)
-    guard from < to else { return true }
-    var readable = 0
-    var utf8 = UTF8Validator()
-    for index in from..<to {
-      let key = header.maskingKeyByte(at: index - from)
-      let byte: InlineArray<1, UInt8> = [held.bytes[index] ^ key]
-      utf8.receive(byte.span)
-      if byte[0] >= 0x20 && byte[0] < 0x7F { readable += 1 }
-    }
-    guard !utf8.foundInvalid else { return false }
-    // A random byte is printable ASCII with odds of 95 in 256: 1.4 bits. In an unmasked stream a text is made
-    // of text anyway, so that it proves little.
-    candidate.bits += min(Double(readable) * (header.masked ? 1.4 : 0.1), header.masked ? 40 : 6)
-    return true
-  }
-
-  private func startsSegment(_ offset: Int) -> Bool { segments.contains { $0.start == offset } }
-
-  private func endsSegment(_ offset: Int) -> Bool { offset == held.count || startsSegment(offset) }
-}
-
-/// The binary logarithm, exact to a bit or so: it weighs evidence, nothing more.
-private func log2(_ value: Double) -> Double {
-  Double(value.exponent) + value.significand - 1
 }

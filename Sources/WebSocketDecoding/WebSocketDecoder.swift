@@ -88,12 +88,13 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   )
     -> Int
   {
-    if state == .lost {
-      searchFrame(in: bytes, at: position, output)
-    } else {
-      receiveInStep(bytes, at: position, output)
+    var index = 0
+    while index < bytes.count {
+      let (rest, start) = (bytes.dropping(index), position.advanced(by: index))
+      index &+=
+        search == nil ? receiveInStep(rest, at: start, output) : searchFrame(in: rest, at: start, output)
     }
-    return bytes.count
+    return index
   }
 
   /// A hole in the payload leaves the frames in step: the header said how long the frame is. A hole over a
@@ -101,9 +102,10 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   public mutating func skip(_ lost: UInt64, at position: StreamPosition, into output: WebSocketOutput) {
     guard lost > 0 else { return }
     counts.lostBytes &+= lost
+    endSearch(output)
     switch state {
     case .lost:
-      search?.skip(lost)
+      break
     case .awaitingHeader:
       if heldBytes > 0 { counts.unexplainedBytes &+= UInt64(heldBytes) }
       heldBytes = 0
@@ -129,12 +131,11 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
 
   /// Reports what is unfinished.
   public mutating func finish(at position: StreamPosition, into output: WebSocketOutput) {
+    endSearch(output)
+    search = nil
     switch state {
     case .lost:
-      if let search {
-        counts.unexplainedBytes &+= UInt64(search.bytes)
-        self.search = nil
-      }
+      break
     case .awaitingHeader:
       if heldBytes > 0 {
         let bytes = heldBytes
@@ -156,9 +157,10 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
 
   // MARK: Frames
 
+  /// Returns how many bytes were taken: not all when a header shows that what was taken for frames is none.
   private mutating func receiveInStep(
     _ bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
-  ) {
+  ) -> Int {
     var index = 0
     while index < bytes.count {
       switch state {
@@ -186,12 +188,11 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
         index &+= count
         if payloadLeft == 0 { endFrame(at: position.advanced(by: index &- 1), output) }
       case .lost:
-        // A header showed that what was taken for frames is none.
-        searchFrame(in: bytes.dropping(index), at: position.advanced(by: index), output)
-        return
+        return index
       }
     }
-    if state != .awaitingHeader && index > 0 { lastCaptured = position.advanced(by: index &- 1) }
+    if state != .awaitingHeader { lastCaptured = position.advanced(by: index &- 1) }
+    return index
   }
 
   /// Collects a header that does not lie in one piece. Returns the bytes taken.
@@ -432,29 +433,41 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     report(.lostFrameSync, at: position, output) { why }
   }
 
+  /// Returns how many bytes were taken: not all when frames were found.
   private mutating func searchFrame(
     in bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
-  ) {
+  ) -> Int {
+    guard let search else { return 0 }
+    let (taken, finding) = search.receive(bytes, at: position)
+    if let finding {
+      resume(finding, output)
+    } else {
+      counts.unexplainedBytes &+= search.takeGivenUp()
+    }
+    return taken
+  }
+
+  /// The packets held so far are the last before a hole, or before the end.
+  private mutating func endSearch(_ output: WebSocketOutput) {
+    while let search {
+      guard let finding = search.endOfPackets() else {
+        counts.unexplainedBytes &+= search.takeGivenUp()
+        return
+      }
+      resume(finding, output)
+    }
+  }
+
+  /// Back in step: what the search held is read as frames.
+  private mutating func resume(_ finding: FrameSearch.Finding, _ output: WebSocketOutput) {
     guard let search else { return }
-    search.receive(bytes, at: position)
-    counts.unexplainedBytes &+= UInt64(search.dropExcess())
-    guard let found = search.found else { return }
     self.search = nil
     state = .awaitingHeader
-    counts.unexplainedBytes &+= UInt64(found.passedOver)
-    let words = "\(found.passedOver) bytes passed over, then \(found.reason)"
-    report(.resynchronised, at: search.position(at: found.passedOver), output) { words }
-    // What was held is read as frames, piece by piece with the place that each came from.
-    let pieces = search.pieces(from: found.passedOver)
-    let held = search.takeHeld()
-    for piece in pieces {
-      let bytes = held.bytes.extracting(piece.range)
-      if state == .lost {
-        searchFrame(in: bytes, at: piece.position, output)
-      } else {
-        receiveInStep(bytes, at: piece.position, output)
-      }
+    counts.unexplainedBytes &+= search.takeGivenUp() &+ finding.unexplained
+    report(.resynchronised, at: finding.position, output) {
+      "\(finding.passedOver) bytes passed over, then \(finding.reason)"
     }
+    search.replay(from: finding) { _ = receive($0, at: $1, into: output) }
   }
 
   // MARK: Rules

@@ -51,4 +51,27 @@ import WireBytes
     verifySplitFeeding([.bytes(bytes)]) { events($0, setup) }
   }
 
+  @Test("Holes anywhere", arguments: Side.allCases, RandomConversation.Kind.allCases)
+  func holes(side: Side, kind: RandomConversation.Kind) {
+    var random = SeededRandom.fresh()
+    for _ in 0..<15 {
+      var setup = Setup(side, compression: kind == .compressed, outOfStep: Bool.random(using: &random))
+      setup.options.keptPayload = [0, 20, 1 << 24].randomElement(using: &random) ?? 0
+      setup.options.reportsFrames = Bool.random(using: &random)
+      let bytes = RandomConversation(
+        kind, from: side, messages: 8, fragments: Bool.random(using: &random), &random
+      ).bytes.prefix(2000)
+      var parts: [StreamPart] = []
+      var rest = Array(bytes)
+      while !rest.isEmpty {
+        let captured = Int.random(in: 0...min(rest.count, 700), using: &random)
+        parts.append(.bytes(Array(rest[..<captured])))
+        rest.removeFirst(captured)
+        let lost = Int.random(in: 0...min(rest.count, 200), using: &random)
+        parts.append(.lost(UInt64(lost)))
+        rest.removeFirst(lost)
+      }
+      verifySplitFeeding(parts, randomCuts: 3) { events($0, setup) }
+    }
+  }
 }

@@ -141,8 +141,8 @@ struct RuleCase: Sendable, CustomStringConvertible {
         .invalidUTF8CloseReason, Setup(.server), [good, close(1000, [0x61, 0xC0])], offset: 6, packet: 2,
         kept: [close(1000, Array("né".utf8))], also: [.frameAfterClose]),
       RuleCase(
-        .frameAfterClose, Setup(.server), [close(1000), good], offset: 4, packet: 2,
-        kept: [close(1000), TestFrame(Opcode.pong).bytes], continues: false),
+        .frameAfterClose, Setup(.server), [close(1000)], offset: 4, packet: 2,
+        kept: [close(1000), TestFrame(Opcode.pong).bytes]),
     ]
     + [
       (999, 1000), (1004, 1003), (1005, 1007), (1006, 1008), (1015, 1014), (1016, 3000), (2999, 4999),

@@ -8,6 +8,36 @@ import WireBytes
 @Suite struct LossTests {
   // MARK: Holes in a payload
 
+  @Test("A hole in a payload keeps frames in step and the mask in phase", arguments: Side.allCases, 0..<9)
+  func holeInPayload(side: Side, size: Int) {
+    let key: [UInt8]? = side == .client ? [0xA1, 0xB2, 0xC3, 0xD4] : nil
+    let payload = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
+    let bytes = TestFrame(Opcode.text, payload, key: key).bytes
+    let after = TestFrame("after", key: key.map { $0.reversed() }).bytes
+    let head = bytes.count - payload.count
+    for start in head...(bytes.count - size) {
+      let outcome = decode(
+        [
+          .bytes(Array(bytes[..<start])), .lost(UInt64(size)),
+          .bytes(Array(bytes[(start + size)...]) + after),
+        ],
+        Setup(side))
+      let message = outcome.messages.first
+      var shown = payload
+      for index in start - head..<start - head + size { shown[index] = 0 }
+      // What was lost at the very end is not made up.
+      #expect(message?.payload == shown, "from \(start)")
+      #expect(message?.message.complete == (size == 0))
+      #expect(message?.message.missingBytes == UInt64(size))
+      #expect(message?.message.bytes == UInt64(payload.count))
+      #expect(message?.holes == (size == 0 ? [] : [Hole(offset: UInt64(start - head), bytes: UInt64(size))]))
+      #expect(outcome.texts.last == "after")
+      #expect(outcome.rules == [])
+      #expect(outcome.counts.lostBytes == UInt64(size))
+      #expect(outcome.counts.unexplainedBytes == 0)
+    }
+  }
+
   @Test func aHoleInAPingLeavesItsBytesInPlace() {
     let ping = TestFrame(Opcode.ping, [1, 2, 3, 4, 5, 6]).bytes
     let outcome = decode([.bytes(Array(ping[..<4])), .lost(2), .bytes(Array(ping[6...]))], Setup(.server))
@@ -45,6 +75,32 @@ import WireBytes
 
   // MARK: Holes over a header
 
+  @Test("After a hole over a header frames are found again", arguments: Side.allCases)
+  func holeOverHeader(side: Side) {
+    var random = SeededRandom(seed: 9)
+    let packets = (0..<6).map {
+      TestFrame("{\"number\":\($0),\"text\":\"hello there\"}").from(side, &random).bytes
+    }
+    let outcome = decode(
+      [.bytes(packets[0]), .lost(UInt64(packets[1].count)), .bytes(packets[2]), .bytes(packets[3])],
+      Setup(side))
+    #expect(outcome.texts.count == 3)
+    #expect(outcome.messages.allSatisfy { $0.message.complete })
+    #expect(outcome.rules == ["lost_frame_sync", "resynchronised"])
+    #expect(outcome.seen.anomalies.first?.position.offset == UInt64(packets[0].count))
+    #expect(
+      outcome.seen.anomalies.last?.position
+        == position(UInt64(packets[0].count + packets[1].count), packet: 2))
+    #expect(outcome.messages.last?.message.first.packet == 3)
+    #expect(outcome.counts.unexplainedBytes == 0)
+  }
+
+  @Test func aHoleInAHeaderCountsItsFirstBytesAsUnexplained() {
+    let outcome = decode([.bytes([0x81]), .lost(100), .bytes([1, 2, 3])], Setup(.server))
+    #expect(outcome.counts.unexplainedBytes == 4)
+    #expect(outcome.counts.streamBytes == 104)
+  }
+
   @Test func fragmentsWhoseStartWasLostAreNoViolation() {
     let packets = [
       TestFrame("a first fragment ", fin: false),
@@ -63,6 +119,15 @@ import WireBytes
     #expect(outcome.rules == ["lost_frame_sync", "resynchronised", "continuation_without_start"])
   }
 
+  @Test func theLastMessageIsFoundWhenTheStreamEndsAfterIt() {
+    let bytes = TestFrame("a text that has some more than just sixty letters, not counted exactly").bytes
+    for end in [[], [Packet.lost(50)]] {
+      let outcome = decode([.lost(10), .bytes(bytes)] + end, Setup(.server))
+      #expect(outcome.texts == ["a text that has some more than just sixty letters, not counted exactly"])
+      #expect(outcome.counts.unexplainedBytes == 0)
+    }
+  }
+
   @Test func noBytesLostIsNoLoss() {
     let bytes = TestFrame("hello").bytes
     let outcome = decode(
@@ -74,6 +139,55 @@ import WireBytes
 
   // MARK: Properties
 
+  @Test(
+    "Nothing is invented and every byte is accounted for", arguments: Side.allCases,
+    RandomConversation.Kind.allCases)
+  func nothingIsInvented(side: Side, kind: RandomConversation.Kind) {
+    var random = SeededRandom.fresh()
+    for _ in 0..<30 {
+      let seed = random.next()
+      var inner = SeededRandom(seed: seed)
+      let sent = RandomConversation(
+        kind, from: side, messages: 40, fragments: Bool.random(using: &inner), &inner)
+      let run = Loss(sent, segments: .random, rate: 0.08, &inner)
+      let outcome = decode(run.packets, Setup(side, compression: kind == .compressed))
+      let words = "SeededRandom(seed: 0x\(String(seed, radix: 16)))"
+      #expect(outcome.counts.streamBytes == UInt64(sent.bytes.count), "\(words)")
+      #expect(outcome.counts.lostBytes == UInt64(run.lost.count), "\(words)")
+      for message in outcome.messages where message.message.complete {
+        let start = Int(message.message.first.offset)
+        let original = sent.messages.first { $0.range.lowerBound == start }
+        #expect(original?.opcode == message.message.opcode, "\(words): at \(start), \(outcome.seen.log)")
+        if message.message.inflated { #expect(original?.payload == message.payload, "\(words), at \(start)") }
+      }
+      for control in outcome.seen.controls where control.control.missingBytes == 0 {
+        let original = sent.controls.first { $0.range.lowerBound == Int(control.control.first.offset) }
+        #expect(
+          original?.payload == control.payload,
+          "\(words): \(outcome.seen.log.filter { $0.hasPrefix("anomaly") || $0.contains("\(control.control.first.offset)@") })"
+        )
+      }
+    }
+  }
+
+  @Test("Messages that a loss did not touch are found", arguments: Side.allCases)
+  func recovery(side: Side) {
+    var random = SeededRandom.fresh()
+    let start = random
+    var (untouched, found) = (0, 0)
+    for _ in 0..<60 {
+      let sent = RandomConversation(.text, from: side, messages: 100, fragments: false, &random)
+      let run = Loss(sent, segments: .frames, rate: 0.03, &random)
+      let outcome = decode(run.packets, Setup(side))
+      let whole = Set(outcome.messages.filter { $0.message.complete }.map { Int($0.message.first.offset) })
+      for message in sent.messages where !message.range.contains(where: { run.lost.contains($0) }) {
+        untouched += 1
+        if whole.contains(message.range.lowerBound) { found += 1 }
+      }
+    }
+    print("\(side.name): \(found) of \(untouched) untouched texts found after 3 % loss, \(start)")
+    #expect(Double(found) >= 0.99 * Double(untouched), "\(start)")
+  }
 }
 
 /// A conversation in segments, some of which were not captured.

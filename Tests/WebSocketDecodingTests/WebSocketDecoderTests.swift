@@ -143,6 +143,43 @@ import WireBytes
     var messages = 0
   }
 
+  @Test(
+    "The stream may end in every state",
+    arguments: [
+      Ending(description: "between frames", packets: [TestFrame("x").bytes], rules: [], messages: 1),
+      Ending(description: "in a header", packets: [[0x81]], rules: ["truncated_frame"], unexplained: 1),
+      Ending(
+        description: "after a header", packets: [[0x81, 5]],
+        rules: ["truncated_frame"],
+        messages: 1),
+      Ending(
+        description: "in a final payload", packets: [[0x81, 5, 0x61]], rules: ["truncated_frame"], messages: 1
+      ),
+      Ending(
+        description: "in a first fragment", packets: [[0x01, 5, 0x61]],
+        rules: ["truncated_frame", "unfinished_message"], messages: 1),
+      Ending(
+        description: "between fragments", packets: [[0x01, 1, 0x61]], rules: ["unfinished_message"],
+        messages: 1),
+      Ending(
+        description: "in a ping between fragments", packets: [[0x01, 1, 0x61, 0x89, 2, 0]],
+        rules: ["truncated_frame", "unfinished_message"], messages: 1),
+      Ending(
+        description: "in a reserved frame", packets: [[0x83, 5, 0x61]],
+        rules: ["reserved_opcode", "truncated_frame"]),
+      Ending(
+        description: "lost", packets: [[0x82, 127] + [UInt8](repeating: 0xFF, count: 8) + [1, 2, 3]],
+        rules: ["length_top_bit", "lost_frame_sync"], unexplained: 13),
+    ])
+  func ends(_ ending: Ending) {
+    let outcome = decode(ending.packets, Setup(.server))
+    #expect(Set(outcome.rules) == Set(ending.rules), "\(ending)")
+    #expect(outcome.counts.streamBytes == UInt64(ending.packets.reduce(0) { $0 + $1.count }))
+    #expect(outcome.counts.unexplainedBytes == ending.unexplained)
+    #expect(outcome.messages.count == ending.messages)
+    if !ending.rules.isEmpty { #expect(outcome.messages.allSatisfy { !$0.message.complete }) }
+  }
+
   @Test func aCutMessageSaysWhatIsMissingAndWhereItsLastByteIs() {
     let bytes = TestFrame("a text that ends too soon").bytes
     let outcome = decode([Array(bytes[..<4]), Array(bytes[4..<12])], Setup(.server))
@@ -204,6 +241,32 @@ import WireBytes
     #expect(outcome.suppressed.map { $0.count } == [70_000])
   }
 
+  @Test("Random bytes never trap, and every byte is accounted for", arguments: Side.allCases)
+  func randomBytes(side: Side) {
+    var random = SeededRandom.fresh()
+    for _ in 0..<10_000 {
+      let seed = random.next()
+      var inner = SeededRandom(seed: seed)
+      var setup = Setup(
+        side, compression: Bool.random(using: &inner), forgetsContext: Bool.random(using: &inner),
+        outOfStep: Int.random(in: 0..<4, using: &inner) == 0)
+      setup.options.keptPayload = [0, 3, 4096].randomElement(using: &inner) ?? 0
+      setup.options.reportsFrames = Bool.random(using: &inner)
+      setup.options.inflatedBytes = 1000
+      var total: UInt64 = 0
+      let packets = (0..<Int.random(in: 1...6, using: &inner)).map { _ in
+        let packet = randomPacket(&inner)
+        switch packet {
+        case .bytes(let bytes): total &+= UInt64(bytes.count)
+        case .lost(let lost): total &+= lost
+        }
+        return packet
+      }
+      let outcome = decode(packets, setup)
+      #expect(outcome.counts.streamBytes == total, "SeededRandom(seed: 0x\(String(seed, radix: 16)))")
+    }
+  }
+
   private func randomPacket(_ random: inout SeededRandom) -> Packet {
     switch Int.random(in: 0..<8, using: &random) {
     case 0: return .lost([0, 1, 20, 5000, 1 << 40, .max].randomElement(using: &random) ?? 0)
@@ -222,4 +285,11 @@ import WireBytes
     }
   }
 
+  @Test func bytesThatAFuzzerMakesDoNotTrap() {
+    var random = SeededRandom.fresh()
+    for _ in 0..<2000 {
+      let bytes = random.bytes(Int.random(in: 0...300, using: &random))
+      driveWebSocketDecoder(with: bytes.span)
+    }
+  }
 }
