@@ -162,6 +162,20 @@ public struct DecodingOptions: Sendable {
     unsafe inflated = .allocate(byteCount: Self.scratchBytes, alignment: 64)
   }
 
+  /// A window that a side without context takeover needs no more: one serves them all, message by message.
+  private var spareInflater: Inflater?
+
+  func takeInflater() -> Inflater {
+    guard let spare = spareInflater else { return Inflater() }
+    spareInflater = nil
+    return spare
+  }
+
+  func keep(_ spare: Inflater) {
+    spare.forgetContext()
+    spareInflater = spare
+  }
+
   deinit {
     unsafe scratch.deallocate()
     unsafe inflated.deallocate()

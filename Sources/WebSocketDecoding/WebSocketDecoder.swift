@@ -248,13 +248,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     let inflates =
       header.rsv1 && header.opcode != Opcode.continuation && allowsCompression && output.options.inflates
     assembly.open(header, side: side, at: start, inflating: inflates)
-    if inflates {
-      if let inflater {
-        if forgetsContext { inflater.forgetContext() }
-      } else {
-        inflater = Inflater()
-      }
-    }
+    if inflates && inflater == nil { inflater = output.takeInflater() }
   }
 
   /// The frame is a whole message by itself and breaks no rule that its header can show.
@@ -384,6 +378,10 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       report(.inflationTooLarge, at: first, output) { "more than \(limit) bytes, which is the limit" }
     }
     if let offset = assembly.invalidUTF8Offset { reportInvalidUTF8(at: offset, last: last, output) }
+    if forgetsContext, let spare = inflater {
+      output.keep(spare)
+      inflater = nil
+    }
   }
 
   /// The window lacks output: what comes next may refer to it. An empty window lets zlib find that out, one that
