@@ -24,7 +24,7 @@ public struct Message: Sendable {
   public var complete: Bool
   /// Bytes of its frames that the capture does not hold, as far as headers tell.
   public var missingBytes: UInt64
-  /// It is a text, every byte of its payload was seen, and they are valid UTF-8.
+  /// It is a text without a hole, and valid UTF-8 as far as it came.
   public var isValidUTF8: Bool
 
   @inline(__always)
