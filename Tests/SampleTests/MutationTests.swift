@@ -7,7 +7,7 @@ import Testing
 
 /// Damaged samples, by chance: no trap, no hang, nothing that does not add up, and JSON that parses.
 ///
-/// `WSTAP_MUTATIONS` is how many (1,000 by default; CI runs 10,000), `WSTAP_MUTATION_SEED` replays a run. Each
+/// `WSTAP_MUTATIONS` is how many (1,000 by default), `WSTAP_MUTATION_SEED` replays a run. Each
 /// part runs in a process of its own; when that dies, the failure names the mutation at which it was.
 @Suite("Damaged captures")
 struct MutationTests {
