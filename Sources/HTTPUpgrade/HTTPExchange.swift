@@ -334,11 +334,19 @@ package final class HTTPExchange {
     events.append(.answered(Handshake(request: request, response: nil)))
   }
 
+  /// However the bytes were cut: as many pieces are looked at as it takes to say.
   private var heldBytesLookLikeARequest: Bool {
-    guard client.state == .paused, let first = held.first(where: { $0.side == .client }),
-      case .bytes(let bytes) = first.content
-    else { return true }
-    if case .other = HTTPStart.of(bytes.span, from: .client) { return false }
+    guard client.state == .paused else { return true }
+    var start: [UInt8] = []
+    for piece in held where piece.side == .client {
+      guard case .bytes(let bytes) = piece.content else { break }
+      start += bytes
+      switch HTTPStart.of(start.span, from: .client) {
+      case .begun: return true
+      case .undecided: continue
+      case .other: return false
+      }
+    }
     return true
   }
 }

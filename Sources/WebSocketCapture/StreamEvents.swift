@@ -47,7 +47,8 @@ extension WebSocketCapture {
 
     let isValidUTF8: Bool
 
-    /// The payload of a text message, as far as it was kept; nil when it is binary, or not valid UTF-8.
+    /// The payload of a text message, as far as it was captured and kept; nil when it is binary, has holes, or
+    /// is not valid UTF-8.
     public var text: String? {
       guard opcode == .text, isValidUTF8 else { return nil }
       return String(decoding: payload.prefix(payload.lengthOfWholeCharacters), as: UTF8.self)

@@ -213,6 +213,19 @@ struct HTTPExchangeTests {
     #expect(onlyClient.departure == .unknown && onlyClient.clientAfter == maskedHello)
   }
 
+  @Test("what the held bytes look like does not depend on how they were cut")
+  func heldBytesInPieces() {
+    // A plus sign could begin a method, a control byte after it cannot.
+    let after = Array("+\u{5}heard".utf8)
+    let whole = Conversation([.client(upgrade + after), .serverEnd, .clientEnd])
+    let cut = Conversation([
+      .client(upgrade), .client(Array(after.prefix(1))), .client(Array(after.dropFirst())), .serverEnd,
+      .clientEnd,
+    ])
+    #expect(whole.departure == .unknown && cut.departure == .unknown)
+    #expect(whole.clientAfter == after && cut.clientAfter == after)
+  }
+
   @Test("when both heads are lost after other requests, both sides are worth a fresh look")
   func bothLost() {
     let conversation = Conversation([
