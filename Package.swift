@@ -3,12 +3,16 @@ import PackageDescription
 
 /// Every target of ours is held to the same rules: strict memory safety and the Swift 6 language mode.
 /// CI turns warnings into errors (`WSTAP_WARNINGS_AS_ERRORS=1`); a user's newer compiler must not.
-let strict: [SwiftSetting] =
+let house: [SwiftSetting] =
   [
     .strictMemorySafety(),
     .swiftLanguageMode(.v6),
     .enableExperimentalFeature("Lifetimes"),
   ] + (Context.environment["WSTAP_WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)])
+
+/// WSTAP_FUZZING=1 adds the fuzzer and instruments what it looks into (Tests/Fuzzing/README.md).
+let isFuzzing = Context.environment["WSTAP_FUZZING"] != nil
+let strict = house + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : [])
 
 func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -88,5 +92,21 @@ let package = Package(
       "SampleTests",
       ["wstap", "Reports", "SessionTimeline", "StreamReassembly", "WebSocketDecoding", "WireBytes"]),
     tests("WebSocketCaptureTests", ["WebSocketCapture"]),
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "CaptureInput", "PacketLayers", "StreamReassembly", "HTTPUpgrade", "WebSocketDecoding",
+        "SessionTimeline", "Reports", "WebSocketCapture", "WireBytes", "CZlib",
+      ],
+      path: "Tests/Fuzzing/FuzzTargets", swiftSettings: strict),
+    .testTarget(
+      name: "FuzzReplayTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzzing/Replay",
+      swiftSettings: strict),
   ]
+    + (isFuzzing
+      ? [
+        .executableTarget(
+          name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzzing/fuzz", swiftSettings: house,
+          linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])])
+      ] : [])
 )

@@ -1,0 +1,147 @@
+import HTTPUpgrade
+import WireBytes
+
+/// Both directions of a connection. Byte 0: options; byte 1: how many steps; three bytes a step: what it is and
+/// how long; the rest is what the steps send, one after the other.
+func fuzzHTTP(_ input: [UInt8]) throws {
+  let script = HTTPScript(input)
+  let whole = try script.run { bytes in [bytes.count] }
+  var cuts = CutPoints(for: input)
+  let cut = try script.run { bytes in
+    var pieces: [Int] = []
+    while pieces.reduce(0, +) < bytes.count {
+      pieces.append(min(cuts.next(atMost: 40), bytes.count - pieces.reduce(0, +)))
+    }
+    return pieces
+  }
+  // What waits has a limit that counts pieces, too: there the cuts may matter.
+  guard whole.waitedTooLong == cut.waitedTooLong, !whole.waitedTooLong else { return }
+  // What one call brings of a side is read before the other side may go on: only the order may differ.
+  try requireSame(whole.log.sorted(), cut.log.sorted(), "cut otherwise")
+  for (a, b) in zip(whole.after, cut.after) {
+    // Where a head's fault ends HTTP on both sides, the rest of that call may be passed over.
+    let agrees =
+      [.unknown, .notHTTP].contains(whole.departure)
+      ? a.suffix(b.count) == b[...] || b.suffix(a.count) == a[...] : a == b
+    try require(agrees, "cut otherwise: \(a.count) and \(b.count) bytes were handed over, \(whole.log)")
+  }
+}
+
+private struct HTTPScript {
+  private enum Step {
+    case bytes([UInt8], Side)
+    case lost(UInt64, Side)
+    case end(Side)
+  }
+
+  private var steps: [Step] = []
+  private var limits = HTTPLimits()
+  private let startCaptured: Bool
+
+  init(_ bytes: [UInt8]) {
+    var input = FuzzInput(bytes)
+    let options = input.byte()
+    startCaptured = options & 1 == 0
+    if options & 2 != 0 { (limits.headBytes, limits.heldBytes, limits.fields) = (500, 2000, 12) }
+    let plan = (0..<Int(input.byte() & 31)).map { _ in (input.byte(), Int(input.short())) }
+    for (kind, length) in plan {
+      let side: Side = kind & 1 == 0 ? .client : .server
+      switch kind >> 1 & 7 {
+      case 0: steps.append(.lost(UInt64(length) << UInt64(kind >> 4), side))
+      case 1: steps.append(.end(side))
+      default: steps.append(.bytes(input.take(length), side))
+      }
+    }
+    steps.append(.bytes(input.rest(), options & 4 == 0 ? .client : .server))
+  }
+
+  struct Outcome {
+    var log: [String] = []
+    var departure: HTTPExchange.Departure?
+    var after: [[UInt8]] = [[], []]
+    var waitedTooLong = false
+  }
+
+  func run(_ cut: ([UInt8]) -> [Int]) throws -> Outcome {
+    let exchange = HTTPExchange(startCaptured: startCaptured, limits: limits)
+    var outcome = Outcome()
+    var sent: [[UInt8]] = [[], []]
+    var offsets: [UInt64] = [0, 0]
+    var hasEnded = [false, false]
+    for (packet, step) in (steps + [.end(.client), .end(.server)]).enumerated() {
+      func position(_ side: Side) -> StreamPosition {
+        StreamPosition(
+          offset: offsets[Int(side.rawValue)], packet: UInt64(packet), time: CaptureTime(nanoseconds: 0))
+      }
+      switch step {
+      case .bytes(let bytes, let side) where !hasEnded[Int(side.rawValue)]:
+        var start = 0
+        for length in cut(bytes) where length > 0 {
+          let piece = Array(bytes[start..<start + length])
+          start += length
+          let taken = exchange.receive(piece.span, from: side, at: position(side))
+          try require((0...piece.count).contains(taken), "\(taken) of \(piece.count) bytes taken")
+          offsets[Int(side.rawValue)] &+= UInt64(piece.count)
+          sent[Int(side.rawValue)] += piece
+          collect(exchange, &outcome)
+          try require(taken == piece.count || exchange.departure != nil, "bytes not taken while HTTP goes on")
+          outcome.after[Int(side.rawValue)] += piece[taken...]
+        }
+      case .lost(let lost, let side) where lost > 0 && !hasEnded[Int(side.rawValue)]:
+        exchange.skip(lost, from: side, at: position(side))
+        offsets[Int(side.rawValue)] &+= lost
+      case .end(let side) where !hasEnded[Int(side.rawValue)]:
+        hasEnded[Int(side.rawValue)] = true
+        exchange.finish(side, at: position(side))
+      default: break
+      }
+      collect(exchange, &outcome)
+    }
+    outcome.departure = exchange.departure
+    outcome.log.append("departure \(String(describing: exchange.departure))")
+    for side in 0...1 {
+      try require(
+        sent[side].suffix(outcome.after[side].count) == outcome.after[side][...],
+        "what is handed over is not the end of the stream")
+    }
+    let (asked, answered) = (
+      outcome.log.count { $0.hasPrefix("ask ") }, outcome.log.count { $0.hasPrefix("answer ") }
+    )
+    try require(asked == answered, "\(asked) upgrade requests and \(answered) outcomes")
+    return outcome
+  }
+
+  private func collect(_ exchange: HTTPExchange, _ outcome: inout Outcome) {
+    for event in exchange.takeEvents() {
+      switch event {
+      case .upgradeRequested(let head): outcome.log.append("ask \(text(head))")
+      case .answered(let handshake):
+        let (request, response) = (handshake.request.map(text) ?? "-", handshake.response.map(text) ?? "-")
+        outcome.log.append(
+          "\(handshake.request == nil ? "lone answer" : "answer") \(handshake.outcome) \(request) \(response) "
+            + handshake.anomalies.map(text).joined(separator: "|"))
+        // Read by reports, so it must not trap either.
+        _ = handshake.url()
+        for element in handshake.extensionsOffered + handshake.extensionsSelected {
+          _ = ExtensionOffer.parse(element)
+        }
+      case .anomaly(let anomaly):
+        outcome.log.append(text(anomaly))
+        if anomaly.rule == HTTPRule.heldTooLong { outcome.waitedTooLong = true }
+      }
+    }
+    for piece in exchange.takeHeld() {
+      if case .bytes(let bytes) = piece.content { outcome.after[Int(piece.side.rawValue)] += bytes }
+    }
+  }
+
+  private func text(_ head: HTTPHead) -> String {
+    let fields = head.headers.map { "\($0.name): \($0.value)" }.joined(separator: "|")
+    return "\(head.method) \(head.target) \(head.status) \(head.reason) [\(fields)] "
+      + "\(head.start.offset)-\(head.end.offset)"
+  }
+
+  private func text(_ anomaly: Anomaly) -> String {
+    "\(anomaly.rule.name) \(anomaly.position.offset)#\(anomaly.position.packet) \(anomaly.detail)"
+  }
+}

@@ -1,0 +1,31 @@
+import PacketLayers
+import WireBytes
+
+/// Packets of one link type. Byte 0 chooses the type; then each packet: two bytes of length, one byte with how
+/// much more it had on the wire, its bytes.
+func fuzzPackets(_ input: [UInt8]) throws {
+  var input = FuzzInput(input)
+  let types: [Int32] = [1, 0, 12, 101, 108, 113, 228, 229, 276]
+  var decoder = try PacketDecoder(linkType: types[Int(input.byte()) % types.count])
+  var time = CaptureTime(nanoseconds: 0)
+  while !input.isAtEnd {
+    let length = Int(input.short())
+    let more = Int(input.byte())
+    let packet = input.take(length)
+    // A capture may claim anything of the original length: less than it holds, too.
+    let original = more < 128 ? packet.count + more : packet.count - min(packet.count, more - 128)
+    time.nanoseconds &+= Int64(more) << 30
+    guard
+      case .segment(let segment, let source) = decoder.decode(
+        packet.span, originalLength: original, time: time)
+    else { continue }
+    let available = source == .packet ? packet.count : decoder.joinedDatagram.count
+    try require(
+      segment.payloadOffset >= 0 && segment.payloadLength >= 0
+        && segment.payloadOffset + segment.payloadLength <= available,
+      "payload \(segment.payload) of \(available) bytes")
+    try require(segment.cutBytes >= 0 && segment.cutBytes <= 1 << 17, "\(segment.cutBytes) bytes cut off")
+    try require((-1...14).contains(segment.windowScale), "window scale \(segment.windowScale)")
+  }
+  try require(decoder.incompleteDatagrams >= 0, "\(decoder.incompleteDatagrams) incomplete datagrams")
+}

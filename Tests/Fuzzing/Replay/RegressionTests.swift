@@ -1,0 +1,40 @@
+import FuzzTargets
+import Testing
+
+/// Replays what the fuzzers once found, and the seeds that they start from.
+@Suite struct RegressionTests {
+  @Test("No input that broke a decoder breaks it again", arguments: FuzzTarget.all.map(\.name))
+  func regressions(name: String) throws {
+    let target = try #require(FuzzTarget.all.first { $0.name == name })
+    let folder = "\(fuzzingFolder)/regressions/\(name)"
+    for file in names(inFolder: folder) {
+      let input = try contents(ofFile: "\(folder)/\(file)")
+      #expect(throws: Never.self, "\(name)/\(file)") { try target.run(input) }
+    }
+  }
+
+  @Test("Every regression input belongs to a target")
+  func folders() {
+    let targets = FuzzTarget.all.map(\.name)
+    #expect(names(inFolder: "\(fuzzingFolder)/regressions").allSatisfy(targets.contains))
+  }
+
+  @Test("Every target takes what the samples give it")
+  func samples() throws {
+    let samples = "\(fuzzingFolder)/../../samples"
+    var tried: Set<String> = []
+    for story in names(inFolder: samples) {
+      let path = "\(samples)/\(story)/capture.pcap"
+      guard let file = try? contents(ofFile: path) else { continue }
+      for seed in try seeds(from: file, at: path) {
+        let target = try #require(FuzzTarget.all.first { $0.name == seed.target })
+        #expect(throws: Never.self, "\(story), \(seed.target)") { try target.run(seed.bytes) }
+        tried.insert(seed.target)
+      }
+    }
+    // TCP's input is made of choices, not of packets.
+    #expect(tried == Set(FuzzTarget.all.map(\.name)).subtracting(["tcp"]))
+  }
+}
+
+private let fuzzingFolder = "/" + #filePath.split(separator: "/").dropLast(2).joined(separator: "/")

@@ -1,0 +1,31 @@
+import FuzzTargets
+import Glibc
+
+// `fuzz TARGET [libFuzzer's arguments]`, `fuzz seeds FOLDER CAPTURE…`; see README.md.
+
+let words = Array(CommandLine.arguments.dropFirst())
+if words.first == "seeds", words.count > 1 {
+  exit(writeSeeds(words[1], Array(words[2...])))
+} else if let target = FuzzTarget.all.first(where: { $0.name == words.first }) {
+  exit(unsafe Fuzzer.run(target, CommandLine.argc, CommandLine.unsafeArgv))
+} else {
+  print("usage: fuzz TARGET [libFuzzer's arguments]\n       fuzz seeds FOLDER CAPTURE…")
+  print("targets: " + FuzzTarget.all.map(\.name).joined(separator: " "))
+  exit(2)
+}
+
+/// Writes what the captures give to one folder a target.
+func writeSeeds(_ folder: String, _ captures: [String]) -> Int32 {
+  do {
+    unsafe mkdir(folder, 0o777)
+    for (number, path) in captures.enumerated() {
+      for (index, seed) in try seeds(from: contents(ofFile: path), at: path).enumerated() {
+        try write(seed.bytes, toFile: "sample-\(number)-\(index)", inFolder: "\(folder)/\(seed.target)")
+      }
+    }
+    return 0
+  } catch {
+    print(error)
+    return 1
+  }
+}
