@@ -1,8 +1,8 @@
 /// The bytes that the layers above still have to read: from `start` to `end` they are in the capture, from
 /// `end` to `wireEnd` they were on the wire and the snap length cut them off.
 ///
-/// Always `0 <= start <= end <= wireEnd`, and `end` within the packet. Plain `+` is safe on these: offsets
-/// are below a packet's size, and the lengths added to them come from fields of at most 16 bits.
+/// Always `0 <= start <= end <= wireEnd`, and `end` within the packet. Nothing overflows here: offsets are below
+/// a packet's size, and the lengths added to them come from fields of at most 16 bits.
 struct Extent {
   var start: Int
   private(set) var end: Int
@@ -19,7 +19,7 @@ struct Extent {
 
   /// Captured bytes left.
   @inline(__always)
-  var count: Int { end - start }
+  var count: Int { end &- start }
 
   /// Whether all bytes left were captured.
   @inline(__always)
@@ -28,7 +28,7 @@ struct Extent {
   /// Nothing counts past `length` bytes from `start`: a header said so, the rest is padding or a trailer.
   @inline(__always)
   mutating func limit(to length: Int) {
-    wireEnd = min(wireEnd, start + length)
+    wireEnd = min(wireEnd, start &+ length)
     end = min(end, wireEnd)
   }
 
@@ -36,7 +36,7 @@ struct Extent {
   @inline(__always)
   mutating func skip(_ length: Int) -> Bool {
     guard length <= count else { return false }
-    start += length
+    start = start &+ length
     return true
   }
 }

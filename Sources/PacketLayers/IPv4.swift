@@ -32,16 +32,17 @@ extension PacketDecoder {
   /// ```
   @inline(__always)
   mutating func decodeIPv4(
-    _ packet: Span<UInt8>, _ extent: Extent, _ time: CaptureTime
+    _ packet: Span<UInt8>, _ extent: Extent, _ time: CaptureTime, _ segment: inout TCPSegment
   ) -> PacketOutcome {
     let start = extent.start
     guard extent.count >= 20 else { return .undecodable(.truncatedIPHeader) }
-    let versionAndLength = packet[start]
+    let header = packet.window(at: start, length: 20)
+    let versionAndLength = header[0]
     guard versionAndLength >> 4 == 4 else { return .undecodable(.badIPVersion) }
     let headerLength = Int(versionAndLength & 0xf) * 4
     guard headerLength >= 20 else { return .undecodable(.badIPHeaderLength) }
 
-    let totalLength = Int(packet.uint16(at: start + 2))
+    let totalLength = Int(header.uint16(at: 2))
     var datagram = extent
     // The network card fills the length in where it cuts large sends: such a capture has 0 there.
     if totalLength != 0 {
@@ -49,21 +50,21 @@ extension PacketDecoder {
       datagram.limit(to: totalLength)
     }
     guard datagram.skip(headerLength) else { return .undecodable(.truncatedIPHeader) }
-    guard packet[start + 9] == IPProtocol.tcp else { return .notTCP }
+    guard header[9] == IPProtocol.tcp else { return .notTCP }
 
-    let source = packet.ipv4Address(at: start + 12)
-    let destination = packet.ipv4Address(at: start + 16)
-    let fragment = packet.uint16(at: start + 6)
+    let source = header.ipv4Address(at: 12)
+    let destination = header.ipv4Address(at: 16)
+    let fragment = header.uint16(at: 6)
     if fragment & 0x3fff != 0 {
       return joinFragment(
         packet, datagram, isWhole: datagram.end - start >= totalLength && datagram.isWhole,
         FragmentPlace(
           key: FragmentKey(
             source: source, destination: destination,
-            identification: UInt32(packet.uint16(at: start + 4)), isIPv6: false),
+            identification: UInt32(header.uint16(at: 4)), isIPv6: false),
           offset: Int(fragment & 0x1fff) * 8, isLast: fragment & 0x2000 == 0, nextHeader: IPProtocol.tcp),
-        time)
+        time, &segment)
     }
-    return decodeTCP(packet, datagram, from: source, to: destination, in: .packet)
+    return decodeTCP(packet, datagram, from: source, to: destination, in: .packet, &segment)
   }
 }

@@ -18,14 +18,17 @@ public struct PacketDecoder: ~Copyable {
   }
 
   /// Decodes one packet: its captured bytes, its length on the wire, and when it was captured.
+  ///
+  /// `segment` is written only when the outcome says that there is one. It is the caller's: returned by
+  /// value it was copied three times a packet.
   public mutating func decode(
-    _ packet: Span<UInt8>, originalLength: Int, time: CaptureTime
+    _ packet: Span<UInt8>, originalLength: Int, time: CaptureTime, into segment: inout TCPSegment
   ) -> PacketOutcome {
     var extent = Extent(captured: packet.count, original: originalLength)
     switch framing.strip(from: packet, &extent) {
-    case .ipv4: return decodeIPv4(packet, extent, time)
-    case .ipv6: return decodeIPv6(packet, extent, time)
-    case .ipByVersion: return decodeIPByVersion(packet, extent, time)
+    case .ipv4: return decodeIPv4(packet, extent, time, &segment)
+    case .ipv6: return decodeIPv6(packet, extent, time, &segment)
+    case .ipByVersion: return decodeIPByVersion(packet, extent, time, &segment)
     case .other: return .notTCP
     case .truncated: return .undecodable(.truncatedLinkHeader)
     }
@@ -46,12 +49,12 @@ public struct PacketDecoder: ~Copyable {
 
   @inline(never)
   private mutating func decodeIPByVersion(
-    _ packet: Span<UInt8>, _ extent: Extent, _ time: CaptureTime
+    _ packet: Span<UInt8>, _ extent: Extent, _ time: CaptureTime, _ segment: inout TCPSegment
   ) -> PacketOutcome {
     guard extent.count > 0 else { return .undecodable(.truncatedIPHeader) }
     return switch packet[extent.start] >> 4 {
-    case 4: decodeIPv4(packet, extent, time)
-    case 6: decodeIPv6(packet, extent, time)
+    case 4: decodeIPv4(packet, extent, time, &segment)
+    case 6: decodeIPv6(packet, extent, time, &segment)
     default: .undecodable(.badIPVersion)
     }
   }
@@ -59,7 +62,8 @@ public struct PacketDecoder: ~Copyable {
   /// Takes a fragment in, and decodes the datagram when this was its last missing piece.
   @inline(never)
   mutating func joinFragment(
-    _ packet: Span<UInt8>, _ extent: Extent, isWhole: Bool, _ place: FragmentPlace, _ time: CaptureTime
+    _ packet: Span<UInt8>, _ extent: Extent, isWhole: Bool, _ place: FragmentPlace, _ time: CaptureTime,
+    _ segment: inout TCPSegment
   ) -> PacketOutcome {
     guard FragmentTable.mayCarryTCP(place.nextHeader) else { return .notTCP }
     guard isWhole else { return .undecodable(.truncatedFragment) }
@@ -72,7 +76,7 @@ public struct PacketDecoder: ~Copyable {
       // An IPv4 fragment is held only if it is TCP, so this walk ends at once for it.
       return switch walkIPv6Extensions(datagram, &extent, from: nextHeader) {
       case .tcp:
-        decodeTCP(datagram, extent, from: place.key.source, to: place.key.destination, in: .joined)
+        decodeTCP(datagram, extent, from: place.key.source, to: place.key.destination, in: .joined, &segment)
       case .fragment: .undecodable(.nestedFragment)
       case .other: .notTCP
       case .truncated: .undecodable(.truncatedExtensionHeader)

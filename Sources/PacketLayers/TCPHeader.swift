@@ -58,6 +58,14 @@ public struct TCPSegment: Hashable, Sendable {
   /// Payload bytes that follow these in the packet and that the snap length cut off.
   public var cutBytes: Int
 
+  /// Room for a segment that a decoder writes.
+  @inlinable
+  public init() {
+    self.init(
+      source: IPAddress(ipv4: 0), destination: IPAddress(ipv4: 0), sourcePort: 0, destinationPort: 0,
+      sequence: 0, flags: [])
+  }
+
   /// A segment from its parts.
   @inlinable
   public init(
@@ -111,27 +119,27 @@ public struct TCPSegment: Hashable, Sendable {
 @inline(__always)
 func decodeTCP(
   _ bytes: Span<UInt8>, _ extent: Extent, from source: IPAddress, to destination: IPAddress,
-  in payloadSource: PayloadSource
+  in payloadSource: PayloadSource, _ segment: inout TCPSegment
 ) -> PacketOutcome {
   let start = extent.start
   guard extent.count >= 20 else { return .undecodable(.truncatedTCPHeader) }
-  let offsetAndFlags = bytes.uint16(at: start + 12)
+  let header = bytes.window(at: start, length: 20)
+  let offsetAndFlags = header.uint16(at: 12)
   let headerLength = Int(offsetAndFlags >> 12) * 4
-  let headerEnd = start + headerLength
+  let headerEnd = start &+ headerLength
   guard headerLength >= 20, headerEnd <= extent.wireEnd else { return .undecodable(.badTCPDataOffset) }
 
   let flags = TCPFlags(rawValue: offsetAndFlags & 0x1ff)
   let payloadOffset = min(headerEnd, extent.end)
-  return .segment(
-    TCPSegment(
-      source: source, destination: destination,
-      sourcePort: bytes.uint16(at: start), destinationPort: bytes.uint16(at: start + 2),
-      sequence: bytes.uint32(at: start + 4), acknowledgment: bytes.uint32(at: start + 8),
-      flags: flags, window: bytes.uint16(at: start + 14), urgentPointer: bytes.uint16(at: start + 18),
-      windowScale: flags.contains(.syn) ? windowScale(in: bytes, from: start + 20, to: payloadOffset) : -1,
-      payloadOffset: payloadOffset, payloadLength: extent.end - payloadOffset,
-      cutBytes: extent.wireEnd - max(headerEnd, extent.end)),
-    in: payloadSource)
+  segment = TCPSegment(
+    source: source, destination: destination,
+    sourcePort: header.uint16(at: 0), destinationPort: header.uint16(at: 2),
+    sequence: header.uint32(at: 4), acknowledgment: header.uint32(at: 8),
+    flags: flags, window: header.uint16(at: 14), urgentPointer: header.uint16(at: 18),
+    windowScale: flags.contains(.syn) ? windowScale(in: bytes, from: start + 20, to: payloadOffset) : -1,
+    payloadOffset: payloadOffset, payloadLength: extent.end &- payloadOffset,
+    cutBytes: extent.wireEnd &- max(headerEnd, extent.end))
+  return .segment(in: payloadSource)
 }
 
 /// The shift of the window scale option among the options from `start` to `end`; -1 without one.

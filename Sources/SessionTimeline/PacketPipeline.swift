@@ -25,6 +25,8 @@ struct PacketPipeline: ~Copyable {
   private var bytes: UInt64 = 0
   private var notTCP: UInt64 = 0
   private var lastPacket: UInt64 = 0
+  /// The segment at hand.
+  private var segment = TCPSegment()
   private var firstTime = Int64.max
   private var lastTime = Int64.min
 
@@ -43,12 +45,14 @@ struct PacketPipeline: ~Copyable {
     firstTime = min(firstTime, record.time.nanoseconds)
     lastTime = max(lastTime, record.time.nanoseconds)
     lastPacket = record.number
-    switch decoder.decode(bytes, originalLength: record.originalLength, time: record.time) {
-    case .segment(let segment, in: .packet):
+    switch decoder.decode(
+      bytes, originalLength: record.originalLength, time: record.time, into: &segment)
+    {
+    case .segment(in: .packet):
       reassembler.receive(
         segment, payload: bytes.extracting(segment.payload), packet: record.number, time: record.time,
         into: analyzer)
-    case .segment(let segment, in: .joined):
+    case .segment(in: .joined):
       reassembler.receive(
         segment, payload: decoder.joinedDatagram.extracting(segment.payload), packet: record.number,
         time: record.time, into: analyzer)

@@ -29,6 +29,17 @@ extension Span where Element == UInt8 {
     return unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: type)
   }
 
+  /// The `length` bytes from `offset` on, which must be there. Reads at fixed places in it need no check of
+  /// their own when `length` is a constant.
+  @inlinable @inline(__always)
+  @_lifetime(copy self)
+  public func window(at offset: Int, length: Int) -> Span<UInt8> {
+    precondition(offset >= 0 && offset <= count &- length)
+    // Safe: the range was checked on the line above.
+    return unsafe extracting(
+      unchecked: Range(uncheckedBounds: (lower: offset, upper: offset &+ length)))
+  }
+
   /// The bytes from `offset` to the end; empty when `offset` is past it.
   @inlinable @inline(__always)
   @_lifetime(copy self)

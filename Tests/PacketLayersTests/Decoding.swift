@@ -11,15 +11,20 @@ struct Decoded: Equatable {
 
 extension PacketDecoder {
   mutating func decode(_ packet: Packet) -> PacketOutcome {
-    decode(packet.bytes.span, originalLength: packet.originalLength, time: packet.time)
+    var segment = TCPSegment()
+    return decode(
+      packet.bytes.span, originalLength: packet.originalLength, time: packet.time, into: &segment)
   }
 
   /// The segment of a packet; nil when the outcome is another.
   mutating func segment(_ packet: Packet) -> Decoded? {
-    switch decode(packet) {
-    case .segment(let segment, in: .packet):
+    var segment = TCPSegment()
+    let outcome = decode(
+      packet.bytes.span, originalLength: packet.originalLength, time: packet.time, into: &segment)
+    return switch outcome {
+    case .segment(in: .packet):
       Decoded(segment: segment, payload: Array(packet.bytes[segment.payload]))
-    case .segment(let segment, in: .joined):
+    case .segment(in: .joined):
       Decoded(segment: segment, payload: joinedDatagram.extracting(segment.payload).toArray())
     default: nil
     }
@@ -31,7 +36,7 @@ func outcome(_ bytes: [UInt8], linkType: Int32 = 1, originalLength: Int? = nil) 
   return decoder.decode(Packet(bytes, originalLength: originalLength))
 }
 
-func segment(_ bytes: [UInt8], linkType: Int32 = 1, originalLength: Int? = nil) throws -> Decoded {
+func decodedSegment(_ bytes: [UInt8], linkType: Int32 = 1, originalLength: Int? = nil) throws -> Decoded {
   var decoder = try PacketDecoder(linkType: linkType)
   let packet = Packet(bytes, originalLength: originalLength)
   let decoded = decoder.segment(packet)

@@ -6,13 +6,13 @@ import Testing
   @Test("Options of every length are passed over", arguments: 0...10)
   func options(words: Int) throws {
     let packet = ipv4(tcp(payload: "hello".utf8), options: [UInt8](repeating: 1, count: words * 4))
-    #expect(try segment(ethernet(packet)).payload == Array("hello".utf8))
+    #expect(try decodedSegment(ethernet(packet)).payload == Array("hello".utf8))
   }
 
   @Test("Padding and trailers behind the total length are no payload", arguments: [0, 1, 1000])
   func padding(length: Int) throws {
     let frame = ethernet(ipv4(tcp())) + [UInt8](repeating: 0xee, count: length)
-    let decoded = try segment(frame)
+    let decoded = try decodedSegment(frame)
     #expect(decoded.payload == [])
     #expect(decoded.segment.cutBytes == 0)
   }
@@ -21,8 +21,8 @@ import Testing
   func segmentationOffload() throws {
     let payload = [UInt8](repeating: 7, count: 100_000)
     let frame = ethernet(ipv4(tcp(payload: payload), totalLength: 0))
-    #expect(try segment(frame).payload == payload)
-    let cut = try segment(Array(frame.prefix(1000)), originalLength: frame.count)
+    #expect(try decodedSegment(frame).payload == payload)
+    let cut = try decodedSegment(Array(frame.prefix(1000)), originalLength: frame.count)
     #expect(cut.segment.payloadLength == 1000 - 54)
     #expect(cut.segment.cutBytes == 100_000 - (1000 - 54))
   }
@@ -30,7 +30,7 @@ import Testing
   @Test("A total length past the end of the packet: what is there counts, and nothing was cut off")
   func totalLengthTooLong() throws {
     let frame = ethernet(ipv4(tcp(payload: "hello".utf8), totalLength: 1500))
-    let decoded = try segment(frame)
+    let decoded = try decodedSegment(frame)
     #expect(decoded.payload == Array("hello".utf8))
     #expect(decoded.segment.cutBytes == 0)
   }
@@ -38,7 +38,7 @@ import Testing
   @Test("Only bytes within the original packet count as cut off")
   func totalLengthTooLongAndCut() throws {
     let frame = ethernet(ipv4(tcp(payload: "hello".utf8), totalLength: 1500))
-    let decoded = try segment(Array(frame.dropLast(2)), originalLength: frame.count)
+    let decoded = try decodedSegment(Array(frame.dropLast(2)), originalLength: frame.count)
     #expect(decoded.payload == Array("hel".utf8))
     #expect(decoded.segment.cutBytes == 2)
   }
@@ -46,7 +46,7 @@ import Testing
   @Test("Cut padding is no cut payload")
   func cutPadding() throws {
     let frame = ethernet(ipv4(tcp(payload: "a".utf8)), minimumLength: 60)
-    let decoded = try segment(Array(frame.prefix(57)), originalLength: 60)
+    let decoded = try decodedSegment(Array(frame.prefix(57)), originalLength: 60)
     #expect(decoded.payload == Array("a".utf8))
     #expect(decoded.segment.cutBytes == 0)
   }
@@ -54,7 +54,7 @@ import Testing
   @Test(
     "An original length below the captured one does not hide bytes", arguments: [0, 20, -1, Int.min])
   func originalLengthTooSmall(originalLength: Int) throws {
-    let decoded = try segment(ethernet(ipv4(tcp(payload: "abc".utf8))), originalLength: originalLength)
+    let decoded = try decodedSegment(ethernet(ipv4(tcp(payload: "abc".utf8))), originalLength: originalLength)
     #expect(decoded.payload == Array("abc".utf8))
     #expect(decoded.segment.cutBytes == 0)
   }
@@ -89,6 +89,6 @@ import Testing
   func checksum() throws {
     var packet = ipv4(tcp(payload: "x".utf8))
     packet[10] ^= 0xff
-    #expect(try segment(ethernet(packet)).payload == Array("x".utf8))
+    #expect(try decodedSegment(ethernet(packet)).payload == Array("x".utf8))
   }
 }

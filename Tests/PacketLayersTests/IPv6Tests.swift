@@ -19,7 +19,7 @@ import Testing
       [IPv6Extension](repeating: .destinationOptions(), count: 100),
     ] as [[IPv6Extension]])
   func extensions(headers: [IPv6Extension]) throws {
-    let decoded = try segment(ethernet(ipv6(tcp(payload: "hello".utf8), extensions: headers)))
+    let decoded = try decodedSegment(ethernet(ipv6(tcp(payload: "hello".utf8), extensions: headers)))
     #expect(decoded.payload == Array("hello".utf8))
     #expect(decoded.segment.source.description == "2001:db8::1")
   }
@@ -28,14 +28,14 @@ import Testing
   func jumbogram() throws {
     let payload = [UInt8](repeating: 7, count: 100_000)
     let packet = ipv6(tcp(payload: payload), extensions: [.hopByHop()], payloadLength: 0)
-    #expect(try segment(ethernet(packet)).payload == payload)
+    #expect(try decodedSegment(ethernet(packet)).payload == payload)
   }
 
   @Test("Padding behind the payload length is no payload, a cut end is counted")
   func ends() throws {
     let frame = ethernet(ipv6(tcp(payload: "hello".utf8)))
-    #expect(try segment(frame + [0xee, 0xee]).payload == Array("hello".utf8))
-    let cut = try segment(Array(frame.dropLast(4)), originalLength: frame.count + 2)
+    #expect(try decodedSegment(frame + [0xee, 0xee]).payload == Array("hello".utf8))
+    let cut = try decodedSegment(Array(frame.dropLast(4)), originalLength: frame.count + 2)
     #expect(cut.payload == Array("h".utf8))
     #expect(cut.segment.cutBytes == 4)
   }

@@ -10,7 +10,7 @@ import Testing
     let (source, destination): (TestAddress, TestAddress) =
       isIPv6 ? ("2001:db8::1", "2001:db8::2") : ("10.0.0.1", "10.0.0.2")
     let packet = ip(from: source, to: destination, tcp: tcp(payload: "hello".utf8))
-    let decoded = try segment(link.frame(packet), linkType: link.linkType(isIPv6: isIPv6))
+    let decoded = try decodedSegment(link.frame(packet), linkType: link.linkType(isIPv6: isIPv6))
     #expect(decoded.payload == Array("hello".utf8))
     #expect(decoded.segment.source == IPAddress(source))
     #expect(decoded.segment.destination == IPAddress(destination))
@@ -27,7 +27,7 @@ import Testing
       (0..<100).map { VLANTag($0) },
     ])
   func tags(tags: [VLANTag]) throws {
-    let decoded = try segment(ethernet(ipv4(tcp(payload: "x".utf8)), tags: tags))
+    let decoded = try decodedSegment(ethernet(ipv4(tcp(payload: "x".utf8)), tags: tags))
     #expect(decoded.payload == Array("x".utf8))
   }
 
@@ -36,12 +36,14 @@ import Testing
     let packet = ipv4(tcp(payload: "x".utf8))
     let snap = ethernetSNAP(packet)
     let tagged = Array(snap[..<12]) + [0x81, 0, 0, 7] + Array(snap[12...])
-    #expect(try segment(tagged).payload == Array("x".utf8))
+    #expect(try decodedSegment(tagged).payload == Array("x".utf8))
     let behindTag = [0, 7] + bigEndianBytes(UInt16(0x0800)) + packet
-    #expect(try segment(linuxCooked(behindTag, protocol: 0x8100), linkType: 113).payload == Array("x".utf8))
-    #expect(try segment(linuxCooked2(behindTag, protocol: 0x8100), linkType: 276).payload == Array("x".utf8))
+    #expect(
+      try decodedSegment(linuxCooked(behindTag, protocol: 0x8100), linkType: 113).payload == Array("x".utf8))
+    #expect(
+      try decodedSegment(linuxCooked2(behindTag, protocol: 0x8100), linkType: 276).payload == Array("x".utf8))
     let llc = Array(snap[14...])
-    #expect(try segment(linuxCooked(llc, protocol: 4), linkType: 113).payload == Array("x".utf8))
+    #expect(try decodedSegment(linuxCooked(llc, protocol: 4), linkType: 113).payload == Array("x".utf8))
   }
 
   @Test("An 802.3 length cuts the padding off", arguments: [0, 20])
@@ -49,7 +51,7 @@ import Testing
     // Without an IP length only the frame's own says where the data ends.
     let packet = ipv4(tcp(payload: "x".utf8), totalLength: 0)
     let frame = ethernetSNAP(packet) + [UInt8](repeating: 0xee, count: padding)
-    #expect(try segment(frame).payload == Array("x".utf8))
+    #expect(try decodedSegment(frame).payload == Array("x".utf8))
   }
 
   @Test(
@@ -58,7 +60,8 @@ import Testing
   func families(linkType: Int32, family: UInt32) throws {
     let packet = ipv6(tcp(payload: "x".utf8))
     for field in [family, family.byteSwapped] {
-      #expect(try segment(bigEndianBytes(field) + packet, linkType: linkType).payload == Array("x".utf8))
+      #expect(
+        try decodedSegment(bigEndianBytes(field) + packet, linkType: linkType).payload == Array("x".utf8))
     }
   }
 

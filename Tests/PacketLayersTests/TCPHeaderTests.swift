@@ -7,7 +7,7 @@ import Testing
     let bytes = tcp(
       from: 40_001, to: 8443, [.urg, .psh, .ack], seq: 0xfedc_ba98, ack: 0x0123_4567, window: 0xabcd,
       urgentPointer: 3, options: [1, 1, 1, 0], payload: "data".utf8)
-    let decoded = try segment(ethernet(ipv4(from: "192.0.2.1", to: "198.51.100.2", bytes)))
+    let decoded = try decodedSegment(ethernet(ipv4(from: "192.0.2.1", to: "198.51.100.2", bytes)))
     #expect(
       decoded.segment
         == TCPSegment(
@@ -25,7 +25,7 @@ import Testing
       (0x040, .ece), (0x080, .cwr), (0x100, .ns), (0x1ff, TCPFlags(rawValue: 0x1ff)), (0xe00, []),
     ] as [(UInt16, TCPFlags)])
   func flags(bits: UInt16, flags: TCPFlags) throws {
-    let decoded = try segment(ethernet(ipv4(tcp(TestFlags(rawValue: bits)))))
+    let decoded = try decodedSegment(ethernet(ipv4(tcp(TestFlags(rawValue: bits)))))
     #expect(decoded.segment.flags == flags)
   }
 
@@ -48,8 +48,8 @@ import Testing
       ([1, 1, 1, 1], -1),
     ] as [([UInt8], Int8)])
   func windowScale(options: [UInt8], scale: Int8) throws {
-    #expect(try segment(ethernet(ipv4(tcp(.syn, options: options)))).segment.windowScale == scale)
-    #expect(try segment(ethernet(ipv4(tcp(.ack, options: options)))).segment.windowScale == -1)
+    #expect(try decodedSegment(ethernet(ipv4(tcp(.syn, options: options)))).segment.windowScale == scale)
+    #expect(try decodedSegment(ethernet(ipv4(tcp(.ack, options: options)))).segment.windowScale == -1)
   }
 
   @Test("A data offset below 5 or past the datagram is undecodable", arguments: 0...15)
@@ -61,13 +61,13 @@ import Testing
       #expect(result == .undecodable(.badTCPDataOffset))
       return
     }
-    #expect(try segment(ethernet(ipv4(bytes))).segment.payloadLength == 32 - words * 4)
+    #expect(try decodedSegment(ethernet(ipv4(bytes))).segment.payloadLength == 32 - words * 4)
   }
 
   @Test("A snap length that cuts the options leaves the sequence number and the size of the hole")
   func cutOptions() throws {
     let frame = ethernet(ipv4(tcp(.syn, seq: 77, options: [1, 3, 3, 7], payload: "abc".utf8)))
-    let decoded = try segment(Array(frame.prefix(54)), originalLength: frame.count).segment
+    let decoded = try decodedSegment(Array(frame.prefix(54)), originalLength: frame.count).segment
     #expect(decoded.sequence == 77)
     #expect(decoded.windowScale == -1)
     #expect((decoded.payloadOffset, decoded.payloadLength, decoded.cutBytes) == (54, 0, 3))

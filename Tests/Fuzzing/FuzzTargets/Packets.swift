@@ -8,6 +8,7 @@ func fuzzPackets(_ input: [UInt8]) throws {
   let types: [Int32] = [1, 0, 12, 101, 108, 113, 228, 229, 276]
   var decoder = try PacketDecoder(linkType: types[Int(input.byte()) % types.count])
   var time = CaptureTime(nanoseconds: 0)
+  var segment = TCPSegment()
   while !input.isAtEnd {
     let length = Int(input.short())
     let more = Int(input.byte())
@@ -16,8 +17,8 @@ func fuzzPackets(_ input: [UInt8]) throws {
     let original = more < 128 ? packet.count + more : packet.count - min(packet.count, more - 128)
     time.nanoseconds &+= Int64(more) << 30
     guard
-      case .segment(let segment, let source) = decoder.decode(
-        packet.span, originalLength: original, time: time)
+      case .segment(let source) = decoder.decode(
+        packet.span, originalLength: original, time: time, into: &segment)
     else { continue }
     let available = source == .packet ? packet.count : decoder.joinedDatagram.count
     try require(

@@ -18,11 +18,12 @@ package func seeds(from file: [UInt8], at path: String) throws -> [Seed] {
   let streams = StreamCollector()
   // Byte 0 of the packet target: the place of this link type in its list. The samples are Ethernet.
   var packets: [UInt8] = [0]
+  var segment = TCPSegment()
   while try reader.advance() {
     let bytes = reader.bytes.toArray()
     if packets.count < 4000 { packets += littleEndian(bytes.count) + [0] + bytes }
-    if case .segment(let segment, in: .packet) = decoder.decode(
-      bytes.span, originalLength: bytes.count, time: reader.record.time)
+    if case .segment(in: .packet) = decoder.decode(
+      bytes.span, originalLength: bytes.count, time: reader.record.time, into: &segment)
     {
       reassembler.receive(
         segment, payload: bytes.span.extracting(segment.payload), packet: reader.record.number,
