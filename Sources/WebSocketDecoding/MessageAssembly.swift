@@ -59,7 +59,9 @@ final class MessageAssembly {
     if room > 0 {
       let before = kept.count
       unsafe kept.append(room) { tail in
-        unsafe bytes.extracting(0..<room).withUnsafeBytes { unsafe Masking.apply(key, from: $0, to: tail) }
+        _ = unsafe bytes.extracting(0..<room).withUnsafeBytes {
+          unsafe Masking.apply(key, from: $0, to: tail)
+        }
       }
       if message.opcode == Opcode.text {
         var validator = utf8
@@ -185,7 +187,15 @@ extension WebSocketOutput {
   @_lifetime(borrow self)
   @inline(__always)
   func unmask(_ bytes: Span<UInt8>, key: UInt32) -> Span<UInt8> {
-    unsafe bytes.withUnsafeBytes { unsafe Masking.apply(key, from: $0, to: scratch) }
+    var isASCII = false
+    return unmask(bytes, key: key, isASCII: &isASCII)
+  }
+
+  /// The same, and whether all of it is ASCII.
+  @_lifetime(borrow self)
+  @inline(__always)
+  func unmask(_ bytes: Span<UInt8>, key: UInt32, isASCII: inout Bool) -> Span<UInt8> {
+    isASCII = unsafe bytes.withUnsafeBytes { unsafe Masking.apply(key, from: $0, to: scratch) }
     let filled = unsafe UnsafeRawBufferPointer(start: scratch.baseAddress, count: bytes.count)
     let span = unsafe Span<UInt8>(_unsafeBytes: filled)
     // Safe: the scratch lives as long as self, and the copy above checked that the bytes fit.

@@ -277,19 +277,23 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     message.wireBytes = UInt64(header.headerBytes) &+ size
     message.bytes = size
     if header.masked {
-      report(&message, output.unmask(payload, key: header.maskingKey), output)
+      var isASCII = false
+      let unmasked = output.unmask(payload, key: header.maskingKey, isASCII: &isASCII)
+      report(&message, unmasked, isASCII: isASCII, output)
     } else {
-      report(&message, payload, output)
+      report(&message, payload, isASCII: false, output)
     }
   }
 
   @inline(__always)
   private mutating func report(
-    _ message: inout Message, _ payload: Span<UInt8>, _ output: WebSocketOutput
+    _ message: inout Message, _ payload: Span<UInt8>, isASCII: Bool, _ output: WebSocketOutput
   ) {
     var utf8 = UTF8Validator()
     let isText = message.opcode == Opcode.text
-    if isText {
+    if isText && isASCII {
+      message.isValidUTF8 = true
+    } else if isText {
       utf8.receive(payload)
       message.isValidUTF8 = utf8.isValidAtEnd
     }

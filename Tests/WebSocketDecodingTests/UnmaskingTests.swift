@@ -14,7 +14,7 @@ import Testing
         let reference = (0..<length).map { source[shift + $0] ^ keyBytes[(phase + $0) % 4] }
         var target = [UInt8](repeating: 0xEE, count: length + shift + 1)
         let key = Masking.key(word(keyBytes), atPhase: UInt64(phase))
-        unsafe source.withUnsafeBytes { from in
+        let isASCII = unsafe source.withUnsafeBytes { from in
           unsafe target.withUnsafeMutableBytes { to in
             unsafe Masking.apply(
               key, from: UnsafeRawBufferPointer(rebasing: from[shift...]),
@@ -22,7 +22,24 @@ import Testing
           }
         }
         #expect(Array(target[shift..<shift + length]) == reference, "length \(length), shift \(shift)")
+        #expect(isASCII == reference.allSatisfy { $0 < 0x80 }, "length \(length), shift \(shift)")
         #expect(target[shift + length] == 0xEE, "wrote past the end")
+      }
+    }
+  }
+
+  @Test func oneByteThatIsNotASCIIShowsWhereverItStands() {
+    for length in 1...80 {
+      for place in 0..<length {
+        var bytes = [UInt8](repeating: 0x61, count: length)
+        let plain = unsafe bytes.withUnsafeMutableBytes {
+          unsafe Masking.apply(0, from: UnsafeRawBufferPointer($0), to: $0)
+        }
+        bytes[place] = 0xC3
+        let marked = unsafe bytes.withUnsafeMutableBytes {
+          unsafe Masking.apply(0, from: UnsafeRawBufferPointer($0), to: $0)
+        }
+        #expect(plain && !marked, "byte \(place) of \(length)")
       }
     }
   }
@@ -31,7 +48,7 @@ import Testing
     let key: [UInt8] = [1, 2, 3, 4]
     var bytes = (0..<77).map { UInt8($0) }
     let reference = bytes.enumerated().map { $1 ^ key[$0 % 4] }
-    unsafe bytes.withUnsafeMutableBytes {
+    _ = unsafe bytes.withUnsafeMutableBytes {
       unsafe Masking.apply(word(key), from: UnsafeRawBufferPointer($0), to: $0)
     }
     #expect(bytes == reference)
