@@ -1,19 +1,27 @@
 import CCrypto
+import WireBytes
 
-/// SHA-1 as text: what Sec-WebSocket-Accept and Community ID are made of.
-package enum Digest {
-  /// base64(SHA-1(bytes)), 28 characters.
-  package static func base64SHA1(of bytes: [UInt8]) -> String {
+/// base64(SHA-1(…)): what Sec-WebSocket-Accept and Community ID are made of.
+package struct Base64Digest {
+  /// The 28 characters.
+  let characters: InlineArray<28, UInt8>
+
+  /// The digest of `bytes`.
+  package init(of bytes: Span<UInt8>) {
     var digest = InlineArray<20, UInt8>(repeating: 0)
     var target = digest.mutableSpan
     unsafe bytes.withUnsafeBufferPointer { source in
       unsafe target.withUnsafeMutableBufferPointer { target in
         // Safe: libcrypto reads `count` bytes and writes 20, the size of `digest`.
-        _ = unsafe EVP_Digest(source.baseAddress, source.count, target.baseAddress, nil, sha1.method, nil)
+        _ = unsafe EVP_Digest(
+          source.baseAddress, source.count, target.baseAddress, nil, Self.sha1.method, nil)
       }
     }
-    return base64(digest.span)
+    characters = Self.base64(digest.span)
   }
+
+  /// The characters as a text.
+  package var text: String { characters.span.text(0..<characters.count) }
 
   /// Looked up once: by default libcrypto 3 searches its providers at every call, which takes longer than the
   /// digest.
@@ -24,20 +32,20 @@ package enum Digest {
     let method = unsafe EVP_MD_fetch(nil, "SHA1", nil)
   }
 
-  /// RFC 4648 §4
-  private static func base64(_ bytes: Span<UInt8>) -> String {
-    var text: [UInt8] = []
-    text.reserveCapacity((bytes.count + 2) / 3 * 4)
+  /// RFC 4648 §4; 20 bytes leave a rest of two.
+  private static func base64(_ bytes: Span<UInt8>) -> InlineArray<28, UInt8> {
+    var text = InlineArray<28, UInt8>(repeating: ASCII.equals)
+    var next = 0
     for start in stride(from: 0, to: bytes.count, by: 3) {
       let count = min(3, bytes.count - start)
       var bits: UInt32 = 0
       for index in 0..<3 { bits = bits << 8 | (index < count ? UInt32(bytes[start + index]) : 0) }
-      for sextet in 0..<4 {
-        let value = UInt8(truncatingIfNeeded: bits >> UInt32(18 - 6 * sextet)) & 63
-        text.append(sextet <= count ? character(value) : ASCII.equals)
+      for sextet in 0...count {
+        text[next + sextet] = character(UInt8(truncatingIfNeeded: bits >> UInt32(18 - 6 * sextet)) & 63)
       }
+      next += 4
     }
-    return String(decoding: text, as: UTF8.self)
+    return text
   }
 
   private static func character(_ value: UInt8) -> UInt8 {

@@ -486,6 +486,6 @@ extension HTTPExchange: HTTPSink {
 extension HTTPHead {
   /// The same question that `BorrowedHead` answers while it is read.
   fileprivate var concernsWebSocket: Bool {
-    has("websocket", in: "Upgrade") || self["Sec-WebSocket-Accept"] != nil
+    has("websocket", in: "Upgrade") || has("Sec-WebSocket-Accept")
   }
 }

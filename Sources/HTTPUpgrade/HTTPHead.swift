@@ -2,7 +2,9 @@ import WireBytes
 
 /// The head of an HTTP/1.x message: its start line and its fields, as they were sent.
 ///
-/// Bytes that are not UTF-8 show as U+FFFD; a folded value is joined with one space.
+/// It keeps the bytes and where things stand in them; texts are made when somebody asks. Most heads are asked a
+/// few questions and shown to nobody. Bytes that are not UTF-8 show as U+FFFD; a folded value is joined with one
+/// space.
 public struct HTTPHead: Sendable {
   /// Whether it asks or answers.
   public enum Kind: Sendable {
@@ -12,96 +14,187 @@ public struct HTTPHead: Sendable {
     case response
   }
 
-  /// Request or response.
-  public let kind: Kind
-  /// `GET`; empty in a response.
-  public let method: String
-  /// The request target as sent; empty in a response.
-  public let target: String
-  /// `1.1`
-  public let version: String
-  /// 101; 0 in a request.
-  public let status: Int
-  /// `Switching Protocols`; empty in a request.
-  public let reason: String
-  /// All fields, in the order and the letter case in which they were sent.
-  public let headers: [(name: String, value: String)]
-  /// The first byte of the start line.
-  public let start: StreamPosition
-  /// The last byte of the head: the packet that completed it.
-  public let end: StreamPosition
-  /// What is wrong with its syntax; all of it can be read nevertheless.
-  public let anomalies: [Anomaly]
+  /// Shared by all copies of a head, which pass through several hands.
+  private final class Content: Sendable {
+    let side: Side
+    let bytes: [UInt8]
+    let line: StartLine
+    let fields: [FieldLine]
+    let start: StreamPosition
+    let end: StreamPosition
+    let anomalies: [Anomaly]
 
-  /// The length of each field's name: nearly all fields are told apart by it.
-  private let nameLengths: [Int]
-
-  /// The first field called `name` from `start` on, letter case aside.
-  private func index(of name: String, from start: Int = 0) -> Int? {
-    let length = name.utf8.count
-    for index in start..<nameLengths.count where nameLengths[index] == length {
-      if ASCII.sameIgnoringCase(headers[index].name, name) { return index }
+    init(_ head: borrowing BorrowedHead) {
+      (side, bytes, line) = (head.side, head.bytes.toArray(), head.line)
+      (start, end, anomalies) = (head.start, head.end, head.anomalies)
+      var fields: [FieldLine] = []
+      fields.reserveCapacity(head.fieldCount)
+      var cursor = FieldCursor(offset: head.fieldsStart)
+      while let field = cursor.next(in: head.bytes) { fields.append(field) }
+      self.fields = fields
     }
-    return nil
+  }
+
+  private let content: Content
+
+  /// Copies a head out of the packets that brought it.
+  package init(_ head: borrowing BorrowedHead) { content = Content(head) }
+
+  /// Request or response.
+  public var kind: Kind { content.side == .client ? .request : .response }
+  /// `GET`; empty in a response.
+  public var method: String { text(content.line.method) }
+  /// The request target as sent; empty in a response.
+  public var target: String { text(content.line.target) }
+  /// `1.1`
+  public var version: String { "1." + String(content.line.minorVersion) }
+  /// 101; 0 in a request.
+  public var status: Int { content.line.status }
+  /// `Switching Protocols`; empty in a request.
+  public var reason: String { text(content.line.reason) }
+  /// The first byte of the start line.
+  public var start: StreamPosition { content.start }
+  /// The last byte of the head: the packet that completed it.
+  public var end: StreamPosition { content.end }
+  /// What is wrong with its syntax; all of it can be read nevertheless.
+  public var anomalies: [Anomaly] { content.anomalies }
+  /// How many fields there are.
+  public var fieldCount: Int { content.fields.count }
+
+  /// All fields, in the order and the letter case in which they were sent.
+  public var headers: [(name: String, value: String)] {
+    content.fields.map { (text($0.name), value($0)) }
+  }
+
+  /// Hands over the name and the value of each field in order, as bytes: what `headers` has as texts.
+  package func forEachField(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
+    let bytes = content.bytes
+    for field in content.fields {
+      let name = bytes.span.extracting(field.name)
+      if field.isFolded {
+        let joined = unfolded(bytes.span.extracting(field.value))
+        body(name, joined.span)
+      } else {
+        body(name, bytes.span.extracting(field.value))
+      }
+    }
   }
 
   /// The values of every field called `name`, letter case aside.
-  public func values(of name: String) -> [String] {
+  public func values(of name: StaticString) -> [String] {
     var values: [String] = []
     var found = index(of: name)
     while let index = found {
-      values.append(headers[index].value)
+      values.append(value(content.fields[index]))
       found = self.index(of: name, from: index + 1)
     }
     return values
   }
 
   /// The value of the first field called `name`, letter case aside.
-  public subscript(name: String) -> String? { index(of: name).map { headers[$0].value } }
+  public subscript(name: StaticString) -> String? { index(of: name).map { value(content.fields[$0]) } }
+
+  /// Whether there is a field called `name`, letter case aside.
+  public func has(_ name: StaticString) -> Bool { index(of: name) != nil }
+
+  /// Whether the field called `name` stands there more than once.
+  func repeats(_ name: StaticString) -> Bool {
+    guard let first = index(of: name) else { return false }
+    return index(of: name, from: first + 1) != nil
+  }
+
+  /// What `body` makes of the bytes of the first field called `name`; nil when there is none.
+  func withValue<Result>(of name: StaticString, _ body: (Span<UInt8>) -> Result) -> Result? {
+    guard let index = index(of: name) else { return nil }
+    let (field, bytes) = (content.fields[index], content.bytes)
+    if field.isFolded {
+      let joined = unfolded(bytes.span.extracting(field.value))
+      return body(joined.span)
+    }
+    return body(bytes.span.extracting(field.value))
+  }
+
+  /// What `body` makes of the bytes of the start line's method and target.
+  func withRequestLine<Result>(_ body: (_ method: Span<UInt8>, _ target: Span<UInt8>) -> Result) -> Result {
+    let (bytes, line) = (content.bytes, content.line)
+    return body(bytes.span.extracting(line.method), bytes.span.extracting(line.target))
+  }
 
   /// The elements of a list-valued field over all its lines (RFC 9110 §5.6.1), each as it was sent. Commas
   /// in quoted strings do not split, empty elements do not count.
-  public func tokens(of name: String) -> [String] {
-    values(of: name).flatMap { elements(of: $0) }
+  public func tokens(of name: StaticString) -> [String] {
+    guard has(name) else { return [] }
+    return values(of: name).flatMap { elements(of: $0) }
   }
 
-  /// Whether a list-valued field has the element `token`, letter case aside.
-  public func has(_ token: String, in name: String) -> Bool {
+  /// Whether a list-valued field has the element `token` (in lower case), letter case aside.
+  public func has(_ token: StaticString, in name: StaticString) -> Bool {
+    count(of: token, in: name).same > 0
+  }
+
+  /// How many elements a list-valued field has over all its lines, and how many of them are `token` (in lower
+  /// case), letter case aside.
+  func count(of token: StaticString, in name: StaticString) -> (same: Int, all: Int) {
+    var (same, all) = (0, 0)
+    let bytes = content.bytes
     var found = index(of: name)
     while let index = found {
-      let value = headers[index].value.utf8.span
-      var cursor = ElementCursor(rest: 0..<value.count)
-      while let element = cursor.next(in: value) {
-        if ASCII.sameIgnoringCase(value.extracting(element), token.utf8.span) { return true }
+      var cursor = ElementCursor(rest: content.fields[index].value)
+      while let element = cursor.next(in: bytes.span) {
+        all += 1
+        if bytes.span.part(element, is: token) { same += 1 }
       }
       found = self.index(of: name, from: index + 1)
     }
-    return false
+    return (same, all)
+  }
+
+  /// The first field called `name` from `start` on, letter case aside.
+  private func index(of name: StaticString, from start: Int = 0) -> Int? {
+    let (fields, bytes, length) = (content.fields, content.bytes, name.utf8CodeUnitCount)
+    for index in start..<fields.count {
+      // Nearly all fields are told apart by their length.
+      let field = fields[index].name
+      if field.upperBound &- field.lowerBound == length, bytes.span.isSame(field, name) { return index }
+    }
+    return nil
+  }
+
+  private func text(_ range: Range<Int>) -> String {
+    let bytes = content.bytes
+    return bytes.span.text(range)
+  }
+
+  private func value(_ field: FieldLine) -> String {
+    guard field.isFolded else { return text(field.value) }
+    let bytes = content.bytes
+    return String(decoding: unfolded(bytes.span.extracting(field.value)), as: UTF8.self)
   }
 }
 
-extension HTTPHead {
-  /// Copies a head out of the packets that brought it.
-  package init(_ head: borrowing BorrowedHead) {
-    let (bytes, line) = (head.bytes, head.line)
-    kind = head.side == .client ? .request : .response
-    (method, target) = (bytes.text(line.method), bytes.text(line.target))
-    (status, reason) = (line.status, bytes.text(line.reason))
-    version = "1." + String(line.minorVersion)
-    (start, end, anomalies) = (head.start, head.end, head.anomalies)
-
-    var fields: [(name: String, value: String)] = []
-    var lengths: [Int] = []
-    fields.reserveCapacity(head.fieldCount)
-    lengths.reserveCapacity(head.fieldCount)
-    var cursor = FieldCursor(offset: head.fieldsStart)
-    while let field = cursor.next(in: bytes) {
-      let value = field.isFolded ? unfolded(bytes.extracting(field.value)) : bytes.text(field.value)
-      fields.append((bytes.text(field.name), value))
-      // Not the range's: bytes that are not UTF-8 become longer.
-      lengths.append(fields[fields.count - 1].name.utf8.count)
+extension Span where Element == UInt8 {
+  /// Whether the part, which is as long as `name`, is the same with letter case aside on both sides. `name` is
+  /// made of letters, digits and hyphens.
+  fileprivate func isSame(_ range: Range<Int>, _ name: StaticString) -> Bool {
+    let (seen, length) = (extracting(range), range.count)
+    // Safe: a StaticString lives forever, and the caller compared the lengths.
+    let wanted = unsafe UnsafeRawBufferPointer(start: name.utf8Start, count: length)
+    guard length >= 8 else {
+      for index in 0..<length {
+        let byte = unsafe wanted[index]
+        if ASCII.lowered(seen[index]) != ASCII.lowered(byte) { return false }
+      }
+      return true
     }
-    (headers, nameLengths) = (fields, lengths)
+    var index = 0
+    while true {
+      let word = unsafe wanted.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      // Bit 6 marks the letters among these characters; in letters bit 5 is the case.
+      let letterCase = (word & 0x4040_4040_4040_4040) >> 1
+      if seen.load(at: index, as: UInt64.self) | letterCase != word | letterCase { return false }
+      if index == length &- 8 { return true }
+      index = Swift.min(index &+ 8, length &- 8)
+    }
   }
 }
 
@@ -115,7 +208,7 @@ func elements(of text: String, separatedBy separator: UInt8 = ASCII.comma) -> [S
 }
 
 /// Each fold, with the white space around it, becomes one space (RFC 9112 §5.2).
-private func unfolded(_ bytes: Span<UInt8>) -> String {
+private func unfolded(_ bytes: Span<UInt8>) -> [UInt8] {
   var joined: [UInt8] = []
   var index = 0
   while index < bytes.count {
@@ -128,5 +221,5 @@ private func unfolded(_ bytes: Span<UInt8>) -> String {
       index += 1
     }
   }
-  return String(decoding: joined, as: UTF8.self)
+  return joined
 }

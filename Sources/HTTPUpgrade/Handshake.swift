@@ -34,28 +34,30 @@ public struct Handshake: Sendable {
   public let outcome: Outcome
   /// Which protocol version the request speaks.
   public let dialect: Dialect
-  /// Sec-WebSocket-Key as sent.
-  public let key: String?
-  /// Sec-WebSocket-Accept as sent.
-  public let accept: String?
-  /// What Sec-WebSocket-Accept has to be for this key.
-  public let expectedAccept: String?
-  /// Whether the two agree; nil where the answer is no 101 or the key is not known.
+  /// Whether Sec-WebSocket-Accept is what the key demands; nil where the answer is no 101 or the key is not
+  /// known.
   public let acceptValid: Bool?
-  /// Sec-WebSocket-Version of the request as sent.
-  public let version: String?
-  /// Origin of the request, or the drafts' Sec-WebSocket-Origin.
-  public let origin: String?
-  /// Subprotocols in the client's order.
-  public let subprotocolsOffered: [String]
-  /// The server's choice; all of them if it wrongly sent several.
-  public let subprotocolsSelected: [String]
-  /// Elements of the client's Sec-WebSocket-Extensions as sent; `ExtensionOffer.parse` reads one.
-  public let extensionsOffered: [String]
-  /// Elements of the server's Sec-WebSocket-Extensions as sent.
-  public let extensionsSelected: [String]
   /// Every rule broken, in the order request, response; syntax of the heads first.
   public let anomalies: [Anomaly]
+
+  /// Sec-WebSocket-Key as sent.
+  public var key: String? { request?["Sec-WebSocket-Key"] }
+  /// Sec-WebSocket-Accept as sent.
+  public var accept: String? { response?["Sec-WebSocket-Accept"] }
+  /// What Sec-WebSocket-Accept has to be for this key.
+  public var expectedAccept: String? { request?.expectedAccept.map { $0.text } }
+  /// Sec-WebSocket-Version of the request as sent.
+  public var version: String? { request?["Sec-WebSocket-Version"] }
+  /// Origin of the request, or the drafts' Sec-WebSocket-Origin.
+  public var origin: String? { request?["Origin"] ?? request?["Sec-WebSocket-Origin"] }
+  /// Subprotocols in the client's order.
+  public var subprotocolsOffered: [String] { request?.tokens(of: "Sec-WebSocket-Protocol") ?? [] }
+  /// The server's choice; all of them if it wrongly sent several.
+  public var subprotocolsSelected: [String] { response?.tokens(of: "Sec-WebSocket-Protocol") ?? [] }
+  /// Elements of the client's Sec-WebSocket-Extensions as sent; `ExtensionOffer.parse` reads one.
+  public var extensionsOffered: [String] { request?.tokens(of: "Sec-WebSocket-Extensions") ?? [] }
+  /// Elements of the server's Sec-WebSocket-Extensions as sent.
+  public var extensionsSelected: [String] { response?.tokens(of: "Sec-WebSocket-Extensions") ?? [] }
 
   /// `ws://host/target`: the place as the client named it. `isSecure` for what came out of TLS. nil when
   /// the request is not in the capture or names no host.
@@ -77,15 +79,7 @@ public struct Handshake: Sendable {
     request: HTTPHead?, response: HTTPHead?, earlyData: (bytes: Int, position: StreamPosition)? = nil
   ) {
     (self.request, self.response) = (request, response)
-    key = request?["Sec-WebSocket-Key"]
-    version = request?["Sec-WebSocket-Version"]
-    origin = request?["Origin"] ?? request?["Sec-WebSocket-Origin"]
-    subprotocolsOffered = request?.tokens(of: "Sec-WebSocket-Protocol") ?? []
-    extensionsOffered = request?.tokens(of: "Sec-WebSocket-Extensions") ?? []
-    accept = response?["Sec-WebSocket-Accept"]
-    subprotocolsSelected = response?.tokens(of: "Sec-WebSocket-Protocol") ?? []
-    extensionsSelected = response?.tokens(of: "Sec-WebSocket-Extensions") ?? []
-    expectedAccept = key.map { AcceptKey.accept(for: $0) }
+    let expectedAccept = request?.expectedAccept
     dialect = Self.dialect(request, response)
 
     var found = (request?.anomalies ?? []) + (response?.anomalies ?? [])
@@ -116,7 +110,7 @@ public struct Handshake: Sendable {
     default: outcome = .rejected
     }
     if response?.status == 101, let expectedAccept {
-      acceptValid = accept == expectedAccept
+      acceptValid = response?.acceptIs(expectedAccept) ?? false
     } else {
       acceptValid = nil
     }
@@ -124,7 +118,8 @@ public struct Handshake: Sendable {
 
   private static func dialect(_ request: HTTPHead?, _ response: HTTPHead?) -> Dialect {
     guard let request else { return .rfc6455 }
-    if request["Sec-WebSocket-Key1"] != nil || request["Sec-WebSocket-Key2"] != nil { return .hixie76 }
+    if request.has("Sec-WebSocket-Key1") || request.has("Sec-WebSocket-Key2") { return .hixie76 }
+    if request.isVersion13 { return .rfc6455 }
     if let version = request["Sec-WebSocket-Version"].flatMap({ Int($0) }) {
       // The registry of RFC 6455 §11.6: 0 to 8 are drafts, 9 to 12 were reserved for drafts.
       return (0...12).contains(version) ? .hybi(version: version) : .rfc6455
@@ -132,8 +127,25 @@ public struct Handshake: Sendable {
     // draft-hixie-thewebsocketprotocol-75 §5: WebSocket-Protocol in the request, WebSocket-Origin and
     // WebSocket-Location in the answer.
     let isOld =
-      request["WebSocket-Protocol"] != nil || response?["WebSocket-Origin"] != nil
-      || response?["WebSocket-Location"] != nil
-    return isOld && request["Sec-WebSocket-Key"] == nil ? .hixie75 : .rfc6455
+      request.has("WebSocket-Protocol") || response?.has("WebSocket-Origin") ?? false
+      || response?.has("WebSocket-Location") ?? false
+    return isOld && !request.has("Sec-WebSocket-Key") ? .hixie75 : .rfc6455
+  }
+}
+
+extension HTTPHead {
+  /// What Sec-WebSocket-Accept has to be for this request's key.
+  fileprivate var expectedAccept: Base64Digest? {
+    withValue(of: "Sec-WebSocket-Key") { AcceptKey.digest(for: $0) }
+  }
+
+  /// Whether this response's Sec-WebSocket-Accept is `expected`, letter by letter.
+  func acceptIs(_ expected: Base64Digest) -> Bool {
+    withValue(of: "Sec-WebSocket-Accept") { $0.hasSameBytes(as: expected.characters.span) } ?? false
+  }
+
+  /// Whether Sec-WebSocket-Version is the one of RFC 6455.
+  var isVersion13: Bool {
+    withValue(of: "Sec-WebSocket-Version") { $0.part(0..<$0.count, is: "13") } ?? false
   }
 }

@@ -13,14 +13,16 @@ struct RequestChecks {
     }
 
     // 2. The method of the request MUST be GET, and the HTTP version MUST be at least 1.1.
-    if head.method != "GET" { report(HandshakeRule.methodNotGet, "the method is \(quoted(head.method))") }
+    if !head.withRequestLine({ method, _ in method.part(0..<method.count, is: "GET", ignoringCase: false) }) {
+      report(HandshakeRule.methodNotGet, "the method is \(quoted(head.method))")
+    }
     if head.version == "1.0" { report(HandshakeRule.requestHTTPVersion, "the request is HTTP/1.0") }
     // 3. The Request-URI is /resource name/ or an absolute http/https URI; fragments MUST NOT be used (§3).
-    if !isResourceName(head.target) {
+    if !head.withRequestLine({ _, target in isResourceName(target) }) {
       report(HandshakeRule.invalidTarget, "the request target is \(quoted(head.target))")
     }
     // 4. The request MUST contain a Host header field.
-    if head["Host"] == nil { report(HandshakeRule.missingHost, "the request has no Host field") }
+    if !head.has("Host") { report(HandshakeRule.missingHost, "the request has no Host field") }
     // 5. … an Upgrade header field whose value MUST include the "websocket" keyword.
     if !head.has("websocket", in: "Upgrade") {
       report(HandshakeRule.requestWithoutUpgrade, said(head, "Upgrade", expected: "websocket"))
@@ -32,6 +34,18 @@ struct RequestChecks {
     checkKeyAndVersion(report)
     // 10. Subprotocols: non-empty strings of U+0021 to U+007E without separators, all unique.
     let offered = head.tokens(of: "Sec-WebSocket-Protocol")
+    if !offered.isEmpty { checkSubprotocols(offered, report) }
+    reportMalformedExtensions(head, report)
+    reportDuplicates(head, "Host", report)
+    reportDuplicates(head, "Origin", report)
+    reportDuplicates(head, "Sec-WebSocket-Key", report)
+    reportDuplicates(head, "Sec-WebSocket-Version", report)
+    if head.has("Sec-WebSocket-Accept") {
+      report(HandshakeRule.misplacedField, "the request has Sec-WebSocket-Accept, a field of responses")
+    }
+  }
+
+  private func checkSubprotocols(_ offered: [String], _ report: (Rule, String) -> Void) {
     for (index, name) in offered.enumerated() {
       if !ASCII.isToken(name) {
         report(HandshakeRule.invalidSubprotocol, "the subprotocol \(quoted(name)) is no token")
@@ -39,11 +53,6 @@ struct RequestChecks {
       if offered[..<index].contains(name) {
         report(HandshakeRule.repeatedSubprotocol, "the subprotocol \(quoted(name)) is offered again")
       }
-    }
-    reportMalformedExtensions(head, report)
-    reportDuplicates(head, ["Host", "Origin", "Sec-WebSocket-Key", "Sec-WebSocket-Version"], report)
-    if head["Sec-WebSocket-Accept"] != nil {
-      report(HandshakeRule.misplacedField, "the request has Sec-WebSocket-Accept, a field of responses")
     }
   }
 
@@ -61,28 +70,34 @@ struct RequestChecks {
         HandshakeRule.draftVersion, "Sec-WebSocket-Version is \(version): \(draftName(version)); expected 13")
     case .rfc6455:
       // 9. … a header field with the name Sec-WebSocket-Version. The value MUST be 13.
-      switch head["Sec-WebSocket-Version"] {
-      case nil: report(HandshakeRule.missingVersion, "the request has no Sec-WebSocket-Version, expected 13")
-      case "13"?: break
-      case let seen?:
-        report(HandshakeRule.unknownVersion, "Sec-WebSocket-Version is \(quoted(seen)), expected 13")
+      if !head.isVersion13 {
+        if let seen = head["Sec-WebSocket-Version"] {
+          report(HandshakeRule.unknownVersion, "Sec-WebSocket-Version is \(quoted(seen)), expected 13")
+        } else {
+          report(HandshakeRule.missingVersion, "the request has no Sec-WebSocket-Version, expected 13")
+        }
       }
     }
     // 7. … Sec-WebSocket-Key: a nonce consisting of a randomly selected 16-byte value, base64-encoded.
-    switch head["Sec-WebSocket-Key"] {
+    switch head.withValue(of: "Sec-WebSocket-Key", { AcceptKey.isValid(key: $0) }) {
     case nil: report(HandshakeRule.missingKey, "the request has no Sec-WebSocket-Key")
-    case let key? where !AcceptKey.isValid(key: key):
-      report(HandshakeRule.invalidKey, "Sec-WebSocket-Key is \(quoted(key)), expected base64 of 16 bytes")
-    default: break
+    case false?:
+      let key = quoted(head["Sec-WebSocket-Key"] ?? "")
+      report(HandshakeRule.invalidKey, "Sec-WebSocket-Key is \(key), expected base64 of 16 bytes")
+    case true?: break
     }
   }
 
-  private func isResourceName(_ target: String) -> Bool {
-    let lowered = target.utf8.prefix(8).map { ASCII.lowered($0) }
+  private func isResourceName(_ target: Span<UInt8>) -> Bool {
+    guard target.count > 0 else { return false }
     let isGoodForm =
-      target.utf8.first == UInt8(ascii: "/") || lowered.starts(with: "http://".utf8)
-      || lowered.starts(with: "https://".utf8)
-    return isGoodForm && !target.utf8.contains { $0 == UInt8(ascii: "#") || ASCII.isSpace($0) }
+      target[0] == UInt8(ascii: "/") || target.part(0..<min(7, target.count), is: "http://")
+      || target.part(0..<min(8, target.count), is: "https://")
+    guard isGoodForm else { return false }
+    for index in target.indices where target[index] == UInt8(ascii: "#") || ASCII.isSpace(target[index]) {
+      return false
+    }
+    return true
   }
 
   private func draftName(_ version: Int) -> String {
@@ -101,13 +116,13 @@ struct ResponseChecks {
   private let head: HTTPHead
   private let request: HTTPHead?
   private let dialect: Handshake.Dialect
-  private let expectedAccept: String?
+  private let expectedAccept: Base64Digest?
   private(set) var found: [Anomaly] = []
   /// Something is wrong on which a client must fail the connection.
   private(set) var isRefused = false
 
   init(
-    _ head: HTTPHead, to request: HTTPHead?, _ dialect: Handshake.Dialect, _ expectedAccept: String?
+    _ head: HTTPHead, to request: HTTPHead?, _ dialect: Handshake.Dialect, _ expectedAccept: Base64Digest?
   ) {
     (self.head, self.request, self.dialect) = (head, request, dialect)
     self.expectedAccept = expectedAccept
@@ -123,7 +138,7 @@ struct ResponseChecks {
   }
 
   mutating func run() {
-    if head["Sec-WebSocket-Key"] != nil {
+    if head.has("Sec-WebSocket-Key") {
       report(HandshakeRule.misplacedField, "the response has Sec-WebSocket-Key, a field of requests")
     }
     guard head.status == 101 else { return checkRejection() }
@@ -148,16 +163,18 @@ struct ResponseChecks {
       report(HandshakeRule.versionIn101, "the 101 has Sec-WebSocket-Version \(quoted(version))")
     }
     // RFC 9110 §8.6, RFC 9112 §6.1: not in a 1xx.
-    for name in ["Content-Length", "Transfer-Encoding"] {
-      if let value = head[name] {
-        report(HandshakeRule.bodyFieldsIn101, "the 101 has \(name) \(quoted(value))")
-      }
-    }
+    reportBodyField("Content-Length")
+    reportBodyField("Transfer-Encoding")
     var duplicates: [(Rule, String)] = []
-    reportDuplicates(
-      head, ["Sec-WebSocket-Accept", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"]
-    ) { duplicates.append(($0, $1)) }
+    reportDuplicates(head, "Sec-WebSocket-Accept") { duplicates.append(($0, $1)) }
+    reportDuplicates(head, "Sec-WebSocket-Protocol") { duplicates.append(($0, $1)) }
+    reportDuplicates(head, "Sec-WebSocket-Extensions") { duplicates.append(($0, $1)) }
     for (rule, detail) in duplicates { report(rule, detail) }
+  }
+
+  private mutating func reportBodyField(_ name: StaticString) {
+    guard let value = head[name] else { return }
+    report(HandshakeRule.bodyFieldsIn101, "the 101 has \(name) \(quoted(value))")
   }
 
   private mutating func checkRejection() {
@@ -166,7 +183,7 @@ struct ResponseChecks {
       "the answer is \(head.status) \(head.reason.isEmpty ? "" : quoted(head.reason) + " ")instead of 101")
     // §4.2.2 item 4 and §4.4: "an appropriate HTTP error code (such as 426 Upgrade Required) and a
     // Sec-WebSocket-Version header field indicating the version(s) the server is capable of understanding".
-    if head.status == 426, head["Sec-WebSocket-Version"] == nil {
+    if head.status == 426, !head.has("Sec-WebSocket-Version") {
       report(
         HandshakeRule.upgradeRequiredWithoutVersion,
         "the answer is 426 without Sec-WebSocket-Version: the client cannot know which version to use")
@@ -177,19 +194,22 @@ struct ResponseChecks {
   private mutating func checkAccept() {
     // The Hixie drafts prove themselves differently; an unknown key proves nothing.
     if dialect == .hixie75 || dialect == .hixie76 { return }
-    guard let accept = head["Sec-WebSocket-Accept"] else {
-      let expected = expectedAccept.map { ", expected \($0)" } ?? ""
+    guard head.has("Sec-WebSocket-Accept") else {
+      let expected = expectedAccept.map { ", expected \($0.text)" } ?? ""
       return refuse(HandshakeRule.missingAccept, "the 101 has no Sec-WebSocket-Accept\(expected)")
     }
-    if let expectedAccept, accept != expectedAccept {
+    if let expectedAccept, !head.acceptIs(expectedAccept) {
+      let accept = quoted(head["Sec-WebSocket-Accept"] ?? "")
       refuse(
         HandshakeRule.wrongAccept,
-        "Sec-WebSocket-Accept is \(quoted(accept)), expected \(quoted(expectedAccept))")
+        "Sec-WebSocket-Accept is \(accept), expected \(quoted(expectedAccept.text))")
     }
   }
 
   /// 5.5, and client item 6.
   private mutating func checkSubprotocol() {
+    let isOffered = request?.has("Sec-WebSocket-Protocol") ?? false
+    guard isOffered || head.has("Sec-WebSocket-Protocol") else { return }
     let selected = head.tokens(of: "Sec-WebSocket-Protocol")
     if selected.count > 1 {
       refuse(
@@ -212,6 +232,7 @@ struct ResponseChecks {
 
   /// 5.6, and client item 5.
   private mutating func checkExtensions() {
+    guard head.has("Sec-WebSocket-Extensions") else { return }
     var malformed: [(Rule, String)] = []
     reportMalformedExtensions(head) { malformed.append(($0, $1)) }
     for (rule, detail) in malformed { refuse(rule, detail) }
@@ -226,13 +247,13 @@ struct ResponseChecks {
     }
   }
 
-  private func isOnly(_ token: String, in name: String) -> Bool {
-    let tokens = head.tokens(of: name)
-    return !tokens.isEmpty && tokens.allSatisfy { ASCII.sameIgnoringCase($0, token) }
+  private func isOnly(_ token: StaticString, in name: StaticString) -> Bool {
+    let elements = head.count(of: token, in: name)
+    return elements.all > 0 && elements.same == elements.all
   }
 }
 
-private func said(_ head: HTTPHead, _ name: String, expected: String) -> String {
+private func said(_ head: HTTPHead, _ name: StaticString, expected: String) -> String {
   let values = head.values(of: name)
   return values.isEmpty
     ? "there is no \(name) field, expected \(expected)"
@@ -240,19 +261,17 @@ private func said(_ head: HTTPHead, _ name: String, expected: String) -> String 
 }
 
 private func reportMalformedExtensions(_ head: HTTPHead, _ report: (Rule, String) -> Void) {
+  guard head.has("Sec-WebSocket-Extensions") else { return }
   for element in head.tokens(of: "Sec-WebSocket-Extensions")
   where !ExtensionOffer.parse(element).allSatisfy(\.isWellFormed) {
     report(HandshakeRule.malformedExtensions, "Sec-WebSocket-Extensions has the element \(quoted(element))")
   }
 }
 
-private func reportDuplicates(_ head: HTTPHead, _ names: [String], _ report: (Rule, String) -> Void) {
-  for name in names {
-    let values = head.values(of: name)
-    if values.count > 1 {
-      report(
-        HandshakeRule.duplicatedField,
-        "\(name) stands \(values.count) times: \(quoted(values.joined(separator: ", ")))")
-    }
-  }
+private func reportDuplicates(_ head: HTTPHead, _ name: StaticString, _ report: (Rule, String) -> Void) {
+  guard head.repeats(name) else { return }
+  let values = head.values(of: name)
+  report(
+    HandshakeRule.duplicatedField,
+    "\(name) stands \(values.count) times: \(quoted(values.joined(separator: ", ")))")
 }

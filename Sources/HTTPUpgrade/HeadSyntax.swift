@@ -30,10 +30,7 @@ enum ASCII {
   }
 
   static func sameIgnoringCase(_ a: String, _ b: String) -> Bool {
-    sameIgnoringCase(a.utf8.span, b.utf8.span)
-  }
-
-  static func sameIgnoringCase(_ x: Span<UInt8>, _ y: Span<UInt8>) -> Bool {
+    let (x, y) = (a.utf8.span, b.utf8.span)
     guard x.count == y.count else { return false }
     for index in 0..<x.count where x[index] != y[index] {
       guard lowered(x[index]) == lowered(y[index]) else { return false }
@@ -76,12 +73,17 @@ extension Span where Element == UInt8 {
     var index = range.lowerBound
     let (ones, highs) = (UInt64(0x0101_0101_0101_0101), UInt64(0x8080_8080_8080_8080))
     let pattern = ones &* UInt64(byte)
-    while range.upperBound - index >= 8 {
-      // A byte of `word` is zero where `byte` stands; the lowest high bit that remains marks the first.
-      let word = UInt64(littleEndian: load(at: index, as: UInt64.self)) ^ pattern
-      let hit = (word &- ones) & ~word & highs
-      if hit != 0 { return index + hit.trailingZeroBitCount / 8 }
-      index += 8
+    if range.upperBound &- index >= 8 {
+      // The last word overlaps the one before it, where nothing was found.
+      let last = range.upperBound &- 8
+      while true {
+        // A byte of `word` is zero where `byte` stands; the lowest high bit that remains marks the first.
+        let word = UInt64(littleEndian: load(at: index, as: UInt64.self)) ^ pattern
+        let hit = (word &- ones) & ~word & highs
+        if hit != 0 { return index &+ hit.trailingZeroBitCount / 8 }
+        if index == last { return nil }
+        index = Swift.min(index &+ 8, last)
+      }
     }
     while index < range.upperBound {
       if self[index] == byte { return index }
@@ -126,7 +128,7 @@ package enum HTTPStart {
 }
 
 /// The first line of a head, as ranges of its bytes.
-struct StartLine {
+struct StartLine: Sendable {
   /// Of a request; empty for a response.
   var method = 0..<0
   var target = 0..<0
@@ -176,7 +178,7 @@ struct StartLine {
 }
 
 /// One field of a head, as ranges of its bytes.
-struct FieldLine {
+struct FieldLine: Sendable {
   var name: Range<Int>
   var value: Range<Int>
   /// obs-fold, RFC 9112 §5.2

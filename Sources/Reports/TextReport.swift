@@ -114,7 +114,8 @@ struct TextLines: ~Copyable {
       let extensions = handshake.extensionsSelected.joined(separator: ", ")
       details += extensions.isEmpty ? "   no extensions" : "   \(extensions)"
     } else {
-      for name in ["Location", "Sec-WebSocket-Version", "WWW-Authenticate"] {
+      let shown: [StaticString] = ["Location", "Sec-WebSocket-Version", "WWW-Authenticate"]
+      for name in shown {
         if let value = response[name] { details += "   \(name): \(value)" }
       }
     }

@@ -13,7 +13,7 @@ enum CommunityID {
     bytes += addressBytes(second.address)
     bytes += [6, 0]
     for port in [first.port, second.port] { bytes += [UInt8(port >> 8), UInt8(truncatingIfNeeded: port)] }
-    return "1:" + Digest.base64SHA1(of: bytes)
+    return "1:" + Base64Digest(of: bytes.span).text
   }
 
   private static func isOrdered(_ a: Endpoint, _ b: Endpoint) -> Bool {

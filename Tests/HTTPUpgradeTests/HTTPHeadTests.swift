@@ -23,7 +23,7 @@ struct HTTPHeadTests {
     let head = try parsed("L: a , ,b", "l: \"c,d\\\",\";e=\"f,g\" , h,", "M: \"open, x")
     #expect(head.tokens(of: "L") == ["a", "b", "\"c,d\\\",\";e=\"f,g\"", "h"])
     #expect(head.tokens(of: "M") == ["\"open, x"])
-    #expect(head.has("B", in: "l") && !head.has("c", in: "l"))
+    #expect(head.has("b", in: "L") && !head.has("c", in: "l"))
   }
 
   @Test("start and end name the packets that brought the first and the last byte")
