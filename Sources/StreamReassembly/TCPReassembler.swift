@@ -42,6 +42,14 @@ public struct TCPReassembler: ~Copyable {
     var halves: InlineArray<2, HalfStream> = [HalfStream(), HalfStream()]
   }
 
+  /// Where the payload of a segment in its turn belongs.
+  struct Place {
+    var token: UInt32
+    var offset: UInt64
+    /// The segment had a payload.
+    var isData: Bool
+  }
+
   /// One segment with what is needed beside it, passed down the slow paths.
   struct Arrival {
     var slot: Int
@@ -68,6 +76,13 @@ public struct TCPReassembler: ~Copyable {
     let slot = found ?? open(key, hash, reversed: reversed, segment, time, packet, into: sink)
     let direction: FlowDirection =
       reversed == flows[slot].isReversed ? .fromInitiator : .fromResponder
+    // Nearly every segment: what follows asks one question at a time.
+    if let place = flows[slot].takeInTurn(segment, payload.count, direction, packet: packet, time: time) {
+      guard place.isData else { return }
+      let start = StreamPosition(offset: place.offset, packet: packet, time: time)
+      if !sink.received(payload, direction, place.token, at: start) { ignore(slot) }
+      return
+    }
     var arrival = Arrival(slot: slot, direction: direction, packet: packet, time: time)
 
     if !flows[slot].halves[direction.rawValue].isNumbered { number(segment, arrival) }
@@ -92,5 +107,35 @@ public struct TCPReassembler: ~Copyable {
     for slot in 0..<flows.count where flows[slot].state == .open { open.append((flows[slot].stream, slot)) }
     open.sort { $0.stream < $1.stream }
     for (_, slot) in open { closeAtLastPacket(slot, .captureEnd, into: sink) }
+  }
+}
+
+extension TCPReassembler.Flow {
+  /// Takes a segment that needs nothing special: data in its turn, or an acknowledgment, of an open connection in
+  /// which nothing waits. Nil, and nothing is changed, when it may need more.
+  @inline(__always)
+  fileprivate mutating func takeInTurn(
+    _ segment: TCPSegment, _ count: Int, _ direction: FlowDirection, packet: UInt64, time: CaptureTime
+  ) -> TCPReassembler.Place? {
+    let (index, other) = (direction.rawValue, 1 &- direction.rawValue)
+    let special: TCPFlags = [.syn, .fin, .rst]
+    guard state == .open,
+      segment.flags.rawValue & (special.rawValue | TCPFlags.ack.rawValue) == TCPFlags.ack.rawValue,
+      segment.cutBytes == 0, let token, !isIgnored,
+      halves[index].isKnown, halves[index].isNumbered, !halves[index].sawFin,
+      halves[0].pending == nil, halves[1].pending == nil,
+      count == 0 || segment.sequence == halves[index].next
+    else { return nil }
+    lastPacket = packet
+    lastSeen = time
+    let place = TCPReassembler.Place(token: token, offset: halves[index].offset, isData: count > 0)
+    halves[index].advance(count)
+    if !halves[other].isAcknowledged
+      || sequenceDistance(segment.acknowledgment, from: halves[other].acknowledged) > 0
+    {
+      halves[other].acknowledged = segment.acknowledgment
+      halves[other].isAcknowledged = true
+    }
+    return place
   }
 }
