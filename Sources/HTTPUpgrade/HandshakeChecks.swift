@@ -36,6 +36,11 @@ struct RequestChecks {
     let offered = head.tokens(of: "Sec-WebSocket-Protocol")
     if !offered.isEmpty { checkSubprotocols(offered, report) }
     reportMalformedExtensions(head, report)
+    if head.has("Sec-WebSocket-Extensions") {
+      for offer in extensions(of: head) where DeflateNegotiation.isPerMessage(offer) {
+        for (rule, detail) in DeflateNegotiation.faults(of: offer, isOffer: true) { report(rule, detail) }
+      }
+    }
     reportDuplicates(head, "Host", report)
     reportDuplicates(head, "Origin", report)
     reportDuplicates(head, "Sec-WebSocket-Key", report)
@@ -236,10 +241,11 @@ struct ResponseChecks {
     var malformed: [(Rule, String)] = []
     reportMalformedExtensions(head) { malformed.append(($0, $1)) }
     for (rule, detail) in malformed { refuse(rule, detail) }
+    let accepted = extensions(of: head)
+    checkCompression(accepted, offered: request.map { extensions(of: $0) })
     guard let request else { return }
-    let offered = request.tokens(of: "Sec-WebSocket-Extensions").flatMap { ExtensionOffer.parse($0) }
-    for selected in head.tokens(of: "Sec-WebSocket-Extensions").flatMap({ ExtensionOffer.parse($0) })
-    where !offered.contains(where: { $0.name == selected.name }) {
+    let offered = extensions(of: request)
+    for selected in accepted where !offered.contains(where: { $0.name == selected.name }) {
       let names = offered.isEmpty ? "none" : quoted(offered.map(\.name).joined(separator: ", "))
       refuse(
         HandshakeRule.extensionNotOffered,
@@ -247,10 +253,35 @@ struct ResponseChecks {
     }
   }
 
+  /// RFC 7692 §7.1: on each of these a client must fail the connection.
+  private mutating func checkCompression(_ accepted: [ExtensionOffer], offered: [ExtensionOffer]?) {
+    let perMessage = accepted.filter { DeflateNegotiation.isPerMessage($0) }
+    let perFrame = accepted.filter { DeflateNegotiation.isPerFrame($0) }
+    if perMessage.count + perFrame.count > 1 {
+      let names = (perMessage + perFrame).map(\.name).joined(separator: ", ")
+      refuse(DeflateRule.selectedTwice, "the server selects \(quoted(names))")
+    }
+    if let element = perFrame.first {
+      report(DeflateRule.perFrame, "the server selects the extension \(quoted(element.name))")
+    }
+    let offers = offered?.filter { DeflateNegotiation.isPerMessage($0) } ?? []
+    for element in perMessage {
+      for (rule, detail) in DeflateNegotiation.faults(of: element, isOffer: false)
+        + DeflateNegotiation.faults(accepting: element, of: offers)
+      {
+        refuse(rule, detail)
+      }
+    }
+  }
+
   private func isOnly(_ token: StaticString, in name: StaticString) -> Bool {
     let elements = head.count(of: token, in: name)
     return elements.all > 0 && elements.same == elements.all
   }
+}
+
+private func extensions(of head: HTTPHead) -> [ExtensionOffer] {
+  head.tokens(of: "Sec-WebSocket-Extensions").flatMap { ExtensionOffer.parse($0) }
 }
 
 private func said(_ head: HTTPHead, _ name: StaticString, expected: String) -> String {

@@ -148,6 +148,75 @@ private let responseCases: [RuleCase] = [
   RuleCase(HandshakeRule.bodyFieldsIn101, goodResponse + ["Transfer-Encoding: chunked"]),
 ]
 
+private func offers(_ parameters: String) -> [String] {
+  goodRequest + ["Sec-WebSocket-Extensions: permessage-deflate\(parameters)"]
+}
+
+private func accepts(_ parameters: String) -> [String] {
+  goodResponse + ["Sec-WebSocket-Extensions: permessage-deflate\(parameters)"]
+}
+
+/// RFC 7692 §7.1: what an offer, and what its acceptance, may say.
+private let deflateCases: [RuleCase] =
+  [
+    ("; server_no_context", "; server_no_context_takeover"), ("; a=1", ""),
+  ].map { bad, good in
+    RuleCase(
+      DeflateRule.unknownParameter, request: offers(bad), goodResponse, butNot: offers(good), goodResponse)
+  }
+  + [
+    ("; server_max_window_bits", "; server_max_window_bits=8"),
+    ("; server_max_window_bits=7", "; server_max_window_bits=15"),
+    ("; server_max_window_bits=16", "; server_max_window_bits=10"),
+    ("; server_max_window_bits=09", "; server_max_window_bits=9"),
+    ("; client_max_window_bits=x", "; client_max_window_bits"),
+    ("; client_max_window_bits=+9", "; client_max_window_bits=\"9\""),
+    ("; client_no_context_takeover=1", "; client_no_context_takeover"),
+  ].map { bad, good in
+    RuleCase(DeflateRule.invalidValue, request: offers(bad), goodResponse, butNot: offers(good), goodResponse)
+  }
+  + [
+    RuleCase(
+      DeflateRule.repeatedParameter, request: offers("; client_max_window_bits; client_max_window_bits"),
+      goodResponse, butNot: offers("; client_max_window_bits, permessage-deflate; client_max_window_bits"),
+      goodResponse),
+    RuleCase(
+      DeflateRule.unknownParameter, request: offers(""), accepts("; x"), butNot: offers(""), accepts(""),
+      outcome: .invalid),
+    RuleCase(
+      DeflateRule.invalidValue, request: offers("; client_max_window_bits"),
+      accepts("; client_max_window_bits"),
+      butNot: offers("; client_max_window_bits"), accepts("; client_max_window_bits=15"), outcome: .invalid),
+    RuleCase(
+      DeflateRule.repeatedParameter, request: offers(""),
+      accepts("; server_no_context_takeover; server_no_context_takeover"), butNot: offers(""),
+      accepts("; server_no_context_takeover; client_no_context_takeover"), outcome: .invalid),
+    RuleCase(
+      DeflateRule.notOffered, request: offers(""), accepts("; client_max_window_bits=12"),
+      butNot: offers(", permessage-deflate; client_max_window_bits"), accepts("; client_max_window_bits=12"),
+      outcome: .invalid),
+    RuleCase(
+      DeflateRule.offerNotHonoured, request: offers("; server_no_context_takeover"), accepts(""),
+      butNot: offers("; server_no_context_takeover, permessage-deflate"), accepts(""), outcome: .invalid),
+    RuleCase(
+      DeflateRule.offerNotHonoured, request: offers("; server_max_window_bits=10"),
+      accepts("; server_max_window_bits=11"), butNot: offers("; server_max_window_bits=10"),
+      accepts("; server_max_window_bits=9"), outcome: .invalid),
+    RuleCase(
+      DeflateRule.offerNotHonoured, request: offers("; server_max_window_bits=10"), accepts(""),
+      butNot: offers(""), accepts("; server_max_window_bits=10"), outcome: .invalid),
+    RuleCase(
+      DeflateRule.offerNotHonoured, request: offers("; client_max_window_bits=10"),
+      accepts("; client_max_window_bits=11"), butNot: offers("; client_max_window_bits=10"), accepts(""),
+      outcome: .invalid),
+    RuleCase(
+      DeflateRule.selectedTwice, request: offers(""), accepts(", permessage-deflate"), butNot: offers(""),
+      accepts(""), outcome: .invalid),
+    RuleCase(
+      DeflateRule.perFrame, request: goodRequest + ["Sec-WebSocket-Extensions: x-webkit-deflate-frame"],
+      goodResponse + ["Sec-WebSocket-Extensions: x-webkit-deflate-frame"], butNot: offers(""), accepts("")),
+  ]
+
 @Suite("Every rule of the handshake")
 struct HandshakeRulesTests {
   @Test("the client's rules are found broken, and only where they are", arguments: requestCases)
@@ -155,6 +224,9 @@ struct HandshakeRulesTests {
 
   @Test("the server's rules are found broken, and only where they are", arguments: responseCases)
   func response(_ test: RuleCase) { check(test) }
+
+  @Test("what permessage-deflate asks for is found broken, and only where it is", arguments: deflateCases)
+  func deflateNegotiation(_ test: RuleCase) { check(test) }
 
   private func check(_ test: RuleCase) {
     let bad = handshake(test.bad.request, test.bad.response)
@@ -166,17 +238,17 @@ struct HandshakeRulesTests {
 
   @Test("no rule is without a test")
   func complete() {
-    let tested = Set((requestCases + responseCases).map(\.rule))
+    let tested = Set((requestCases + responseCases + deflateCases).map(\.rule))
     // Those that take more than two heads: HandshakeTests and HTTPExchangeTests.
     let others = [
       HandshakeRule.unanswered, HandshakeRule.requestNotCaptured, HandshakeRule.dataBeforeResponse,
     ]
-    #expect(tested.union(others) == Set(HandshakeRule.all))
+    #expect(tested.union(others) == Set(HandshakeRule.all + DeflateRule.all))
   }
 
   @Test("names are unique, lower case, and every rule says what it asks for")
   func names() {
-    let all = HandshakeRule.all + HTTPRule.all
+    let all = HandshakeRule.all + DeflateRule.all + HTTPRule.all
     #expect(Set(all.map(\.name)).count == all.count)
     for rule in all {
       #expect(
