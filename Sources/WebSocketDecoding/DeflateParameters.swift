@@ -1,5 +1,9 @@
-/// permessage-deflate as the two sides agreed on it (RFC 7692 §7.1).
+import WireBytes
+
+/// Compression as the two sides agreed on it: permessage-deflate (RFC 7692 §7.1), or its predecessor deflate-frame.
 public struct DeflateParameters: Sendable, Hashable {
+  /// Each frame is compressed by itself and says so with its RSV1 (draft-tyoshino-hybi-websocket-perframe-deflate).
+  public var isPerFrame = false
   /// The server restarts its window for every message.
   public var serverNoContextTakeover = false
   /// The client restarts its window for every message.
@@ -25,8 +29,57 @@ public struct DeflateParameters: Sendable, Hashable {
     }
   }
 
+  /// The agreement on deflate-frame: here each side says what its peer has to observe.
+  public init(
+    frameParametersOfClient client: [(name: String, value: String?)],
+    server: [(name: String, value: String?)]
+  ) {
+    isPerFrame = true
+    serverNoContextTakeover = client.contains { $0.name.lowercased() == "no_context_takeover" }
+    clientNoContextTakeover = server.contains { $0.name.lowercased() == "no_context_takeover" }
+    let bits = { (parameters: [(name: String, value: String?)]) in
+      parameters.first { $0.name.lowercased() == "max_window_bits" }.flatMap { Self.windowBits($0.value) }
+        ?? 15
+    }
+    (serverMaxWindowBits, clientMaxWindowBits) = (bits(client), bits(server))
+  }
+
+  /// What it means for what `side` sends.
+  public func compression(of side: Side) -> SideCompression {
+    SideCompression(
+      forgetsContext: side == .client ? clientNoContextTakeover : serverNoContextTakeover,
+      windowBits: side == .client ? clientMaxWindowBits : serverMaxWindowBits, isPerFrame: isPerFrame)
+  }
+
   private static func windowBits(_ value: String?) -> Int? {
     guard let value, let bits = Int(value), (8...15).contains(bits) else { return nil }
     return bits
   }
+}
+
+/// How one side may compress what it sends.
+public struct SideCompression: Sendable, Hashable {
+  /// Compression was negotiated, or may have been (the handshake was not captured).
+  public var isAllowed: Bool
+  /// The side restarts its window for every message.
+  public var forgetsContext: Bool
+  /// The window is 2 to this power: 8 to 15.
+  public var windowBits: UInt8
+  /// Each frame is compressed by itself.
+  public var isPerFrame: Bool
+
+  /// Compression is allowed, with windows of 32 KiB that are kept unless stated otherwise.
+  public init(forgetsContext: Bool = false, windowBits: Int = 15, isPerFrame: Bool = false) {
+    isAllowed = true
+    self.forgetsContext = forgetsContext
+    self.windowBits = UInt8(clamping: windowBits)
+    self.isPerFrame = isPerFrame
+  }
+
+  /// No compression.
+  public static let none: SideCompression = {
+    var none = SideCompression()
+    none.isAllowed = false
+    return none
+  }()
 }

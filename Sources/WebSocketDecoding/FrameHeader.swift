@@ -116,6 +116,13 @@ public struct FrameHeader: Sendable {
   /// Close, ping, pong and the reserved opcodes 0xB–0xF (RFC 6455 §5.5).
   @inlinable public var isControl: Bool { firstByte & 0x08 != 0 }
 
+  /// The same header with the top bit of a 64-bit length cleared.
+  var withoutTopBit: FrameHeader {
+    var header = self
+    header.payloadBytes &= .max >> 1
+    return header
+  }
+
   /// Bytes of the extended length: 0, 2 or 8.
   var lengthBytes: Int { Int(headerBytes) - (masked ? 6 : 2) }
 

@@ -20,9 +20,12 @@ public enum FramingRule: UInt8, CaseIterable, Sendable {
   case invalidCloseCode
   case invalidUTF8CloseReason
   case frameAfterClose
+  case repeatedClose
   case zeroMaskingKey
   case constantMaskingKey
   case inflationFailed
+  case windowExceeded
+  case deflateTail
   case inflationTooLarge
   case contextLost
   case truncatedFrame
@@ -100,6 +103,8 @@ public enum FramingRule: UInt8, CaseIterable, Sendable {
       Rule(
         "frame_after_close", .violation, "RFC 6455 §5.5.1",
         "An endpoint MUST NOT send any more data frames after a Close frame.")
+    case .repeatedClose:
+      Rule("repeated_close", .note, "RFC 6455 §5.5.1", "A side sends one Close frame.")
     case .zeroMaskingKey:
       Rule(
         "zero_masking_key", .note, "RFC 6455 §5.3",
@@ -111,7 +116,15 @@ public enum FramingRule: UInt8, CaseIterable, Sendable {
     case .inflationFailed:
       Rule(
         "inflation_failed", .violation, "RFC 7692 §7.2.2",
-        "A compressed message MUST be a DEFLATE stream in the negotiated window.")
+        "A compressed message MUST be a DEFLATE stream that refers to nothing but what the context holds.")
+    case .windowExceeded:
+      Rule(
+        "window_exceeded", .violation, "RFC 7692 §7.1.2",
+        "A sender MUST NOT refer further back than the negotiated window reaches.")
+    case .deflateTail:
+      Rule(
+        "deflate_tail", .violation, "RFC 7692 §7.2.1",
+        "A compressed message ends with an empty stored block, whose last four bytes are taken off.")
     case .inflationTooLarge:
       Rule(
         "inflation_too_large", .warning, "RFC 7692 §8",

@@ -16,8 +16,10 @@ public struct Message: Sendable {
   public var wireBytes: UInt64
   /// Bytes of the payload: after inflation, or as sent when `inflated` is false. Holes count.
   public var bytes: UInt64
-  /// It was sent compressed (RSV1 on its first frame).
+  /// It was sent compressed (RSV1 on its first frame; on any where each frame is compressed by itself).
   public var compressed: Bool
+  /// Bytes of the payload as it was sent, of a message that was inflated; otherwise 0.
+  public var compressedBytes: UInt64
   /// False when it was sent compressed and is shown as it was sent.
   public var inflated: Bool
   /// False when bytes of it are missing or its last fragment never came.
@@ -37,6 +39,7 @@ public struct Message: Sendable {
     wireBytes = 0
     bytes = 0
     self.compressed = compressed
+    compressedBytes = 0
     inflated = true
     complete = true
     missingBytes = 0
@@ -111,7 +114,26 @@ public struct SideCounts: Sendable, Hashable {
   public var streamBytes: UInt64 { wireBytes &+ lostBytes &+ unexplainedBytes }
 }
 
-/// Takes what a decoder finds, in stream order. Payloads are borrowed for the call.
+/// What compression came to on one side, over the messages that were inflated.
+public struct CompressionCounts: Sendable, Hashable {
+  /// Messages that were sent compressed.
+  public var messages: UInt64 = 0
+  /// Bytes of their payloads as they were sent.
+  public var compressedBytes: UInt64 = 0
+  /// Bytes of their payloads after inflation.
+  public var bytes: UInt64 = 0
+
+  /// Nothing sent.
+  public init() {}
+
+  mutating func add(_ message: borrowing Message) {
+    messages &+= 1
+    compressedBytes &+= message.compressedBytes
+    bytes &+= message.bytes
+  }
+}
+
+/// Takes what a decoder finds, in stream order. The anomalies of a message or control frame come before it. Payloads are borrowed for the call.
 public protocol WebSocketSink: AnyObject {
   /// A message ended. `payload` is its start: all of it up to `DecodingOptions.keptPayload` bytes. `holes` are
   /// the first thousand or so.

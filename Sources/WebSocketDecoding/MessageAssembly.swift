@@ -9,6 +9,7 @@ final class MessageAssembly {
   /// What is known of it so far.
   var message: Message
   private var utf8 = UTF8Validator()
+  private var invalidPosition: StreamPosition?
   /// The payload as reports show it, up to the limit.
   private var kept = PayloadBuffer()
   /// The compressed bytes, kept until it is certain that they can be inflated.
@@ -19,9 +20,22 @@ final class MessageAssembly {
   static let holeLimit = 1024
   /// Why it could not be inflated.
   private var inflationError: String?
+  /// The message is compressed, or its frames can be.
+  private var mayInflate = false
+  /// The bytes at hand are compressed.
   private var inflating = false
+  /// Compressed bytes since the message began, or the frame where each frame is compressed by itself.
+  private var unitBytes: UInt64 = 0
   /// The message inflates to more than `DecodingOptions.inflatedBytes`.
   private(set) var beyondLimit = false
+  /// Compressed bytes did not end as RFC 7692 §7.2.1 asks for.
+  private(set) var hasWrongTail = false
+  /// What compression saved this side so far.
+  private(set) var compression = CompressionCounts()
+  /// How far back the compressed bytes refer; made where a window of less than 32 KiB was agreed.
+  private var distances: DistanceScanner?
+  /// The largest distance within the message; 0 where it is not looked at.
+  var farthestDistance: Int { distances?.farthest ?? 0 }
 
   init(side: Side) {
     message = Message(
@@ -29,28 +43,65 @@ final class MessageAssembly {
       compressed: false)
   }
 
-  func open(_ header: FrameHeader, side: Side, at position: StreamPosition, inflating: Bool) {
+  /// A message begins with the frame of `header`.
+  func open(
+    _ header: FrameHeader, side: Side, at position: StreamPosition, _ compression: SideCompression,
+    inflates: Bool
+  ) {
     let isStart = header.opcode != Opcode.continuation
     message = Message(side: side, opcode: header.opcode, first: position, compressed: header.rsv1 && isStart)
     // A continuation without a start is the rest of a message at best.
     message.complete = isStart
+    inflating = message.compressed && inflates && compression.isAllowed
+    mayInflate = inflating || (compression.isPerFrame && inflates)
     message.inflated = !message.compressed || inflating
-    self.inflating = message.compressed && inflating
     isOpen = true
     utf8 = UTF8Validator()
-    asSentBytes = 0
+    invalidPosition = nil
+    (asSentBytes, unitBytes) = (0, 0)
     inflationError = nil
-    beyondLimit = false
+    (beyondLimit, hasWrongTail) = (false, false)
+    if inflating || mayInflate, compression.windowBits < 15 {
+      distances = distances ?? DistanceScanner()
+      distances?.startMessage()
+    }
+  }
+
+  /// The bytes at hand are compressed and will be inflated.
+  var isInflating: Bool { inflating }
+
+  /// Every byte goes to where it is kept as it is.
+  var takesPlain: Bool { !mayInflate }
+
+  /// A further frame begins where each is compressed by itself.
+  func beginFrame(_ header: FrameHeader, inflates: Bool) {
+    inflating = header.rsv1 && inflates
+    if header.rsv1 { message.compressed = true }
+    if header.rsv1 && !inflates { message.inflated = false }
+    unitBytes = 0
+    distances?.startUnit()
+  }
+
+  /// It ended, whole.
+  func endFrame(inflater: Inflater?, output: WebSocketOutput) {
+    if let inflater, inflating { endInflation(inflater, output) }
+    inflating = false
   }
 
   /// Payload bytes of the open frame, unmasked.
   func receive(_ bytes: Span<UInt8>, inflater: Inflater?, output: WebSocketOutput) {
-    guard inflating else { return take(bytes, limit: output.options.keptPayload) }
+    guard mayInflate else { return take(bytes, limit: output.options.keptPayload) }
     if asSent.count < output.options.keptPayload {
       asSent.append(bytes.extracting(0..<min(bytes.count, output.options.keptPayload - asSent.count)))
     }
     asSentBytes &+= UInt64(bytes.count)
-    inflate(bytes, with: inflater, output: output)
+    if inflating {
+      unitBytes &+= UInt64(bytes.count)
+      distances?.receive(bytes)
+      inflate(bytes, with: inflater, output: output)
+    } else {
+      take(bytes, limit: output.options.keptPayload)
+    }
   }
 
   /// Masked payload bytes of an uncompressed message: unmasked straight to where they are kept.
@@ -84,9 +135,9 @@ final class MessageAssembly {
   func skip(_ lost: UInt64, output: WebSocketOutput) {
     message.complete = false
     message.missingBytes &+= lost
-    noteHole(at: inflating ? asSentBytes : message.bytes, lost)
+    noteHole(at: mayInflate ? asSentBytes : message.bytes, lost)
     let limit = output.options.keptPayload
-    if inflating {
+    if mayInflate {
       asSentBytes &+= lost
       asSent.appendZeros(min(lost, UInt64(limit - min(limit, asSent.count))))
       inflationError = inflationError ?? "\(lost) bytes of it were not captured"
@@ -110,16 +161,28 @@ final class MessageAssembly {
     message.missingBytes &+= missing
   }
 
-  /// Ends the message and hands it to the sink. Returns why it could not be inflated, if so.
-  func close(inflater: Inflater?, output: WebSocketOutput) -> String? {
+  /// Ends the message. Returns why it could not be inflated, if so.
+  func end(inflater: Inflater?, output: WebSocketOutput) -> String? {
     if let inflater, inflating, message.complete { endInflation(inflater, output) }
-    let failed = inflating && (inflationError != nil || !message.complete)
-    if failed {
+    let wasInflated = mayInflate && message.compressed
+    let failed = wasInflated && (inflationError != nil || !message.complete)
+    if failed || (mayInflate && !message.inflated) {
       message.inflated = false
       message.bytes = asSentBytes
+    } else if mayInflate && !message.compressed {
+      // Frames that could have been compressed and were not.
+      message.bytes = asSentBytes
+    } else if wasInflated {
+      message.compressedBytes = asSentBytes
+      compression.add(message)
     }
     message.isValidUTF8 = isReadableText
-    if failed {
+    return failed ? (inflationError ?? "the message is not complete") : nil
+  }
+
+  /// Hands the message to the sink, and forgets it.
+  func deliver(to output: WebSocketOutput) {
+    if mayInflate && !(message.compressed && message.inflated) {
       output.sink.message(message, holes: holes, payload: asSent.bytes)
     } else {
       output.sink.message(message, holes: holes, payload: kept.bytes)
@@ -128,7 +191,6 @@ final class MessageAssembly {
     kept.clear()
     asSent.clear()
     if !holes.isEmpty { holes = [] }
-    return failed ? (inflationError ?? "the message is not complete") : nil
   }
 
   /// Every byte that was seen is text. A message that broke off may end within a character.
@@ -140,16 +202,30 @@ final class MessageAssembly {
   /// RFC 7692 §7.2.2: the sender took the last four bytes of the empty block away; put them back. They end a
   /// block, unless the message broke off in the middle of one.
   private func endInflation(_ inflater: Inflater, _ output: WebSocketOutput) {
-    if inflationError != nil || (inflater.isAtStreamEnd && asSentBytes > 0) { return }
+    guard inflationError == nil else { return }
+    if unitBytes == 0 || inflater.isAtStreamEnd || inflater.isBetweenBlocks {
+      // No empty block, or one that is there whole: with four bytes more the stream would fall out of step.
+      hasWrongTail = true
+      return
+    }
     let tail: InlineArray<4, UInt8> = [0x00, 0x00, 0xFF, 0xFF]
     inflate(tail.span, with: inflater, output: output)
     if inflationError == nil && !inflater.isBetweenBlocks { inflationError = "it ends within a block" }
   }
 
-  /// How many bytes of a text are valid before the first that is not; nil when none is invalid.
-  var invalidUTF8Offset: UInt64? {
+  /// How many bytes of a text are valid before the first that is not, and where that stands; nil when none is
+  /// invalid. Of a compressed message the place is its first byte, of one that ends within a character its last.
+  var invalidText: (offset: UInt64, position: StreamPosition)? {
     guard message.opcode == Opcode.text, message.inflated, message.complete, !beyondLimit else { return nil }
-    return utf8.isValidAtEnd ? nil : utf8.validBytes
+    if utf8.isValidAtEnd { return nil }
+    return (utf8.validBytes, invalidPosition ?? (message.compressed ? message.first : message.last))
+  }
+
+  /// `count` bytes at `position` were taken as they are: notes where the first invalid one stands.
+  func noteText(_ count: Int, at position: StreamPosition) {
+    guard utf8.foundInvalid, invalidPosition == nil else { return }
+    let before = message.bytes &- UInt64(count)
+    invalidPosition = position.advanced(by: Int(clamping: utf8.validBytes &- before))
   }
 
   private func take(_ bytes: Span<UInt8>, limit: Int) {

@@ -11,20 +11,17 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   // What every frame touches comes first: it fits two cache lines.
 
   /// What was seen so far.
-  public private(set) var counts = SideCounts()
+  public internal(set) var counts = SideCounts()
   /// A Close frame was seen.
   public private(set) var sawClose = false
 
-  private let side: Side
-  /// permessage-deflate was negotiated, or may have been (the handshake was not captured).
-  private var allowsCompression: Bool
-  /// This side restarts its window for every message.
-  private var forgetsContext: Bool
+  let side: Side
+  let compression: SideCompression
   private var state = State.awaitingHeader
-  private var sameKeyFrames: UInt8 = 0
+  var sameKeyFrames: UInt8 = 0
   /// No data frame was seen since bytes were lost: the next may continue a message whose start is among them.
-  private var startMayBeLost = false
-  private var lastMaskingKey: UInt32 = 0
+  private(set) var startMayBeLost = false
+  private(set) var lastMaskingKey: UInt32 = 0
   /// Bytes of a header that the previous segment cut.
   private var heldBytes = 0
   /// Made for the first message that does not come in one piece.
@@ -32,7 +29,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
 
   /// The frame that is open, unless `awaitingHeader`.
   private var header = FrameHeader(empty: ())
-  private var frameStart: StreamPosition
+  private(set) var frameStart: StreamPosition
   /// Payload bytes of the open frame that are still to come.
   private var payloadLeft: UInt64 = 0
   private var frameMissing: UInt64 = 0
@@ -40,14 +37,14 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   private var lastCaptured: StreamPosition
   private var heldHeader = InlineArray<14, UInt8>(repeating: 0)
 
-  private var controlPayload = PayloadBuffer()
+  private(set) var controlPayload = PayloadBuffer()
   private var framePayload = PayloadBuffer()
   private var inflater: Inflater?
   /// The window lacks output of earlier messages.
   private var contextIsLost = false
   private var search: FrameSearch?
   /// How often each rule was reported; made when the first one is.
-  private var reports: [UInt32] = []
+  var reports: [UInt32] = []
 
   private enum State: UInt8 {
     case awaitingHeader
@@ -58,10 +55,9 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   }
 
   /// A decoder for what `side` sends, in step at the first byte after the upgrade.
-  public init(side: Side, allowsCompression: Bool, forgetsContext: Bool) {
+  public init(side: Side, compression: SideCompression) {
     self.side = side
-    self.allowsCompression = allowsCompression
-    self.forgetsContext = forgetsContext
+    self.compression = compression
     frameStart = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
     lastCaptured = frameStart
   }
@@ -69,7 +65,10 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   /// Makes the decoder look for the first frame instead of expecting it at the next byte.
   public mutating func startOutOfStep() { loseSync() }
 
-  private var assembly: MessageAssembly {
+  /// What compression came to so far.
+  public var compressionCounts: CompressionCounts { madeAssembly?.compression ?? CompressionCounts() }
+
+  var assembly: MessageAssembly {
     mutating get {
       if let madeAssembly { return madeAssembly }
       let made = MessageAssembly(side: side)
@@ -78,7 +77,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     }
   }
 
-  private var hasOpenMessage: Bool { madeAssembly?.isOpen ?? false }
+  var hasOpenMessage: Bool { madeAssembly?.isOpen ?? false }
 
   // MARK: StreamDecoder
 
@@ -184,7 +183,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
         }
       case .dataPayload, .controlPayload, .reservedPayload:
         let count = Int(min(payloadLeft, UInt64(bytes.count &- index)))
-        receivePayload(bytes.extracting(index..<index &+ count), output)
+        receivePayload(bytes.extracting(index..<index &+ count), at: position.advanced(by: index), output)
         index &+= count
         if payloadLeft == 0 { endFrame(at: position.advanced(by: index &- 1), output) }
       case .lost:
@@ -214,15 +213,19 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
 
   /// A header was read: the rules that it alone can break, then what its payload goes to.
   @inline(__always)
-  private mutating func begin(_ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput) {
-    self.header = header
+  private mutating func begin(
+    _ found: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
+  ) {
+    var header = found
     frameStart = start
-    payloadLeft = header.payloadBytes
     frameMissing = 0
     if isRemarkable(header) {
       checkRules(header, at: start, output)
       if state == .lost { return }
+      header = header.withoutTopBit
     }
+    self.header = header
+    payloadLeft = header.payloadBytes
     noteMaskingKey(header)
     counts.frames &+= 1
     counts.wireBytes &+= UInt64(header.headerBytes)
@@ -230,7 +233,12 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       state = Opcode.isKnown(header.opcode) ? .controlPayload : .reservedPayload
     } else if header.opcode <= Opcode.binary {
       state = .dataPayload
-      if header.opcode != Opcode.continuation || !hasOpenMessage { openMessage(header, at: start, output) }
+      if header.opcode != Opcode.continuation || !hasOpenMessage {
+        openMessage(header, at: start, output)
+      } else if compression.isPerFrame {
+        assembly.beginFrame(header, inflates: output.options.inflates)
+        if header.rsv1 && inflater == nil { inflater = output.takeInflater() }
+      }
       startMayBeLost = false
       assembly.message.frames &+= 1
       let whole = header.payloadBytes.addingReportingOverflow(UInt64(header.headerBytes))
@@ -245,10 +253,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     _ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
   ) {
     if hasOpenMessage { abandonMessage(at: start, output) }
-    let inflates =
-      header.rsv1 && header.opcode != Opcode.continuation && allowsCompression && output.options.inflates
-    assembly.open(header, side: side, at: start, inflating: inflates)
-    if inflates && inflater == nil { inflater = output.takeInflater() }
+    assembly.open(header, side: side, at: start, compression, inflates: output.options.inflates)
+    if assembly.isInflating && inflater == nil { inflater = output.takeInflater() }
   }
 
   /// The frame is a whole message by itself and breaks no rule that its header can show.
@@ -297,21 +303,35 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       utf8.receive(payload)
       message.isValidUTF8 = utf8.isValidAtEnd
     }
+    if isText && !message.isValidUTF8 {
+      // All of it lies in one packet, its payload at the end.
+      let place = min(Int(clamping: utf8.validBytes), payload.count &- 1)
+      reportInvalidUTF8(
+        utf8.validBytes, at: message.last.advanced(by: 1 &+ place &- payload.count), output)
+    }
     let shown = payload.extracting(0..<min(payload.count, output.options.keptPayload))
     output.sink.message(message, holes: [], payload: shown)
-    if isText && !message.isValidUTF8 { reportInvalidUTF8(at: utf8.validBytes, last: message.last, output) }
   }
 
   /// Payload bytes of the open frame, masked as they were sent.
-  private mutating func receivePayload(_ bytes: Span<UInt8>, _ output: WebSocketOutput) {
+  private mutating func receivePayload(
+    _ bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
+  ) {
     let phase = header.payloadBytes &- payloadLeft
     payloadLeft &-= UInt64(bytes.count)
     counts.wireBytes &+= UInt64(bytes.count)
     let key = header.masked ? Masking.key(header.maskingKey, atPhase: phase) : 0
-    let plainData = state == .dataPayload && !(assembly.message.compressed && assembly.message.inflated)
-    if plainData && header.masked && !output.options.reportsFrames {
-      return assembly.receive(masked: bytes, key: key, output: output)
+    if state == .dataPayload && assembly.takesPlain {
+      defer { assembly.noteText(bytes.count, at: position) }
+      if header.masked && !output.options.reportsFrames {
+        return assembly.receive(masked: bytes, key: key, output: output)
+      }
+      return receivePieces(bytes, key: key, output)
     }
+    receivePieces(bytes, key: key, output)
+  }
+
+  private mutating func receivePieces(_ bytes: Span<UInt8>, key: UInt32, _ output: WebSocketOutput) {
     var index = 0
     while index < bytes.count {
       // A piece is a multiple of four bytes, so that the key's phase is the same for each.
@@ -357,7 +377,10 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     switch ended {
     case .dataPayload:
       assembly.message.last = last
-      if header.fin { endMessage(at: last, output) }
+      if compression.isPerFrame && frameMissing == 0 {
+        assembly.endFrame(inflater: inflater, output: output)
+      }
+      if header.fin { endMessage(output) }
     case .controlPayload:
       endControl(at: last, output)
     case .awaitingHeader, .reservedPayload, .lost:
@@ -365,24 +388,16 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     }
   }
 
-  private mutating func endMessage(at last: StreamPosition, _ output: WebSocketOutput) {
-    let first = assembly.message.first
-    let complete = assembly.message.complete
+  private mutating func endMessage(_ output: WebSocketOutput) {
     let hadLostContext = contextIsLost
-    let failure = assembly.close(inflater: inflater, output: output)
+    let failure = assembly.end(inflater: inflater, output: output)
     if failure != nil { loseContext() }
     counts.messages &+= 1
     counts.bytes &+= assembly.message.bytes
-    if let failure, complete, !assembly.beyondLimit {
-      let isConsequence = hadLostContext && failure == Inflater.refersTooFarBack
-      report(isConsequence ? .contextLost : .inflationFailed, at: first, output) { failure }
-    }
-    if assembly.beyondLimit {
-      let limit = output.options.inflatedBytes
-      report(.inflationTooLarge, at: first, output) { "more than \(limit) bytes, which is the limit" }
-    }
-    if let offset = assembly.invalidUTF8Offset { reportInvalidUTF8(at: offset, last: last, output) }
-    if forgetsContext, let spare = inflater {
+    checkInflation(failure, hadLostContext: hadLostContext, output)
+    if let (offset, position) = assembly.invalidText { reportInvalidUTF8(offset, at: position, output) }
+    assembly.deliver(to: output)
+    if compression.forgetsContext, let spare = inflater {
       output.keep(spare)
       inflater = nil
     }
@@ -392,16 +407,16 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   /// holds other bytes would give a text that nobody sent.
   private mutating func loseContext() {
     inflater?.forgetContext()
-    contextIsLost = !forgetsContext
+    contextIsLost = !compression.forgetsContext
   }
 
   /// The open message will get no more fragments: it is reported as far as it came.
-  private mutating func abandonMessage(at position: StreamPosition, _ output: WebSocketOutput) {
+  mutating func abandonMessage(at position: StreamPosition, _ output: WebSocketOutput) {
     guard hasOpenMessage else { return }
     let (first, frames) = (assembly.message.first, assembly.message.frames)
     report(.unfinishedMessage, at: first, output) { "\(frames) frames of it, none with FIN" }
     assembly.message.complete = false
-    endMessage(at: assembly.message.last, output)
+    endMessage(output)
   }
 
   private mutating func endControl(at last: StreamPosition, _ output: WebSocketOutput) {
@@ -413,11 +428,11 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     case Opcode.pong: counts.pongs &+= 1
     default: break
     }
-    output.sink.control(control, payload: controlPayload.bytes)
     if header.opcode == Opcode.close {
       sawClose = true
       if frameMissing == 0 { checkClose(output) }
     }
+    output.sink.control(control, payload: controlPayload.bytes)
     controlPayload.clear(keeping: 128)
   }
 
@@ -427,10 +442,10 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     state = .lost
     startMayBeLost = true
     loseContext()
-    search = FrameSearch(side: side, allowsCompression: allowsCompression)
+    search = FrameSearch(side: side, allowsCompression: compression.isAllowed)
   }
 
-  private mutating func loseSync(at position: StreamPosition, _ why: String, _ output: WebSocketOutput) {
+  mutating func loseSync(at position: StreamPosition, _ why: String, _ output: WebSocketOutput) {
     loseSync()
     report(.lostFrameSync, at: position, output) { why }
   }
@@ -493,149 +508,5 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       return header.masked && (header.maskingKey == 0 || header.maskingKey == lastMaskingKey)
     }
     return true
-  }
-
-  @inline(never)
-  private mutating func checkRules(
-    _ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
-  ) {
-    if header.payloadBytes >> 63 != 0 {
-      report(.lengthTopBit, at: start, output) { "length 0x\(String(header.payloadBytes, radix: 16))" }
-      counts.unexplainedBytes &+= UInt64(header.headerBytes)
-      abandonMessage(at: start, output)
-      loseSync(at: start, "a frame of 2⁶³ bytes or more cannot be", output)
-      return
-    }
-    if header.masked != (side == .client) {
-      if side == .client {
-        report(.unmaskedClientFrame, at: start, output) { "MASK is 0 in a frame from the client" }
-      } else {
-        report(.maskedServerFrame, at: start, output) { "MASK is 1 in a frame from the server" }
-      }
-    }
-    let opcode = header.opcode
-    if !Opcode.isKnown(opcode) {
-      report(.reservedOpcode, at: start, output) { "opcode \(opcode)" }
-    }
-    checkReservedBits(header, at: start, output)
-    if header.lengthIsNotMinimal {
-      let bytes = header.headerBytes - (header.masked ? 4 : 0) == 4 ? 2 : 8
-      let length = header.payloadBytes
-      report(.nonMinimalLength, at: start, output) { "length \(length) written in \(bytes) bytes" }
-    }
-    if header.isControl {
-      if !header.fin {
-        report(.fragmentedControlFrame, at: start, output) { "\(Opcode.name(opcode)) with FIN 0" }
-      }
-      if header.payloadBytes > 125 {
-        let length = header.payloadBytes
-        report(.longControlFrame, at: start, output) { "\(Opcode.name(opcode)) of \(length) bytes" }
-      }
-    } else {
-      if sawClose {
-        report(.frameAfterClose, at: start, output) { "\(Opcode.name(opcode)) frame after Close" }
-      }
-      if opcode == Opcode.continuation && !hasOpenMessage && !startMayBeLost {
-        report(.continuationWithoutStart, at: start, output) { "no message is open" }
-      } else if opcode != Opcode.continuation && hasOpenMessage && opcode <= Opcode.binary {
-        let open = assembly.message.first.packet
-        report(.messageInsideMessage, at: start, output) {
-          "\(Opcode.name(opcode)) frame while the message begun in packet \(open) is not finished"
-        }
-      }
-    }
-    checkMaskingKey(header, at: start, output)
-  }
-
-  private mutating func checkReservedBits(
-    _ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
-  ) {
-    if header.rsv1 {
-      if header.isControl {
-        report(.rsv1OnControlFrame, at: start, output) { "RSV1 on a \(Opcode.name(header.opcode)) frame" }
-      } else if !allowsCompression {
-        report(.rsv1WithoutExtension, at: start, output) { "RSV1 set, no compression was negotiated" }
-      } else if header.opcode == Opcode.continuation {
-        report(.rsv1OnContinuation, at: start, output) { "RSV1 on a continuation frame" }
-      }
-    }
-    if header.rsv2 || header.rsv3 {
-      report(.reservedBit, at: start, output) {
-        header.rsv2 && header.rsv3 ? "RSV2 and RSV3 are set" : header.rsv2 ? "RSV2 is set" : "RSV3 is set"
-      }
-    }
-  }
-
-  private mutating func checkMaskingKey(
-    _ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
-  ) {
-    guard header.masked, counts.frames > 0 || header.maskingKey == 0 else { return }
-    if header.maskingKey == 0 {
-      reportOnce(.zeroMaskingKey, at: start, output) { "masking key 00000000" }
-    } else if header.maskingKey == lastMaskingKey {
-      // Two equal keys in a row can be chance (1 in 2³²); three are a constant.
-      sameKeyFrames = min(sameKeyFrames &+ 1, 2)
-      if sameKeyFrames == 2 {
-        reportOnce(.constantMaskingKey, at: start, output) { "three frames in a row with the same key" }
-      }
-    }
-  }
-
-  private mutating func checkClose(_ output: WebSocketOutput) {
-    let size = controlPayload.count
-    if size == 1 {
-      report(.closePayloadOneByte, at: frameStart, output) { "the payload is one byte" }
-    }
-    guard size >= 2 else { return }
-    let code = controlPayload.bytes.uint16(at: 0)
-    if let objection = CloseCode.objection(to: code) {
-      report(.invalidCloseCode, at: frameStart, output) { "code \(code): \(objection)" }
-    }
-    var utf8 = UTF8Validator()
-    utf8.receive(controlPayload.bytes.dropping(2))
-    if !utf8.isValidAtEnd {
-      let offset = utf8.validBytes
-      report(.invalidUTF8CloseReason, at: frameStart, output) {
-        "not UTF-8 from byte \(offset) of the reason"
-      }
-    }
-  }
-
-  private mutating func reportInvalidUTF8(at offset: UInt64, last: StreamPosition, _ output: WebSocketOutput)
-  {
-    report(.invalidUTF8, at: last, output) { "not UTF-8 from byte \(offset) of the message" }
-  }
-
-  /// A hostile stream can break a rule in every frame: after `reportLimit` reports a rule is only counted.
-  private static let reportLimit: UInt32 = 64
-
-  /// Rules that were broken more often than reported, with how often.
-  public var suppressedReports: [(rule: Rule, count: Int)] {
-    FramingRule.allCases.compactMap { rule in
-      let count = reports.isEmpty ? 0 : reports[Int(rule.rawValue)]
-      return count > Self.reportLimit ? (rule.rule, Int(count)) : nil
-    }
-  }
-
-  private mutating func report(
-    _ rule: FramingRule, at position: StreamPosition, _ output: WebSocketOutput, detail: () -> String
-  ) {
-    if count(rule) <= Self.reportLimit {
-      output.sink.anomaly(Anomaly(rule.rule, by: side, at: position, detail()))
-    }
-  }
-
-  private mutating func reportOnce(
-    _ rule: FramingRule, at position: StreamPosition, _ output: WebSocketOutput, detail: () -> String
-  ) {
-    if count(rule) == 1 { output.sink.anomaly(Anomaly(rule.rule, by: side, at: position, detail())) }
-  }
-
-  /// How often the rule was broken, this time included.
-  private mutating func count(_ rule: FramingRule) -> UInt32 {
-    if reports.isEmpty { reports = Array(repeating: 0, count: FramingRule.allCases.count) }
-    let index = Int(rule.rawValue)
-    if reports[index] < .max { reports[index] &+= 1 }
-    return reports[index]
   }
 }

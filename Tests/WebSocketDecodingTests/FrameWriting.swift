@@ -65,15 +65,16 @@ func hex(_ text: String) -> [UInt8] {
 @safe final class Deflater {
   private var stream = unsafe z_stream()
 
-  init(level: Int32 = 6) {
+  init(level: Int32 = 6, windowBits: Int32 = 15) {
     let size = unsafe Int32(MemoryLayout<z_stream>.size)
-    _ = unsafe deflateInit2_(&stream, level, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, size)
+    _ = unsafe deflateInit2_(
+      &stream, level, Z_DEFLATED, -windowBits, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, size)
   }
 
   deinit { unsafe deflateEnd(&stream) }
 
-  /// A message's payload, compressed; the empty block's four bytes are taken off.
-  func message(_ payload: [UInt8], forgetting: Bool = false) -> [UInt8] {
+  /// A message's payload, compressed; the empty block's four bytes are taken off unless they are to stay.
+  func message(_ payload: [UInt8], forgetting: Bool = false, keepingTail: Bool = false) -> [UInt8] {
     if forgetting { unsafe deflateReset(&stream) }
     var input = payload
     var output = [UInt8](repeating: 0, count: payload.count + payload.count / 100 + 64)
@@ -88,7 +89,7 @@ func hex(_ text: String) -> [UInt8] {
         return unsafe Int(stream.avail_out)
       }
     }
-    return Array(output[0..<(capacity - rest - 4)])
+    return Array(output[0..<(capacity - rest - (keepingTail ? 0 : 4))])
   }
 }
 

@@ -81,9 +81,13 @@ struct RuleCase: Sendable, CustomStringConvertible {
       .reservedOpcode, Setup(.server), [good, TestFrame(0xB, [1, 2]).bytes], offset: 6, packet: 2,
       kept: [TestFrame(0xA, [1, 2]).bytes]),
     RuleCase(
-      .lengthTopBit, Setup(.server), [good, TestFrame(0x2).with(lengthBytes: 8, claimed: 1 << 63).bytes],
+      .lengthTopBit, Setup(.server), [good, TestFrame(0x2).with(lengthBytes: 8, claimed: .max).bytes],
       offset: 6, packet: 2, kept: [TestFrame(0x2).with(lengthBytes: 8, claimed: .max >> 1).bytes],
       also: [.lostFrameSync], continues: false),
+    RuleCase(
+      .lengthTopBit, Setup(.server),
+      [good, TestFrame(0x2, [1, 2, 3]).with(lengthBytes: 8, claimed: 1 << 63 | 3).bytes],
+      offset: 6, packet: 2, kept: [TestFrame(0x2, [1, 2, 3]).with(lengthBytes: 8).bytes]),
     RuleCase(
       .nonMinimalLength, Setup(.server),
       [good, TestFrame(Opcode.binary, [UInt8](repeating: 7, count: 125)).with(lengthBytes: 2).bytes],
@@ -119,7 +123,7 @@ struct RuleCase: Sendable, CustomStringConvertible {
       ], also: [.unfinishedMessage]),
     RuleCase(
       .invalidUTF8, Setup(.server), [good, TestFrame(Opcode.text, [0x61, 0xED, 0xA0, 0x80]).bytes],
-      offset: 11,
+      offset: 10,
       packet: 2, kept: [TestFrame(Opcode.text, [0x61, 0xED, 0x9F, 0xBF]).bytes]),
     RuleCase(
       .invalidUTF8, Setup(.server), [good, TestFrame(Opcode.text, [0x61, 0xE2, 0x82]).bytes], offset: 10,
@@ -128,6 +132,18 @@ struct RuleCase: Sendable, CustomStringConvertible {
         TestFrame(Opcode.text, [0x61, 0xE2], fin: false).bytes,
         TestFrame(Opcode.continuation, [0x82, 0xAC]).bytes,
         TestFrame(Opcode.binary, [0xFF]).bytes,
+      ]),
+    // The first byte that cannot stand where it stands is in the second fragment.
+    RuleCase(
+      .invalidUTF8, Setup(.server),
+      [
+        TestFrame(Opcode.text, [0x61, 0xE2], fin: false).bytes,
+        TestFrame(Opcode.continuation, [0x82, 0x28, 0x28], fin: false).bytes,
+        TestFrame(Opcode.continuation).bytes,
+      ], offset: 7, packet: 2,
+      kept: [
+        TestFrame(Opcode.text, [0x61, 0xE2], fin: false).bytes,
+        TestFrame(Opcode.continuation, [0x82, 0xAC, 0x28]).bytes,
       ]),
   ]
 
@@ -143,6 +159,9 @@ struct RuleCase: Sendable, CustomStringConvertible {
       RuleCase(
         .frameAfterClose, Setup(.server), [close(1000)], offset: 4, packet: 2,
         kept: [close(1000), TestFrame(Opcode.pong).bytes]),
+      RuleCase(
+        .repeatedClose, Setup(.server), [close(1000), close(1000)], offset: 4, packet: 2,
+        kept: [close(1000), TestFrame(Opcode.pong).bytes], also: [.frameAfterClose]),
     ]
     + [
       (999, 1000), (1004, 1003), (1005, 1007), (1006, 1008), (1015, 1014), (1016, 3000), (2999, 4999),
@@ -165,7 +184,42 @@ struct RuleCase: Sendable, CustomStringConvertible {
       kept: masked([key, key, [1, 2, 3, 4], [1, 2, 3, 4], key])),
   ]
 
+  /// Agreed on: a window of 256 bytes.
+  static let smallWindow: Setup = {
+    var setup = Setup(.server, compression: true)
+    setup.compression.windowBits = 8
+    return setup
+  }()
+
+  /// Eight letters, other bytes, and the letters by reference.
+  static func referring(back distance: Int) -> [UInt8] {
+    var random = SeededRandom(seed: 3)
+    let start: [UInt8] = Array("abcdefgh".utf8)
+    return TestFrame(
+      Opcode.binary, Deflater(level: 9).message(start + random.bytes(distance - 8).map { $0 & 31 } + start),
+      reserved: 4
+    ).bytes
+  }
+
   static let ofInflation: [RuleCase] = [
+    RuleCase(
+      .windowExceeded, smallWindow, [good, referring(back: 257)], offset: 6, packet: 2,
+      kept: [referring(back: 256)]),
+    RuleCase(
+      .deflateTail, Setup(.server, compression: true),
+      [
+        good,
+        TestFrame(Opcode.text, Deflater().message(Array("Hello".utf8), keepingTail: true), reserved: 4).bytes,
+      ],
+      offset: 6, packet: 2,
+      kept: [TestFrame(Opcode.text, Deflater().message(Array("Hello".utf8)), reserved: 4).bytes]),
+    RuleCase(
+      .deflateTail, Setup(.server, compression: true), [good, TestFrame(Opcode.text, reserved: 4).bytes],
+      offset: 6, packet: 2, kept: [TestFrame(Opcode.text, [0], reserved: 4).bytes]),
+    RuleCase(
+      .deflateTail, Setup(.server, compression: true),
+      [good, TestFrame(Opcode.text, hex("f3 48 cd c9 c9 07 00"), reserved: 4).bytes], offset: 6, packet: 2,
+      kept: [TestFrame(Opcode.text, hex("f3 48 cd c9 c9 07 00 00"), reserved: 4).bytes]),
     RuleCase(
       .inflationFailed, Setup(.server, compression: true),
       [good, TestFrame(Opcode.text, hex("f2 48 05 07"), reserved: 4).bytes], offset: 6, packet: 2,

@@ -33,9 +33,6 @@ import WireBytes
         "the window outlives BFINAL", ["c1 08 f3 48 cd c9 c9 07 00 00", "c1 05 f2 00 11 00 00"],
         ["Hello", "Hello"]
       ),
-      (
-        "BFINAL without the empty block after it", ["c1 07 f3 48 cd c9 c9 07 00", "81 01 78"], ["Hello", "x"]
-      ),
     ] as [(String, [String], [String])])
   func examples(name: String, packets: [String], texts: [String]) {
     let outcome = decode(packets.map { hex($0) }, server())
@@ -81,6 +78,118 @@ import WireBytes
       server(forgets: true))
     #expect(outcome.messages.map { $0.message.inflated } == [true, false, true])
     #expect(outcome.rules == ["inflation_failed"])
+  }
+
+  // MARK: Tails that are not what they should be
+
+  @Test(
+    "A message whose empty block is missing or whole is read, named, and followed by the next",
+    arguments: ["f3 48 cd c9 c9 07 00", "f2 48 cd c9 c9 07 00 00 00 ff ff", "00 05 00 fa ff 48 65 6c 6c 6f"])
+  func tails(payload: String) {
+    let outcome = decode(
+      [compressed(hex(payload)), compressed(hex("f2 00 11 00 00")), TestFrame("x").bytes], server())
+    #expect(outcome.texts == ["Hello", "Hello", "x"])
+    #expect(outcome.rules == ["deflate_tail"])
+  }
+
+  @Test func anEmptyPayloadIsAnEmptyMessageAndTheStreamStaysInStep() {
+    let outcome = decode(
+      [compressed(hex("f2 48 cd c9 c9 07 00")), compressed([]), compressed(hex("f2 00 11 00 00"))], server())
+    #expect(outcome.texts == ["Hello", "", "Hello"])
+    #expect(outcome.messages.allSatisfy { $0.message.inflated })
+    #expect(outcome.rules == ["deflate_tail"])
+  }
+
+  // MARK: Windows
+
+  @Test(
+    "A sender that keeps to the window it agreed on is never named", arguments: [9, 10, 11, 12, 13, 14], 1...9
+  )
+  func windowsKept(bits: Int, level: Int) {
+    var random = SeededRandom(seed: UInt64(bits))
+    let deflater = Deflater(level: Int32(level), windowBits: Int32(bits))
+    var setup = server()
+    setup.compression.windowBits = UInt8(bits)
+    let words = (0..<200).map { _ in random.bytes(40) }
+    let payloads = (0..<20).map { _ in
+      (0..<100).flatMap { _ in words[Int.random(in: 0..<200, using: &random)] }
+    }
+    let outcome = decode(payloads.map { compressed(deflater.message($0), Opcode.binary) }, setup)
+    #expect(outcome.messages.map { $0.payload } == payloads)
+    #expect(outcome.rules == [])
+  }
+
+  @Test func aSenderThatExceedsTheWindowIsReadAndNamedOnceWithTheFirstBadMessage() {
+    let deflater = Deflater()
+    var random = SeededRandom(seed: 1)
+    let long = random.bytes(2000)
+    var setup = server()
+    setup.compression.windowBits = 10
+    let payloads = [Array(long[..<900]), long, long, long]
+    let outcome = decode(payloads.map { compressed(deflater.message($0), Opcode.binary) }, setup)
+    #expect(outcome.messages.map { $0.payload } == payloads)
+    #expect(outcome.rules == ["window_exceeded"])
+    #expect(outcome.seen.anomalies.first?.position.packet == 3)
+    #expect(outcome.seen.anomalies.first?.detail.contains("2000 bytes back") == true)
+  }
+
+  @Test func aSenderThatKeepsContextAgainstTheAgreementIsNamedSo() {
+    let outcome = decode(
+      [compressed(hex("f2 48 cd c9 c9 07 00")), compressed(hex("f2 00 11 00 00"))], server(forgets: true))
+    #expect(outcome.seen.anomalies.map { $0.rule.name } == ["inflation_failed"])
+    #expect(outcome.seen.anomalies.first?.detail.contains("no context takeover") == true)
+  }
+
+  // MARK: deflate-frame
+
+  private func perFrame(forgets: Bool = false) -> Setup {
+    var setup = Setup(.server, compression: true)
+    setup.compression = SideCompression(forgetsContext: forgets, isPerFrame: true)
+    return setup
+  }
+
+  @Test func framesThatAreCompressedByThemselvesAreJoined() {
+    let deflater = Deflater()
+    let texts = ["hello hello hello ", "hello plain ", "hello hello again"]
+    let packets = [
+      TestFrame(Opcode.text, deflater.message(Array(texts[0].utf8)), fin: false, reserved: 4).bytes,
+      TestFrame(Opcode.continuation, Array(texts[1].utf8), fin: false).bytes,
+      TestFrame(Opcode.ping, [1]).bytes,
+      TestFrame(Opcode.continuation, deflater.message(Array(texts[2].utf8)), reserved: 4).bytes,
+      TestFrame("plain").bytes,
+      TestFrame("pl", fin: false).bytes, TestFrame(Opcode.continuation, [0x61]).bytes,
+    ]
+    let outcome = decode(packets, perFrame())
+    #expect(outcome.texts == [texts.joined(), "plain", "pla"])
+    #expect(outcome.rules == [])
+    #expect(outcome.messages.map { $0.message.compressed } == [true, false, false])
+    #expect(outcome.compression.messages == 1)
+    verifySplitFeeding([.bytes(packets.flatMap { $0 })]) { events($0, perFrame()) }
+  }
+
+  @Test func aHoleInAFrameOfItsOwnCompressionLeavesTheNextOneReadable() {
+    let deflater = Deflater()
+    let first = compressed(deflater.message(Array("0123456789 some text".utf8), forgetting: true))
+    let second = compressed(deflater.message(Array("another text".utf8), forgetting: true))
+    let outcome = decode(
+      [.bytes(Array(first[..<6])), .lost(3), .bytes(Array(first[9...])), .bytes(second)],
+      perFrame(forgets: true))
+    #expect(outcome.messages.map { $0.message.inflated } == [false, true])
+    #expect(outcome.messages.last?.text == "another text")
+    #expect(outcome.rules == [])
+  }
+
+  // MARK: Sizes
+
+  @Test func sizesBeforeAndAfterAreCounted() {
+    let deflater = Deflater()
+    let payloads = (0..<5).map { [UInt8]("the same words, number \($0)".utf8) }
+    let sent = payloads.map { deflater.message($0) }
+    let outcome = decode(sent.map { compressed($0) } + [TestFrame("plain").bytes], server())
+    #expect(outcome.messages.map { $0.message.compressedBytes } == sent.map { UInt64($0.count) } + [0])
+    #expect(outcome.compression.messages == 5)
+    #expect(outcome.compression.compressedBytes == UInt64(sent.joined().count))
+    #expect(outcome.compression.bytes == UInt64(payloads.joined().count))
   }
 
   // MARK: Damage

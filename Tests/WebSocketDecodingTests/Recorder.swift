@@ -84,21 +84,18 @@ final class Recorder: WebSocketSink {
 /// How a test's decoder is made.
 struct Setup: Sendable {
   var side = Side.client
-  var allowsCompression = false
-  var forgetsContext = false
+  var compression = SideCompression.none
   var outOfStep = false
   var options = DecodingOptions()
 
   init(_ side: Side, compression: Bool = false, forgetsContext: Bool = false, outOfStep: Bool = false) {
     self.side = side
-    allowsCompression = compression
-    self.forgetsContext = forgetsContext
+    if compression { self.compression = SideCompression(forgetsContext: forgetsContext) }
     self.outOfStep = outOfStep
   }
 
   func decoder() -> WebSocketDecoder {
-    var decoder = WebSocketDecoder(
-      side: side, allowsCompression: allowsCompression, forgetsContext: forgetsContext)
+    var decoder = WebSocketDecoder(side: side, compression: compression)
     if outOfStep { decoder.startOutOfStep() }
     return decoder
   }
@@ -116,6 +113,7 @@ struct Outcome {
   var counts: SideCounts
   var sawClose: Bool
   var suppressed: [(rule: Rule, count: Int)]
+  var compression: CompressionCounts
 
   var messages: [Recorder.SeenMessage] { seen.messages }
   var rules: [String] { seen.rules }
@@ -147,7 +145,8 @@ func decode(_ packets: [Packet], _ setup: Setup) -> Outcome {
   }
   decoder.finish(at: position(offset, packet: number), into: output)
   return Outcome(
-    seen: seen, counts: decoder.counts, sawClose: decoder.sawClose, suppressed: decoder.suppressedReports)
+    seen: seen, counts: decoder.counts, sawClose: decoder.sawClose, suppressed: decoder.suppressedReports,
+    compression: decoder.compressionCounts)
 }
 
 /// Decodes one packet per element.

@@ -25,11 +25,12 @@ private func decoding(_ options: UInt8) -> DecodingOptions {
   return decoding
 }
 
-private func run(_ stream: [UInt8], _ options: UInt8, forgetsContext: Bool, cut: Int) throws -> MessageChecker
-{
+private func run(
+  _ stream: [UInt8], _ options: UInt8, _ compression: SideCompression, cut: Int
+) throws -> MessageChecker {
   let sink = MessageChecker(decoding(options))
   let output = WebSocketOutput(options: decoding(options), sink: sink)
-  var decoder = WebSocketDecoder(side: .server, allowsCompression: true, forgetsContext: forgetsContext)
+  var decoder = WebSocketDecoder(side: .server, compression: compression)
   let position = StreamPosition(offset: 0, packet: 1, time: CaptureTime(nanoseconds: 0))
   for start in stride(from: 0, to: stream.count, by: cut) {
     let piece = stream.span.extracting(start..<min(start + cut, stream.count))
@@ -61,7 +62,9 @@ private func frames(_ fragments: [[UInt8]], compressed: Bool = true) -> [UInt8] 
 
 private func roundTrip(_ messages: [[UInt8]], _ options: UInt8) throws {
   let forgets = options & 4 != 0
-  guard let deflater = Deflater(windowBits: [15, 9, 12, 10][Int(options >> 4 & 3)], forgetsContext: forgets)
+  let windowBits = [15, 9, 12, 10][Int(options >> 4 & 3)]
+  let compression = SideCompression(forgetsContext: forgets, windowBits: windowBits)
+  guard let deflater = Deflater(windowBits: Int32(windowBits), forgetsContext: forgets)
   else { return }
   var stream: [UInt8] = []
   for message in messages {
@@ -69,7 +72,8 @@ private func roundTrip(_ messages: [[UInt8]], _ options: UInt8) throws {
     let middle = sent.count / 2
     stream += options & 8 == 0 ? frames([sent]) : frames([Array(sent[..<middle]), Array(sent[middle...])])
   }
-  let sink = try run(stream, options, forgetsContext: forgets, cut: options & 64 == 0 ? stream.count + 1 : 5)
+  let sink = try run(stream, options, compression, cut: options & 64 == 0 ? stream.count + 1 : 5)
+  try require(!sink.log.contains { $0.hasPrefix("window_exceeded") }, "\(sink.log)")
   try require(sink.messages.count == messages.count, "\(sink.messages.count) messages of \(messages.count)")
   let limits = decoding(options)
   for (index, message) in messages.enumerated() {
@@ -86,13 +90,14 @@ private func roundTrip(_ messages: [[UInt8]], _ options: UInt8) throws {
 }
 
 private func readAsCompressed(_ pieces: [[UInt8]], _ options: UInt8) throws {
-  let forgets = options & 4 != 0
+  let compression = SideCompression(
+    forgetsContext: options & 4 != 0, windowBits: options & 16 == 0 ? 15 : 9, isPerFrame: options & 32 != 0)
   // As messages of their own, and as fragments of one.
   var streams = [pieces.flatMap { frames([$0]) }]
   if !pieces.isEmpty { streams.append(frames(pieces)) }
   for stream in streams {
-    let whole = try run(stream, options, forgetsContext: forgets, cut: stream.count + 1)
-    let cut = try run(stream, options, forgetsContext: forgets, cut: 3)
+    let whole = try run(stream, options, compression, cut: stream.count + 1)
+    let cut = try run(stream, options, compression, cut: 3)
     try requireSame(whole.log, cut.log, "cut otherwise")
   }
 }

@@ -1,7 +1,7 @@
 import WebSocketDecoding
 import WireBytes
 
-/// One direction after an upgrade. Byte 0: side and options; byte 1: gaps and the size of packets; three bytes a
+/// One direction after an upgrade. Byte 0: side and options; byte 1: gaps, how it is compressed, and the size of packets; three bytes a
 /// gap: where it is and how long; the rest is the stream.
 func fuzzWebSocket(_ input: [UInt8]) throws {
   let script = FrameScript(input)
@@ -19,6 +19,7 @@ private struct FrameScript {
 
   private let parts: [Part]
   private let options: UInt8
+  private let compression: SideCompression
   private let packetSize: Int
   private let fed: UInt64
 
@@ -26,6 +27,11 @@ private struct FrameScript {
     var input = FuzzInput(bytes)
     options = input.byte()
     let shape = input.byte()
+    compression =
+      options & 2 == 0
+      ? .none
+      : SideCompression(
+        forgetsContext: options & 4 != 0, windowBits: shape & 16 == 0 ? 15 : 9, isPerFrame: shape & 8 != 0)
     packetSize = [1 << 20, 7, 100, 1448][Int(shape >> 6)]
     let gaps = (0..<Int(shape & 7)).map { _ in (Int(input.short()), input.lostBytes()) }
     var parts: [Part] = []
@@ -50,9 +56,7 @@ private struct FrameScript {
     decoding.inflatedBytes = 1 << 20
     let sink = MessageChecker(decoding)
     let output = WebSocketOutput(options: decoding, sink: sink)
-    var decoder = WebSocketDecoder(
-      side: options & 1 == 0 ? .client : .server, allowsCompression: options & 2 != 0,
-      forgetsContext: options & 4 != 0)
+    var decoder = WebSocketDecoder(side: options & 1 == 0 ? .client : .server, compression: compression)
     if options & 8 != 0 { decoder.startOutOfStep() }
 
     var position = StreamPosition(offset: 0, packet: 1, time: CaptureTime(nanoseconds: 0))
