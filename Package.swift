@@ -85,7 +85,7 @@ let package = Package(
     tests("WireBytesTests", ["WireBytes"]),
     tests("HTTPUpgradeTests", ["HTTPUpgrade", "WireBytes"]),
     tests("WebSocketDecodingTests", ["WebSocketDecoding", "WireBytes", "CZlib"]),
-    tests("ReportsTests", ["Reports", "WireBytes"]),
+    tests("ReportsTests", ["Reports", "SessionTimeline", "HTTPUpgrade", "WebSocketDecoding", "WireBytes"]),
     tests("PacketLayersTests", ["PacketLayers", "WireBytes"]),
     tests("StreamReassemblyTests", ["StreamReassembly", "PacketLayers", "WireBytes"]),
     tests(

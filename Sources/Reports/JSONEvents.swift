@@ -112,15 +112,17 @@ struct JSONEvents: ~Copyable {
     json.number("code", event.verdict.code)
     json.string("verdict", event.verdict.sentence)
     writeStrings("evidence", event.verdict.evidence)
-    writeSide("client", event.client)
-    writeSide("server", event.server)
+    writeSide("client", event.client, event.clientCompression)
+    writeSide("server", event.server, event.serverCompression)
     json.number("lost_bytes", event.client.lostBytes &+ event.server.lostBytes)
     json.number("unexplained_bytes", event.client.unexplainedBytes &+ event.server.unexplainedBytes)
     if !event.suppressed.isEmpty { writeSuppressed(event) }
     json.endObject()
   }
 
-  private mutating func writeSide(_ key: StaticString, _ counts: SideCounts) {
+  private mutating func writeSide(
+    _ key: StaticString, _ counts: SideCounts, _ compression: CompressionCounts
+  ) {
     json.beginObject(key)
     json.number("messages", counts.messages)
     json.number("frames", counts.frames)
@@ -131,6 +133,13 @@ struct JSONEvents: ~Copyable {
     json.number("stream_bytes", counts.streamBytes)
     json.number("lost_bytes", counts.lostBytes)
     json.number("unexplained_bytes", counts.unexplainedBytes)
+    if compression.messages > 0 {
+      json.beginObject("compression")
+      json.number("messages", compression.messages)
+      json.number("bytes", compression.bytes)
+      writeRatio(compression.bytes, compression.compressedBytes)
+      json.endObject()
+    }
     json.endObject()
   }
 
@@ -184,6 +193,7 @@ struct JSONEvents: ~Copyable {
     json.out.append(",\"wire_bytes\":")
     json.out.append(decimal: message.wireBytes)
     json.wrote(value: true)
+    if message.compressedBytes > 0 { writeRatio(message.bytes, message.compressedBytes) }
     if !message.complete {
       json.bool("complete", false)
       json.number("missing_bytes", message.missingBytes)
@@ -202,6 +212,14 @@ struct JSONEvents: ~Copyable {
       if UInt64(payload.count) < bytes { json.number("shown_bytes", payload.count) }
     }
     json.endObject()
+  }
+
+  /// What compression made of a payload: its size as sent, and how many times that it is.
+  @inline(never)
+  private mutating func writeRatio(_ bytes: UInt64, _ compressedBytes: UInt64) {
+    json.number("compressed_bytes", compressedBytes)
+    let hundredths = CompressionRatio.hundredths(bytes, compressedBytes)
+    json.seconds("compression_ratio", Int64(clamping: hundredths) &* 10_000_000)
   }
 
   private mutating func writeHoles(_ holes: [Hole]) {
@@ -232,6 +250,7 @@ struct JSONEvents: ~Copyable {
       json.number("code", event.closeCode)
       json.string("code_name", event.closeCode.flatMap { CloseCode.name($0) })
       json.repaired("reason", payload.dropping(2))
+      if UInt64(payload.count) < frame.bytes { json.number("shown_bytes", max(0, payload.count - 2)) }
     } else {
       json.number("bytes", frame.bytes)
       writePayload(payload)

@@ -139,6 +139,9 @@ struct TextLines: ~Copyable {
       out.append(decimal: event.server.messages)
       out.append(" ◀ messages")
     }
+    if event.clientCompression.messages &+ event.serverCompression.messages > 0 { out.append(", deflate") }
+    writeCompression(event.clientCompression, " ▶")
+    writeCompression(event.serverCompression, " ◀")
     writeAmount(event.client.lostBytes &+ event.server.lostBytes, " not in the capture")
     writeAmount(event.client.unexplainedBytes &+ event.server.unexplainedBytes, " that belong to no frame")
     endLine()
@@ -148,6 +151,14 @@ struct TextLines: ~Copyable {
       out.append(utf8: "\(rule.name) by the \(side.name): \(count) times in all")
       endLine()
     }
+  }
+
+  /// ` 3.4× ▶`
+  private mutating func writeCompression(_ counts: CompressionCounts, _ direction: StaticString) {
+    guard counts.messages > 0 else { return }
+    out.append(" ")
+    out.append(ratio: counts.bytes, counts.compressedBytes)
+    out.append(direction)
   }
 
   /// A session that did not end as it should: what the verdict rests on, a line each.

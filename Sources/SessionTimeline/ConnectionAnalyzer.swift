@@ -64,8 +64,15 @@ final class ConnectionAnalyzer: ReassemblySink {
     var readsFrames: Bool
     var decoder: WebSocketDecoder
     var unread = SideCounts()
+    /// Where its last bytes were captured.
+    var lastBytes: StreamPosition?
 
-    var counts: SideCounts { readsFrames ? decoder.counts : unread }
+    var summary: SideSummary {
+      readsFrames
+        ? SideSummary(
+          counts: decoder.counts, compression: decoder.compressionCounts, lastBytes: lastBytes)
+        : SideSummary(counts: unread, lastBytes: lastBytes)
+    }
   }
 
   init(timeline: Timeline, options: DecodingOptions) {
@@ -265,36 +272,24 @@ final class ConnectionAnalyzer: ReassemblySink {
     _ record: SessionRecord, _ how: ConnectionEnd, by side: Side?, at position: StreamPosition
   ) {
     timeline.closeSession(
-      record, how, by: side, at: position, client: SideCounts(), server: SideCounts(), suppressed: [])
+      record, how, by: side, at: position, client: SideSummary(), server: SideSummary(), suppressed: [])
   }
 
   // MARK: Frames
 
   private func beginFrames(_ record: SessionRecord, _ handshake: Handshake, _ slot: Int) {
-    let deflate = negotiatedDeflate(handshake)
+    let compression = DeflateParameters(negotiatedIn: handshake)
     let base = freeStreams.popLast() ?? streams.count
     for side in Side.allCases {
-      let forgets =
-        side == .client ? deflate?.clientNoContextTakeover : deflate?.serverNoContextTakeover
       let stream = FrameStream(
         session: record.reference, readsFrames: handshake.dialect.hasFrames,
-        decoder: WebSocketDecoder(
-          side: side, allowsCompression: deflate != nil, forgetsContext: forgets ?? false))
+        decoder: WebSocketDecoder(side: side, compression: compression?.compression(of: side) ?? .none))
       let index = base + (side == .client ? 0 : 1)
       if index < streams.count { streams[index] = stream } else { streams.append(stream) }
     }
     timeline.setRecord(record, stream: base)
     connections[slot].session = record
     routes[slot].streams = Int32(base)
-  }
-
-  private func negotiatedDeflate(_ handshake: Handshake) -> DeflateParameters? {
-    for element in handshake.extensionsSelected {
-      for selected in ExtensionOffer.parse(element) where selected.name.lowercased() == "permessage-deflate" {
-        return DeflateParameters(parameters: selected.parameters)
-      }
-    }
-    return nil
   }
 
   @inline(__always)
@@ -312,6 +307,7 @@ final class ConnectionAnalyzer: ReassemblySink {
   @inline(__always)
   private func decode(_ bytes: Span<UInt8>, stream index: Int, at position: StreamPosition) {
     select(index)
+    streams[index].lastBytes = position
     if streams[index].readsFrames {
       _ = streams[index].decoder.receive(bytes, at: position, into: output)
     } else {
@@ -336,7 +332,7 @@ final class ConnectionAnalyzer: ReassemblySink {
       streams[base].decoder.suppressedReports.map { ($0.rule, Side.client, $0.count) }
       + streams[base + 1].decoder.suppressedReports.map { ($0.rule, Side.server, $0.count) }
     timeline.closeSession(
-      record, how, by: side, at: position, client: streams[base].counts, server: streams[base + 1].counts,
+      record, how, by: side, at: position, client: streams[base].summary, server: streams[base + 1].summary,
       suppressed: suppressed)
     timeline.setRecord(nil, stream: base)
     connections[slot].session = nil

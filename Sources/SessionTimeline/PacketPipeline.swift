@@ -32,7 +32,9 @@ struct PacketPipeline: ~Copyable {
 
   init(options: AnalysisOptions, report: any TimelineReport) {
     reassembler = TCPReassembler(limits: options.reassembly)
-    analyzer = ConnectionAnalyzer(timeline: Timeline(report: report), options: options.decoding)
+    analyzer = ConnectionAnalyzer(
+      timeline: Timeline(report: report, shownPayload: options.decoding.keptPayload),
+      options: options.decoding)
   }
 
   @inline(__always)

@@ -45,6 +45,10 @@ final class SessionRecord {
     var payload: [UInt8]
   }
 
+  /// Whether pings may be unknown: bytes were lost, or the session was picked up in the middle.
+  var mayLackPings: Bool
+  private var sidesWithUnsolicitedPong: Set<Side> = []
+
   /// A side that pings without end and is never answered keeps this many.
   private static let openPingLimit = 64
 
@@ -55,6 +59,12 @@ final class SessionRecord {
     self.opened = opened
     self.outcome = outcome
     self.handshake = handshake
+    mayLackPings = outcome == .notCaptured
+  }
+
+  /// A pong came that no open ping explains. True when it is the side's first, and no ping can be unknown.
+  func isUnsolicited(from side: Side) -> Bool {
+    !mayLackPings && sidesWithUnsolicitedPong.insert(side).inserted
   }
 
   var ending: Ending {
@@ -69,6 +79,7 @@ final class SessionRecord {
   }
 
   func receivedPing(_ ping: OpenPing, from side: Side) {
+    if (side == .client ? clientPings : serverPings).count == Self.openPingLimit { mayLackPings = true }
     if side == .client { Self.add(ping, to: &clientPings) } else { Self.add(ping, to: &serverPings) }
   }
 

@@ -26,7 +26,13 @@ final class Timeline: WebSocketSink {
   /// Control frames need the record; the message path must not pay for it with reference counting.
   private var currentRecord: SessionRecord? { records[currentStream / 2] }
 
-  init(report: any TimelineReport) { self.report = report }
+  /// Payload bytes of a control frame that reports are shown.
+  private let shownPayload: Int
+
+  init(report: any TimelineReport, shownPayload: Int) {
+    self.report = report
+    self.shownPayload = shownPayload
+  }
 
   // MARK: Sessions
 
@@ -51,15 +57,18 @@ final class Timeline: WebSocketSink {
 
   func closeSession(
     _ record: SessionRecord, _ end: ConnectionEnd, by side: Side?, at position: StreamPosition,
-    client: SideCounts, server: SideCounts, suppressed: [(rule: Rule, side: Side, count: Int)]
+    client: SideSummary, server: SideSummary, suppressed: [(rule: Rule, side: Side, count: Int)]
   ) {
+    let checks = SessionChecks(
+      ending: record.ending, end: end, tcpSide: side, position: position, client: client, server: server)
+    for anomaly in checks.anomalies { report.anomaly(anomaly, in: record.reference) }
     report.sessionClosed(
       SessionClose(
         session: record.reference, position: position,
         duration: position.time.nanoseconds(since: record.opened.time),
-        verdict: Verdict(record.ending, end: end, by: side, at: position), client: client, server: server,
-        suppressed: suppressed,
-        outcome: record.outcome))
+        verdict: Verdict(record.ending, end: end, by: side, at: position), client: client.counts,
+        server: server.counts, clientCompression: client.compression, serverCompression: server.compression,
+        suppressed: suppressed, outcome: record.outcome))
   }
 
   /// Says which session the streams at `stream` and behind it belong to.
@@ -69,6 +78,7 @@ final class Timeline: WebSocketSink {
   }
 
   func gap(_ bytes: UInt64, from side: Side, at position: StreamPosition) {
+    currentRecord?.mayLackPings = true
     report.gap(Gap(side: side, position: position, bytes: bytes), in: current)
   }
 
@@ -92,6 +102,12 @@ final class Timeline: WebSocketSink {
         SessionRecord.OpenPing(position: control.first, payload: payload.toArray()), from: control.side)
     case Opcode.pong:
       event.answers = currentRecord?.answeredPing(by: payload, from: control.side)
+      if event.answers == nil, currentRecord?.isUnsolicited(from: control.side) ?? false {
+        report.anomaly(
+          Anomaly(
+            SessionRule.unsolicitedPong, by: control.side, at: control.first,
+            "no ping of the \(control.side.peer.name) with this payload is open"), in: current)
+      }
     case Opcode.close:
       // With a hole in it the code may be what fills the hole.
       if payload.count >= 2, event.frame.missingBytes == 0 { event.closeCode = payload.uint16(at: 0) }
@@ -102,7 +118,10 @@ final class Timeline: WebSocketSink {
     default:
       break
     }
-    report.control(event, in: current, payload: payload)
+    // What was shown less is analyzed all the same. The code is no part of what a Close shows.
+    let most = shownPayload.addingReportingOverflow(control.opcode == Opcode.close ? 2 : 0)
+    let shown = min(payload.count, most.overflow ? .max : most.partialValue)
+    report.control(event, in: current, payload: payload.extracting(0..<shown))
   }
 }
 

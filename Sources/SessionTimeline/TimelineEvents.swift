@@ -102,6 +102,10 @@ public struct SessionClose: Sendable {
   public var client: SideCounts
   /// What the server sent after the upgrade.
   public var server: SideCounts
+  /// What compression saved the client.
+  public var clientCompression: CompressionCounts
+  /// What compression saved the server.
+  public var serverCompression: CompressionCounts
   /// Rules that were broken more often than they were reported, with how often.
   public var suppressed: [(rule: Rule, side: Side, count: Int)]
   /// The handshake's outcome, for reports that sum up.

@@ -15,13 +15,14 @@ struct Wstap: ParsableCommand {
         wstap -q capture.pcap           the totals
         wstap --json capture.pcap       one JSON object an event
         wstap export --to json capture.pcap   one JSON document
+        wstap rules                     what is checked
         tcpdump -w - | wstap -          from standard input
 
       Exit status: 0 done; 1 the capture ended early or was damaged (what could be read is shown);
       2 the arguments or the capture cannot be used.
       """,
     version: "wstap 0.1.0",
-    subcommands: [Show.self, Export.self],
+    subcommands: [Show.self, Export.self, Rules.self],
     defaultSubcommand: Show.self)
 
   /// As ArgumentParser's, but with the exit status 2 that the tools of this field use for wrong arguments.

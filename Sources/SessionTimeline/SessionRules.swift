@@ -1,0 +1,20 @@
+import WireBytes
+
+/// What only both sides of a session together show.
+public enum SessionRule {
+  /// §5.5.1.
+  public static let closeNotAnswered = Rule(
+    "close_not_answered", .violation, "RFC 6455 §5.5.1",
+    "A side that receives a Close frame and has not sent one MUST send one.")
+  /// §5.5.2.
+  public static let pingNotAnswered = Rule(
+    "ping_not_answered", .violation, "RFC 6455 §5.5.2",
+    "A side that receives a Ping frame MUST answer the latest one with a Pong, unless it received a Close.")
+  /// §5.5.3.
+  public static let unsolicitedPong = Rule(
+    "unsolicited_pong", .note, "RFC 6455 §5.5.3",
+    "A Pong answers a Ping; one that nobody asked for is a heartbeat in one direction, and legal.")
+
+  /// All of them, for tables.
+  public static let all = [closeNotAnswered, pingNotAnswered, unsolicitedPong]
+}

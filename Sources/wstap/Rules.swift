@@ -1,0 +1,17 @@
+import ArgumentParser
+import Reports
+
+/// The table of rules.
+struct Rules: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Print every rule that is checked, with its severity and where it stands.")
+
+  @Flag(name: .long, help: "Print docs/rules.md.")
+  var markdown = false
+
+  func run() {
+    var out = OutputBuffer(descriptor: StandardOutput.descriptor)
+    out.append(utf8: markdown ? RuleBook.markdown : RuleBook.text)
+    out.flush()
+  }
+}
