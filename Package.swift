@@ -37,11 +37,13 @@ let package = Package(
     // System libraries: module maps and nothing else.
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     // Protocol layers: siblings that do not know each other (docs/architecture.md).
     module("WireBytes", []),
-    module("CaptureInput", ["WireBytes", "CPcap"]),
+    module("CaptureInput", ["WireBytes", "CPcap", "CZlib", "CZstd", "CLZ4"]),
     module("PacketLayers", ["WireBytes"]),
     module(
       "StreamReassembly",
@@ -83,6 +85,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["WireBytes"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("WireBytesTests", ["WireBytes"]),
+    tests("CaptureInputTests", ["CaptureInput", "WireBytes", "CZlib", "CZstd", "CLZ4"]),
     tests("HTTPUpgradeTests", ["HTTPUpgrade", "WireBytes"]),
     tests("WebSocketDecodingTests", ["WebSocketDecoding", "WireBytes", "CZlib"]),
     tests("ReportsTests", ["Reports", "SessionTimeline", "HTTPUpgrade", "WebSocketDecoding", "WireBytes"]),

@@ -25,6 +25,18 @@ struct LinkType {
     self.framing = framing
   }
 
+  /// How packets of a type begin, nil when wstap cannot read it. Interfaces of a capture take turns with every
+  /// packet, so this is a look into an array.
+  static func framing(of number: Int32) -> LinkFraming? {
+    framings.indices.contains(Int(number)) ? framings[Int(number)] : nil
+  }
+
+  private static let framings: [LinkFraming?] = {
+    var framings = [LinkFraming?](repeating: nil, count: 1 + Int(known.map(\.number).max() ?? 0))
+    for type in known { framings[Int(type.number)] = type.framing }
+    return framings
+  }()
+
   static func numbered(_ number: Int32) -> LinkType? { known.first { $0.number == number } }
 
   /// One table for what is read and for what is only named in the error.

@@ -1,20 +1,30 @@
 import WireBytes
 
-/// Takes packets of one link type apart: link header, IP, TCP header. One decoder per capture interface.
+/// Takes packets apart: link header, IP, TCP header. One decoder per capture, for all of its interfaces.
 ///
 /// It never traps and never throws on a packet. Apart from fragments it keeps nothing and allocates
 /// nothing; every packet is one call.
 public struct PacketDecoder: ~Copyable {
-  private let framing: LinkFraming
+  private var framing: LinkFraming
   private var fragments = FragmentTable()
 
   /// A decoder for a link type by its number: `pcap_datalink`'s DLT_ value, or the LINKTYPE_ value that
   /// stands in a file.
   public init(linkType: Int32) throws(UnsupportedLinkType) {
-    guard let framing = LinkType.numbered(linkType)?.framing else {
+    guard let framing = LinkType.framing(of: linkType) else {
       throw UnsupportedLinkType(number: linkType)
     }
     self.framing = framing
+  }
+
+  /// Whether packets of a link type can be decoded.
+  public static func supports(linkType: Int32) -> Bool { LinkType.framing(of: linkType) != nil }
+
+  /// Decodes packets of another link type from now on; false when it is not supported.
+  public mutating func use(linkType: Int32) -> Bool {
+    guard let framing = LinkType.framing(of: linkType) else { return false }
+    self.framing = framing
+    return true
   }
 
   /// Decodes one packet: its captured bytes, its length on the wire, and when it was captured.

@@ -45,6 +45,8 @@ public enum UndecodableReason: UInt8, Hashable, Sendable, CaseIterable {
   case nestedFragment
   /// The capture or the IP length ends within the first 20 bytes of the TCP header.
   case truncatedTCPHeader
+  /// The packet came by an interface whose link type is not supported.
+  case unsupportedLinkType
   /// A TCP data offset below 20 bytes, or past the end of the IP datagram.
   case badTCPDataOffset
 
@@ -63,6 +65,7 @@ public enum UndecodableReason: UInt8, Hashable, Sendable, CaseIterable {
     case .fragmentEndMismatch: "fragment_end_mismatch"
     case .nestedFragment: "nested_fragment"
     case .truncatedTCPHeader: "truncated_tcp_header"
+    case .unsupportedLinkType: "unsupported_link_type"
     case .badTCPDataOffset: "bad_tcp_data_offset"
     }
   }

@@ -11,7 +11,17 @@ public enum CaptureAnalysis {
     path: String, options: AnalysisOptions = AnalysisOptions(), report: any TimelineReport,
     shouldStop: () -> Bool = { false }
   ) throws(CaptureError) -> CaptureSummary {
-    var run = try CaptureRun(path: path, options: options, report: report)
+    try run(
+      CaptureReader(CaptureSelection(paths: [path])), options: options, report: report, shouldStop: shouldStop
+    )
+  }
+
+  /// Analyzes what a reader gives; otherwise as above.
+  public static func run(
+    _ reader: consuming CaptureReader, options: AnalysisOptions = AnalysisOptions(),
+    report: any TimelineReport, shouldStop: () -> Bool = { false }
+  ) throws(CaptureError) -> CaptureSummary {
+    var run = try CaptureRun(reader, options: options, report: report)
     while run.advance() {
       if run.packets & 0xFFF == 0, shouldStop() { break }
     }

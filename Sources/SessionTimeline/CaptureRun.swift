@@ -5,27 +5,35 @@ import WireBytes
 /// An analysis that its caller drives packet by packet. The report hears of every event before `advance`
 /// returns, so a caller that wants no more events simply stops.
 public struct CaptureRun: ~Copyable {
-  private var reader: SavefileReader
+  private var reader: CaptureReader
   private var decoder: PacketDecoder
   private var pipeline: PacketPipeline
+  /// That of the last packet, and whether it can be decoded.
+  private var linkType: Int32
+  private var isSupported = true
 
   /// Opens the capture at `path`; `-` is standard input. Throws when it cannot be opened or has a link type
   /// that is not supported.
   public init(
     path: String, options: AnalysisOptions = AnalysisOptions(), report: any TimelineReport
   ) throws(CaptureError) {
-    let reader = try SavefileReader(path: path)
-    decoder = try Self.packetDecoder(linkType: reader.linkType, name: reader.name)
-    self.reader = reader
-    pipeline = PacketPipeline(options: options, report: report)
+    try self.init(CaptureReader(CaptureSelection(paths: [path])), options: options, report: report)
   }
 
-  private static func packetDecoder(linkType: Int32, name: String) throws(CaptureError) -> PacketDecoder {
+  /// Analyzes what a reader gives. Throws when nothing of it has a link type that is supported.
+  public init(
+    _ reader: consuming CaptureReader, options: AnalysisOptions = AnalysisOptions(),
+    report: any TimelineReport
+  ) throws(CaptureError) {
+    let linkTypes = reader.linkTypes
+    linkType = linkTypes.first { PacketDecoder.supports(linkType: $0) } ?? linkTypes.first ?? 1
     do {
-      return try PacketDecoder(linkType: linkType)
+      decoder = try PacketDecoder(linkType: linkType)
     } catch {
-      throw CaptureError("\(name): \(error)")
+      throw CaptureError("\(reader.name): \(error)")
     }
+    self.reader = reader
+    pipeline = PacketPipeline(options: options, report: report)
   }
 
   /// Packets read so far.
@@ -35,14 +43,18 @@ public struct CaptureRun: ~Copyable {
   /// then.
   @inline(__always)
   public mutating func advance() -> Bool {
-    do throws(CaptureError) {
-      guard try reader.advance() else { return false }
-      pipeline.receive(reader.bytes, reader.record, through: &decoder)
-      return true
-    } catch {
-      pipeline.note(damage: error.description)
-      return false
+    guard reader.advance() else { return false }
+    let record = reader.record
+    if record.linkType != linkType {
+      linkType = record.linkType
+      isSupported = decoder.use(linkType: linkType)
     }
+    if isSupported {
+      pipeline.receive(reader.bytes, record, through: &decoder)
+    } else {
+      pipeline.receiveUnsupported(record)
+    }
+    return true
   }
 
   /// Reports what is still open, and the summary. Nothing may follow.
@@ -50,6 +62,7 @@ public struct CaptureRun: ~Copyable {
     let fragments = decoder.fragmentCounts
     let givenUp = fragments.timedOut + fragments.evictedByCount + fragments.evictedByMemory
     pipeline.note(incompleteDatagrams: decoder.incompleteDatagrams + Int(clamping: givenUp))
+    pipeline.note(reader.finish())
     return pipeline.finish()
   }
 }

@@ -38,15 +38,20 @@ struct PacketPipeline: ~Copyable {
   }
 
   @inline(__always)
-  mutating func receive(
-    _ bytes: Span<UInt8>, _ record: PacketRecord, through decoder: inout PacketDecoder
-  ) {
+  private mutating func count(_ record: PacketRecord) {
     packets &+= 1
-    self.bytes &+= UInt64(truncatingIfNeeded: record.originalLength)
+    bytes &+= UInt64(truncatingIfNeeded: record.originalLength)
     // Packets may stand out of time order.
     firstTime = min(firstTime, record.time.nanoseconds)
     lastTime = max(lastTime, record.time.nanoseconds)
     lastPacket = record.number
+  }
+
+  @inline(__always)
+  mutating func receive(
+    _ bytes: Span<UInt8>, _ record: PacketRecord, through decoder: inout PacketDecoder
+  ) {
+    count(record)
     switch decoder.decode(
       bytes, originalLength: record.originalLength, time: record.time, into: &segment)
     {
@@ -69,7 +74,16 @@ struct PacketPipeline: ~Copyable {
 
   mutating func note(incompleteDatagrams: Int) { summary.incompleteDatagrams += incompleteDatagrams }
 
-  mutating func note(damage: String) { summary.damage.append(damage) }
+  /// Counts a packet whose link type cannot be decoded.
+  mutating func receiveUnsupported(_ record: PacketRecord) {
+    count(record)
+    undecodable[Int(UndecodableReason.unsupportedLinkType.rawValue)] &+= 1
+  }
+
+  mutating func note(_ inputs: InputSummary) {
+    summary.damage += inputs.damage
+    summary.inputs = inputs.inputs
+  }
 
   /// Reports what is still open, then the summary.
   mutating func finish() -> CaptureSummary {

@@ -1,3 +1,4 @@
+import CaptureInput
 import HTTPUpgrade
 import PacketLayers
 import StreamReassembly
@@ -148,6 +149,8 @@ public struct CaptureSummary: Sendable {
   public var incompleteDatagrams: Int = 0
   /// Why an input could not be read to its end.
   public var damage: [String] = []
+  /// The inputs, and what they say beside their packets.
+  public var inputs: [InputEnding] = []
 
   /// Nothing read.
   public init() {}

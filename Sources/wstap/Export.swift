@@ -20,7 +20,7 @@ struct Export: ParsableCommand {
 
   func run() throws {
     guard let output else { return try export(to: StandardOutput.descriptor) }
-    try Run.create(output, insteadOf: input.path) { try export(to: $0) }
+    try Run.create(output, insteadOf: input.paths) { try export(to: $0) }
   }
 
   private func export(to descriptor: Int32) throws {

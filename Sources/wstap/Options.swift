@@ -1,24 +1,38 @@
 import ArgumentParser
+import CaptureInput
 import SessionTimeline
 
 /// What to read.
 struct InputOptions: ParsableArguments {
-  @Argument(help: ArgumentHelp("The capture; - is standard input.", valueName: "file"))
-  var file: String?
+  @Argument(
+    help: ArgumentHelp(
+      "The captures, read as one in the order of time: files, pipes, directories; - is standard input.",
+      valueName: "file"))
+  var files: [String] = []
 
   @Option(
     name: [.customShort("r")],
     help: ArgumentHelp("The capture, as tcpdump and tshark name it.", valueName: "file"))
   var readFile: String?
 
-  var path: String { file ?? readFile ?? "-" }
-  var isStandardInput: Bool { path == "-" }
+  @Flag(name: .long, help: "At the end of the file wait for more, as tail -f does; Ctrl-C ends it.")
+  var followFile = false
+
+  var paths: [String] { readFile.map { [$0] } ?? files }
+  /// Whether what is read may come as slowly as it happens.
+  var isLive: Bool { followFile || paths.contains("-") }
+
+  var selection: CaptureSelection {
+    var selection = CaptureSelection(paths: paths)
+    selection.follows = followFile
+    return selection
+  }
 
   func validate() throws {
-    guard file == nil || readFile == nil else {
-      throw ValidationError("Two captures were named; name one.")
+    guard files.isEmpty || readFile == nil else {
+      throw ValidationError("Captures were named with -r and without; name them one way.")
     }
-    guard file != nil || readFile != nil else {
+    guard !files.isEmpty || readFile != nil else {
       throw ValidationError(
         "No capture was named; try: wstap capture.pcap, or wstap - to read standard input.")
     }

@@ -12,8 +12,9 @@ enum Run {
   ) throws {
     let summary: CaptureSummary
     do {
+      if input.isLive { Interruption.handleSignals() }
       summary = try CaptureAnalysis.run(
-        path: input.path, options: options, report: report, shouldStop: { !report.takesMore })
+        CaptureReader(input.selection), options: options, report: report, shouldStop: { !report.takesMore })
     } catch {
       complain(error.description)
       throw ExitCode(2)
@@ -28,12 +29,14 @@ enum Run {
 
   /// Runs `body` with a descriptor for a new file that takes its name only when `body` has succeeded, or ended
   /// with a damaged input: neither a failed run nor an output that is the input destroys anything.
-  static func create(_ path: String, insteadOf input: String, _ body: (Int32) throws -> Void) throws {
-    var (status, inputStatus) = (stat(), stat())
+  static func create(_ path: String, insteadOf inputs: [String], _ body: (Int32) throws -> Void) throws {
+    var status = stat()
     let exists = unsafe stat(path, &status) == 0
-    if exists, unsafe stat(input, &inputStatus) == 0,
-      (status.st_dev, status.st_ino) == (inputStatus.st_dev, inputStatus.st_ino)
-    {
+    for input in inputs {
+      var inputStatus = stat()
+      guard exists, unsafe stat(input, &inputStatus) == 0,
+        (status.st_dev, status.st_ino) == (inputStatus.st_dev, inputStatus.st_ino)
+      else { continue }
       complain("\(path) is the capture itself; name another file for the output")
       throw ExitCode(2)
     }

@@ -31,7 +31,7 @@ struct Show: ParsableCommand {
     var options = decoding.options(defaultPayload: defaultPayload(output))
     if quiet { options.decoding.reportsFrames = false }
     let out = OutputBuffer(descriptor: StandardOutput.descriptor)
-    let flushes = lineBuffered || (output.isTerminal && input.isStandardInput)
+    let flushes = lineBuffered || input.followFile || (output.isTerminal && input.isLive)
     if quiet {
       try Run.analyze(input, options, SummaryReport(out, style: output.style(color)))
     } else if json {

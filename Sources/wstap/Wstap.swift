@@ -7,6 +7,10 @@ struct Wstap: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "wstap",
     abstract: "Shows the WebSocket conversations in a packet capture.",
+    usage: """
+      wstap [<options>] <file> ...
+      wstap export --to <format> [<options>] <file> ...
+      """,
     discussion: """
       wstap reads a capture, reassembles TCP, verifies each WebSocket handshake, and prints what both sides
       said: unmasked, inflated, whole, with packet numbers and what was wrong.
@@ -17,6 +21,8 @@ struct Wstap: ParsableCommand {
         wstap export --to json capture.pcap   one JSON document
         wstap rules                     what is checked
         tcpdump -w - | wstap -          from standard input
+        wstap ring.pcap*                several files, as one in the order of time
+        wstap --follow-file now.pcap    a file that is still being written
 
       Exit status: 0 done; 1 the capture ended early or was damaged (what could be read is shown);
       2 the arguments or the capture cannot be used.

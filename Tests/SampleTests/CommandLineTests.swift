@@ -26,10 +26,11 @@ struct UnusableInputTests {
       switch self {
       case .missing: "No such file"
       case .empty: "is empty"
-      case .directory: "is a directory"
+      case .directory: "is a directory without files"
       case .text: "unknown file format"
-      case .cutFileHeader, .cutMagic: "truncated"
-      case .gzip: "zcat"
+      case .cutFileHeader: "its file header: 17 of 24 bytes"
+      case .cutMagic: "3 of 4 bytes"
+      case .gzip: "its gzip data end too early"
       case .unreadableLinkType: "105"
       }
     }
@@ -64,15 +65,18 @@ struct UnusableInputTests {
     #expect(try Tool.run([path]).errors.contains("IEEE802_11"))
   }
 
-  @Test("Standard input is named as such", arguments: [[], Array("hello, world, no capture".utf8)])
-  func standardInput(_ bytes: [UInt8]) throws {
+  @Test(
+    "Standard input is named as such",
+    arguments: [([], "is empty"), (Array("hello, world, no capture".utf8), "unknown file format")])
+  func standardInput(_ bytes: [UInt8], _ words: String) throws {
     let folder = try TemporaryFolder()
     defer { folder.remove() }
     _ = try folder.write(bytes, "input")
     let outcome = try Tool.run(["-"], input: folder.file("input"))
     #expect(outcome.status == 2)
     #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
-    #expect(outcome.errors.contains("standard input"), "\(outcome.errors)")
+    #expect(outcome.errors.hasPrefix("wstap: standard input "), "\(outcome.errors)")
+    #expect(outcome.errors.contains(words), "\(outcome.errors)")
   }
 
   @Test("An output file stays as it was when the input cannot be used", arguments: ["missing.pcap", "-"])
@@ -141,12 +145,16 @@ struct CutCaptureTests {
     defer { folder.remove() }
     let cut = recordStarts(file)[30] + 40
     let path = try folder.write(Array(file[..<cut]))
-    let (direct, piped) = (
-      try Tool.run([path]), try Tool.run(["-"], input: folder.file("capture.pcap"))
-    )
-    #expect(piped.status == 1)
-    #expect(piped.output == direct.output)
-    #expect(piped.errors.contains("packet 30"), "\(piped.errors)")
+    let direct = try Tool.run([path])
+    // From a file, and from a pipe.
+    for piped in [
+      try Tool.run(["-"], input: folder.file("capture.pcap")),
+      try Tool.shell("cat \"$1\" | \"$wstap\" -", [path]),
+    ] {
+      #expect(piped.status == 1)
+      #expect(piped.output == direct.output)
+      #expect(piped.errors == direct.errors.replacing(path, with: "standard input"))
+    }
   }
 
   @Test("The byte offset is where the packet that is cut begins", arguments: [1, 15, 16, 40])
@@ -175,7 +183,8 @@ struct CutCaptureTests {
 @Suite("Arguments")
 struct ArgumentTests {
   static let unusable: [[String]] = [
-    [], ["--no-such-option", "x"], ["one.pcap", "two.pcap"], ["one.pcap", "-r", "two.pcap"],
+    [], ["--no-such-option", "x"], ["one.pcap", "two.pcap"], ["--follow-file", "Package.swift", "README.md"],
+    ["one.pcap", "-r", "two.pcap"],
     ["-q", "--json", "x"], ["--max-payload", "-1", "x"], ["--max-payload", "many", "x"],
     ["--color", "blue", "x"],
     ["export", "x"], ["export", "--to", "har2", "x"], ["export", "--to", "json"],

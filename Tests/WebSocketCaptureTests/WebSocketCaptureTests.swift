@@ -192,7 +192,7 @@ import WebSocketCapture
   func noCapture() throws {
     try withFile(Array("GIF89a, not a capture at all".utf8)) { path in
       let error = #expect(throws: WebSocketCapture.CaptureError.self) { try WebSocketCapture(path: path) }
-      #expect(error?.description.contains("cannot be read as a capture") == true)
+      #expect(error?.description.contains("has an unknown file format") == true)
     }
   }
 

@@ -17,7 +17,8 @@ package struct FuzzTarget: Sendable {
 
   /// All of them.
   package static let all = [
-    FuzzTarget("capture", fuzzCapture), FuzzTarget("packets", fuzzPackets), FuzzTarget("tcp", fuzzTCP),
+    FuzzTarget("capture", fuzzCapture), FuzzTarget("savefile", fuzzSavefile),
+    FuzzTarget("packets", fuzzPackets), FuzzTarget("tcp", fuzzTCP),
     FuzzTarget("http", fuzzHTTP), FuzzTarget("websocket", fuzzWebSocket), FuzzTarget("deflate", fuzzDeflate),
     FuzzTarget("text", fuzzText),
   ]

@@ -11,16 +11,18 @@ package struct Seed {
 
 /// The seeds that one capture file gives. `file` are its bytes, `path` is where they are.
 package func seeds(from file: [UInt8], at path: String) throws -> [Seed] {
-  var seeds = [Seed(target: "capture", bytes: file)]
+  var seeds = [Seed(target: "capture", bytes: file), Seed(target: "savefile", bytes: file)]
   var reader = try SavefileReader(path: path)
-  var decoder = try PacketDecoder(linkType: reader.linkType)
+  var decoder = try PacketDecoder(linkType: reader.record.linkType)
   var reassembler = TCPReassembler(seed: 0)
   let streams = StreamCollector()
   // Byte 0 of the packet target: the place of this link type in its list. The samples are Ethernet.
   var packets: [UInt8] = [0]
   var segment = TCPSegment()
+  var blocks = pcapngStart
   while try reader.advance() {
     let bytes = reader.bytes.toArray()
+    if blocks.count < 4000 { blocks += pcapngPacket(bytes) }
     if packets.count < 4000 { packets += littleEndian(bytes.count) + [0] + bytes }
     if case .segment(in: .packet) = decoder.decode(
       bytes.span, originalLength: bytes.count, time: reader.record.time, into: &segment)
@@ -32,6 +34,7 @@ package func seeds(from file: [UInt8], at path: String) throws -> [Seed] {
   }
   reassembler.finish(packet: 0, time: reader.record.time, into: streams)
   seeds.append(Seed(target: "packets", bytes: packets))
+  seeds.append(Seed(target: "savefile", bytes: blocks))
   for connection in streams.connections {
     guard let request = connection[0].headLength, let response = connection[1].headLength else { continue }
     // One step each: what the client sends, then what the server sends.
@@ -57,6 +60,27 @@ package func seeds(from file: [UInt8], at path: String) throws -> [Seed] {
     }
   }
   return seeds
+}
+
+/// A section and an interface of Ethernet with a name and nanoseconds, secrets, and what else stands between
+/// packets.
+private let pcapngStart: [UInt8] =
+  pcapngBlock(0x0A0D_0D0A, [0x4D, 0x3C, 0x2B, 0x1A, 1, 0, 0, 0] + [UInt8](repeating: 255, count: 8))
+  + pcapngBlock(1, [1, 0, 0, 0, 0, 0, 4, 0, 2, 0, 2, 0, 0x6C, 0x6F, 0, 0, 9, 0, 1, 0, 9, 0, 0, 0])
+  + pcapngBlock(10, Array("KLST".utf8) + [4, 0, 0, 0, 1, 2, 3, 4]) + pcapngBlock(4, [0, 0, 0, 0])
+  + pcapngBlock(3, [2, 0, 0, 0, 1, 2, 0, 0])
+  + pcapngBlock(5, [UInt8](repeating: 0, count: 12) + [4, 0, 8, 0] + [UInt8](repeating: 1, count: 8))
+
+private func pcapngPacket(_ bytes: [UInt8]) -> [UInt8] {
+  let length = littleEndian(bytes.count) + [0, 0]
+  let padding = [UInt8](repeating: 0, count: -bytes.count & 3)
+  return pcapngBlock(6, [UInt8](repeating: 0, count: 12) + length + length + bytes + padding)
+}
+
+private func pcapngBlock(_ type: UInt32, _ body: [UInt8]) -> [UInt8] {
+  let number = (0..<4).map { UInt8(truncatingIfNeeded: type >> ($0 * 8)) }
+  let length = littleEndian(body.count + 12) + [0, 0]
+  return number + length + body + length
 }
 
 private func littleEndian(_ value: Int) -> [UInt8] {

@@ -1,0 +1,111 @@
+import WireBytes
+
+/// The format of libpcap's own files: one header, then records. The layout is that of pcap-savefile(5).
+struct ClassicPcap {
+  /// Of every packet: the LINKTYPE_ number.
+  let linkType: Int32
+  private let isSwapped: Bool
+  private let nanosecondsPerUnit: Int64
+  private let recordHeaderBytes: Int
+  private let lengths: Lengths
+
+  static let fileHeaderBytes = 24
+
+  /// In which order a record has its two lengths: versions before 2.4 differ (libpcap's sf-pcap.c tells).
+  private enum Lengths {
+    case capturedFirst
+    case originalFirst
+    /// Version 2.3 was written both ways; no packet has more bytes captured than it had.
+    case smallerFirst
+  }
+
+  /// What may stand at the start of a file.
+  private enum Magic {
+    static let microseconds: UInt32 = 0xA1B2_C3D4
+    static let nanoseconds: UInt32 = 0xA1B2_3C4D
+    /// The patch of 1998 that adds interface and protocol to each record.
+    static let modified: UInt32 = 0xA1B2_CD34
+  }
+
+  /// Whether four bytes, read as a number of this machine's order, begin a classic file in either byte order.
+  static func begins(_ magic: UInt32) -> Bool {
+    [magic, magic.byteSwapped].contains {
+      [Magic.microseconds, Magic.nanoseconds, Magic.modified].contains($0)
+    }
+  }
+
+  /// Reads the file header, of which the magic number was recognised:
+  /// ```
+  /// +-----------------+--------+--------+---------------------------------+
+  /// |      magic      | major  | minor  |            time zone            |
+  /// +-----------------+--------+--------+---------------------------------+
+  /// |    accuracy     |   snap length   | FCS length, 0, link type        |
+  /// +-----------------+-----------------+---------------------------------+
+  /// ```
+  /// Nil when libpcap would not know such a version either.
+  init?(header block: borrowing InputBlock) {
+    let swapped = block.load(0) & 0xFF == 0xA1
+    func field(_ place: Int) -> UInt32 { swapped ? block.load(place).byteSwapped : block.load(place) }
+    let (major, minor) =
+      swapped
+      ? (field(4) >> 16, field(4) & 0xFFFF) : (field(4) & 0xFFFF, field(4) >> 16)
+    switch (major, minor) {
+    case (2, 3): lengths = .smallerFirst
+    // 543: DG/UX writes it.
+    case (2, ..<3), (543, 0): lengths = .originalFirst
+    case (2, _): lengths = .capturedFirst
+    default: return nil
+    }
+    isSwapped = swapped
+    nanosecondsPerUnit = field(0) == Magic.nanoseconds ? 1 : 1000
+    recordHeaderBytes = field(0) == Magic.modified ? 24 : 16
+    // The upper bits say whether frames end with a check sequence, and how long it is.
+    linkType = Int32(field(20) & 0x03FF_FFFF)
+  }
+
+  /// The next record: its place in the block; nil at the end of the file.
+  /// ```
+  /// +----------------+----------------+----------------+----------------+
+  /// |    seconds     | µs or ns       | captured bytes | original bytes |   4 bytes each, the writer's order
+  /// +----------------+----------------+----------------+----------------+
+  /// | the captured bytes …
+  /// ```
+  @inline(__always)
+  func advance(
+    _ block: inout InputBlock, _ record: inout PacketRecord
+  ) throws(RecordDamage) -> PacketPlace? {
+    if block.count < recordHeaderBytes {
+      guard try block.fill(recordHeaderBytes, "a record header") else { return nil }
+    }
+    let (seconds, fraction) = (field(block, 0), field(block, 4))
+    var (captured, original) = (Int(field(block, 8)), Int(field(block, 12)))
+    if lengths != .capturedFirst && (lengths == .originalFirst || captured > original) {
+      swap(&captured, &original)
+    }
+    if block.count < recordHeaderBytes &+ captured {
+      guard captured <= InputBlock.longestRecord else {
+        throw RecordDamage(offset: block.offset, what: "a record says that it has \(captured) bytes")
+      }
+      guard try block.fill(recordHeaderBytes &+ captured, "a record") else { return nil }
+    }
+    let place = PacketPlace(start: block.next &+ recordHeaderBytes, count: captured)
+    block.consume(recordHeaderBytes &+ captured)
+    record.number &+= 1
+    record.originalLength = original
+    // 32 unsigned bits of seconds reach to 2106.
+    record.time = CaptureTime(
+      nanoseconds: Int64(seconds) &* 1_000_000_000 &+ Int64(fraction) &* nanosecondsPerUnit)
+    return place
+  }
+
+  @inline(__always)
+  private func field(_ block: borrowing InputBlock, _ place: Int) -> UInt32 {
+    isSwapped ? block.load(place).byteSwapped : block.load(place)
+  }
+}
+
+/// Where the bytes of a packet lie in the block.
+struct PacketPlace {
+  var start: Int
+  var count: Int
+}

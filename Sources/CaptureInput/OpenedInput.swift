@@ -1,0 +1,99 @@
+import Glibc
+
+/// A capture whose first bytes were recognised, and nothing more.
+struct OpenedInput: ~Copyable {
+  /// At the start of the capture, unpacked.
+  var block: InputBlock
+  /// The file header of a classic file; nil when it is pcapng.
+  let classic: ClassicPcap?
+
+  /// How often a capture may be packed, one into the other.
+  private static let deepest = 4
+
+  /// Recognises what `source` gives. Throws when it is no capture.
+  init(_ source: any ByteSource, name: String) throws(CaptureError) {
+    var block = try Self.unpacked(source, name, depth: 0)
+    classic = try Self.classicHeader(&block, name)
+    self.block = block
+  }
+
+  private static func unpacked(
+    _ source: any ByteSource, _ name: String, depth: Int
+  ) throws(CaptureError) -> InputBlock {
+    var block = InputBlock(source)
+    try fill(&block, 4, "its first four bytes", name)
+    guard let compression = Compression(start: block.bytes(from: 0, block.count)) else { return block }
+    guard depth < deepest else {
+      throw CaptureError("\(name) is packed more than \(deepest) times; unpack it first")
+    }
+    let unpacking: UnpackingSource
+    do throws(InputFailure) {
+      unpacking = try UnpackingSource(source, compression, start: block.bytes(from: 0, block.count))
+    } catch {
+      throw CaptureError("\(name): \(error.what)")
+    }
+    return try unpacked(unpacking, name, depth: depth + 1)
+  }
+
+  private static func fill(
+    _ block: inout InputBlock, _ needed: Int, _ what: StaticString, _ name: String
+  ) throws(CaptureError) {
+    var failure = "is empty: not even a file header was written"
+    do throws(RecordDamage) {
+      if try block.fill(needed, what) { return }
+    } catch {
+      failure = "cannot be read as a capture: \(error.what)"
+    }
+    throw CaptureError("\(name) \(failure)")
+  }
+
+  /// The header of a classic file, nil for pcapng; throws for anything else.
+  private static func classicHeader(
+    _ block: inout InputBlock, _ name: String
+  ) throws(CaptureError) -> ClassicPcap? {
+    if block.load(0) == Pcapng.magic {
+      try fill(&block, Pcapng.sectionHeaderBytes, "its section header", name)
+      guard Pcapng.isByteOrderMagic(block.load(8)) else { throw Self.unknown(block, name) }
+      return nil
+    }
+    guard ClassicPcap.begins(block.load(0)) else { throw Self.unknown(block, name) }
+    try fill(&block, ClassicPcap.fileHeaderBytes, "its file header", name)
+    guard let header = ClassicPcap(header: block) else {
+      throw CaptureError(
+        "\(name) is a pcap file of a version that is not known; libpcap would not read it either")
+    }
+    return header
+  }
+
+  /// What a file that is no capture seems to be, with what to do.
+  private static func unknown(_ block: borrowing InputBlock, _ name: String) -> CaptureError {
+    let path = name == "standard input" ? "FILE" : name
+    let advice =
+      switch block.load(0) {
+      case 0x587A_37FD: "is compressed with xz; try: xzcat \(path) | wstap -"
+      case let start where start & 0xFF_FFFF == 0x68_5A42:
+        "is compressed with bzip2; try: bzcat \(path) | wstap -"
+      case 0x0403_4B50: "is a zip archive; try: unzip -p \(path) | wstap -"
+      case 0x6F6F_6E73: "is a snoop file; try: editcap -F pcapng \(path) capture.pcapng"
+      default:
+        "has an unknown file format: it begins neither as pcap nor as pcapng does; "
+          + "if Wireshark opens it, try: editcap -F pcapng \(path) capture.pcapng"
+      }
+    return CaptureError("\(name) \(advice)")
+  }
+}
+
+/// Opens a path; `-` is standard input from where it stands.
+func openForReading(_ path: String, name: String, follows: Bool) throws(CaptureError) -> DescriptorSource {
+  if path == "-" { return DescriptorSource(descriptor: 0, closes: false, follows: follows) }
+  let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else {
+    throw CaptureError("cannot open \(name): \(unsafe String(cString: strerror(errno)))")
+  }
+  let source = DescriptorSource(descriptor: descriptor, closes: true, follows: follows)
+  var status = stat()
+  if unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+    throw CaptureError("\(name) is a directory; name the capture files in it")
+  }
+  return source
+}

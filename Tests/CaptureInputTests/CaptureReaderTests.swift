@@ -1,0 +1,177 @@
+import CaptureInput
+import Foundation
+import TestSupport
+import Testing
+import WireBytes
+
+@Suite("Several captures as one")
+struct CaptureReaderTests {
+  @Test(
+    "Files are read in the order of time, however they are named",
+    arguments: [[0, 1, 2, 3, 4], [3, 0, 4, 2, 1]])
+  func rotated(order: [Int]) throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    let paths = try (0..<5).map { number in
+      try folder.write("ring-\(order[number])", capture((0..<10).map { Int64(number * 10 + $0) }))
+    }
+    let read = try packets(of: CaptureSelection(paths: order.map { paths[$0] }))
+    #expect(read.map(\.time) == Array(0..<50))
+    #expect(read.map(\.number) == Array(1...50))
+    #expect(read.map(\.fileNumber) == (0..<5).flatMap { _ in 1...10 })
+    #expect(read.map(\.file) == (0..<50).map { paths[$0 / 10] })
+  }
+
+  @Test("Files that overlap are merged; of equal times the file named first comes first")
+  func overlapping() throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    let even = try folder.write("even", capture([0, 2, 4, 6, 8]))
+    let odd = try folder.write("odd", capture([1, 3, 5, 5, 9]))
+    let late = try folder.write("late", capture([5, 20]))
+    let read = try packets(of: CaptureSelection(paths: [late, even, odd]))
+    #expect(read.map(\.time) == [0, 1, 2, 3, 4, 5, 5, 5, 6, 8, 9, 20])
+    #expect(read.map(\.number) == Array(1...12))
+    #expect(read.last?.file == late)
+    #expect(read.filter { $0.file == odd }.map(\.fileNumber) == [1, 2, 3, 4, 5])
+  }
+
+  @Test("Merging gives what mergecap would, for files of any order and overlap")
+  func mergeProperty() throws {
+    var random = SeededRandom.fresh()
+    for _ in 0..<30 {
+      let seed = random
+      let folder = try Folder()
+      defer { folder.remove() }
+      var all: [Int64] = []
+      let paths = try (0..<Int.random(in: 2...6, using: &random)).map { number in
+        let times = (0..<Int.random(in: 0...20, using: &random)).map { _ in
+          Int64.random(in: 0..<100, using: &random)
+        }
+        .sorted()
+        all += times
+        return try folder.write("\(number)", capture(times))
+      }
+      let read = try packets(of: CaptureSelection(paths: paths))
+      #expect(read.map(\.time) == all.sorted(), "\(seed)")
+      for path in paths {
+        let numbers = read.filter { $0.file == path }.map(\.fileNumber)
+        #expect(numbers == Array(1...UInt64(numbers.count + 1)).dropLast(), "\(seed)")
+      }
+    }
+  }
+
+  @Test("A directory stands for the captures in it, what else lies there is passed over")
+  func directory() throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    _ = try folder.write("b.pcap", capture([1]))
+    _ = try folder.write("a.cap", Packing.gzip.pack(capture([2])))
+    _ = try folder.write("notes.txt", Array("not a capture".utf8))
+    _ = try folder.write("empty", [])
+    _ = try folder.write(".hidden", capture([3]))
+    #expect(try packets(of: CaptureSelection(paths: [folder.path])).map(\.time) == [1, 2])
+    #expect(try summary(of: CaptureSelection(paths: [folder.path])).damage == [])
+  }
+
+  @Test("A quoted pattern stands for what it matches; each file is read once")
+  func pattern() throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    let first = try folder.write("x1.pcap", capture([1]))
+    _ = try folder.write("x2.pcap", capture([2]))
+    _ = try folder.write("y.pcap", capture([3]))
+    let paths = ["\(folder.path)/x*.pcap", first, folder.path + "/./x1.pcap"]
+    #expect(try packets(of: CaptureSelection(paths: paths)).map(\.time) == [1, 2])
+  }
+
+  @Test(
+    "Of several files one that cannot be used, or not to its end, does not keep the others from being read")
+  func damaged() throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    let whole = try folder.write("whole", capture([1, 5, 6]))
+    let cut = try folder.write("cut", Array(capture([2, 3, 4]).dropLast()))
+    let text = try folder.write("text", Array("not a capture".utf8))
+    let selection = CaptureSelection(paths: [whole, cut, text, folder.path + "/missing"])
+    #expect(try packets(of: selection).map(\.time) == [1, 2, 3, 5, 6])
+    let damage = try summary(of: selection).damage
+    #expect(damage.count == 3)
+    #expect(damage.contains { $0.contains("text has an unknown file format") })
+    #expect(damage.contains { $0.contains("missing: No such file") })
+    #expect(damage.contains { $0.contains("cut is cut after packet 2, byte offset") })
+  }
+
+  @Test("When none can be used that is an error")
+  func unusable() throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    let text = try folder.write("text", Array("not a capture".utf8))
+    for paths in [[text, folder.path + "/missing"], [folder.path], [text]] {
+      #expect(throws: CaptureError.self) { try packets(of: CaptureSelection(paths: paths)) }
+    }
+  }
+
+  @Test("Captures without packets are no error")
+  func withoutPackets() throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    let paths = try ["a", "b"].map { try folder.write($0, capture([])) }
+    #expect(try packets(of: CaptureSelection(paths: paths)).isEmpty)
+    #expect(try packets(of: CaptureSelection(paths: [paths[0]])).isEmpty)
+  }
+
+  // MARK: Support
+
+  private struct Read {
+    var time: Int64
+    var number: UInt64
+    var fileNumber: UInt64
+    var file: String
+  }
+
+  private func packets(of selection: CaptureSelection) throws -> [Read] {
+    var reader = try CaptureReader(selection)
+    var read: [Read] = []
+    while reader.advance() {
+      #expect(reader.bytes.toArray() == [1, 2, 3])
+      read.append(
+        Read(
+          time: reader.record.time.nanoseconds / 1_000_000_000, number: reader.record.number,
+          fileNumber: reader.fileNumber, file: reader.files[reader.fileIndex]))
+    }
+    return read
+  }
+
+  private func summary(of selection: CaptureSelection) throws -> InputSummary {
+    var reader = try CaptureReader(selection)
+    while reader.advance() {}
+    return reader.finish()
+  }
+
+  private func capture(_ seconds: [Int64]) -> [UInt8] {
+    var file = CaptureBuilder()
+    for second in seconds { file.packet([1, 2, 3], time: CaptureTime(seconds: second, nanoseconds: 0)) }
+    return file.file
+  }
+}
+
+/// A folder that goes with its test.
+struct Folder {
+  private let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appending(path: "wstap-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  var path: String { url.path }
+
+  func write(_ name: String, _ bytes: [UInt8]) throws -> String {
+    let file = url.appending(path: name)
+    try Data(bytes).write(to: file)
+    return file.path
+  }
+
+  func remove() { try? FileManager.default.removeItem(at: url) }
+}

@@ -1,0 +1,115 @@
+import CLZ4
+import CZlib
+import CZstd
+import CaptureInput
+import TestSupport
+import Testing
+
+@Suite("Compressed captures")
+struct CompressionTests {
+  static let capture: [UInt8] = {
+    var random = SeededRandom(seed: 3)
+    var file = CaptureBuilder()
+    // More than one block of the reader, and not so even that nothing is left of it.
+    for number in 0..<400 {
+      file.packet(random.bytes(500) + [UInt8](repeating: UInt8(number % 256), count: 900))
+    }
+    return file.file
+  }()
+
+  @Test("Are read like plain ones, in whatever pieces they come", arguments: Packing.allCases)
+  func whole(_ packing: Packing) throws {
+    let plain = try Reading(Self.capture)
+    for pieces in [[.max], [4096, 1]] {
+      #expect(try Reading(packing.pack(Self.capture), pieces: pieces) == plain)
+    }
+  }
+
+  @Test("May consist of several members or frames, with zeros behind them", arguments: Packing.allCases)
+  func members(_ packing: Packing) throws {
+    let middle = Self.capture.count / 2
+    let packed =
+      packing.pack(Array(Self.capture[..<middle])) + packing.pack([])
+      + packing.pack(Array(Self.capture[middle...]))
+    for pieces in [[.max], [4096, 1]] {
+      #expect(try Reading(packed, pieces: pieces) == (try Reading(Self.capture)))
+      #expect(try Reading(packed + [0, 0, 0, 0, 0], pieces: pieces) == (try Reading(Self.capture)))
+    }
+  }
+
+  @Test("May be packed twice, but not without end", arguments: Packing.allCases)
+  func twice(_ packing: Packing) throws {
+    var packed = Self.capture
+    for _ in 0..<4 { packed = packing.pack(packed) }
+    #expect(try Reading(packed).packets.count == 400)
+    #expect(throws: CaptureError.self) { try Reading(packing.pack(packed)) }
+  }
+
+  @Test("That are cut give what can be unpacked, and say where", arguments: Packing.allCases)
+  func cut(_ packing: Packing) throws {
+    let packed = packing.pack(Self.capture)
+    let whole = try Reading(Self.capture).packets
+    var most = 0
+    for length in stride(from: packed.count / 3, to: packed.count, by: packed.count / 20) {
+      let reading = try Reading(Array(packed[..<length]))
+      #expect(reading.packets == Array(whole.prefix(reading.packets.count)))
+      let damage = try #require(reading.damage)
+      #expect(damage.contains("is cut after packet \(reading.packets.count), byte offset"), "\(damage)")
+      #expect(
+        damage.contains("of what it unpacks to: its \(packing.rawValue) data end too early"), "\(damage)")
+      most = max(most, reading.packets.count)
+    }
+    #expect(most > 200)
+  }
+
+  @Test("That are damaged give what comes before, and neither trap nor hang", arguments: Packing.allCases)
+  func damaged(_ packing: Packing) throws {
+    var random = SeededRandom.fresh()
+    let packed = packing.pack(Self.capture)
+    for _ in 0..<40 {
+      let seed = random
+      var bytes = packed
+      bytes[Int.random(in: 4..<bytes.count, using: &random)] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+      guard let reading = try? Reading(bytes) else { continue }
+      #expect((try? Reading(bytes, pieces: [1000, 1])) == reading, "\(seed)")
+    }
+  }
+}
+
+/// A format that packs bytes.
+enum Packing: String, CaseIterable, Sendable {
+  case gzip, zstd, lz4
+
+  func pack(_ bytes: [UInt8]) -> [UInt8] {
+    // Each library says how much it needs at most; twice as much and a bit is beyond all of them.
+    unsafe [UInt8](unsafeUninitializedCapacity: bytes.count * 2 + 65_536) { output, count in
+      unsafe bytes.withUnsafeBytes { input in
+        unsafe count = pack(input, UnsafeMutableRawBufferPointer(output))
+      }
+    }
+  }
+
+  private func pack(_ input: UnsafeRawBufferPointer, _ output: UnsafeMutableRawBufferPointer) -> Int {
+    switch self {
+    case .gzip: unsafe packGzip(input, output)
+    case .zstd: unsafe ZSTD_compress(output.baseAddress, output.count, input.baseAddress, input.count, 3)
+    case .lz4:
+      unsafe LZ4F_compressFrame(output.baseAddress, output.count, input.baseAddress, input.count, nil)
+    }
+  }
+
+  private func packGzip(_ input: UnsafeRawBufferPointer, _ output: UnsafeMutableRawBufferPointer) -> Int {
+    var stream = unsafe z_stream()
+    unsafe deflateInit2_(
+      &stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)
+    )
+    unsafe stream.next_in = UnsafeMutablePointer(
+      mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
+    unsafe stream.avail_in = UInt32(input.count)
+    unsafe stream.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    unsafe stream.avail_out = UInt32(output.count)
+    unsafe deflate(&stream, Z_FINISH)
+    unsafe deflateEnd(&stream)
+    return unsafe Int(stream.total_out)
+  }
+}

@@ -1,0 +1,68 @@
+import CaptureInput
+import TestSupport
+import WireBytes
+
+/// Bytes in memory, given in pieces of certain sizes over and over, as a slow pipe gives them.
+final class MemorySource: ByteSource {
+  private let bytes: [UInt8]
+  private let pieces: [Int]
+  private var next = 0
+  private var turn = 0
+
+  init(_ bytes: [UInt8], pieces: [Int] = [.max]) {
+    (self.bytes, self.pieces) = (bytes, pieces)
+  }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    let count = min(buffer.count, bytes.count - next, pieces[turn % pieces.count])
+    for index in 0..<count { unsafe buffer[index] = bytes[next + index] }
+    next += count
+    turn += 1
+    return count
+  }
+}
+
+/// What a reader gave, to its end.
+struct Reading: Equatable {
+  struct Packet: Equatable, CustomStringConvertible {
+    var bytes: [UInt8]
+    var nanoseconds: Int64
+    var originalLength: Int
+    var linkType: Int32
+    var interface: Int32
+
+    var description: String {
+      "\(bytes.count) of \(originalLength) bytes, \(nanoseconds) ns, link type \(linkType), interface \(interface)"
+    }
+  }
+
+  var packets: [Packet] = []
+  /// Why it ended too early.
+  var damage: String?
+  var notes = CaptureNotes()
+
+  static func == (a: Reading, b: Reading) -> Bool {
+    a.packets == b.packets && a.damage == b.damage && a.notes.interfaces == b.notes.interfaces
+      && a.notes.comments == b.notes.comments && a.notes.secrets == b.notes.secrets
+  }
+
+  /// Reads what is in `bytes`. Throws when it is no capture.
+  init(_ bytes: [UInt8], pieces: [Int] = [.max]) throws {
+    var reader = try SavefileReader(MemorySource(bytes, pieces: pieces), name: "test.pcap")
+    do {
+      while try reader.advance() {
+        packets.append(
+          Packet(
+            bytes: reader.bytes.toArray(), nanoseconds: reader.record.time.nanoseconds,
+            originalLength: reader.record.originalLength, linkType: reader.record.linkType,
+            interface: reader.record.interface))
+      }
+    } catch {
+      damage = "\(error)"
+    }
+    notes = reader.notes
+  }
+}
+
+/// How short reads are tried: all at once, byte by byte, and in odd pieces.
+let waysToRead: [[Int]] = [[.max], [1], [7], [3, 1, 64, 5], [4096]]
