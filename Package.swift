@@ -88,6 +88,13 @@ let package = Package(
     tests("CaptureInputTests", ["CaptureInput", "WireBytes", "CZlib", "CZstd", "CLZ4"]),
     tests("HTTPUpgradeTests", ["HTTPUpgrade", "WireBytes"]),
     tests("WebSocketDecodingTests", ["WebSocketDecoding", "WireBytes", "CZlib"]),
+    tests(
+      "SessionTimelineTests",
+      [
+        "SessionTimeline", "CaptureInput", "PacketLayers", "StreamReassembly", "HTTPUpgrade",
+        "WebSocketDecoding",
+        "WireBytes",
+      ]),
     tests("ReportsTests", ["Reports", "SessionTimeline", "HTTPUpgrade", "WebSocketDecoding", "WireBytes"]),
     tests("PacketLayersTests", ["PacketLayers", "WireBytes"]),
     tests("StreamReassemblyTests", ["StreamReassembly", "PacketLayers", "WireBytes"]),

@@ -112,6 +112,7 @@ struct JSONEvents: ~Copyable {
     json.number("code", event.verdict.code)
     json.string("verdict", event.verdict.sentence)
     writeStrings("evidence", event.verdict.evidence)
+    json.string("cause", event.verdict.cause?.name)
     writeSide("client", event.client, event.clientCompression)
     writeSide("server", event.server, event.serverCompression)
     json.number("lost_bytes", event.client.lostBytes &+ event.server.lostBytes)

@@ -128,7 +128,7 @@ struct TextLines: ~Copyable {
     out.append(style.on(event.verdict.how == .closeHandshake ? .good : .warning))
     out.append(utf8: sessionTag(event.session))
     out.append(" ")
-    out.append(terminal: event.verdict.sentence)
+    out.append(terminal: event.verdict.ending)
     out.append(style.off)
     if event.outcome != .rejected && event.outcome != .incomplete {
       out.append(" after ")
@@ -145,6 +145,7 @@ struct TextLines: ~Copyable {
     writeAmount(event.client.lostBytes &+ event.server.lostBytes, " not in the capture")
     writeAmount(event.client.unexplainedBytes &+ event.server.unexplainedBytes, " that belong to no frame")
     endLine()
+    if let cause = event.verdict.cause { writeIndented(cause.words, .warning) }
     if event.verdict.how != .closeHandshake && event.outcome != .rejected { writeEvidence(event.verdict) }
     for (rule, side, count) in event.suppressed {
       out.append("     … ")
@@ -163,13 +164,15 @@ struct TextLines: ~Copyable {
 
   /// A session that did not end as it should: what the verdict rests on, a line each.
   private mutating func writeEvidence(_ verdict: Verdict) {
-    for line in verdict.evidence {
-      out.append("     ")
-      out.append(style.on(.dim))
-      out.append(terminal: line.utf8.span, width: width.map { max(8, $0 - 5) } ?? .max)
-      out.append(style.off)
-      endLine()
-    }
+    for line in verdict.evidence { writeIndented(line, .dim) }
+  }
+
+  private mutating func writeIndented(_ line: String, _ role: Style.Role) {
+    out.append("     ")
+    out.append(style.on(role))
+    out.append(terminal: line.utf8.span, width: width.map { max(8, $0 - 5) } ?? .max)
+    out.append(style.off)
+    endLine()
   }
 
   private mutating func writeAmount(_ bytes: UInt64, _ words: StaticString) {

@@ -55,6 +55,7 @@ final class ConnectionAnalyzer: ReassemblySink {
     var session: SessionRecord?
     /// Sessions whose upgrade was not granted; they end with the connection.
     var refused: [SessionRecord] = []
+    var firstFin: FirstFin?
   }
 
   /// One direction of a session after the upgrade: what the message path touches.
@@ -64,13 +65,15 @@ final class ConnectionAnalyzer: ReassemblySink {
     var readsFrames: Bool
     var decoder: WebSocketDecoder
     var unread = SideCounts()
-    /// Where its last bytes were captured.
+    /// Where its last bytes were captured, and when those of the packet before.
     var lastBytes: StreamPosition?
+    var timeBeforeLast: CaptureTime?
 
     var summary: SideSummary {
       readsFrames
         ? SideSummary(
-          counts: decoder.counts, compression: decoder.compressionCounts, lastBytes: lastBytes)
+          counts: decoder.counts, compression: decoder.compressionCounts, lastBytes: lastBytes,
+          timeBeforeLast: timeBeforeLast, lastInPieces: decoder.lastMessageInPieces)
         : SideSummary(counts: unread, lastBytes: lastBytes)
     }
   }
@@ -129,6 +132,9 @@ final class ConnectionAnalyzer: ReassemblySink {
 
   func finished(_ direction: FlowDirection, _ token: UInt32, at position: StreamPosition) {
     let slot = Int(token)
+    if connections[slot].firstFin == nil {
+      connections[slot].firstFin = FirstFin(side: routes[slot].side(direction), position: position)
+    }
     if readsFrames(slot, routes[slot].side(direction)) {
       finishStream(stream(routes[slot], direction), at: position)
     } else if let exchange = connections[slot].exchange {
@@ -271,8 +277,7 @@ final class ConnectionAnalyzer: ReassemblySink {
   private func endRefused(
     _ record: SessionRecord, _ how: ConnectionEnd, by side: Side?, at position: StreamPosition
   ) {
-    timeline.closeSession(
-      record, how, by: side, at: position, client: SideSummary(), server: SideSummary(), suppressed: [])
+    timeline.closeSession(record, SessionFinish(end: how, tcpSide: side, position: position))
   }
 
   // MARK: Frames
@@ -307,7 +312,10 @@ final class ConnectionAnalyzer: ReassemblySink {
   @inline(__always)
   private func decode(_ bytes: Span<UInt8>, stream index: Int, at position: StreamPosition) {
     select(index)
-    streams[index].lastBytes = position
+    if streams[index].lastBytes?.packet != position.packet {
+      streams[index].timeBeforeLast = streams[index].lastBytes?.time
+      streams[index].lastBytes = position
+    }
     if streams[index].readsFrames {
       _ = streams[index].decoder.receive(bytes, at: position, into: output)
     } else {
@@ -332,8 +340,10 @@ final class ConnectionAnalyzer: ReassemblySink {
       streams[base].decoder.suppressedReports.map { ($0.rule, Side.client, $0.count) }
       + streams[base + 1].decoder.suppressedReports.map { ($0.rule, Side.server, $0.count) }
     timeline.closeSession(
-      record, how, by: side, at: position, client: streams[base].summary, server: streams[base + 1].summary,
-      suppressed: suppressed)
+      record,
+      SessionFinish(
+        end: how, tcpSide: side, position: position, firstFin: connections[slot].firstFin,
+        client: streams[base].summary, server: streams[base + 1].summary, suppressed: suppressed))
     timeline.setRecord(nil, stream: base)
     connections[slot].session = nil
     routes[slot].streams = -1

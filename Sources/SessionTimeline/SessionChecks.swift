@@ -8,9 +8,33 @@ struct SideSummary {
   var compression = CompressionCounts()
   /// Where its last bytes after the upgrade were captured.
   var lastBytes: StreamPosition?
+  /// When its bytes before those were captured.
+  var timeBeforeLast: CaptureTime?
+  /// Its last message that did not come as one frame in one segment.
+  var lastInPieces: (bytes: UInt64, first: StreamPosition)?
 
   /// All that it sent is in the capture, and read.
   var isWhole: Bool { counts.lostBytes == 0 && counts.unexplainedBytes == 0 }
+}
+
+/// Who sent the first FIN of a connection, and where.
+struct FirstFin: Sendable {
+  var side: Side
+  var position: StreamPosition
+}
+
+/// How the connection under a session ended, and what it had carried.
+struct SessionFinish {
+  var end: ConnectionEnd
+  /// Who sent the RST or the first FIN.
+  var tcpSide: Side?
+  /// The packet that ended it, or the connection's last.
+  var position: StreamPosition
+  var firstFin: FirstFin?
+  var client = SideSummary()
+  var server = SideSummary()
+  /// Rules that were broken more often than reported.
+  var suppressed: [(rule: Rule, side: Side, count: Int)] = []
 }
 
 /// The rules that are judged when a session is over.
@@ -18,20 +42,25 @@ struct SideSummary {
 /// A side is not blamed for what it may have sent unseen: all of its bytes must have been captured and read.
 struct SessionChecks {
   let ending: SessionRecord.Ending
-  let end: ConnectionEnd
-  /// Who sent the RST or the first FIN.
-  let tcpSide: Side?
-  let position: StreamPosition
-  let client: SideSummary
-  let server: SideSummary
+  let finish: SessionFinish
 
   /// How long a side that goes on sending has for a pong.
   static let timeForPong: Int64 = 5_000_000_000
 
-  private func summary(of side: Side) -> SideSummary { side == .client ? client : server }
+  private func summary(of side: Side) -> SideSummary { side == .client ? finish.client : finish.server }
 
   var anomalies: [Anomaly] {
-    Side.allCases.flatMap { [closeNotAnswered(by: $0), pingNotAnswered(by: $0)].compactMap { $0 } }
+    Side.allCases.flatMap {
+      [unsolicitedPong(of: $0), closeNotAnswered(by: $0), pingNotAnswered(by: $0)].compactMap { $0 }
+    }
+  }
+
+  private func unsolicitedPong(of side: Side) -> Anomaly? {
+    ending.unsolicitedPongs[side].map {
+      Anomaly(
+        SessionRule.unsolicitedPong, by: side, at: $0,
+        "no ping of the \(side.peer.name) with this payload was open")
+    }
   }
 
   /// The peer's Close came, TCP ended, and this side had the time to answer: it ended its direction by itself.
@@ -39,20 +68,20 @@ struct SessionChecks {
     guard let close = ending.close(of: side.peer), ending.close(of: side) == nil, summary(of: side).isWhole
     else { return nil }
     let hadTheChance: Bool
-    switch end {
+    switch finish.end {
     case .fin: hadTheChance = true
-    case .rst: hadTheChance = tcpSide == side
+    case .rst: hadTheChance = finish.tcpSide == side
     case .replaced, .captureEnd, .gaveUp: hadTheChance = false
     }
     guard hadTheChance else { return nil }
-    let how = end == .rst ? "a RST" : "its FIN"
+    let how = finish.end == .rst ? "a RST" : "its FIN"
     return Anomaly(
       SessionRule.closeNotAnswered, by: side, at: place(of: side),
       "the Close in packet \(close.position.packet) has no answer before \(how)")
   }
 
   private func pingNotAnswered(by side: Side) -> Anomaly? {
-    let (count, ping) = ending.openPings(of: side.peer)
+    let (count, _, ping) = ending.openPings(of: side.peer)
     guard let ping, let last = summary(of: side).lastBytes, summary(of: side).isWhole else { return nil }
     if let close = ending.close(of: side.peer), close.position.packet <= ping.packet { return nil }
     let wait = last.time.nanoseconds(since: ping.time)
@@ -67,6 +96,7 @@ struct SessionChecks {
   /// Where the side's stream ends.
   private func place(of side: Side) -> StreamPosition {
     StreamPosition(
-      offset: summary(of: side).lastBytes?.offset ?? 0, packet: position.packet, time: position.time)
+      offset: summary(of: side).lastBytes?.offset ?? 0, packet: finish.position.packet,
+      time: finish.position.time)
   }
 }

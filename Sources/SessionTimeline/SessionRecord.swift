@@ -12,6 +12,9 @@ final class SessionRecord {
   let outcome: HandshakeOutcome
   let handshake: Handshake?
 
+  let client: Endpoint
+  let server: Endpoint
+
   /// The first Close frame of each side.
   private var clientClose: CloseFrame?
   private var serverClose: CloseFrame?
@@ -19,25 +22,45 @@ final class SessionRecord {
   private var clientPings: [OpenPing] = []
   private var serverPings: [OpenPing] = []
 
+  /// The first violations of each side, for what may come of them.
+  private var violations: [Violation] = []
+  private static let violationLimit = 16
+
   /// What a verdict rests on.
   struct Ending: Sendable {
     let outcome: HandshakeOutcome
     let handshake: Handshake?
+    let opened: StreamPosition
     let clientClose: CloseFrame?
     let serverClose: CloseFrame?
-    let clientPings: (count: Int, last: StreamPosition?)
-    let serverPings: (count: Int, last: StreamPosition?)
+    let clientPings: OpenPings
+    let serverPings: OpenPings
+    let violations: [Violation]
+    /// By side, the first pong that nobody asked for.
+    let unsolicitedPongs: [Side: StreamPosition]
+
+    var wasRefused: Bool { outcome == .rejected || outcome == .incomplete }
+    func violations(of side: Side) -> [Violation] { violations.filter { $0.side == side } }
 
     func close(of side: Side) -> CloseFrame? { side == .client ? clientClose : serverClose }
-    func openPings(of side: Side) -> (count: Int, last: StreamPosition?) {
-      side == .client ? clientPings : serverPings
-    }
+    func openPings(of side: Side) -> OpenPings { side == .client ? clientPings : serverPings }
+  }
+
+  typealias OpenPings = (count: Int, first: StreamPosition?, last: StreamPosition?)
+
+  struct Violation: Sendable {
+    var rule: Rule
+    var side: Side
+    var packet: UInt64
   }
 
   struct CloseFrame: Sendable {
     var position: StreamPosition
     var code: UInt16?
     var reason: String
+    /// Pings of the side that no pong had answered by then, and the oldest of them.
+    var openPings = 0
+    var oldestPing: StreamPosition?
   }
 
   struct OpenPing {
@@ -47,34 +70,53 @@ final class SessionRecord {
 
   /// Whether pings may be unknown: bytes were lost, or the session was picked up in the middle.
   var mayLackPings: Bool
-  private var sidesWithUnsolicitedPong: Set<Side> = []
+  /// The first pong of each side that no open ping explained.
+  private var unsolicitedPongs: [Side: StreamPosition] = [:]
 
   /// A side that pings without end and is never answered keeps this many.
   private static let openPingLimit = 64
 
   init(
-    _ reference: SessionReference, opened: StreamPosition, outcome: HandshakeOutcome, handshake: Handshake?
+    _ reference: SessionReference, client: Endpoint, server: Endpoint, opened: StreamPosition,
+    outcome: HandshakeOutcome, handshake: Handshake?
   ) {
+    (self.client, self.server) = (client, server)
     self.reference = reference
     self.opened = opened
     self.outcome = outcome
     self.handshake = handshake
     mayLackPings = outcome == .notCaptured
+    for anomaly in handshake?.anomalies ?? [] { note(anomaly) }
   }
 
-  /// A pong came that no open ping explains. True when it is the side's first, and no ping can be unknown.
-  func isUnsolicited(from side: Side) -> Bool {
-    !mayLackPings && sidesWithUnsolicitedPong.insert(side).inserted
+  /// A pong came that no open ping explains. Whether a ping was lost is known only when the holes are.
+  func receivedUnsolicitedPong(from side: Side, at position: StreamPosition) {
+    if unsolicitedPongs[side] == nil { unsolicitedPongs[side] = position }
   }
 
   var ending: Ending {
     Ending(
-      outcome: outcome, handshake: handshake, clientClose: clientClose, serverClose: serverClose,
-      clientPings: (clientPings.count, clientPings.last?.position),
-      serverPings: (serverPings.count, serverPings.last?.position))
+      outcome: outcome, handshake: handshake, opened: opened, clientClose: clientClose,
+      serverClose: serverClose, clientPings: Self.summary(of: clientPings),
+      serverPings: Self.summary(of: serverPings), violations: violations,
+      unsolicitedPongs: mayLackPings ? [:] : unsolicitedPongs)
   }
 
-  func receivedClose(_ close: CloseFrame, from side: Side) {
+  private static func summary(of pings: [OpenPing]) -> OpenPings {
+    (pings.count, pings.first?.position, pings.last?.position)
+  }
+
+  func note(_ anomaly: Anomaly) {
+    guard anomaly.rule.severity == .violation, let side = anomaly.side,
+      violations.count < Self.violationLimit
+    else { return }
+    violations.append(Violation(rule: anomaly.rule, side: side, packet: anomaly.position.packet))
+  }
+
+  func receivedClose(_ frame: CloseFrame, from side: Side) {
+    var close = frame
+    let open = Self.summary(of: side == .client ? clientPings : serverPings)
+    (close.openPings, close.oldestPing) = (open.count, open.first)
     if side == .client { clientClose = clientClose ?? close } else { serverClose = serverClose ?? close }
   }
 

@@ -28,6 +28,7 @@ final class Timeline: WebSocketSink {
 
   /// Payload bytes of a control frame that reports are shown.
   private let shownPayload: Int
+  private var endsByServer = RecentEnds()
 
   init(report: any TimelineReport, shownPayload: Int) {
     self.report = report
@@ -43,32 +44,34 @@ final class Timeline: WebSocketSink {
     let start = handshake?.request?.start.time ?? position.time
     let reference = SessionReference(number: sessions, start: start)
     let outcome = handshake.map { HandshakeOutcome($0.outcome) } ?? .notCaptured
-    let record = SessionRecord(reference, opened: position, outcome: outcome, handshake: handshake)
+    let client = clientIsInitiator ? connection.initiator : connection.responder
+    let server = clientIsInitiator ? connection.responder : connection.initiator
+    let record = SessionRecord(
+      reference, client: client, server: server, opened: position, outcome: outcome, handshake: handshake)
     report.sessionOpened(
       SessionOpen(
-        session: reference, position: position,
-        client: clientIsInitiator ? connection.initiator : connection.responder,
-        server: clientIsInitiator ? connection.responder : connection.initiator,
+        session: reference, position: position, client: client, server: server,
         tcpStream: connection.stream,
         handshake: handshake, outcome: outcome))
     for anomaly in handshake?.anomalies ?? [] { report.anomaly(anomaly, in: reference) }
     return record
   }
 
-  func closeSession(
-    _ record: SessionRecord, _ end: ConnectionEnd, by side: Side?, at position: StreamPosition,
-    client: SideSummary, server: SideSummary, suppressed: [(rule: Rule, side: Side, count: Int)]
-  ) {
-    let checks = SessionChecks(
-      ending: record.ending, end: end, tcpSide: side, position: position, client: client, server: server)
+  func closeSession(_ record: SessionRecord, _ finish: SessionFinish) {
+    let checks = SessionChecks(ending: record.ending, finish: finish)
     for anomaly in checks.anomalies { report.anomaly(anomaly, in: record.reference) }
+    var verdict = Verdict(record.ending, finish)
+    if verdict.mayBeRestart, let time = verdict.beginOfEnd {
+      verdict.otherEnds = endsByServer.note(record.server, at: time)
+    }
+    let (client, server) = (finish.client, finish.server)
     report.sessionClosed(
       SessionClose(
-        session: record.reference, position: position,
-        duration: position.time.nanoseconds(since: record.opened.time),
-        verdict: Verdict(record.ending, end: end, by: side, at: position), client: client.counts,
+        session: record.reference, position: finish.position,
+        duration: finish.position.time.nanoseconds(since: record.opened.time),
+        verdict: verdict, client: client.counts,
         server: server.counts, clientCompression: client.compression, serverCompression: server.compression,
-        suppressed: suppressed, outcome: record.outcome))
+        suppressed: finish.suppressed, outcome: record.outcome))
   }
 
   /// Says which session the streams at `stream` and behind it belong to.
@@ -92,7 +95,10 @@ final class Timeline: WebSocketSink {
     report.frame(frame, in: current, payload: payload)
   }
 
-  func anomaly(_ anomaly: Anomaly) { report.anomaly(anomaly, in: current) }
+  func anomaly(_ anomaly: Anomaly) {
+    currentRecord?.note(anomaly)
+    report.anomaly(anomaly, in: current)
+  }
 
   func control(_ control: borrowing ControlFrame, payload: Span<UInt8>) {
     var event = ControlEvent(frame: copy control, answers: nil, closeCode: nil)
@@ -102,11 +108,8 @@ final class Timeline: WebSocketSink {
         SessionRecord.OpenPing(position: control.first, payload: payload.toArray()), from: control.side)
     case Opcode.pong:
       event.answers = currentRecord?.answeredPing(by: payload, from: control.side)
-      if event.answers == nil, currentRecord?.isUnsolicited(from: control.side) ?? false {
-        report.anomaly(
-          Anomaly(
-            SessionRule.unsolicitedPong, by: control.side, at: control.first,
-            "no ping of the \(control.side.peer.name) with this payload is open"), in: current)
+      if event.answers == nil {
+        currentRecord?.receivedUnsolicitedPong(from: control.side, at: control.first)
       }
     case Opcode.close:
       // With a hole in it the code may be what fills the hole.

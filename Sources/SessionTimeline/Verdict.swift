@@ -14,42 +14,88 @@ public struct Verdict: Sendable {
   /// The status code of the first Close frame.
   public let code: UInt16?
 
-  private let record: SessionRecord.Ending
-  private let first: (side: Side, close: SessionRecord.CloseFrame)?
-  private let end: ConnectionEnd
-  private let tcpSide: Side?
-  private let position: StreamPosition
+  /// Other sessions that the same server ended shortly before this one.
+  var otherEnds = 0
 
-  /// `tcpSide` sent the RST or the first FIN, in the packet at `position` or before.
-  init(_ record: SessionRecord.Ending, end: ConnectionEnd, by tcpSide: Side?, at position: StreamPosition) {
-    (self.record, self.end, self.tcpSide, self.position) = (record, end, tcpSide, position)
+  private let record: SessionRecord.Ending
+  private let finish: SessionFinish
+  private let first: (side: Side, close: SessionRecord.CloseFrame)?
+
+  private var end: ConnectionEnd { finish.end }
+  private var tcpSide: Side? { finish.tcpSide }
+  private var position: StreamPosition { finish.position }
+
+  init(_ record: SessionRecord.Ending, _ finish: SessionFinish) {
+    (self.record, self.finish) = (record, finish)
     first = Self.firstClose(record)
     code = first?.close.code
-    let wasRefused = record.outcome == .rejected || record.outcome == .incomplete
-    if let first, !wasRefused, record.close(of: first.side.peer) != nil || end == .fin || end == .rst {
+    let end = finish.end
+    if let first, !record.wasRefused, record.close(of: first.side.peer) != nil || end == .fin || end == .rst {
       how = record.close(of: first.side.peer) != nil ? .closeHandshake : .closeUnanswered
       closedBy = first.side == .client ? .client : .server
     } else {
-      (how, closedBy) = Self.tcpEnd(end, tcpSide)
+      // A RST may follow a FIN: then that began the end.
+      (how, closedBy) = Self.tcpEnd(
+        end, end == .rst ? finish.firstFin?.side ?? finish.tcpSide : finish.tcpSide)
     }
+  }
+
+  /// When the end began: with the first Close frame, FIN or RST; nil when there is none.
+  var beginOfEnd: CaptureTime? {
+    if let first { return first.close.position.time }
+    switch end {
+    case .fin, .rst: return (finish.firstFin?.position ?? finish.position).time
+    case .replaced, .captureEnd, .gaveUp: return nil
+    }
+  }
+
+  /// The server ended it, and said nothing that speaks against a restart.
+  var mayBeRestart: Bool { closedBy == .server && CauseSearch.isRestart(first?.close) }
+
+  /// What led to it, as far as that can be seen.
+  public var cause: Cause? {
+    guard !record.wasRefused, let time = beginOfEnd, let closedBy, closedBy != .both else { return nil }
+    let ender: Side = closedBy == .client ? .client : .server
+    return CauseSearch(
+      ending: record, client: finish.client, server: finish.server, ender: ender, time: time,
+      close: first?.close, isReset: end == .rst && finish.firstFin == nil, otherEnds: otherEnds
+    ).cause
   }
 
   private var isReplaced: Bool { if case .replaced = end { true } else { false } }
 
   /// One sentence.
-  public var sentence: String {
-    if record.outcome == .rejected || record.outcome == .incomplete { return handshakeSentence }
+  public var sentence: String { ([ending] + (cause.map { [$0.words] } ?? [])).joined(separator: ", ") }
+
+  /// How it ended, without the cause.
+  public var ending: String {
+    if record.wasRefused { return handshakeSentence }
     switch (how, first) {
     case (.closeHandshake, let first?):
       return "closed by \(first.side.name), close handshake \(Self.words(first.close))"
+        + otherAnswer(to: first)
     case (.closeUnanswered, let first?):
       let by = tcpSide.map { " by the \($0.name)" } ?? ""
       let ended = (end == .rst ? "the connection was reset" : "TCP was closed") + by
       return "closed by \(first.side.name) with \(Self.words(first.close)), never answered by the "
         + "\(first.side.peer.name) before \(ended)"
     default:
+      if end == .rst, let fin = finish.firstFin, fin.side != tcpSide, let tcpSide {
+        return "TCP closed by \(fin.side.name) without a Close frame (a browser reports 1006), then reset by "
+          + "\(tcpSide.name)"
+      }
       return Self.sentence(how, tcpSide, isReplaced: isReplaced, closeBefore: first)
     }
+  }
+
+  /// A Close that is answered with an error is one that broke a rule.
+  private func otherAnswer(to first: (side: Side, close: SessionRecord.CloseFrame)) -> String {
+    guard let answer = record.close(of: first.side.peer), let code = answer.code, code != first.close.code,
+      code == 1002 || code == 1007
+    else { return "" }
+    let broken = record.violations(of: first.side).last { $0.packet <= answer.position.packet }
+    let why = broken.map { " after \($0.rule.name) in packet \($0.packet)" } ?? ""
+    return ", answered with \(Self.words(answer))\(why)"
   }
 
   private static func tcpEnd(_ end: ConnectionEnd, _ side: Side?) -> (SessionEnd, SessionClose.ClosedBy?) {
@@ -124,7 +170,7 @@ public struct Verdict: Sendable {
       lines.append("packet \(close.position.packet): Close \(Self.words(close))\(reason) from \(side.name)")
     }
     for side in Side.allCases {
-      let (count, last) = record.openPings(of: side)
+      let (count, _, last) = record.openPings(of: side)
       if let last {
         let pings = count == 1 ? "1 ping" : "\(count) pings"
         lines.append("\(pings) of the \(side.name) unanswered, the last in packet \(last.packet)")
@@ -133,7 +179,11 @@ public struct Verdict: Sendable {
     let by = tcpSide.map { " from \($0.name)" } ?? ""
     switch end {
     case .fin: lines.append("FIN on both sides, the first\(by); the second in packet \(position.packet)")
-    case .rst: lines.append("packet \(position.packet): RST\(by)")
+    case .rst:
+      if let fin = finish.firstFin {
+        lines.append("packet \(fin.position.packet): FIN from \(fin.side.name)")
+      }
+      lines.append("packet \(position.packet): RST\(by)")
     case .replaced: lines.append("packet \(position.packet): a SYN between the same ends")
     case .captureEnd: lines.append("the capture ends; last packet of the connection at \(position.time)")
     case .gaveUp: lines.append("last packet of the connection at \(position.time)")

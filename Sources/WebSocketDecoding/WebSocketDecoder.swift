@@ -68,6 +68,12 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   /// What compression came to so far.
   public var compressionCounts: CompressionCounts { madeAssembly?.compression ?? CompressionCounts() }
 
+  /// The last message that did not come as one plain frame in one segment; it may still be open.
+  public var lastMessageInPieces: (bytes: UInt64, first: StreamPosition)? {
+    guard let message = madeAssembly?.message, message.frames > 0 else { return nil }
+    return (message.bytes, message.first)
+  }
+
   var assembly: MessageAssembly {
     mutating get {
       if let madeAssembly { return madeAssembly }

@@ -1,0 +1,141 @@
+import TestSupport
+import Testing
+import WebSocketDecoding
+import WireBytes
+
+@testable import SessionTimeline
+
+/// A session that breaks a rule, and one that comes as close as a session can without breaking it.
+struct SessionRuleCase: Sendable, CustomTestStringConvertible {
+  var rule: Rule
+  var side: Side
+  var what: String
+  var broken: @Sendable (inout SyntheticSession) -> Void
+  var kept: @Sendable (inout SyntheticSession) -> Void
+
+  var testDescription: String { "\(rule.name): \(what)" }
+
+  static let all: [SessionRuleCase] = [
+    SessionRuleCase(rule: SessionRule.closeNotAnswered, side: .client, what: "both end TCP") {
+      $0.close(.server, 1000)
+      $0.end(.client)
+    } kept: {
+      $0.close(.server, 1000)
+      $0.close(.client, 1000)
+      $0.end(.client)
+    },
+    SessionRuleCase(rule: SessionRule.closeNotAnswered, side: .server, what: "a RST by who should answer") {
+      $0.close(.client, 1000)
+      $0.rst(.server)
+    } kept: {
+      $0.close(.client, 1000)
+      $0.rst(.client)
+    },
+    SessionRuleCase(rule: SessionRule.closeNotAnswered, side: .server, what: "the capture goes on") {
+      $0.close(.client, 1000)
+      $0.end(.server)
+    } kept: {
+      $0.close(.client, 1000)
+      $0.fin(.client)
+    },
+    SessionRuleCase(rule: SessionRule.closeNotAnswered, side: .server, what: "the answer may be lost") {
+      $0.text(.server, "a")
+      $0.close(.client, 1000)
+      $0.end(.server)
+    } kept: {
+      $0.text(.server, "a")
+      $0.close(.client, 1000)
+      $0.lose(4, .server)
+      $0.end(.server)
+    },
+    SessionRuleCase(rule: SessionRule.pingNotAnswered, side: .client, what: "it went on sending") {
+      $0.frame(.server, Opcode.ping, [1])
+      $0.wait(seconds: 6)
+      $0.text(.client, "still here")
+    } kept: {
+      $0.frame(.server, Opcode.ping, [1])
+      $0.wait(seconds: 4)
+      $0.text(.client, "still here")
+    },
+    SessionRuleCase(rule: SessionRule.pingNotAnswered, side: .server, what: "only the latest needs an answer")
+    {
+      $0.frame(.client, Opcode.ping, [1])
+      $0.frame(.client, Opcode.ping, [2])
+      $0.frame(.server, Opcode.pong, [1])
+      $0.wait(seconds: 6)
+      $0.text(.server, "still here")
+    } kept: {
+      $0.frame(.client, Opcode.ping, [1])
+      $0.frame(.client, Opcode.ping, [2])
+      $0.frame(.server, Opcode.pong, [2])
+      $0.wait(seconds: 6)
+      $0.text(.server, "still here")
+    },
+    SessionRuleCase(rule: SessionRule.pingNotAnswered, side: .server, what: "after a Close nobody has to") {
+      $0.frame(.client, Opcode.ping, [1])
+      $0.wait(seconds: 6)
+      $0.close(.client, 1000)
+      $0.close(.server, 1000)
+    } kept: {
+      $0.close(.client, 1000)
+      $0.frame(.client, Opcode.ping, [1])
+      $0.wait(seconds: 6)
+      $0.close(.server, 1000)
+    },
+    SessionRuleCase(rule: SessionRule.unsolicitedPong, side: .client, what: "no ping at all") {
+      $0.frame(.client, Opcode.pong)
+      $0.frame(.client, Opcode.pong)
+    } kept: {
+      $0.frame(.server, Opcode.ping)
+      $0.frame(.client, Opcode.pong)
+    },
+    SessionRuleCase(rule: SessionRule.unsolicitedPong, side: .server, what: "another payload") {
+      $0.frame(.client, Opcode.ping, [1])
+      $0.frame(.server, Opcode.pong, [2])
+    } kept: {
+      // The ping that it answers may be among the lost bytes.
+      $0.text(.client, "a")
+      $0.lose(7, .client)
+      $0.text(.client, "b")
+      $0.frame(.server, Opcode.pong, [2])
+    },
+  ]
+}
+
+@Suite struct SessionRulesTests {
+  private func run(_ script: (inout SyntheticSession) -> Void) -> Heard {
+    var session = SyntheticSession()
+    script(&session)
+    return analyze(session.packets)
+  }
+
+  @Test("A broken rule is reported once, with its side", arguments: SessionRuleCase.all)
+  func broken(_ test: SessionRuleCase) {
+    let found = run(test.broken).anomalies.filter { $0.anomaly.rule == test.rule }
+    #expect(found.count == 1)
+    #expect(found.first?.anomaly.side == test.side)
+    #expect(found.first?.anomaly.position.packet ?? 0 > 5)
+  }
+
+  @Test("A session that only comes close is not reported", arguments: SessionRuleCase.all)
+  func kept(_ test: SessionRuleCase) {
+    #expect(!run(test.kept).rules.contains(test.rule.name))
+  }
+
+  @Test func everyRuleIsInTheTable() {
+    #expect(Set(SessionRuleCase.all.map(\.rule)) == Set(SessionRule.all))
+  }
+
+  @Test func whatIsShownOfControlFramesIsLimitedAndTheAnalysisIsNot() {
+    var session = SyntheticSession()
+    session.frame(.client, Opcode.ping, Array("0123456789".utf8))
+    session.frame(.server, Opcode.pong, Array("0123456789".utf8))
+    session.close(.client, 1001, "going away now")
+    var options = AnalysisOptions()
+    options.decoding.keptPayload = 3
+    let heard = analyze(session.packets, options)
+    #expect(heard.shownControlBytes == [3, 3, 5])
+    #expect(heard.controls[1].answers != nil)
+    #expect(heard.controls[2].closeCode == 1001)
+  }
+}

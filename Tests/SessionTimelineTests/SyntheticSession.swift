@@ -1,0 +1,133 @@
+import CaptureInput
+import HTTPUpgrade
+import PacketLayers
+import StreamReassembly
+import TestSupport
+import WebSocketDecoding
+import WireBytes
+
+@testable import SessionTimeline
+
+/// A session made of packets: an upgrade, frames with pauses, an end.
+struct SyntheticSession: Sendable {
+  private(set) var tcp: TCPConversation
+
+  static let key = "dGhlIHNhbXBsZSBub25jZQ=="
+
+  /// The upgrade, unless the session is to be one whose start is missing.
+  init(
+    clientPort: UInt16 = 40_000, server: TestEndpoint = TestEndpoint("10.0.0.2", 80), path: String = "/",
+    start: CaptureTime = .testStart, request: [String] = [], response: [String] = [], host: String = "h",
+    accept: String = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", key: String = SyntheticSession.key
+  ) {
+    tcp = TCPConversation(client: TestEndpoint("10.0.0.1", clientPort), server: server, start: start)
+    tcp.handshake()
+    let lines =
+      [
+        "GET \(path) HTTP/1.1", "Host: \(host)", "Upgrade: websocket", "Connection: Upgrade",
+        "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: \(key)",
+      ] + request
+    tcp.send(from: .client, head(lines))
+    tcp.send(
+      from: .server,
+      head(
+        [
+          "HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade",
+          "Sec-WebSocket-Accept: \(accept)",
+        ] + response))
+  }
+
+  private func head(_ lines: [String]) -> [UInt8] {
+    Array((lines.map { $0 + "\r\n" }.joined() + "\r\n").utf8)
+  }
+
+  var packets: [Packet] { tcp.packets }
+  /// The number of the last packet so far.
+  var packet: UInt64 { UInt64(tcp.packets.count) }
+
+  mutating func send(_ side: Side, _ bytes: [UInt8]) { tcp.send(from: side, bytes) }
+
+  mutating func text(_ side: Side, _ text: String) { frame(side, Opcode.text, Array(text.utf8)) }
+
+  mutating func frame(_ side: Side, _ opcode: UInt8, _ payload: [UInt8] = []) {
+    send(side, Self.frame(side, opcode, payload))
+  }
+
+  /// A frame of up to 65,535 bytes, masked with a key of its own when a client sends it.
+  static func frame(_ side: Side, _ opcode: UInt8, _ payload: [UInt8] = []) -> [UInt8] {
+    let mask: UInt8 = side == .client ? 0x80 : 0
+    var bytes: [UInt8] = [0x80 | opcode]
+    if payload.count < 126 {
+      bytes.append(mask | UInt8(payload.count))
+    } else {
+      bytes += [mask | 126, UInt8(payload.count >> 8), UInt8(payload.count & 0xFF)]
+    }
+    guard side == .client else { return bytes + payload }
+    var hash = UInt32(2_166_136_261)
+    for byte in payload { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+    let key = (0..<4).map { UInt8(truncatingIfNeeded: hash >> (8 * $0)) }
+    return bytes + key + payload.enumerated().map { $1 ^ key[$0 & 3] }
+  }
+
+  mutating func close(_ side: Side, _ code: UInt16?, _ reason: String = "") {
+    let payload = code.map { [UInt8($0 >> 8), UInt8($0 & 0xFF)] + Array(reason.utf8) } ?? []
+    frame(side, Opcode.close, payload)
+  }
+
+  mutating func wait(seconds: Double) { tcp.wait(milliseconds: Int(seconds * 1000)) }
+  mutating func fin(_ side: Side) { tcp.fin(from: side) }
+  mutating func rst(_ side: Side) { tcp.rst(from: side) }
+  mutating func lose(_ count: Int, _ side: Side) { tcp.lose(count, from: side) }
+
+  /// FIN of both sides, `side` first.
+  mutating func end(_ side: Side) {
+    fin(side)
+    fin(side.peer)
+  }
+}
+
+/// What a report heard, as far as these tests ask.
+final class Heard: TimelineReport {
+  private(set) var opened: [SessionOpen] = []
+  private(set) var closed: [SessionClose] = []
+  private(set) var anomalies: [(session: UInt64, anomaly: Anomaly)] = []
+  private(set) var controls: [ControlEvent] = []
+  private(set) var shownControlBytes: [Int] = []
+  private(set) var summary = CaptureSummary()
+
+  func sessionOpened(_ event: SessionOpen) { opened.append(event) }
+  func message(
+    _ message: borrowing Message, in session: SessionReference, holes: [Hole], payload: Span<UInt8>
+  ) {}
+  func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
+    controls.append(event)
+    shownControlBytes.append(payload.count)
+  }
+  func frame(_ frame: borrowing Frame, in session: SessionReference, payload: Span<UInt8>) {}
+  func gap(_ gap: Gap, in session: SessionReference) {}
+  func anomaly(_ anomaly: Anomaly, in session: SessionReference) {
+    anomalies.append((session.number, anomaly))
+  }
+  func sessionClosed(_ event: SessionClose) { closed.append(event) }
+  func captureEnded(_ summary: CaptureSummary) { self.summary = summary }
+
+  /// The names of the rules that were reported, in order.
+  var rules: [String] { anomalies.map { $0.anomaly.rule.name } }
+}
+
+/// Analyzes packets in the order of their times.
+func analyze(_ packets: [Packet], _ options: AnalysisOptions = AnalysisOptions()) -> Heard {
+  let heard = Heard()
+  guard var decoder = try? PacketDecoder(linkType: 1) else { return heard }
+  var pipeline = PacketPipeline(options: options, report: heard)
+  let ordered = packets.enumerated().sorted {
+    ($0.element.time.nanoseconds, $0.offset) < ($1.element.time.nanoseconds, $1.offset)
+  }
+  for (index, packet) in ordered.map(\.element).enumerated() {
+    let record = PacketRecord(
+      number: UInt64(index + 1), time: packet.time, originalLength: packet.originalLength)
+    pipeline.receive(packet.bytes.span, record, through: &decoder)
+  }
+  _ = pipeline.finish()
+  return heard
+}

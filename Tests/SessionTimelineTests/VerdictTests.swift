@@ -1,0 +1,286 @@
+import TestSupport
+import Testing
+import WebSocketDecoding
+import WireBytes
+
+@testable import SessionTimeline
+
+/// A session, and what is to be said of its end.
+struct VerdictCase: Sendable, CustomTestStringConvertible {
+  var what: String
+  var how: SessionEnd
+  var by: SessionClose.ClosedBy?
+  /// The name of the cause in JSON.
+  var cause: String?
+  /// What the sentence has to say.
+  var words: [String]
+  var script: @Sendable (inout SyntheticSession) -> Void
+
+  var testDescription: String { what }
+
+  init(
+    _ what: String, _ how: SessionEnd, by: SessionClose.ClosedBy?, cause: String? = nil, _ words: String...,
+    script: @escaping @Sendable (inout SyntheticSession) -> Void
+  ) {
+    (self.what, self.how, self.by, self.cause) = (what, how, by, cause)
+    (self.words, self.script) = (words, script)
+  }
+
+  static let all: [VerdictCase] = closing + violations + silences + resets
+
+  static let closing: [VerdictCase] = [
+    VerdictCase(
+      "closing handshake", .closeHandshake, by: .client, "closed by client", "1000 (normal closure)"
+    ) {
+      $0.close(.client, 1000)
+      $0.close(.server, 1000)
+      $0.end(.server)
+    },
+    VerdictCase("closing handshake after a long silence", .closeHandshake, by: .client, "1000") {
+      $0.text(.client, "a")
+      $0.wait(seconds: 60)
+      $0.close(.client, 1000)
+      $0.close(.server, 1000)
+      $0.end(.server)
+    },
+    VerdictCase("Close without an answer", .closeUnanswered, by: .server, "never answered by the client") {
+      $0.close(.server, 1001)
+      $0.end(.server)
+    },
+    VerdictCase("FIN without Close", .fin, by: .server, "without a Close frame (a browser reports 1006)") {
+      $0.text(.server, "a")
+      $0.end(.server)
+    },
+    VerdictCase("the capture ends", .captureEnd, by: nil, "still open when the capture ended") {
+      $0.text(.client, "a")
+    },
+    VerdictCase(
+      "the capture ends after a Close", .captureEnd, by: nil, "closed by client with 1000", "not answered"
+    ) {
+      $0.close(.client, 1000)
+    },
+  ]
+
+  static let violations: [VerdictCase] = [
+    VerdictCase(
+      "1002 after a frame without a mask", .closeHandshake, by: .server, cause: "violation",
+      "after unmasked_client_frame by the client in packet 6"
+    ) {
+      $0.send(.client, SyntheticSession.frame(.server, Opcode.text, [0x61]))
+      $0.close(.server, 1002)
+      $0.close(.client, 1002)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "1007 after text that is not UTF-8, and not for another fault", .closeHandshake, by: .client,
+      cause: "violation", "after invalid_utf8 by the server in packet 7"
+    ) {
+      $0.send(.server, [0x82, 126, 0, 1, 7])
+      $0.send(.server, [0x81, 1, 0xFF])
+      $0.close(.client, 1007)
+      $0.close(.server, 1007)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "1009 after a long message", .closeHandshake, by: .server, cause: "large_message",
+      "after a message of 60000 bytes by the client in packet 6"
+    ) {
+      $0.frame(.client, Opcode.binary, [UInt8](repeating: 1, count: 60_000))
+      $0.close(.server, 1009)
+      $0.close(.client, 1009)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "FIN right after a violation", .fin, by: .server, cause: "violation",
+      "after reserved_opcode by the client"
+    ) {
+      $0.frame(.client, 0x3)
+      $0.end(.server)
+    },
+    VerdictCase("1002 without a reason to be seen", .closeHandshake, by: .server, "1002") {
+      $0.text(.client, "a")
+      $0.close(.server, 1002)
+      $0.close(.client, 1002)
+      $0.end(.server)
+    },
+    VerdictCase("1000 in spite of a violation", .closeHandshake, by: .server, "1000") {
+      $0.frame(.client, 0x3)
+      $0.close(.server, 1000)
+      $0.close(.client, 1000)
+      $0.end(.server)
+    },
+    VerdictCase("a violation after the Close", .closeHandshake, by: .server, "1002") {
+      $0.close(.server, 1002)
+      $0.frame(.client, 0x3)
+      $0.close(.client, 1002)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "a Close that is itself a fault", .closeHandshake, by: .client, "1005",
+      "answered with 1002 (protocol error) after invalid_close_code in packet 6"
+    ) {
+      $0.close(.client, 1005)
+      $0.close(.server, 1002)
+      $0.end(.server)
+    },
+  ]
+
+  static let silences: [VerdictCase] = [
+    VerdictCase(
+      "60 s of silence", .fin, by: .server, cause: "idle_timeout", "after 60.0 s without a byte",
+      "perhaps an idle timeout", "nginx proxy_read_timeout", "AWS ALB"
+    ) {
+      $0.text(.client, "a")
+      $0.wait(seconds: 60)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "silence of 42 s, which is nobody's default", .fin, by: .client, cause: "silence",
+      "after 42.0 s without a byte"
+    ) {
+      $0.text(.server, "a")
+      $0.wait(seconds: 42)
+      $0.end(.client)
+    },
+    VerdictCase("no silence", .fin, by: .client, "TCP closed by client") {
+      $0.text(.server, "a")
+      $0.wait(seconds: 1)
+      $0.end(.client)
+    },
+    VerdictCase(
+      "only one side silent for 100 s", .fin, by: .server, cause: "idle_timeout",
+      "after 100.0 s without a byte from the server", "Cloudflare"
+    ) {
+      $0.text(.server, "a")
+      for _ in 0..<10 {
+        $0.wait(seconds: 10)
+        $0.text(.client, "b")
+      }
+      $0.end(.server)
+    },
+    VerdictCase(
+      "1001 after 300 s", .closeHandshake, by: .server, cause: "idle_timeout",
+      "perhaps an idle timeout (300 s"
+    ) {
+      $0.text(.client, "a")
+      $0.wait(seconds: 300)
+      $0.close(.server, 1001, "Idle Timeout")
+      $0.close(.client, 1001)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "pings without an answer", .fin, by: .client, cause: "unanswered_pings",
+      "after 2 pings of the client were not answered for 40.0 s"
+    ) {
+      $0.text(.server, "a")
+      $0.frame(.client, Opcode.ping, [1])
+      $0.wait(seconds: 20)
+      $0.frame(.client, Opcode.ping, [2])
+      $0.wait(seconds: 20)
+      $0.end(.client)
+    },
+    VerdictCase(
+      "a pong that comes after the Close", .closeHandshake, by: .client, cause: "unanswered_pings",
+      "after a ping of the client was not answered for 20.0 s"
+    ) {
+      $0.frame(.client, Opcode.ping, [1])
+      $0.wait(seconds: 20)
+      $0.close(.client, 1011, "keepalive ping timeout")
+      $0.frame(.server, Opcode.pong, [1])
+      $0.close(.server, 1011)
+      $0.end(.client)
+    },
+  ]
+
+  static let resets: [VerdictCase] = [
+    VerdictCase(
+      "RST after data that nothing answered", .rst, by: .server, cause: "unread_data", "TCP reset by server",
+      "perhaps without having read what the client sent last, in packet 7"
+    ) {
+      $0.text(.server, "a")
+      $0.text(.client, "b")
+      $0.rst(.server)
+    },
+    VerdictCase("RST by who spoke last", .rst, by: .server, "TCP reset by server") {
+      $0.text(.client, "b")
+      $0.text(.server, "a")
+      $0.rst(.server)
+    },
+    VerdictCase("a RST that follows a FIN", .rst, by: .server, "TCP closed by server", "then reset by client")
+    {
+      $0.text(.client, "b")
+      $0.fin(.server)
+      $0.rst(.client)
+    },
+  ]
+}
+
+@Suite struct VerdictTests {
+  @Test("How a session ended, who ended it, and what led to it", arguments: VerdictCase.all)
+  func verdict(_ test: VerdictCase) throws {
+    var session = SyntheticSession()
+    test.script(&session)
+    let heard = analyze(session.packets)
+    try #require(heard.closed.count == 1)
+    let verdict = heard.closed[0].verdict
+    #expect(verdict.how == test.how)
+    #expect(verdict.closedBy == test.by)
+    #expect(verdict.cause?.name == test.cause)
+    for words in test.words { #expect(verdict.sentence.contains(words), "\(verdict.sentence)") }
+  }
+
+  @Test func whatOnlyMayBeTheCauseIsSaidToBePerhaps() {
+    let guesses: [Cause] = [
+      .serverRestart(others: 3), .silence(60_000_000_000, of: nil), .unreadData(by: .server, packet: 1),
+    ]
+    #expect(guesses.allSatisfy { $0.words.contains("perhaps") })
+  }
+
+  @Test(
+    "Sessions that a server ends within a second", arguments: [(1012, true), (1001, true), (1000, false)])
+  func restart(code: Int, isRestart: Bool) {
+    var packets: [Packet] = []
+    for index in 0..<5 {
+      var session = SyntheticSession(clientPort: 40_000 + UInt16(index))
+      session.close(.server, UInt16(code))
+      session.close(.client, UInt16(code))
+      session.end(.server)
+      packets += session.packets
+    }
+    let causes = analyze(packets).closed.map { $0.verdict.cause?.name }
+    // The first of them cannot know of the others.
+    #expect(causes == [nil, nil] + (0..<3).map { _ in isRestart ? "server_restart" : nil })
+  }
+
+  @Test func sessionsOfAServerThatEndOneAfterAnotherAreNoRestart() {
+    var packets: [Packet] = []
+    for index in 0..<5 {
+      var session = SyntheticSession(
+        clientPort: 40_000 + UInt16(index), start: CaptureTime.testStart.advanced(milliseconds: index * 1100))
+      session.close(.server, 1001)
+      session.close(.client, 1001)
+      session.end(.server)
+      packets += session.packets
+    }
+    #expect(analyze(packets).closed.allSatisfy { $0.verdict.cause == nil })
+  }
+}
+
+@Suite struct IdleTimeoutTests {
+  @Test(
+    "A silence is compared with the table, a second and a half of lateness allowed",
+    arguments: [
+      (60.0, true), (59.95, true), (61.4, true), (59.8, false), (61.6, false), (100.0, true), (42.0, false),
+      (0.0, false), (-5.0, false),
+    ])
+  func matching(seconds: Double, isKnown: Bool) {
+    #expect(IdleTimeout.matching(Int64(seconds * 1e9)).isEmpty == !isKnown)
+  }
+
+  @Test func everyRowNamesItsSource() {
+    for row in IdleTimeout.known {
+      #expect(row.seconds > 0 && !row.name.isEmpty && row.source.contains(","))
+    }
+    #expect(IdleTimeout.known.map(\.seconds) == IdleTimeout.known.map(\.seconds).sorted())
+  }
+}
