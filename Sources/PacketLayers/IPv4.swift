@@ -1,13 +1,17 @@
 import WireBytes
 
 /// Numbers of the protocols inside IP that are read. https://www.iana.org/assignments/protocol-numbers
-/// A tunnel (IP in IP, GRE) is a further one.
 enum IPProtocol {
   static let hopByHop: UInt8 = 0
   static let tcp: UInt8 = 6
   static let routing: UInt8 = 43
   static let fragment: UInt8 = 44
   static let authentication: UInt8 = 51
+  // Tunnels.
+  static let ipv4: UInt8 = 4
+  static let udp: UInt8 = 17
+  static let ipv6: UInt8 = 41
+  static let gre: UInt8 = 47
   static let destinationOptions: UInt8 = 60
 }
 
@@ -50,7 +54,11 @@ extension PacketDecoder {
       datagram.limit(to: totalLength)
     }
     guard datagram.skip(headerLength) else { return .undecodable(.truncatedIPHeader) }
-    guard header[9] == IPProtocol.tcp else { return .notTCP }
+    guard header[9] == IPProtocol.tcp else {
+      // Of a tunnel's packets those that came in fragments are not joined.
+      return header.uint16(at: 6) & 0x3fff == 0
+        ? decodeTunnel(header[9], packet, datagram, time, &segment) : .notTCP
+    }
 
     let source = header.ipv4Address(at: 12)
     let destination = header.ipv4Address(at: 16)

@@ -57,7 +57,7 @@ extension PacketDecoder {
             identification: header.identification, isIPv6: true),
           offset: header.offset, isLast: header.isLast, nextHeader: header.nextHeader),
         time, &segment)
-    case .other: return .notTCP
+    case .other(let next): return decodeTunnel(next, packet, payload, time, &segment)
     case .truncated: return .undecodable(.truncatedExtensionHeader)
     }
   }
@@ -96,7 +96,8 @@ struct IPv6FragmentHeader {
 enum IPv6ChainEnd {
   case tcp
   case fragment(IPv6FragmentHeader)
-  case other
+  /// Another protocol, by its number.
+  case other(UInt8)
   case truncated
 }
 
@@ -125,7 +126,7 @@ func walkIPv6Extensions(
       guard payload.skip(8) else { return .truncated }
       let header = IPv6FragmentHeader(packet, at: start)
       guard header.isAtomic else { return .fragment(header) }
-    default: return .other
+    default: return .other(next)
     }
     next = packet[start]
   }

@@ -7,6 +7,8 @@ import WireBytes
 public struct PacketDecoder: ~Copyable {
   private var framing: LinkFraming
   private var fragments = FragmentTable()
+  /// Tunnels around the packet that is being decoded.
+  var tunnels = 0
 
   /// A decoder for a link type by its number: `pcap_datalink`'s DLT_ value, or the LINKTYPE_ value that
   /// stands in a file.
@@ -58,7 +60,7 @@ public struct PacketDecoder: ~Copyable {
   public var incompleteDatagrams: Int { fragments.incompleteDatagrams }
 
   @inline(never)
-  private mutating func decodeIPByVersion(
+  mutating func decodeIPByVersion(
     _ packet: Span<UInt8>, _ extent: Extent, _ time: CaptureTime, _ segment: inout TCPSegment
   ) -> PacketOutcome {
     guard extent.count > 0 else { return .undecodable(.truncatedIPHeader) }

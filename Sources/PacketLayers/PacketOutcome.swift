@@ -45,6 +45,10 @@ public enum UndecodableReason: UInt8, Hashable, Sendable, CaseIterable {
   case nestedFragment
   /// The capture or the IP length ends within the first 20 bytes of the TCP header.
   case truncatedTCPHeader
+  /// The capture or the packet around it ends within the header of a tunnel.
+  case truncatedTunnelHeader
+  /// More than 8 packets one in the other.
+  case tooManyTunnels
   /// The packet came by an interface whose link type is not supported.
   case unsupportedLinkType
   /// A TCP data offset below 20 bytes, or past the end of the IP datagram.
@@ -65,6 +69,8 @@ public enum UndecodableReason: UInt8, Hashable, Sendable, CaseIterable {
     case .fragmentEndMismatch: "fragment_end_mismatch"
     case .nestedFragment: "nested_fragment"
     case .truncatedTCPHeader: "truncated_tcp_header"
+    case .truncatedTunnelHeader: "truncated_tunnel_header"
+    case .tooManyTunnels: "too_many_tunnels"
     case .unsupportedLinkType: "unsupported_link_type"
     case .badTCPDataOffset: "bad_tcp_data_offset"
     }

@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test(
-    "Protocols other than TCP are not TCP, fragments of them included", arguments: [1, 17, 47] as [UInt8])
+    "Protocols other than TCP are not TCP, fragments of them included", arguments: [1, 17, 50] as [UInt8])
   func otherProtocols(number: UInt8) throws {
     #expect(try outcome(ethernet(ipv4([1, 2, 3], protocol: number))) == .notTCP)
     for fragment in ipv4Fragments([UInt8](repeating: 0, count: 24), protocol: number, cuts: [8]) {

@@ -17,8 +17,8 @@ struct UnusableInputTests {
       case .cutFileHeader: Array(CaptureBuilder().file.prefix(17))
       case .cutMagic: [0xd4, 0xc3, 0xb2]
       case .gzip: [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]
-      // LINKTYPE_IEEE802_11.
-      case .unreadableLinkType: CaptureBuilder(linkType: 105).file
+      // LINKTYPE_USB_LINUX.
+      case .unreadableLinkType: CaptureBuilder(linkType: 189).file
       }
     }
 
@@ -31,7 +31,7 @@ struct UnusableInputTests {
       case .cutFileHeader: "its file header: 17 of 24 bytes"
       case .cutMagic: "3 of 4 bytes"
       case .gzip: "its gzip data end too early"
-      case .unreadableLinkType: "105"
+      case .unreadableLinkType: "189"
       }
     }
   }
@@ -61,8 +61,8 @@ struct UnusableInputTests {
   func linkType() throws {
     let folder = try TemporaryFolder()
     defer { folder.remove() }
-    let path = try folder.write(CaptureBuilder(linkType: 105).file)
-    #expect(try Tool.run([path]).errors.contains("IEEE802_11"))
+    let path = try folder.write(CaptureBuilder(linkType: 189).file)
+    #expect(try Tool.run([path]).errors.contains("USB_LINUX"))
   }
 
   @Test(

@@ -199,10 +199,10 @@ import WebSocketCapture
   @Test("A capture of a link type that is not supported is an error that says which")
   func linkType() throws {
     var bytes = try contents(of: sample("chat"))
-    bytes[20] = 105
+    bytes[20] = 189
     try withFile(bytes) { path in
       let error = #expect(throws: WebSocketCapture.CaptureError.self) { try WebSocketCapture(path: path) }
-      #expect(error?.description.contains("IEEE802_11 (105)") == true)
+      #expect(error?.description.contains("USB_LINUX (189)") == true)
     }
   }
 

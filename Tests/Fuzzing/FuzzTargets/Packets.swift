@@ -5,7 +5,9 @@ import WireBytes
 /// much more it had on the wire, its bytes.
 func fuzzPackets(_ input: [UInt8]) throws {
   var input = FuzzInput(input)
-  let types: [Int32] = [1, 0, 12, 101, 108, 113, 228, 229, 276]
+  let types: [Int32] = [
+    1, 0, 12, 101, 108, 113, 228, 229, 276, 9, 51, 104, 105, 109, 117, 119, 127, 163, 192, 204, 219, 239, 258,
+  ]
   var decoder = try PacketDecoder(linkType: types[Int(input.byte()) % types.count])
   var time = CaptureTime(nanoseconds: 0)
   var segment = TCPSegment()
