@@ -134,7 +134,7 @@ extension WebSocketDecoder {
       }
     }
     if let failure, assembly.message.complete, !assembly.beyondLimit {
-      let isTooFar = failure == Inflater.refersTooFarBack
+      let isTooFar = failure == Inflater.refersTooFarBack || failure == Inflater.refersToUnknown
       let breaksAgreement = isTooFar && compression.forgetsContext
       report(isTooFar && hadLostContext ? .contextLost : .inflationFailed, at: first, output) {
         failure + (breaksAgreement ? ": before its start, though no context takeover was agreed on" : "")

@@ -3,7 +3,8 @@ import WireBytes
 /// What speaks for bytes being a frame, in bits: n bits mean that bytes of another kind look like this once in
 /// 2ⁿ times. It need not be exact; it must not promise more than it has.
 struct FrameEvidence {
-  let side: Side
+  /// Who sent the bytes; nil when that, and whether they are frames at all, is to be found out.
+  let side: Side?
   let allowsCompression: Bool
 
   /// Payload bytes that are looked at.
@@ -24,7 +25,7 @@ struct FrameEvidence {
   /// The same of the first two bytes alone; nearly all places fail here.
   @inline(__always)
   func isPlausible(_ first: UInt8, _ second: UInt8) -> Bool {
-    guard (second & 0x80 != 0) == (side == .client) else { return false }
+    if let side, (second & 0x80 != 0) != (side == .client) { return false }
     switch first {
     case 0x00, 0x01, 0x02, 0x80, 0x81, 0x82, 0x88, 0x89, 0x8A: return true
     case 0x41, 0x42, 0xC1, 0xC2: return allowsCompression
@@ -34,6 +35,7 @@ struct FrameEvidence {
 
   /// Bits for a plausible header. `isLikely`: the one before it makes it so (`Likeness`).
   func bits(for header: FrameHeader, isLikely: Bool) -> Double {
+    if side == nil && !header.fin { return 0 }
     // Of 256 first bytes 9 or 13 are in use; of two mask bits one.
     let base = isLikely ? 0.5 : (allowsCompression ? 4.3 : 4.8) + 1
     // Two of 128 lengths mean that a longer one follows; of 2⁶⁴ long ones 2⁴⁰ are plausible. Of real frames seven in
@@ -47,7 +49,13 @@ struct FrameEvidence {
 
   /// Bits for a frame that fills the packet from its header on. Every other frame does; of those that end inside
   /// their packet, for which `bitsForEndingInside` counts, it is the other way round.
-  func bitsForFilling(_ header: FrameHeader) -> Double { header.lengthBytes == 0 ? 6 : 15 }
+  ///
+  /// Two bytes of length before every message are what DNS over TCP and many others have: below 128 they are the header of
+  /// an unmasked fragment. Such frames prove nothing as long as it is not known that frames are sent.
+  func bitsForFilling(_ header: FrameHeader) -> Double {
+    if side == nil && !header.fin { return 0 }
+    return header.lengthBytes == 0 ? 6 : 15
+  }
   static let bitsForEndingInside = -1.0
 
   /// How many bytes of the payload are to be looked at.

@@ -22,6 +22,8 @@ final class FrameSearch {
 
   /// Bits from which on a chain is believed: one in some million searches is led astray.
   static let requiredBits = 24.0
+  /// The same where nothing was seen of a side before.
+  private static let requiredBitsAtStart = 15.0
   /// Bytes that are held while no chain is believed; the older half is given up when they are reached.
   static let heldLimit = 256 << 10
   /// Packets that are held; real ones are large enough never to reach this.
@@ -32,6 +34,9 @@ final class FrameSearch {
   private static let step = 256
 
   private let evidence: FrameEvidence
+  /// Bits from which on this search believes a chain, and bytes that it holds.
+  private let threshold: Double
+  private let roomForBytes: Int
   private var held = PayloadBuffer()
   /// Bytes given up since the last hole: where `held` begins. The offsets below count from the hole too.
   private var base = 0
@@ -48,9 +53,27 @@ final class FrameSearch {
   /// Chains that ended are not looked for before this place.
   private var nextClearing = 0
 
-  private struct Chain {
+  /// The best chain with one mask bit, for a search that does not know who sends.
+  struct Lead {
+    var bits: Double
+    var headers: Int
+    /// Where its first header is, and the latest one.
+    var first: StreamPosition
+    var last: StreamPosition
+    /// Stream offset behind its latest frame.
+    var end: UInt64
+  }
+
+  private var unmaskedLead: Lead?
+  private var maskedLead: Lead?
+
+  fileprivate struct Chain {
     /// Where it begins to be frames.
     var start: Int
+    /// The same place in the stream, and that of its last header.
+    var first: StreamPosition
+    var last: StreamPosition
+    var masked: Bool
     /// What is before `start` may have led here by chance: that takes one place of a hundred to look like a header.
     var startIsSure = false
     var startsPacket: Bool
@@ -64,17 +87,20 @@ final class FrameSearch {
     var lastFrame = FrameEvidence.Likeness()
     /// The packet that its last header begins in.
     var lastPacket = 0
+    /// Bytes of its last frame.
+    var lastBytes: UInt64 = 0
     /// Whether a message is open after it; nil when that is not known.
     var messageIsOpen: Bool?
 
     /// The place where its next header must be was reached, and there is a plausible one.
-    mutating func arrive(at place: Int, fills: Bool, inside: Bool) {
+    mutating func arrive(at place: Int, _ position: StreamPosition, fills: Bool, inside: Bool) {
       if fills { add(bitsForFilling) } else if inside { add(FrameEvidence.bitsForEndingInside) }
+      last = position
       if startIsSure { return }
       // To arrive at a real frame, a place of no frame needs luck with the length too; but there are as many places.
       let isAlone = startsPacket && fills && headers == 1
       startIsSure = isAlone || grossBits >= (startsPacket ? 13 : 20)
-      if !startIsSure { start = place }
+      if !startIsSure { (start, first) = (place, position) }
     }
 
     mutating func add(_ more: Double) {
@@ -83,19 +109,28 @@ final class FrameSearch {
     }
   }
 
-  init(side: Side, allowsCompression: Bool) {
+  /// A search in what `side` sends. Without a hole before the bytes, as when a connection is picked up, frames may well
+  /// begin with the first packet: less is asked for then.
+  init(side: Side, allowsCompression: Bool, afterHole: Bool = true) {
     evidence = FrameEvidence(side: side, allowsCompression: allowsCompression)
+    (threshold, roomForBytes) = (afterHole ? Self.requiredBits : Self.requiredBitsAtStart, Self.heldLimit)
+  }
+
+  /// A search in bytes that may be frames of either side, or none. It finds nothing by itself: `lead` says what it has.
+  init(ofUnknownSide: Void) {
+    evidence = FrameEvidence(side: nil, allowsCompression: true)
+    (threshold, roomForBytes) = (.infinity, 8 << 10)
   }
 
   /// Takes bytes until a chain is believed: what it did not take goes to the frames that were found.
   func receive(_ bytes: Span<UInt8>, at position: StreamPosition) -> (taken: Int, found: Finding?) {
     var taken = 0
     while taken < bytes.count {
-      let count = min(bytes.count - taken, Self.heldLimit - held.count, Self.step)
+      let count = min(bytes.count - taken, roomForBytes - held.count, Self.step)
       append(bytes.extracting(taken..<taken + count), at: position.advanced(by: taken))
       taken += count
       if let chain = look(isEnd: false) { return (taken, finding(chain)) }
-      if held.count == Self.heldLimit { giveUp(Self.heldLimit / 2) }
+      if held.count == roomForBytes { giveUp(roomForBytes / 2) }
     }
     return (taken, nil)
   }
@@ -158,7 +193,8 @@ final class FrameSearch {
     packetsGivenUp += gone
     packetOfPlace = max(0, packetOfPlace - gone)
     place = max(place, base)
-    chains = chains.filter { $0.value.start >= base }
+    // Without a side nothing is replayed from here.
+    if evidence.side != nil { chains = chains.filter { $0.value.start >= base } }
   }
 
   // MARK: Chains
@@ -187,7 +223,7 @@ final class FrameSearch {
       return nil
     }
     last.bits += last.bitsForFilling
-    return last.bits >= Self.requiredBits ? last : nil
+    return last.bits >= threshold ? last : nil
   }
 
   /// Puts the header at the place into the chain that leads here, or starts one with it. Returns the chain when it
@@ -198,10 +234,13 @@ final class FrameSearch {
       let payloadBits = evidence.bits(for: header, sample: held.bytes.extracting(sample))
     else { return nil }
     let startsPacket = startsPacket()
-    var chain = Chain(start: place, startsPacket: startsPacket, bits: -cost(startsPacket: startsPacket))
+    let position = positionOfPlace
+    var chain = Chain(
+      start: place, first: position, last: position, masked: header.masked, startsPacket: startsPacket,
+      bits: -cost(startsPacket: startsPacket))
     if var waiting, allows(header, after: waiting) {
       waiting.arrive(
-        at: place, fills: startsPacket && packetNumber == waiting.lastPacket + 1,
+        at: place, position, fills: startsPacket && packetNumber == waiting.lastPacket + 1,
         inside: packetNumber == waiting.lastPacket)
       if waiting.bits > chain.bits { chain = waiting }
     }
@@ -218,8 +257,10 @@ final class FrameSearch {
     chain.lastFrame = frame
     chain.headers += 1
     if !header.isControl { chain.messageIsOpen = !header.fin }
-    if chain.bits >= Self.requiredBits { return chain }
-    let next = UInt64(place) + UInt64(header.headerBytes) + header.payloadBytes
+    chain.lastBytes = UInt64(header.headerBytes) + header.payloadBytes
+    if evidence.side == nil { note(chain) }
+    if chain.bits >= threshold { return chain }
+    let next = UInt64(place) + chain.lastBytes
     let key = Int(clamping: next)
     if chains[key].map({ $0.bits < chain.bits }) ?? true { chains[key] = chain }
     return nil
@@ -227,6 +268,7 @@ final class FrameSearch {
 
   /// Fragments of one message follow one another (RFC 6455 §5.4).
   private func allows(_ header: FrameHeader, after chain: Chain) -> Bool {
+    guard header.masked == chain.masked else { return false }
     guard let isOpen = chain.messageIsOpen, !header.isControl else { return true }
     return isOpen == (header.opcode == Opcode.continuation)
   }
@@ -237,6 +279,11 @@ final class FrameSearch {
       packetOfPlace += 1
     }
     return packetOfPlace < packets.count && packets[packetOfPlace].start == place
+  }
+
+  private var positionOfPlace: StreamPosition {
+    let packet = packets[packetOfPlace]
+    return packet.position.advanced(by: place - packet.start)
   }
 
   /// The packet that the place lies in, counted from 0 since the hole.
@@ -258,6 +305,36 @@ final class FrameSearch {
     return chains.count < limit
   }
 
+  // MARK: Without a side
+
+  /// The best chain with this mask bit so far. A frame that ends with the packet at hand speaks for itself.
+  func lead(masked: Bool) -> Lead? {
+    let known = masked ? maskedLead : unmaskedLead
+    guard let ending = chains[base + held.count], ending.masked == masked,
+      ending.lastPacket == packetsGivenUp + packets.count - 1
+    else { return known }
+    let bits = ending.bits + ending.bitsForFilling
+    if let known, known.bits >= bits { return known }
+    return Lead(ending, bits: bits)
+  }
+
+  /// The last packet is a header, or the start of one, and its payload is to come.
+  func awaitsPayload(masked: Bool) -> Bool {
+    let index = place - base
+    guard index + 2 <= held.count, packets.last?.start == place else { return false }
+    let (first, second) = (held.bytes[index], held.bytes[index + 1])
+    return (second & 0x80 != 0) == masked && evidence.isPlausible(first, second)
+  }
+
+  private func note(_ chain: Chain) {
+    let lead = Lead(chain, bits: chain.bits)
+    if chain.masked {
+      if lead.bits > maskedLead?.bits ?? 0 { maskedLead = lead }
+    } else if lead.bits > unmaskedLead?.bits ?? 0 {
+      unmaskedLead = lead
+    }
+  }
+
   // MARK: Findings
 
   private func finding(_ chain: Chain) -> Finding {
@@ -269,5 +346,13 @@ final class FrameSearch {
       passedOver: chain.start,
       reason: "\(frames) (other bytes look like this once in 2^\(Int(chain.bits)) times)",
       unexplained: UInt64(chain.start - base))
+  }
+}
+
+extension FrameSearch.Lead {
+  fileprivate init(_ chain: FrameSearch.Chain, bits: Double) {
+    self.init(
+      bits: bits, headers: chain.headers, first: chain.first, last: chain.last,
+      end: chain.last.offset &+ chain.lastBytes)
   }
 }

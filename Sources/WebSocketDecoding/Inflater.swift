@@ -19,19 +19,46 @@ import WireBytes
 
   /// What `inflate` returns when the bytes refer to output that the window does not hold.
   static let refersTooFarBack = "invalid distance too far back"
+  /// Why a message is not shown inflated whose stream goes on.
+  static let refersToUnknown = "it refers to earlier messages that are not known"
 
   /// Forgets the window: what comes next may not refer to anything before.
-  func forgetContext() { if usable { unsafe inflateReset(&stream) } }
+  func forgetContext() {
+    doubt = nil
+    if usable { unsafe inflateReset(&stream) }
+  }
+
+  /// The sender's window holds output that is not known here: what refers to it cannot be known either, all else can.
+  func loseWindow() {
+    guard usable else { return }
+    let doubt = doubt ?? WindowInDoubt()
+    self.doubt = doubt
+    unsafe WindowInDoubt.fill(&stream, with: 0)
+    doubt.begin()
+  }
+
+  /// Output of earlier messages is missing in the window.
+  var isInDoubt: Bool { doubt != nil }
+  /// What the message at hand refers to was not all known. Asked once a message, when it has ended.
+  func takeRefersToUnknown() -> Bool {
+    guard let doubt else { return false }
+    let refers = doubt.takeSawUnknown()
+    if doubt.isOver { self.doubt = nil }
+    return refers
+  }
+
+  private var doubt: WindowInDoubt?
 
   /// Inflates `bytes`, handing each block of output to `take`. Returns nil when all is well, otherwise why
-  /// the bytes are not a DEFLATE stream that follows what came before.
+  /// the bytes are not a DEFLATE stream that follows what came before. `second` is as large as `block`.
   func inflate(
-    _ bytes: Span<UInt8>, through block: UnsafeMutableRawBufferPointer, take: (Span<UInt8>) -> Bool
+    _ bytes: Span<UInt8>, through block: UnsafeMutableRawBufferPointer,
+    second: UnsafeMutableRawBufferPointer, take: (Span<UInt8>) -> Bool
   ) -> String? {
     guard usable else { return "zlib could not start a stream" }
     isAtStreamEnd = false
     return unsafe bytes.withUnsafeBufferPointer { input in
-      unsafe inflate(input, through: block, take: take)
+      unsafe inflate(input, through: block, second: second, take: take)
     }
   }
 
@@ -41,8 +68,9 @@ import WireBytes
 
   private func inflate(
     _ input: UnsafeBufferPointer<UInt8>, through block: UnsafeMutableRawBufferPointer,
-    take: (Span<UInt8>) -> Bool
+    second: UnsafeMutableRawBufferPointer, take: (Span<UInt8>) -> Bool
   ) -> String? {
+    if let doubt { unsafe doubt.offer(input) }
     // zlib reads only; its type for the input is not const for historical reasons.
     unsafe stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
     unsafe stream.avail_in = UInt32(input.count)
@@ -51,8 +79,9 @@ import WireBytes
       unsafe stream.avail_out = UInt32(block.count)
       let status = unsafe CZlib.inflate(&stream, Z_SYNC_FLUSH)
       let produced = unsafe block.count - Int(stream.avail_out)
+      let output = unsafe UnsafeRawBufferPointer(rebasing: block[..<produced])
+      if let doubt { unsafe doubt.compare(output, through: second) }
       if produced > 0 {
-        let output = unsafe UnsafeRawBufferPointer(rebasing: block[..<produced])
         if !take(unsafe Span(_unsafeBytes: output)) { return "the output is beyond every limit" }
       }
       switch status {
@@ -74,11 +103,7 @@ import WireBytes
   }
 
   private func keepWindowAcrossStreamEnd() {
-    var length: UInt32 = 0
-    unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32_768) { window in
-      _ = unsafe inflateGetDictionary(&stream, window.baseAddress, &length)
-      unsafe inflateReset(&stream)
-      if length > 0 { _ = unsafe inflateSetDictionary(&stream, window.baseAddress, length) }
-    }
+    unsafe WindowInDoubt.restart(&stream)
+    doubt?.restart()
   }
 }

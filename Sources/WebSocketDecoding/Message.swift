@@ -173,6 +173,8 @@ public struct DecodingOptions: Sendable {
   let scratch: UnsafeMutableRawBufferPointer
   /// Inflated bytes of the piece at hand.
   let inflated: UnsafeMutableRawBufferPointer
+  /// The same once more, where it is not certain (`WindowInDoubt`).
+  let inflatedAgain: UnsafeMutableRawBufferPointer
 
   static let scratchBytes = 64 << 10
 
@@ -182,6 +184,7 @@ public struct DecodingOptions: Sendable {
     self.options = options
     unsafe scratch = .allocate(byteCount: Self.scratchBytes, alignment: 64)
     unsafe inflated = .allocate(byteCount: Self.scratchBytes, alignment: 64)
+    unsafe inflatedAgain = .allocate(byteCount: Self.scratchBytes, alignment: 64)
   }
 
   /// A window that a side without context takeover needs no more: one serves them all, message by message.
@@ -201,5 +204,6 @@ public struct DecodingOptions: Sendable {
   deinit {
     unsafe scratch.deallocate()
     unsafe inflated.deallocate()
+    unsafe inflatedAgain.deallocate()
   }
 }

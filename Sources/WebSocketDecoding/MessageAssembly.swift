@@ -165,6 +165,9 @@ final class MessageAssembly {
   func end(inflater: Inflater?, output: WebSocketOutput) -> String? {
     if let inflater, inflating, message.complete { endInflation(inflater, output) }
     let wasInflated = mayInflate && message.compressed
+    if wasInflated, message.complete, let inflater, inflater.takeRefersToUnknown() {
+      inflationError = inflationError ?? Inflater.refersToUnknown
+    }
     let failed = wasInflated && (inflationError != nil || !message.complete)
     if failed || (mayInflate && !message.inflated) {
       message.inflated = false
@@ -244,7 +247,9 @@ final class MessageAssembly {
     // A bomb may go on for a thousand times what it cost to send; 16 limits is where the window is given up.
     let hardLimit = limit.multipliedReportingOverflow(by: 16)
     let last = hardLimit.overflow ? UInt64.max : hardLimit.partialValue
-    inflationError = unsafe inflater.inflate(bytes, through: output.inflated) { block in
+    inflationError = unsafe inflater.inflate(
+      bytes, through: output.inflated, second: output.inflatedAgain
+    ) { block in
       // Cut at the limit itself: where zlib's blocks end depends on how the bytes came in.
       let room = beyondLimit ? 0 : Int(min(UInt64(block.count), limit &- message.bytes))
       if room > 0 { take(block.extracting(0..<room), limit: output.options.keptPayload) }

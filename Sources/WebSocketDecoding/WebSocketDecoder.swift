@@ -63,7 +63,25 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   }
 
   /// Makes the decoder look for the first frame instead of expecting it at the next byte.
-  public mutating func startOutOfStep() { loseSync() }
+  public mutating func startOutOfStep() {
+    loseSync()
+    search = FrameSearch(side: side, allowsCompression: compression.isAllowed, afterHole: false)
+  }
+
+  /// The next byte begins a frame, but not the first one of the stream.
+  package mutating func startInTheMiddle() {
+    startMayBeLost = true
+    loseContext()
+  }
+
+  /// Bytes before the first frame that were not captured.
+  package mutating func countLost(_ bytes: UInt64) { counts.lostBytes &+= bytes }
+
+  /// Captured bytes that are not there any more belong to no frame that is read.
+  package mutating func passOver(_ bytes: UInt64, into output: WebSocketOutput) {
+    endSearch(output)
+    counts.unexplainedBytes &+= bytes
+  }
 
   /// What compression came to so far.
   public var compressionCounts: CompressionCounts { madeAssembly?.compression ?? CompressionCounts() }
@@ -260,7 +278,10 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   ) {
     if hasOpenMessage { abandonMessage(at: start, output) }
     assembly.open(header, side: side, at: start, compression, inflates: output.options.inflates)
-    if assembly.isInflating && inflater == nil { inflater = output.takeInflater() }
+    if assembly.isInflating && inflater == nil {
+      inflater = output.takeInflater()
+      if contextIsLost { inflater?.loseWindow() }
+    }
   }
 
   /// The frame is a whole message by itself and breaks no rule that its header can show.
@@ -397,7 +418,11 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   private mutating func endMessage(_ output: WebSocketOutput) {
     let hadLostContext = contextIsLost
     let failure = assembly.end(inflater: inflater, output: output)
-    if failure != nil { loseContext() }
+    if failure == nil {
+      contextIsLost = contextIsLost && inflater?.isInDoubt ?? true
+    } else if failure != Inflater.refersToUnknown {
+      loseContext()
+    }
     counts.messages &+= 1
     counts.bytes &+= assembly.message.bytes
     checkInflation(failure, hadLostContext: hadLostContext, output)
@@ -409,11 +434,10 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     }
   }
 
-  /// The window lacks output: what comes next may refer to it. An empty window lets zlib find that out, one that
-  /// holds other bytes would give a text that nobody sent.
+  /// The window lacks output: what comes next may refer to it.
   private mutating func loseContext() {
-    inflater?.forgetContext()
     contextIsLost = !compression.forgetsContext
+    if contextIsLost { inflater?.loseWindow() } else { inflater?.forgetContext() }
   }
 
   /// The open message will get no more fragments: it is reported as far as it came.
