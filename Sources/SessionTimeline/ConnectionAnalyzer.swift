@@ -9,21 +9,22 @@ import WireBytes
 /// It wires in one place (docs/architecture.md): HTTPUpgrade and WebSocketDecoding do not know each other.
 final class ConnectionAnalyzer: ReassemblySink {
   let timeline: Timeline
-  private let output: WebSocketOutput
+  let output: WebSocketOutput
+  let ports: PortOptions
   // The message path must not pay for dynamic exclusivity checks (5 % of a run on small frames). They are not
   // needed: while a stream decodes, its events go to `timeline`, which never calls back here.
 
   /// Where a connection's bytes go; by token. All that the message path reads of a connection.
   @exclusivity(unchecked) private var uncheckedRoutes = UniqueArray<Route>()
-  private var routes: UniqueArray<Route> {
+  var routes: UniqueArray<Route> {
     @inline(__always) _read { yield unsafe uncheckedRoutes }
     @inline(__always) _modify { yield unsafe &uncheckedRoutes }
   }
-  private var connections = UniqueArray<Connection>()
+  var connections = UniqueArray<Connection>()
   private var freeConnections: [Int] = []
   /// Two a session: what the client sends at an even index, what the server sends behind it.
   @exclusivity(unchecked) private var uncheckedStreams = UniqueArray<FrameStream>()
-  private var streams: UniqueArray<FrameStream> {
+  var streams: UniqueArray<FrameStream> {
     @inline(__always) _read { yield unsafe uncheckedStreams }
     @inline(__always) _modify { yield unsafe &uncheckedStreams }
   }
@@ -31,8 +32,12 @@ final class ConnectionAnalyzer: ReassemblySink {
 
   /// Connections that began with a TLS record.
   private(set) var tlsConnections: UInt64 = 0
+  /// What the looks for frames without a handshake hold.
+  var pickUps = PickUpPool()
+  /// What waited in an exchange comes once more: it was tried as HTTP.
+  var isReplaying = false
 
-  private struct Route {
+  struct Route {
     /// The client's index in `streams` once frames are read; -1 before.
     var streams: Int32 = -1
     var clientIsInitiator = true
@@ -47,10 +52,18 @@ final class ConnectionAnalyzer: ReassemblySink {
   }
 
   /// One TCP connection that carries payload.
-  private struct Connection: ~Copyable {
+  struct Connection: ~Copyable {
     var info: ConnectionInfo
     /// HTTP before the upgrade.
     var exchange: HTTPExchange?
+    /// The look for frames without a handshake.
+    var pickUp: PickUp?
+    /// Bytes before the first captured one are lost: a handshake may be among them.
+    var hasLostStart = false
+    /// Frames, because the user says so.
+    var isForced = false
+    /// The session of an upgrade request whose answer is not in the capture.
+    var unanswered: SessionRecord?
     /// The session whose frames are read.
     var session: SessionRecord?
     /// Sessions whose upgrade was not granted; they end with the connection.
@@ -59,7 +72,7 @@ final class ConnectionAnalyzer: ReassemblySink {
   }
 
   /// One direction of a session after the upgrade: what the message path touches.
-  private struct FrameStream: ~Copyable {
+  struct FrameStream: ~Copyable {
     var session: SessionReference
     /// False for drafts whose frames are not those of RFC 6455: their bytes stay unexplained.
     var readsFrames: Bool
@@ -78,21 +91,26 @@ final class ConnectionAnalyzer: ReassemblySink {
     }
   }
 
-  init(timeline: Timeline, options: DecodingOptions) {
+  init(timeline: Timeline, options: DecodingOptions, ports: PortOptions) {
     self.timeline = timeline
+    self.ports = ports
     output = WebSocketOutput(options: options, sink: timeline)
   }
 
   // MARK: ReassemblySink
 
   func opened(_ connection: ConnectionInfo) -> UInt32 {
-    guard let slot = freeConnections.popLast() else {
+    let slot: Int
+    if let free = freeConnections.popLast() {
+      slot = free
+      connections[slot] = Connection(info: connection)
+      routes[slot] = Route()
+    } else {
+      slot = connections.count
       connections.append(Connection(info: connection))
       routes.append(Route())
-      return UInt32(connections.count - 1)
     }
-    connections[slot] = Connection(info: connection)
-    routes[slot] = Route()
+    routes[slot].isOver = !ports.includes(connection)
     return UInt32(slot)
   }
 
@@ -127,6 +145,10 @@ final class ConnectionAnalyzer: ReassemblySink {
     } else if let exchange = connections[slot].exchange {
       exchange.skip(bytes, from: side, at: position)
       settle(slot)
+    } else if let pickUp = connections[slot].pickUp {
+      pickUp.skip(bytes, direction.rawValue, at: position)
+    } else {
+      connections[slot].hasLostStart = true
     }
   }
 
@@ -140,6 +162,8 @@ final class ConnectionAnalyzer: ReassemblySink {
     } else if let exchange = connections[slot].exchange {
       exchange.finish(routes[slot].side(direction), at: position)
       settle(slot)
+    } else if let pickUp = connections[slot].pickUp {
+      pickUp.finish(direction.rawValue, at: position)
     }
   }
 
@@ -153,6 +177,7 @@ final class ConnectionAnalyzer: ReassemblySink {
       exchange.finish(.server, at: position)
       settle(slot)
     }
+    stopLooking(slot)
     for record in connections[slot].refused { endRefused(record, how, by: by, at: position) }
     connections[slot].refused = []
     if routes[slot].streams >= 0 { endSession(slot, how, by: by, at: position) }
@@ -180,14 +205,26 @@ final class ConnectionAnalyzer: ReassemblySink {
   private func receiveHTTP(
     _ bytes: Span<UInt8>, _ direction: FlowDirection, _ slot: Int, at position: StreamPosition
   ) -> Bool {
-    if connections[slot].exchange == nil {
+    if connections[slot].exchange == nil, connections[slot].pickUp == nil, !connections[slot].isForced {
       guard begin(bytes, direction, slot) else { return false }
     }
-    guard let exchange = connections[slot].exchange else { return false }
+    if connections[slot].isForced {
+      openForced(slot, at: position)
+      return received(bytes, direction, UInt32(slot), at: position)
+    }
+    if let pickUp = connections[slot].pickUp {
+      return look(bytes, direction, slot, pickUp, at: position)
+    }
+    guard let exchange = connections[slot].exchange else { return !routes[slot].isOver }
     let taken = exchange.receive(bytes, from: routes[slot].side(direction), at: position)
     settle(slot)
-    if taken < bytes.count, connections[slot].exchange == nil || routes[slot].isHalfUpgraded {
-      // The exchange handed over to frames, to a tunnel, or to nothing.
+    if taken < bytes.count, !routes[slot].isOver,
+      connections[slot].exchange == nil || routes[slot].isHalfUpgraded
+    {
+      // The exchange handed over to frames, to a tunnel, or to a look for frames: then it is no HTTP.
+      let wasReplaying = isReplaying
+      isReplaying = isReplaying || connections[slot].pickUp != nil
+      defer { isReplaying = wasReplaying }
       return received(bytes.dropping(taken), direction, UInt32(slot), at: position.advanced(by: taken))
     }
     return !routes[slot].isOver
@@ -195,22 +232,22 @@ final class ConnectionAnalyzer: ReassemblySink {
 
   /// The first bytes of a connection. False when they are nothing that this tool reads.
   private func begin(_ bytes: Span<UInt8>, _ direction: FlowDirection, _ slot: Int) -> Bool {
-    // A TLS record: handshake, version 3.x (RFC 8446 §5.1).
-    if bytes[0] == 0x16 && (bytes.count < 2 || bytes[1] == 3) {
+    let startIsLost = connections[slot].hasLostStart || !connections[slot].info.sawStart
+    if bytes.beginsWithTLSRecord(isFirst: !startIsLost) {
       tlsConnections += 1
       routes[slot].isOver = true
       return false
     }
+    if startIsLost, !bytes.beginsWithHTTPHead { return beginPickUp(direction, slot) }
     if case .other = HTTPStart.of(bytes, from: routes[slot].side(direction)) {
       // Without a SYN the first packet says nothing about who is the client.
       if case .begun = HTTPStart.of(bytes, from: routes[slot].side(direction).peer) {
         routes[slot].clientIsInitiator.toggle()
       } else {
-        routes[slot].isOver = true
-        return false
+        return beginPickUp(direction, slot)
       }
     }
-    connections[slot].exchange = HTTPExchange(startCaptured: connections[slot].info.sawStart)
+    connections[slot].exchange = HTTPExchange(startCaptured: !startIsLost)
     return true
   }
 
@@ -236,14 +273,27 @@ final class ConnectionAnalyzer: ReassemblySink {
       // A new protocol begins: what it is, its first bytes say.
       connections[slot].exchange = nil
       replay(exchange, slot)
-    case .notHTTP, .switched, .unknown:
+    case .notHTTP, .unknown:
+      connections[slot].exchange = nil
+      if case .notHTTP = departure, connections[slot].info.sawStart, !connections[slot].hasLostStart,
+        !ports.areForced(connections[slot].info)
+      {
+        routes[slot].isOver = true
+        return
+      }
+      beginPickUp(after: exchange, slot)
+      let wasReplaying = isReplaying
+      isReplaying = true
+      replay(exchange, slot)
+      isReplaying = wasReplaying
+    case .switched:
       connections[slot].exchange = nil
       routes[slot].isOver = true
     }
   }
 
   /// Feeds what waited in the exchange to whatever comes next.
-  private func replay(_ exchange: HTTPExchange, _ slot: Int) {
+  func replay(_ exchange: HTTPExchange, _ slot: Int) {
     for piece in exchange.takeHeld() {
       let isInitiator = (piece.side == .client) == routes[slot].clientIsInitiator
       let direction: FlowDirection = isInitiator ? .fromInitiator : .fromResponder
@@ -268,6 +318,7 @@ final class ConnectionAnalyzer: ReassemblySink {
         endRefused(connections[slot].refused.removeFirst(), .gaveUp, by: nil, at: place)
       }
       connections[slot].refused.append(record)
+      connections[slot].unanswered = handshake.outcome == .incomplete ? record : nil
     case .upgraded, .invalid: beginFrames(record, handshake, slot)
     }
   }
@@ -283,11 +334,18 @@ final class ConnectionAnalyzer: ReassemblySink {
   // MARK: Frames
 
   private func beginFrames(_ record: SessionRecord, _ handshake: Handshake, _ slot: Int) {
-    let compression = DeflateParameters(negotiatedIn: handshake)
+    beginFrames(
+      record, DeflateParameters(negotiatedIn: handshake), readsFrames: handshake.dialect.hasFrames, slot)
+  }
+
+  /// `compression` is nil when none was agreed on.
+  func beginFrames(
+    _ record: SessionRecord, _ compression: DeflateParameters?, readsFrames: Bool, _ slot: Int
+  ) {
     let base = freeStreams.popLast() ?? streams.count
     for side in Side.allCases {
       let stream = FrameStream(
-        session: record.reference, readsFrames: handshake.dialect.hasFrames,
+        session: record.reference, readsFrames: readsFrames,
         decoder: WebSocketDecoder(side: side, compression: compression?.compression(of: side) ?? .none))
       let index = base + (side == .client ? 0 : 1)
       if index < streams.count { streams[index] = stream } else { streams.append(stream) }
@@ -298,13 +356,13 @@ final class ConnectionAnalyzer: ReassemblySink {
   }
 
   @inline(__always)
-  private func stream(_ route: Route, _ direction: FlowDirection) -> Int {
+  func stream(_ route: Route, _ direction: FlowDirection) -> Int {
     Int(route.streams) &+ (route.side(direction) == .client ? 0 : 1)
   }
 
   /// Events do not carry their session: the timeline knows whose decoder runs.
   @inline(__always)
-  private func select(_ index: Int) {
+  func select(_ index: Int) {
     timeline.current = streams[index].session
     timeline.currentStream = index & ~1
   }

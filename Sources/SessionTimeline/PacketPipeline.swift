@@ -10,6 +10,8 @@ public struct AnalysisOptions: Sendable {
   public var decoding = DecodingOptions()
   /// Reassembly of TCP.
   public var reassembly = ReassemblyLimits()
+  /// Which connections are looked at, and as what.
+  public var ports = PortOptions()
 
   /// The defaults.
   public init() {}
@@ -34,7 +36,7 @@ struct PacketPipeline: ~Copyable {
     reassembler = TCPReassembler(limits: options.reassembly)
     analyzer = ConnectionAnalyzer(
       timeline: Timeline(report: report, shownPayload: options.decoding.keptPayload),
-      options: options.decoding)
+      options: options.decoding, ports: options.ports)
   }
 
   @inline(__always)

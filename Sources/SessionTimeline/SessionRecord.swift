@@ -14,6 +14,15 @@ final class SessionRecord {
 
   let client: Endpoint
   let server: Endpoint
+  /// How the session was recognised without the answer to its upgrade request.
+  var recognition: Recognition?
+
+  struct Recognition: Sendable {
+    /// The first byte that was looked at.
+    var position: StreamPosition
+    /// What was seen, in words.
+    var reason: String
+  }
 
   /// The first Close frame of each side.
   private var clientClose: CloseFrame?
@@ -31,6 +40,7 @@ final class SessionRecord {
     let outcome: HandshakeOutcome
     let handshake: Handshake?
     let opened: StreamPosition
+    let recognition: Recognition?
     let clientClose: CloseFrame?
     let serverClose: CloseFrame?
     let clientPings: OpenPings
@@ -39,8 +49,10 @@ final class SessionRecord {
     /// By side, the first pong that nobody asked for.
     let unsolicitedPongs: [Side: StreamPosition]
 
-    var wasRefused: Bool { outcome == .rejected || outcome == .incomplete }
     func violations(of side: Side) -> [Violation] { violations.filter { $0.side == side } }
+
+    /// There never were frames.
+    var wasRefused: Bool { outcome == .rejected || outcome == .incomplete && recognition == nil }
 
     func close(of side: Side) -> CloseFrame? { side == .client ? clientClose : serverClose }
     func openPings(of side: Side) -> OpenPings { side == .client ? clientPings : serverPings }
@@ -96,10 +108,11 @@ final class SessionRecord {
 
   var ending: Ending {
     Ending(
-      outcome: outcome, handshake: handshake, opened: opened, clientClose: clientClose,
+      outcome: outcome, handshake: handshake, opened: opened, recognition: recognition,
+      clientClose: clientClose,
       serverClose: serverClose, clientPings: Self.summary(of: clientPings),
       serverPings: Self.summary(of: serverPings), violations: violations,
-      unsolicitedPongs: mayLackPings ? [:] : unsolicitedPongs)
+      unsolicitedPongs: mayLackPings || recognition != nil ? [:] : unsolicitedPongs)
   }
 
   private static func summary(of pings: [OpenPing]) -> OpenPings {

@@ -15,6 +15,11 @@ public enum SessionRule {
     "unsolicited_pong", .note, "RFC 6455 §5.5.3",
     "A Pong answers a Ping; one that nobody asked for is a heartbeat in one direction, and legal.")
 
+  /// A session without a captured handshake.
+  public static let pickedUp = Rule(
+    "picked_up", .note, "",
+    "The handshake, or its answer, was not captured: that these are frames is inferred from the bytes.")
+
   /// All of them, for tables.
-  public static let all = [closeNotAnswered, pingNotAnswered, unsolicitedPong]
+  public static let all = [closeNotAnswered, pingNotAnswered, unsolicitedPong, pickedUp]
 }

@@ -65,7 +65,11 @@ public struct Verdict: Sendable {
   private var isReplaced: Bool { if case .replaced = end { true } else { false } }
 
   /// One sentence.
-  public var sentence: String { ([ending] + (cause.map { [$0.words] } ?? [])).joined(separator: ", ") }
+  public var sentence: String {
+    let sentence = ([ending] + (cause.map { [$0.words] } ?? [])).joined(separator: ", ")
+    guard record.outcome == .incomplete, !record.wasRefused else { return sentence }
+    return sentence + "; the answer to the upgrade request is not in the capture, its frames imply it"
+  }
 
   /// How it ended, without the cause.
   public var ending: String {
@@ -159,6 +163,11 @@ public struct Verdict: Sendable {
   /// What the sentence rests on.
   public var evidence: [String] {
     var lines: [String] = []
+    if let recognition = record.recognition {
+      let lacking = record.handshake == nil ? "handshake" : "answer to the upgrade request"
+      lines.append(
+        "packet \(recognition.position.packet): no \(lacking) captured; inferred from \(recognition.reason)")
+    }
     if let response = record.handshake?.response, record.outcome == .rejected {
       lines.append("packet \(response.end.packet): HTTP status \(response.status)")
     }

@@ -53,6 +53,18 @@ struct DecodingArguments: ParsableArguments {
       "Show at most so many bytes of a payload; sizes and checks are not affected.", valueName: "bytes"))
   var maxPayload: Int?
 
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: ArgumentHelp("Only connections with this port; may be repeated.", valueName: "port"))
+  var port: [UInt16] = []
+
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: ArgumentHelp(
+      "Read what goes to a port as frames, even without a handshake; may be repeated.",
+      valueName: "websocket:port"))
+  var decodeAs: [ForcedPort] = []
+
   func validate() throws {
     if let maxPayload, maxPayload < 0 { throw ValidationError("--max-payload takes 0 or more bytes.") }
   }
@@ -62,6 +74,19 @@ struct DecodingArguments: ParsableArguments {
     options.decoding.keptPayload = maxPayload ?? defaultPayload
     options.decoding.inflates = !noInflate
     options.decoding.reportsFrames = frames
+    options.ports.only = Set(port)
+    options.ports.asWebSocket = Set(decodeAs.map(\.port))
     return options
+  }
+}
+
+/// `websocket:8080`
+struct ForcedPort: ExpressibleByArgument {
+  var port: UInt16
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[0] == "websocket", let port = UInt16(parts[1]) else { return nil }
+    self.port = port
   }
 }

@@ -123,7 +123,9 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
   }
 
   @Test func everyRuleIsInTheTable() {
-    #expect(Set(SessionRuleCase.all.map(\.rule)) == Set(SessionRule.all))
+    // That a session was picked up is nobody's fault (PickUpSampleTests).
+    let judged = Set(SessionRule.all).subtracting([SessionRule.pickedUp])
+    #expect(Set(SessionRuleCase.all.map(\.rule)) == judged)
   }
 
   @Test func whatIsShownOfControlFramesIsLimitedAndTheAnalysisIsNot() {

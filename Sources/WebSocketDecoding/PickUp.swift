@@ -1,0 +1,279 @@
+import WireBytes
+
+/// Recognises a WebSocket whose handshake was not captured, by the frames of both directions.
+///
+/// It looks at a bounded part of a connection and holds it meanwhile, so that nothing is lost when the answer is yes.
+/// Who is the client is not known: the frames of a client are masked, those of a server are not (RFC 6455 §5.1).
+/// What both directions show is added up in bits, as `FrameSearch` counts them.
+package final class PickUp {
+  /// Where frames begin in both directions, and why that is believed.
+  package struct Recognition: Sendable {
+    /// The direction that the client sends in: 0 or 1.
+    package let client: Int
+    /// The first frame of each direction; nil where none was found so far.
+    package let starts: InlineArray<2, StreamPosition?>
+    /// What was seen, in words.
+    package let reason: String
+  }
+
+  /// What is known so far.
+  package enum Finding {
+    case undecided
+    case recognised(Recognition)
+    /// It is something else, or cannot be told within the bounds.
+    case dismissed
+  }
+
+  /// What was held of the connection, or given up.
+  package struct Piece: Sendable {
+    package enum Content: Sendable {
+      case bytes([UInt8])
+      /// So many captured bytes are not held any more.
+      case passedOver(UInt64)
+      case lost(UInt64)
+      case end
+    }
+
+    package let direction: Int
+    package let position: StreamPosition
+    fileprivate var isBytes: Bool { if case .bytes = content { true } else { false } }
+    package fileprivate(set) var content: Content
+  }
+
+  /// Bits in both directions together from which on frames are believed.
+  package static let requiredBits = 24.0
+  /// The same where an upgrade was asked for and its answer was lost: frames are likely then.
+  private static let requiredBitsAfterRequest = 13.0
+  /// Bits from which on the place of a direction's first frame is believed once the other direction has shown what the
+  /// connection carries; the second number is for a short first packet that begins with it.
+  private static let bitsOfStart = 9.0
+  private static let bitsOfStartOfPacket = 4.5
+  /// Bytes of both directions that are looked at: twice the largest frame that can be passed over from its middle.
+  package static let lookedAt = 2 << 20
+  /// Bytes that are held in one direction; of older ones only the number is kept.
+  package static let heldLimit = 128 << 10
+  /// A packet below this many bytes was not filled: its sender had no more to send.
+  private static let shortPacket = 536
+  /// Packets that begin with no frame where one is due, until it is plain that there are none.
+  private static let falseStartLimit = 16
+
+  private var directions: InlineArray<2, Direction>
+  /// The direction of the client where a handshake has told.
+  private let knownClient: Int?
+  private var lookedAt = 0
+  /// What it costs in memory, roughly.
+  package private(set) var heldBytes = 0
+
+  private struct Direction {
+    let search = FrameSearch(ofUnknownSide: ())
+    /// In stream order; those before `first` are gone.
+    var pieces: [Piece] = []
+    var first = 0
+    /// What precedes them: bytes given up and lost ones, neighbours joined.
+    var before: [Piece] = []
+    var held = 0
+    var lastPacket: UInt64 = 0
+    var lastPacketBytes = 0
+    /// Packets with which a frame is due.
+    var starts = 0
+    /// Those that do not begin as one, by the mask bit that it would have.
+    var falseStarts: InlineArray<2, Int> = [0, 0]
+  }
+
+  /// `client` is the direction that the client sends in, where it is known: 0 or 1.
+  package init(client: Int? = nil) {
+    knownClient = client
+    directions = [Direction(), Direction()]
+  }
+
+  /// Captured bytes of one direction.
+  package func receive(_ bytes: Span<UInt8>, _ direction: Int, at position: StreamPosition) -> Finding {
+    guard !bytes.isEmpty else { return .undecided }
+    countStart(bytes, direction, position)
+    _ = directions[direction].search.receive(bytes, at: position)
+    hold(Piece(direction: direction, position: position, content: .bytes(bytes.toArray())), bytes.count)
+    lookedAt += bytes.count
+    if let recognition = decide() { return .recognised(recognition) }
+    return isHopeless ? .dismissed : .undecided
+  }
+
+  /// `lost` bytes of one direction were not captured.
+  package func skip(_ lost: UInt64, _ direction: Int, at position: StreamPosition) {
+    _ = directions[direction].search.endOfPackets()
+    _ = directions[direction].search.takeGivenUp()
+    directions[direction].lastPacketBytes = 0
+    hold(Piece(direction: direction, position: position, content: .lost(lost)), 0)
+  }
+
+  /// One direction ends.
+  package func finish(_ direction: Int, at position: StreamPosition) {
+    hold(Piece(direction: direction, position: position, content: .end), 0)
+  }
+
+  /// What was held, in the order of the capture.
+  package func takeHeld() -> [Piece] {
+    let first = directions[0].before + directions[0].pieces[directions[0].first...]
+    let second = directions[1].before + directions[1].pieces[directions[1].first...]
+    var (i, j, merged) = (0, 0, [Piece]())
+    merged.reserveCapacity(first.count + second.count)
+    while i < first.count || j < second.count {
+      let takesFirst =
+        j == second.count || (i < first.count && first[i].position.packet <= second[j].position.packet)
+      merged.append(takesFirst ? first[i] : second[j])
+      if takesFirst { i += 1 } else { j += 1 }
+    }
+    directions = [Direction(), Direction()]
+    heldBytes = 0
+    return merged
+  }
+
+  // MARK: Holding
+
+  private func hold(_ piece: Piece, _ bytes: Int) {
+    let direction = piece.direction
+    let cost = bytes + MemoryLayout<Piece>.stride
+    directions[direction].pieces.append(piece)
+    directions[direction].held += cost
+    heldBytes += cost
+    while directions[direction].held > Self.heldLimit { giveUpFirst(direction) }
+  }
+
+  private func giveUpFirst(_ direction: Int) {
+    let index = directions[direction].first
+    let piece = directions[direction].pieces[index]
+    var cost = MemoryLayout<Piece>.stride
+    directions[direction].first += 1
+    switch piece.content {
+    case .bytes(let bytes):
+      cost += bytes.count
+      pass(.passedOver(UInt64(bytes.count)), piece)
+    case .passedOver, .lost, .end: pass(piece.content, piece)
+    }
+    directions[direction].held -= cost
+    heldBytes -= cost
+    if directions[direction].first >= 256,
+      directions[direction].first * 2 > directions[direction].pieces.count
+    {
+      directions[direction].pieces.removeSubrange(..<directions[direction].first)
+      directions[direction].first = 0
+    } else {
+      directions[direction].pieces[index].content = .end
+    }
+  }
+
+  private func pass(_ content: Piece.Content, _ piece: Piece) {
+    if let last = directions[piece.direction].before.indices.last {
+      switch (directions[piece.direction].before[last].content, content) {
+      case (.passedOver(let before), .passedOver(let more)):
+        directions[piece.direction].before[last].content = .passedOver(before + more)
+        return
+      case (.lost(let before), .lost(let more)):
+        directions[piece.direction].before[last].content = .lost(before &+ more)
+        return
+      default: break
+      }
+    }
+    directions[piece.direction].before.append(
+      Piece(direction: piece.direction, position: piece.position, content: content))
+  }
+
+  // MARK: Deciding
+
+  /// A sender that has paused begins with a new frame, if it sends frames: then a packet that begins with something else
+  /// speaks against them, unless it lies in a frame that was begun.
+  private func countStart(_ bytes: Span<UInt8>, _ direction: Int, _ position: StreamPosition) {
+    let isNew = position.packet != directions[direction].lastPacket
+    let before = directions[direction].lastPacketBytes
+    // The first packet may be the end of a frame, but a short one rarely is.
+    let isDue = before > 0 ? before < Self.shortPacket : bytes.count < Self.shortPacket
+    if isNew, isDue {
+      directions[direction].starts += 1
+      for masked in [false, true] {
+        let lead = directions[direction].search.lead(masked: masked)
+        if let lead, lead.bits >= Self.bitsOfStart, lead.end > position.offset { continue }
+        if directions[direction].search.awaitsPayload(masked: masked) { continue }
+        let evidence = FrameEvidence(side: masked ? .client : .server, allowsCompression: true)
+        let second = bytes.count > 1 ? bytes[1] : masked ? 0x80 : 0
+        if !evidence.isPlausible(bytes[0], second) {
+          directions[direction].falseStarts[masked ? 1 : 0] += 1
+        }
+      }
+    }
+    directions[direction].lastPacket = position.packet
+    directions[direction].lastPacketBytes = isNew ? bytes.count : before + bytes.count
+  }
+
+  private func decide() -> Recognition? {
+    var best: (client: Int, bits: Double)?
+    for client in 0...1 where knownClient ?? client == client {
+      let bits = score(client: client)
+      if bits >= (knownClient == nil ? Self.requiredBits : Self.requiredBitsAfterRequest),
+        bits > best?.bits ?? 0
+      {
+        best = (client, bits)
+      }
+    }
+    guard let best else { return nil }
+    // The other way round must not be nearly as likely.
+    if knownClient == nil, score(client: 1 - best.client) > best.bits - 8 { return nil }
+    return recognition(best.client, best.bits)
+  }
+
+  private func score(client: Int) -> Double {
+    score(client, isMasked: true) + score(1 - client, isMasked: false)
+  }
+
+  private func score(_ direction: Int, isMasked: Bool) -> Double {
+    let bits = max(0, directions[direction].search.lead(masked: isMasked)?.bits ?? 0)
+    let falseStarts = directions[direction].falseStarts[isMasked ? 1 : 0]
+    if falseStarts >= 2, falseStarts * 2 > directions[direction].starts { return -.infinity }
+    return bits - Double(falseStarts) * 8
+  }
+
+  private func recognition(_ client: Int, _ bits: Double) -> Recognition {
+    var starts: InlineArray<2, StreamPosition?> = [nil, nil]
+    var seen: [String] = []
+    for direction in [client, 1 - client] {
+      let isMasked = direction == client
+      guard let lead = directions[direction].search.lead(masked: isMasked), lead.bits > 0 else { continue }
+      let frames = lead.headers == 1 ? "1 frame header" : "\(lead.headers) frame headers in a row"
+      seen.append("\(frames) from the \(isMasked ? "client" : "server")")
+      guard lead.bits >= (beginsShortPacket(lead, direction) ? Self.bitsOfStartOfPacket : Self.bitsOfStart)
+      else {
+        continue
+      }
+      starts[direction] =
+        holds(lead.first, direction) ? lead.first : holds(lead.last, direction) ? lead.last : nil
+    }
+    let odds = "other bytes look like this once in 2^\(Int(bits)) times"
+    return Recognition(
+      client: client, starts: starts, reason: seen.joined(separator: ", ") + " (\(odds))")
+  }
+
+  private func beginsShortPacket(_ lead: FrameSearch.Lead, _ direction: Int) -> Bool {
+    guard directions[direction].first == 0, let first = directions[direction].pieces.first(where: \.isBytes),
+      case .bytes(let bytes) = first.content
+    else { return false }
+    return first.position.offset == lead.first.offset && bytes.count < Self.shortPacket
+  }
+
+  private func holds(_ position: StreamPosition, _ direction: Int) -> Bool {
+    let first = directions[direction].first
+    guard first < directions[direction].pieces.count else { return false }
+    return Int64(bitPattern: position.offset &- directions[direction].pieces[first].position.offset) >= 0
+  }
+
+  private var isHopeless: Bool {
+    var hope = 0.0
+    var falseStarts = 0
+    for direction in 0...1 {
+      for masked in [false, true] {
+        hope = max(hope, directions[direction].search.lead(masked: masked)?.bits ?? 0)
+      }
+      falseStarts += min(directions[direction].falseStarts[0], directions[direction].falseStarts[1])
+      if directions[direction].before.count > 1024 { return true }
+    }
+    if falseStarts >= Self.falseStartLimit && hope < Self.requiredBits / 2 { return true }
+    return lookedAt > (hope < 6 ? Self.lookedAt : Self.lookedAt * 8)
+  }
+}

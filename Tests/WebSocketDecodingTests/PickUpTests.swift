@@ -1,0 +1,166 @@
+import Foundation
+import TestSupport
+import Testing
+import WireBytes
+
+@testable import WebSocketDecoding
+
+/// Which connections without a handshake are taken for WebSockets.
+@Suite struct PickUpTests {
+  /// `WSTAP_OTHER_STREAMS` connections of other protocols, all together.
+  @Test("Other protocols are not taken for frames")
+  func otherProtocols() {
+    let environment = ProcessInfo.processInfo.environment
+    let count = environment["WSTAP_OTHER_STREAMS"].flatMap { Int($0) } ?? 2000
+    let seed = environment["WSTAP_OTHER_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0 ... .max / 2)
+    print("WSTAP_OTHER_SEED=\(seed)")
+    for number in 0..<count {
+      let kind = OtherProtocol.all[number % OtherProtocol.all.count]
+      let seeded = SeededRandom(seed: seed &+ UInt64(number))
+      var random = seeded
+      if let alarm = recognise(kind.packets(&random)).recognition {
+        Issue.record("\(kind), \(seeded): \(alarm.reason)")
+      }
+    }
+  }
+
+  /// How a connection that is picked up goes on, and who sends what.
+  struct Conversation: Sendable, CustomStringConvertible {
+    var description: String
+    var client: [[UInt8]]
+    var server: [[UInt8]]
+
+    private static let keys: [[UInt8]] = [
+      [0x37, 0xFA, 0x21, 0x3D], [0x91, 0x02, 0xC3, 0xB4], [0xE5, 0x66, 0x17, 0x08],
+    ]
+
+    private static func masked(_ frames: TestFrame...) -> [[UInt8]] {
+      zip(frames, keys).map { frame, key in
+        var frame = frame
+        frame.key = key
+        return frame.bytes
+      }
+    }
+
+    static let all = [
+      Conversation(
+        description: "short texts", client: masked(TestFrame("hello there"), TestFrame("and again")),
+        server: [TestFrame("hello there yourself").bytes, TestFrame("and again too").bytes]),
+      Conversation(
+        description: "closing frames", client: masked(TestFrame(Opcode.close, [0x03, 0xE8])),
+        server: [TestFrame(Opcode.close, [0x03, 0xE8]).bytes]),
+      Conversation(
+        description: "pings and pongs",
+        client: masked(
+          TestFrame(Opcode.pong, [1, 2, 3, 4]), TestFrame(Opcode.pong, [1, 2, 3, 5]),
+          TestFrame(Opcode.pong, [9, 2, 3, 5])),
+        server: [[1, 2, 3, 4], [1, 2, 3, 5], [9, 2, 3, 5]].map { TestFrame(Opcode.ping, $0).bytes }),
+      Conversation(
+        description: "one text of the client", client: masked(TestFrame("a text of some length, readable")),
+        server: []),
+      Conversation(
+        description: "one JSON text of the server", client: [],
+        server: [
+          TestFrame("{\"event\":\"welcome\",\"time\":1700000000,\"users\":[\"somebody\",\"nobody\"]}").bytes
+        ]),
+      Conversation(
+        description: "binary of the server alone", client: [],
+        server: (1...4).map {
+          TestFrame(Opcode.binary, [UInt8](repeating: 0xA0 &+ $0, count: 20 + Int($0) * 7)).bytes
+        }),
+      Conversation(
+        description: "header and payload in packets of their own",
+        client: (1...3).flatMap { number -> [[UInt8]] in
+          let frame = TestFrame("message number \(number)", key: keys[number - 1]).bytes
+          return [Array(frame.prefix(6)), Array(frame.dropFirst(6))]
+        },
+        server: (1...3).flatMap { number -> [[UInt8]] in
+          let frame = TestFrame("{\"answer\": \(number)}").bytes
+          return [Array(frame.prefix(2)), Array(frame.dropFirst(2))]
+        }),
+    ]
+
+    var packets: [OtherProtocol.Turn] {
+      (0..<max(client.count, server.count)).flatMap { index -> [OtherProtocol.Turn] in
+        [(0, client), (1, server)].compactMap { side, packets in
+          index < packets.count ? (direction: side, bytes: packets[index]) : nil
+        }
+      }
+    }
+  }
+
+  @Test(
+    "Frames of either side are recognised, and the client by its mask", arguments: Conversation.all, [0, 1])
+  func frames(conversation: Conversation, clientDirection: Int) throws {
+    let packets = conversation.packets.map {
+      ($0.direction == 0 ? clientDirection : 1 - clientDirection, $0.bytes)
+    }
+    let recognition = try #require(recognise(packets).recognition)
+    #expect(recognition.client == clientDirection)
+    for direction in 0...1 where packets.contains(where: { $0.0 == direction }) {
+      if let start = recognition.starts[direction] { #expect(start.offset == 0) }
+    }
+  }
+
+  @Test func aHugeFrameIsPassedOverFromItsMiddle() throws {
+    var random = SeededRandom(seed: 11)
+    let frames = (0..<3).map { _ in
+      TestFrame(Opcode.binary, random.bytes(500_000)).from(.client, &random).bytes
+    }
+    let stream = Array(frames.joined().dropFirst(1000))
+    let packets = stride(from: 0, to: stream.count, by: 1448).map {
+      (direction: 0, bytes: Array(stream[$0..<min($0 + 1448, stream.count)]))
+    }
+    let (recognition, _) = recognise(packets)
+    let found = try #require(recognition)
+    #expect(found.client == 0)
+  }
+
+  @Test func whatIsHeldIsBounded() {
+    var random = SeededRandom(seed: 12)
+    let pickUp = PickUp()
+    var most = 0
+    for number in 0..<4000 {
+      let offset = UInt64(number) * 1448
+      let bytes = random.bytes(1448)
+      if number % 3 == 0 { pickUp.skip(10, 1, at: position(offset, packet: UInt64(number))) }
+      if case .dismissed = pickUp.receive(
+        bytes.span, number % 2, at: position(offset, packet: UInt64(number)))
+      {
+        return #expect(most < 2 * PickUp.heldLimit + 4096)
+      }
+      most = max(most, pickUp.heldBytes)
+    }
+    Issue.record("it looks for ever")
+  }
+
+  @Test func whatWasHeldComesBackInTheOrderOfTheCapture() {
+    let pickUp = PickUp()
+    let bytes: [UInt8] = [0x20, 0x21, 0x22]
+    _ = pickUp.receive(bytes.span, 1, at: position(0, packet: 1))
+    _ = pickUp.receive(bytes.span, 0, at: position(0, packet: 2))
+    pickUp.skip(7, 1, at: position(3, packet: 3))
+    _ = pickUp.receive(bytes.span, 1, at: position(10, packet: 3))
+    pickUp.finish(0, at: position(3, packet: 4))
+    let pieces = pickUp.takeHeld()
+    #expect(pieces.map(\.direction) == [1, 0, 1, 1, 0])
+    #expect(pieces.map(\.position.packet) == [1, 2, 3, 3, 4])
+    #expect(pickUp.heldBytes == 0)
+  }
+
+  private func recognise(_ packets: [OtherProtocol.Turn]) -> (recognition: PickUp.Recognition?, packets: Int)
+  {
+    let pickUp = PickUp()
+    var offsets: [UInt64] = [0, 0]
+    for (index, (direction, bytes)) in packets.enumerated() {
+      let place = position(offsets[direction], packet: UInt64(index + 1))
+      offsets[direction] += UInt64(bytes.count)
+      switch pickUp.receive(bytes.span, direction, at: place) {
+      case .undecided: break
+      case .dismissed: return (nil, index + 1)
+      case .recognised(let recognition): return (recognition, index + 1)
+      }
+    }
+    return (nil, packets.count)
+  }
+}
