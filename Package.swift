@@ -64,8 +64,8 @@ let package = Package(
     module(
       "Reports",
       [
-        "SessionTimeline", "StreamReassembly", "WebSocketDecoding", "HTTPUpgrade", "PacketLayers",
-        "WireBytes",
+        "SessionTimeline", "CaptureInput", "StreamReassembly", "WebSocketDecoding", "HTTPUpgrade",
+        "PacketLayers", "WireBytes",
       ]),
     module(
       "WebSocketCapture",

@@ -7,6 +7,9 @@ import WireBytes
 final class CaptureMerge {
   /// When the next packet of the inputs that wait was captured; `.max` when none waits.
   private(set) var earliest = Int64.max
+  /// Bytes of all files, and of those that were read to their end.
+  private(set) var bytes: UInt64 = 0
+  private var endedBytes: UInt64 = 0
   /// Of all inputs, as far as they were announced before the first packets.
   private(set) var linkTypes: [Int32] = []
 
@@ -26,6 +29,8 @@ final class CaptureMerge {
   private final class OpenInput {
     var reader: SavefileReader?
     var time: Int64
+
+    var bytesRead: UInt64 { reader?.progress?.bytesRead ?? 0 }
 
     init(_ reader: consuming SavefileReader) {
       time = CaptureMerge.time(of: reader)
@@ -48,6 +53,7 @@ final class CaptureMerge {
     do throws(CaptureError) {
       var reader = try SavefileReader(path: member.path)
       linkTypes += reader.linkTypes
+      bytes &+= reader.progress?.bytes ?? 0
       guard try reader.advance() else {
         if empty == nil { empty = OpenInput(reader) }
         return
@@ -95,6 +101,12 @@ final class CaptureMerge {
     }
     return keeping
   }
+
+  /// Bytes read of the inputs that wait and of those that have ended.
+  var bytesRead: UInt64 { open.reduce(endedBytes) { $0 &+ $1.bytesRead } }
+
+  /// Counts an input that has ended.
+  func ended(_ reader: borrowing SavefileReader) { endedBytes &+= reader.progress?.bytesRead ?? 0 }
 
   func takeDamage() -> [String] {
     defer { damage = [] }

@@ -20,6 +20,9 @@ public struct CaptureNotes: Sendable {
   /// Nothing said.
   public init() {}
 
+  /// False for a classic file.
+  public var saysAnything: Bool { sections > 0 }
+
   private static let mostInterfaces = 1024
   private static let mostComments = 1000
   private static let longestText = 4096

@@ -13,7 +13,10 @@ public struct CaptureReader: ~Copyable {
   public private(set) var files: [String]
 
   private var reader: SavefileReader
-  private var merge: CaptureMerge?
+  private let merge: CaptureMerge?
+  private let filter: PacketFilter?
+  /// Neither merged nor filtered: nothing stands between the reader and its user.
+  private let isPlain: Bool
   /// Packets of all inputs so far.
   private var number: UInt64 = 0
   private var endings: [InputEnding] = []
@@ -23,19 +26,30 @@ public struct CaptureReader: ~Copyable {
   /// reported as damage.
   public init(_ selection: CaptureSelection) throws(CaptureError) {
     let members = try selection.members
-    if members.count == 1 {
-      reader = try SavefileReader(path: members[0].path, follows: selection.follows)
-      (name, merge, files) = (reader.name, nil, [reader.name])
-      return
-    }
-    guard !selection.follows else {
+    guard members.count == 1 || !selection.follows else {
       throw CaptureError("only one file can be followed, and \(members.count) were named")
     }
-    let merge = try CaptureMerge(members)
-    reader = try merge.begin()
-    name = "the \(members.count) captures"
-    (files, damage) = ([reader.name], merge.takeDamage())
-    self.merge = merge
+    let filter = selection.filter.map { PacketFilter($0) }
+    let merge = members.count == 1 ? nil : try CaptureMerge(members)
+    reader = try Self.firstReader(of: members, merge, selection, filter)
+    (self.filter, self.merge) = (filter, merge)
+    isPlain = merge == nil && filter == nil
+    files = [reader.name]
+    name = merge == nil ? reader.name : "the \(members.count) captures"
+    damage = merge?.takeDamage() ?? []
+  }
+
+  private static func firstReader(
+    of members: [CaptureSelection.Member], _ merge: CaptureMerge?, _ selection: CaptureSelection,
+    _ filter: PacketFilter?
+  ) throws(CaptureError) -> SavefileReader {
+    if let merge {
+      try filter?.prepare(for: merge.linkTypes)
+      return try merge.begin()
+    }
+    let reader = try SavefileReader(path: members[0].path, follows: selection.follows)
+    try filter?.prepare(for: reader.linkTypes)
+    return reader
   }
 
   /// The packet at hand, numbered through all inputs.
@@ -64,15 +78,18 @@ public struct CaptureReader: ~Copyable {
   /// Reads the next packet; false at the end of all inputs. One that is damaged ends there: `finish` says so.
   @inline(__always)
   public mutating func advance() -> Bool {
-    if merge != nil { return advanceMerged() }
-    do throws(CaptureError) {
-      guard try reader.advance() else { return false }
-      number &+= 1
-      return true
-    } catch {
-      damage.append(error.description)
-      return false
+    if isPlain { return advanceAlone() }
+    while merge == nil ? advanceAlone() : advanceMerged() {
+      if filter?.matches(reader.record, reader.bytes) ?? true { return true }
     }
+    return false
+  }
+
+  @inline(__always)
+  private mutating func advanceAlone() -> Bool {
+    guard advanceReader() else { return false }
+    number &+= 1
+    return true
   }
 
   /// The packet at hand stays that of `reader` as long as no other input has an earlier one.
@@ -85,7 +102,10 @@ public struct CaptureReader: ~Copyable {
       return true
     }
     let before = reader.name
-    if !isThere { endings.append(InputEnding(&reader)) }
+    if !isThere {
+      endings.append(InputEnding(&reader))
+      merge.ended(reader)
+    }
     guard merge.exchange(&reader, keeping: isThere) else { return false }
     damage += merge.takeDamage()
     if reader.name != before { note(file: reader.name) }
@@ -93,6 +113,7 @@ public struct CaptureReader: ~Copyable {
     return true
   }
 
+  @inline(__always)
   private mutating func advanceReader() -> Bool {
     do throws(CaptureError) {
       return try reader.advance()
@@ -111,11 +132,29 @@ public struct CaptureReader: ~Copyable {
     }
   }
 
+  /// How far the reading is, in bytes of the files as they are stored; nil when it cannot be known.
+  public var progress: InputProgress? {
+    guard let alone = reader.progress else { return nil }
+    guard let merge else { return alone }
+    return InputProgress(bytesRead: merge.bytesRead &+ alone.bytesRead, bytes: merge.bytes)
+  }
+
   /// What there is to say of the inputs when they have been read.
   public mutating func finish() -> InputSummary {
     if merge == nil { endings.append(InputEnding(&reader)) }
-    return InputSummary(inputs: endings, damage: damage + (merge?.takeDamage() ?? []))
+    let refusals = (filter?.refusals ?? []).map {
+      "packets of link type \($0.linkType) were left out, for which the filter has no meaning: \($0.why)"
+    }
+    return InputSummary(inputs: endings, damage: damage + (merge?.takeDamage() ?? []) + refusals)
   }
+}
+
+/// How far the reading of files is.
+public struct InputProgress: Sendable {
+  /// Bytes read so far.
+  public var bytesRead: UInt64
+  /// Bytes of all files.
+  public var bytes: UInt64
 }
 
 /// What there is to say of all inputs beside their packets.

@@ -6,6 +6,8 @@ public struct CaptureSelection: Sendable {
   public var paths: [String]
   /// Wait at the end of a file for what is still to be written.
   public var follows = false
+  /// Only packets that this filter of libpcap's lets pass.
+  public var filter: String?
 
   /// A selection of paths.
   public init(paths: [String]) { self.paths = paths }

@@ -12,6 +12,7 @@ import WireBytes
     number: 0, time: CaptureTime(nanoseconds: 0), originalLength: 0)
 
   private var block: InputBlock
+  private let descriptor: DescriptorSource?
   private var place = PacketPlace(start: 0, count: 0)
   private let isPcapng: Bool
   /// Whether opening the path again would give the same packets.
@@ -28,16 +29,19 @@ import WireBytes
     let name = path == "-" ? "standard input" : path
     let source = try openForReading(path, name: name, follows: follows)
     self.init(
-      try OpenedInput(source, name: name), name: name, canBeReopened: path != "-" && source.size != nil)
+      try OpenedInput(source, name: name), name: name, descriptor: source,
+      canBeReopened: path != "-" && source.size != nil)
   }
 
   /// Reads a capture from any source of bytes.
   package init(_ source: any ByteSource, name: String) throws(CaptureError) {
-    self.init(try OpenedInput(source, name: name), name: name, canBeReopened: false)
+    self.init(try OpenedInput(source, name: name), name: name, descriptor: nil, canBeReopened: false)
   }
 
-  private init(_ input: consuming OpenedInput, name: String, canBeReopened: Bool) {
-    (self.name, self.canBeReopened) = (name, canBeReopened)
+  private init(
+    _ input: consuming OpenedInput, name: String, descriptor: DescriptorSource?, canBeReopened: Bool
+  ) {
+    (self.name, self.descriptor, self.canBeReopened) = (name, descriptor, canBeReopened)
     classic = input.classic
     isPcapng = input.classic == nil
     block = input.block
@@ -55,6 +59,12 @@ import WireBytes
 
   /// The link types that the capture has announced so far: one of a classic file, one an interface of pcapng.
   public var linkTypes: [Int32] { isPcapng ? pcapng.linkTypes : [record.linkType] }
+
+  /// How far the reading is; nil when the input is no regular file.
+  public var progress: InputProgress? {
+    guard let descriptor, let size = descriptor.size else { return nil }
+    return InputProgress(bytesRead: descriptor.bytesRead, bytes: size)
+  }
 
   /// What the capture says beside its packets, up to the one at hand.
   public var notes: CaptureNotes {

@@ -11,6 +11,8 @@ package final class JSONLinesReport: TimelineReport, WritingReport {
     @inline(__always) _modify { yield unsafe &uncheckedEvents }
   }
   private let flushesLines: Bool
+  /// What is to be said of the input before the next event.
+  private var change: InputChange?
 
   /// A report that writes to `out`; `flushesLines` when somebody watches.
   package init(_ out: consuming OutputBuffer, flushesLines: Bool = false) {
@@ -21,7 +23,19 @@ package final class JSONLinesReport: TimelineReport, WritingReport {
   package var takesMore: Bool { events.json.out.takesMore }
   package var failure: OutputFailure? { events.json.out.failure }
 
+  package func inputChanged(_ event: InputChange) { change = event }
+
+  /// Inputs that overlap take turns with every packet: only a change before an event is of interest.
+  @inline(never)
+  private func writeChange() {
+    guard let event = change else { return }
+    change = nil
+    events.write(event)
+    endLine()
+  }
+
   package func sessionOpened(_ event: SessionOpen) {
+    if change != nil { writeChange() }
     events.write(event)
     endLine()
   }
@@ -29,31 +43,37 @@ package final class JSONLinesReport: TimelineReport, WritingReport {
   package func message(
     _ message: borrowing Message, in session: SessionReference, holes: [Hole], payload: Span<UInt8>
   ) {
+    if change != nil { writeChange() }
     events.writeLine(message, in: session, holes: holes, payload: payload)
     if flushesLines { events.json.out.flush() }
   }
 
   package func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
+    if change != nil { writeChange() }
     events.write(event, in: session, payload: payload)
     endLine()
   }
 
   package func frame(_ frame: borrowing Frame, in session: SessionReference, payload: Span<UInt8>) {
+    if change != nil { writeChange() }
     events.write(frame, in: session, payload: payload)
     endLine()
   }
 
   package func gap(_ gap: Gap, in session: SessionReference) {
+    if change != nil { writeChange() }
     events.write(gap, in: session)
     endLine()
   }
 
   package func anomaly(_ anomaly: Anomaly, in session: SessionReference) {
+    if change != nil { writeChange() }
     events.write(anomaly, in: session)
     endLine()
   }
 
   package func sessionClosed(_ event: SessionClose) {
+    if change != nil { writeChange() }
     events.write(event)
     endLine()
   }

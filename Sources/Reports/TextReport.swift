@@ -19,6 +19,16 @@ package final class TextReport: TimelineReport, WritingReport {
     @inline(__always) _modify { yield unsafe &uncheckedLines }
   }
 
+  /// What is to be said of the input before the next event: inputs that overlap take turns with every packet.
+  private var change: InputChange?
+
+  @inline(__always)
+  private func announceInput() {
+    guard let event = change else { return }
+    change = nil
+    lines.write(event)
+  }
+
   /// A report that writes to `out`. `width` is that of the terminal in columns, nil where lines may be long.
   package init(_ out: consuming OutputBuffer, style: Style, width: Int?, flushesLines: Bool = false) {
     unsafe uncheckedLines = TextLines(out: out, style: style, width: width, flushesLines: flushesLines)
@@ -27,23 +37,37 @@ package final class TextReport: TimelineReport, WritingReport {
   package var takesMore: Bool { lines.out.takesMore }
   package var failure: OutputFailure? { lines.out.failure }
 
-  package func sessionOpened(_ event: SessionOpen) { lines.write(event) }
+  package func sessionOpened(_ event: SessionOpen) {
+    announceInput()
+    lines.write(event)
+  }
   package func message(
     _ message: borrowing Message, in session: SessionReference, holes: [Hole], payload: Span<UInt8>
   ) {
+    announceInput()
     lines.write(message, in: session, payload: payload)
   }
   package func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
+    announceInput()
     lines.write(event, in: session, payload: payload)
   }
   package func frame(_ frame: borrowing Frame, in session: SessionReference, payload: Span<UInt8>) {
+    announceInput()
     lines.write(frame, in: session)
   }
-  package func gap(_ gap: Gap, in session: SessionReference) { lines.write(gap, in: session) }
+  package func gap(_ gap: Gap, in session: SessionReference) {
+    announceInput()
+    lines.write(gap, in: session)
+  }
   package func anomaly(_ anomaly: Anomaly, in session: SessionReference) {
+    announceInput()
     lines.write(anomaly, in: session)
   }
-  package func sessionClosed(_ event: SessionClose) { lines.write(event) }
+  package func inputChanged(_ event: InputChange) { change = event }
+  package func sessionClosed(_ event: SessionClose) {
+    announceInput()
+    lines.write(event)
+  }
   package func captureEnded(_ summary: CaptureSummary) { lines.write(summary) }
 }
 
@@ -61,6 +85,18 @@ struct TextLines: ~Copyable {
     self.style = style
     self.width = width
     self.flushesLines = flushesLines
+  }
+
+  mutating func write(_ event: InputChange) {
+    out.append(style.on(.dim))
+    out.append("── ")
+    out.append(terminal: event.file)
+    out.append(", from its packet ")
+    out.append(decimal: event.filePacket)
+    out.append(", which is ")
+    out.append(decimal: event.packet)
+    out.append(style.off)
+    endLine()
   }
 
   // MARK: Sessions

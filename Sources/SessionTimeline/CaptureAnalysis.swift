@@ -19,11 +19,14 @@ public enum CaptureAnalysis {
   /// Analyzes what a reader gives; otherwise as above.
   public static func run(
     _ reader: consuming CaptureReader, options: AnalysisOptions = AnalysisOptions(),
-    report: any TimelineReport, shouldStop: () -> Bool = { false }
+    report: any TimelineReport, shouldStop: () -> Bool = { false },
+    progress: (InputProgress) -> Void = { _ in }
   ) throws(CaptureError) -> CaptureSummary {
     var run = try CaptureRun(reader, options: options, report: report)
     while run.advance() {
-      if run.packets & 0xFFF == 0, shouldStop() { break }
+      guard run.packets & 0xFFF == 0 else { continue }
+      if shouldStop() { break }
+      if let done = run.progress { progress(done) }
     }
     return run.finish()
   }

@@ -11,6 +11,8 @@ public struct CaptureRun: ~Copyable {
   /// That of the last packet, and whether it can be decoded.
   private var linkType: Int32
   private var isSupported = true
+  /// Which of several inputs the last packet was from.
+  private var fileIndex = -1
 
   /// Opens the capture at `path`; `-` is standard input. Throws when it cannot be opened or has a link type
   /// that is not supported.
@@ -45,6 +47,7 @@ public struct CaptureRun: ~Copyable {
   public mutating func advance() -> Bool {
     guard reader.advance() else { return false }
     let record = reader.record
+    if reader.fileIndex != fileIndex { changeInput(record) }
     if record.linkType != linkType {
       linkType = record.linkType
       isSupported = decoder.use(linkType: linkType)
@@ -56,6 +59,19 @@ public struct CaptureRun: ~Copyable {
     }
     return true
   }
+
+  @inline(never)
+  private mutating func changeInput(_ record: PacketRecord) {
+    fileIndex = reader.fileIndex
+    guard reader.hasSeveralFiles else { return }
+    pipeline.report.inputChanged(
+      InputChange(
+        file: reader.files[fileIndex], packet: record.number, filePacket: reader.fileNumber,
+        time: record.time))
+  }
+
+  /// How far the reading of files is; nil when it cannot be known.
+  public var progress: InputProgress? { reader.progress }
 
   /// Reports what is still open, and the summary. Nothing may follow.
   public mutating func finish() -> CaptureSummary {

@@ -74,6 +74,8 @@ struct PacketPipeline: ~Copyable {
     }
   }
 
+  var report: any TimelineReport { analyzer.timeline.report }
+
   mutating func note(incompleteDatagrams: Int) { summary.incompleteDatagrams += incompleteDatagrams }
 
   /// Counts a packet whose link type cannot be decoded.

@@ -156,6 +156,18 @@ public struct CaptureSummary: Sendable {
   public init() {}
 }
 
+/// From `packet` on packets are those of another file, until the next such event.
+public struct InputChange: Sendable {
+  /// As the input is named.
+  public var file: String
+  /// The number of its packet at hand among those of all inputs.
+  public var packet: UInt64
+  /// The number of that packet in the file.
+  public var filePacket: UInt64
+  /// When it was captured.
+  public var time: CaptureTime
+}
+
 /// Takes the events of all sessions in the order of the capture. Payloads are borrowed for the call.
 public protocol TimelineReport: AnyObject {
   /// A session begins; its anomalies of the handshake follow.
@@ -173,6 +185,13 @@ public protocol TimelineReport: AnyObject {
   func anomaly(_ anomaly: Anomaly, in session: SessionReference)
   /// A session ends.
   func sessionClosed(_ event: SessionClose)
+  /// Of several inputs another one goes on.
+  func inputChanged(_ event: InputChange)
   /// Nothing follows.
   func captureEnded(_ summary: CaptureSummary)
+}
+
+extension TimelineReport {
+  /// Most reports have nothing to say of it.
+  public func inputChanged(_ event: InputChange) {}
 }

@@ -18,6 +18,13 @@ struct InputOptions: ParsableArguments {
   @Flag(name: .long, help: "At the end of the file wait for more, as tail -f does; Ctrl-C ends it.")
   var followFile = false
 
+  @Option(
+    name: [.customShort("f"), .long],
+    help: ArgumentHelp(
+      "Only packets that this filter lets pass, in libpcap's language: 'tcp port 8080 and host 10.0.0.1'.",
+      valueName: "expression"))
+  var filter: String?
+
   var paths: [String] { readFile.map { [$0] } ?? files }
   /// Whether what is read may come as slowly as it happens.
   var isLive: Bool { followFile || paths.contains("-") }
@@ -25,6 +32,7 @@ struct InputOptions: ParsableArguments {
   var selection: CaptureSelection {
     var selection = CaptureSelection(paths: paths)
     selection.follows = followFile
+    selection.filter = filter
     return selection
   }
 

@@ -11,10 +11,13 @@ enum Run {
     _ input: InputOptions, _ options: AnalysisOptions, _ report: some TimelineReport & WritingReport
   ) throws {
     let summary: CaptureSummary
+    var progress = ProgressLine(isSilent: report is SummaryReport)
+    defer { progress.clear() }
     do {
       if input.isLive { Interruption.handleSignals() }
       summary = try CaptureAnalysis.run(
-        CaptureReader(input.selection), options: options, report: report, shouldStop: { !report.takesMore })
+        CaptureReader(input.selection), options: options, report: report, shouldStop: { !report.takesMore },
+        progress: { progress.show($0) })
     } catch {
       complain(error.description)
       throw ExitCode(2)
