@@ -80,6 +80,8 @@ final class SessionRecord {
     var payload: [UInt8]
   }
 
+  var heartbeats: Heartbeats
+
   /// Whether pings may be unknown: bytes were lost, or the session was picked up in the middle.
   var mayLackPings: Bool
   /// The first pong of each side that no open ping explained.
@@ -98,6 +100,7 @@ final class SessionRecord {
     self.outcome = outcome
     self.handshake = handshake
     mayLackPings = outcome == .notCaptured
+    heartbeats = Heartbeats(target: handshake?.request?.target)
     for anomaly in handshake?.anomalies ?? [] { note(anomaly) }
   }
 

@@ -10,7 +10,7 @@ import WireBytes
 
 /// A session made of packets: an upgrade, frames with pauses, an end.
 struct SyntheticSession: Sendable {
-  private(set) var tcp: TCPConversation
+  var tcp: TCPConversation
 
   static let key = "dGhlIHNhbXBsZSBub25jZQ=="
 

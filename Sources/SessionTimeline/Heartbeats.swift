@@ -1,0 +1,93 @@
+import WireBytes
+
+/// The heartbeats of one kind that one side sent.
+public struct Heartbeat: Sendable {
+  /// How they are spoken.
+  public let kind: HeartbeatKind
+  /// Who sent the questions, or the beats that ask for no answer.
+  public let side: Side
+  /// How many there were.
+  public internal(set) var count: UInt64 = 0
+  /// How many of them were answered; nil where no answer is foreseen.
+  public internal(set) var answered: UInt64?
+  /// The time between one and the next.
+  public internal(set) var intervals = Distribution()
+  /// The time to the answer.
+  public internal(set) var roundTrips = Distribution()
+  /// The last one.
+  public internal(set) var last: StreamPosition?
+  /// The last question of an application that is still open.
+  var open: StreamPosition?
+
+  init(_ kind: HeartbeatKind, _ side: Side, isQuestion: Bool) {
+    (self.kind, self.side) = (kind, side)
+    if isQuestion { answered = 0 }
+  }
+
+  /// Questions without an answer.
+  public var unanswered: UInt64? { answered.map { count &- min($0, count) } }
+
+  mutating func beat(at position: StreamPosition) {
+    if let last { intervals.add(position.time.nanoseconds(since: last.time)) }
+    last = position
+    count &+= 1
+  }
+}
+
+/// The heartbeats of one session: at most one summary for each kind and side.
+struct Heartbeats {
+  private(set) var found: [Heartbeat] = []
+  /// What the handshake lets expect: single characters are heartbeats only in these protocols.
+  private let isEngineIO: Bool
+  private let isSockJS: Bool
+
+  /// `target` is that of the request; nil when it is not known.
+  init(target: String?) {
+    // Engine.IO names its version in the query, SockJS ends the path with its transport.
+    isEngineIO = target?.contains("EIO=") ?? true
+    isSockJS = target.map { $0.hasSuffix("/websocket") || $0.contains("/websocket?") } ?? true
+  }
+
+  mutating func receivedPing(from side: Side, at position: StreamPosition) {
+    found[index(.ping, side, isQuestion: true)].beat(at: position)
+  }
+
+  /// `after` nanoseconds from the ping.
+  mutating func receivedPong(to side: Side, after: Int64) {
+    answer(index(.ping, side, isQuestion: true), after)
+  }
+
+  mutating func received(_ text: HeartbeatText, from side: Side, at position: StreamPosition) {
+    switch text.kind {
+    case .engineIO where !isEngineIO: return
+    case .sockJS where !isSockJS || side == .client: return
+    default: break
+    }
+    switch text.role {
+    case .oneWay: found[index(text.kind, side, isQuestion: false)].beat(at: position)
+    case .question:
+      let place = index(text.kind, side, isQuestion: true)
+      found[place].beat(at: position)
+      found[place].open = position
+    case .answer:
+      guard let place = find(text.kind, side.peer), let open = found[place].open else { return }
+      found[place].open = nil
+      answer(place, position.time.nanoseconds(since: open.time))
+    }
+  }
+
+  private mutating func answer(_ place: Int, _ after: Int64) {
+    found[place].answered = (found[place].answered ?? 0) &+ 1
+    found[place].roundTrips.add(after)
+  }
+
+  private func find(_ kind: HeartbeatKind, _ side: Side) -> Int? {
+    found.firstIndex { $0.kind == kind && $0.side == side }
+  }
+
+  private mutating func index(_ kind: HeartbeatKind, _ side: Side, isQuestion: Bool) -> Int {
+    if let place = find(kind, side) { return place }
+    found.append(Heartbeat(kind, side, isQuestion: isQuestion))
+    return found.count - 1
+  }
+}
