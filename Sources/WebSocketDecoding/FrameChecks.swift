@@ -13,7 +13,7 @@ extension WebSocketDecoder {
         "length 0x\(String(header.payloadBytes, radix: 16))" + (isReadable ? ", read on as \(rest)" : "")
       }
       guard isReadable else {
-        counts.unexplainedBytes &+= UInt64(header.headerBytes)
+        slow.state.counts.unexplainedBytes &+= UInt64(header.headerBytes)
         abandonMessage(at: start, output)
         return loseSync(at: start, "a frame of 2⁶³ bytes or more cannot be", output)
       }
@@ -102,20 +102,20 @@ extension WebSocketDecoder {
   }
 
   mutating func checkClose(_ output: WebSocketOutput) {
-    let size = controlPayload.count
+    let size = slow.state.controlPayload.count
     if size == 1 {
-      report(.closePayloadOneByte, at: frameStart, output) { "the payload is one byte" }
+      report(.closePayloadOneByte, at: slow.state.frameStart, output) { "the payload is one byte" }
     }
     guard size >= 2 else { return }
-    let code = controlPayload.bytes.uint16(at: 0)
+    let code = slow.state.controlPayload.bytes.uint16(at: 0)
     if let objection = CloseCode.objection(to: code) {
-      report(.invalidCloseCode, at: frameStart, output) { "code \(code): \(objection)" }
+      report(.invalidCloseCode, at: slow.state.frameStart, output) { "code \(code): \(objection)" }
     }
     var utf8 = UTF8Validator()
-    utf8.receive(controlPayload.bytes.dropping(2))
+    utf8.receive(slow.state.controlPayload.bytes.dropping(2))
     if !utf8.isValidAtEnd {
       let offset = utf8.validBytes
-      report(.invalidUTF8CloseReason, at: frameStart, output) {
+      report(.invalidUTF8CloseReason, at: slow.state.frameStart, output) {
         "not UTF-8 from byte \(offset) of the reason"
       }
     }
@@ -160,7 +160,8 @@ extension WebSocketDecoder {
 
   /// Rules that were broken more often than reported, with how often.
   public var suppressedReports: [(rule: Rule, count: Int)] {
-    FramingRule.allCases.compactMap { rule in
+    let reports = slow.reports
+    return FramingRule.allCases.compactMap { rule in
       let count = reports.isEmpty ? 0 : reports[Int(rule.rawValue)]
       return count > Self.reportLimit ? (rule.rule, Int(count)) : nil
     }
@@ -182,9 +183,11 @@ extension WebSocketDecoder {
 
   /// How often the rule was broken, this time included.
   mutating func count(_ rule: FramingRule) -> UInt32 {
-    if reports.isEmpty { reports = Array(repeating: 0, count: FramingRule.allCases.count) }
+    if slow.state.reports.isEmpty {
+      slow.state.reports = Array(repeating: 0, count: FramingRule.allCases.count)
+    }
     let index = Int(rule.rawValue)
-    if reports[index] < .max { reports[index] &+= 1 }
-    return reports[index]
+    if slow.state.reports[index] < .max { slow.state.reports[index] &+= 1 }
+    return slow.state.reports[index]
   }
 }

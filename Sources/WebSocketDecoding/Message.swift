@@ -45,6 +45,16 @@ public struct Message: Sendable {
     missingBytes = 0
     isValidUTF8 = false
   }
+
+  /// One frame that is a message, in one piece.
+  @inline(__always)
+  init(side: Side, opcode: UInt8, first: StreamPosition, wireBytes: Int, bytes: Int) {
+    self.init(side: side, opcode: opcode, first: first, compressed: false)
+    last = first.advanced(by: wireBytes &- 1)
+    frames = 1
+    self.wireBytes = UInt64(wireBytes)
+    self.bytes = UInt64(bytes)
+  }
 }
 
 /// A part of a payload that the capture does not hold; its bytes read as zero in what is shown.

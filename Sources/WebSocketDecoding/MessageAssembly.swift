@@ -5,7 +5,6 @@ import WireBytes
 /// An object, so that a decoder whose messages all come in one piece does not carry it: with thousands of
 /// sessions the size of a decoder decides what stays in the processor's cache.
 final class MessageAssembly {
-  var isOpen = false
   /// What is known of it so far.
   var message: Message
   private var utf8 = UTF8Validator()
@@ -55,7 +54,6 @@ final class MessageAssembly {
     inflating = message.compressed && inflates && compression.isAllowed
     mayInflate = inflating || (compression.isPerFrame && inflates)
     message.inflated = !message.compressed || inflating
-    isOpen = true
     utf8 = UTF8Validator()
     invalidPosition = nil
     (asSentBytes, unitBytes) = (0, 0)
@@ -190,7 +188,6 @@ final class MessageAssembly {
     } else {
       output.sink.message(message, holes: holes, payload: kept.bytes)
     }
-    isOpen = false
     kept.clear()
     asSent.clear()
     if !holes.isEmpty { holes = [] }

@@ -8,10 +8,10 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   /// Takes messages, control frames and anomalies.
   public typealias Sink = WebSocketOutput
 
-  // What every frame touches comes first: it fits two cache lines.
+  // What a frame in one piece touches is all that stands here: it fits a cache line. The rest is `SlowPath`'s.
 
-  /// What was seen so far.
-  public internal(set) var counts = SideCounts()
+  /// Of `counts`, what every frame adds to.
+  private var tally = Tally()
   /// A Close frame was seen.
   public private(set) var sawClose = false
 
@@ -22,29 +22,28 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   /// No data frame was seen since bytes were lost: the next may continue a message whose start is among them.
   private(set) var startMayBeLost = false
   private(set) var lastMaskingKey: UInt32 = 0
+  /// A message waits for its next fragment.
+  private(set) var hasOpenMessage = false
   /// Bytes of a header that the previous segment cut.
-  private var heldBytes = 0
-  /// Made for the first message that does not come in one piece.
-  private var madeAssembly: MessageAssembly?
+  private var heldBytes: UInt8 = 0
+  var slow = SlowPathBox()
 
-  /// The frame that is open, unless `awaitingHeader`.
-  private var header = FrameHeader(empty: ())
-  private(set) var frameStart: StreamPosition
-  /// Payload bytes of the open frame that are still to come.
-  private var payloadLeft: UInt64 = 0
-  private var frameMissing: UInt64 = 0
-  /// The last byte of the open frame that was captured.
-  private var lastCaptured: StreamPosition
-  private var heldHeader = InlineArray<14, UInt8>(repeating: 0)
+  private struct Tally {
+    var messages: UInt64 = 0
+    var frames: UInt64 = 0
+    var bytes: UInt64 = 0
+    var wireBytes: UInt64 = 0
+  }
 
-  private(set) var controlPayload = PayloadBuffer()
-  private var framePayload = PayloadBuffer()
-  private var inflater: Inflater?
-  /// The window lacks output of earlier messages.
-  private var contextIsLost = false
-  private var search: FrameSearch?
-  /// How often each rule was reported; made when the first one is.
-  var reports: [UInt32] = []
+  /// What was seen so far.
+  public var counts: SideCounts {
+    var counts = slow.counts
+    counts.messages = tally.messages
+    counts.frames = tally.frames
+    counts.bytes = tally.bytes
+    counts.wireBytes = tally.wireBytes
+    return counts
+  }
 
   private enum State: UInt8 {
     case awaitingHeader
@@ -58,8 +57,6 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   public init(side: Side, compression: SideCompression) {
     self.side = side
     self.compression = compression
-    frameStart = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
-    lastCaptured = frameStart
   }
 
   /// Makes the decoder look for the first frame instead of expecting it at the next byte.
@@ -75,16 +72,31 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   }
 
   /// Bytes before the first frame that were not captured.
-  package mutating func countLost(_ bytes: UInt64) { counts.lostBytes &+= bytes }
+  package mutating func countLost(_ bytes: UInt64) { slow.state.counts.lostBytes &+= bytes }
 
   /// Captured bytes that are not there any more belong to no frame that is read.
   package mutating func passOver(_ bytes: UInt64, into output: WebSocketOutput) {
     endSearch(output)
-    counts.unexplainedBytes &+= bytes
+    slow.state.counts.unexplainedBytes &+= bytes
   }
 
   /// What compression came to so far.
-  public var compressionCounts: CompressionCounts { madeAssembly?.compression ?? CompressionCounts() }
+  public var compressionCounts: CompressionCounts { slow.compression }
+
+  private var header: FrameHeader {
+    mutating get { slow.state.header }
+    set { slow.state.header = newValue }
+  }
+
+  private var inflater: Inflater? {
+    mutating get { slow.state.inflater }
+    set { slow.state.inflater = newValue }
+  }
+
+  private var search: FrameSearch? {
+    mutating get { slow.state.search }
+    set { slow.state.search = newValue }
+  }
 
   /// The last message that did not come as one plain frame in one segment; it may still be open.
   public var lastMessageInPieces: (bytes: UInt64, first: StreamPosition)? {
@@ -94,14 +106,12 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
 
   var assembly: MessageAssembly {
     mutating get {
-      if let madeAssembly { return madeAssembly }
+      if let made = slow.state.assembly { return made }
       let made = MessageAssembly(side: side)
-      madeAssembly = made
+      slow.state.assembly = made
       return made
     }
   }
-
-  var hasOpenMessage: Bool { madeAssembly?.isOpen ?? false }
 
   // MARK: StreamDecoder
 
@@ -111,11 +121,11 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   )
     -> Int
   {
-    var index = 0
+    var index = receiveWholeMessages(bytes, from: 0, at: position, output)
     while index < bytes.count {
       let (rest, start) = (bytes.dropping(index), position.advanced(by: index))
       index &+=
-        search == nil ? receiveInStep(rest, at: start, output) : searchFrame(in: rest, at: start, output)
+        state != .lost ? receiveInStep(rest, at: start, output) : searchFrame(in: rest, at: start, output)
     }
     return index
   }
@@ -124,27 +134,29 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   /// header starts a search for the next frame.
   public mutating func skip(_ lost: UInt64, at position: StreamPosition, into output: WebSocketOutput) {
     guard lost > 0 else { return }
-    counts.lostBytes &+= lost
+    slow.state.counts.lostBytes &+= lost
     endSearch(output)
     switch state {
     case .lost:
       break
     case .awaitingHeader:
-      if heldBytes > 0 { counts.unexplainedBytes &+= UInt64(heldBytes) }
+      if heldBytes > 0 { slow.state.counts.unexplainedBytes &+= UInt64(heldBytes) }
       heldBytes = 0
       abandonMessage(at: position, output)
       loseSync(at: position, "\(lost) bytes were not captured where a frame header was due", output)
     case .dataPayload, .controlPayload, .reservedPayload:
-      let inFrame = min(lost, payloadLeft)
-      frameMissing &+= inFrame
-      payloadLeft &-= inFrame
+      let inFrame = min(lost, slow.state.payloadLeft)
+      slow.state.frameMissing &+= inFrame
+      slow.state.payloadLeft &-= inFrame
       if state == .dataPayload { assembly.skip(inFrame, output: output) }
       if state == .controlPayload {
-        let room = max(0, output.options.keptControlPayload - controlPayload.count)
-        controlPayload.appendZeros(min(inFrame, UInt64(room)))
+        let room = max(0, output.options.keptControlPayload - slow.state.controlPayload.count)
+        slow.state.controlPayload.appendZeros(min(inFrame, UInt64(room)))
       }
-      if output.options.reportsFrames { framePayload.appendZeros(min(inFrame, roomInFrame(output))) }
-      if payloadLeft == 0 { endFrame(at: lastCaptured, output) }
+      if output.options.reportsFrames {
+        slow.state.framePayload.appendZeros(min(inFrame, roomInFrame(output)))
+      }
+      if slow.state.payloadLeft == 0 { endFrame(at: slow.state.lastCaptured, output) }
       if lost > inFrame {
         abandonMessage(at: position, output)
         loseSync(at: position, "\(lost - inFrame) bytes after a frame were not captured", output)
@@ -163,16 +175,18 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       if heldBytes > 0 {
         let bytes = heldBytes
         heldBytes = 0
-        counts.unexplainedBytes &+= UInt64(bytes)
-        report(.truncatedFrame, at: frameStart, output) { "only \(bytes) bytes of a frame header" }
+        slow.state.counts.unexplainedBytes &+= UInt64(bytes)
+        report(.truncatedFrame, at: slow.state.frameStart, output) { "only \(bytes) bytes of a frame header" }
       }
     case .dataPayload, .controlPayload, .reservedPayload:
-      let (left, whole) = (payloadLeft, header.payloadBytes)
-      report(.truncatedFrame, at: frameStart, output) { "\(left) of \(whole) payload bytes never came" }
-      frameMissing &+= left
+      let (left, whole) = (slow.state.payloadLeft, header.payloadBytes)
+      report(.truncatedFrame, at: slow.state.frameStart, output) {
+        "\(left) of \(whole) payload bytes never came"
+      }
+      slow.state.frameMissing &+= left
       if state == .dataPayload { assembly.endEarly(missing: left) }
-      payloadLeft = 0
-      endFrame(at: lastCaptured, output)
+      slow.state.payloadLeft = 0
+      endFrame(at: slow.state.lastCaptured, output)
     }
     abandonMessage(at: position, output)
     state = .awaitingHeader
@@ -188,33 +202,29 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     while index < bytes.count {
       switch state {
       case .awaitingHeader:
+        index = receiveWholeMessages(bytes, from: index, at: position, output)
+        if index == bytes.count { return index }
         if heldBytes == 0, let header = FrameHeader(parsing: bytes.dropping(index)) {
           let start = position.advanced(by: index)
           index &+= Int(header.headerBytes)
-          if header.payloadBytes <= UInt64(bytes.count &- index), isWholeMessage(header, output) {
-            let payload = bytes.extracting(index..<index &+ Int(header.payloadBytes))
-            index &+= payload.count
-            receiveWhole(header, payload, first: start, last: position.advanced(by: index &- 1), output)
-            continue
-          }
           begin(header, at: start, output)
         } else {
           index &+= holdHeader(bytes.dropping(index), at: position.advanced(by: index), output)
         }
         // An empty frame ends with its header.
-        if state != .awaitingHeader && state != .lost && payloadLeft == 0 {
+        if state != .awaitingHeader && state != .lost && slow.state.payloadLeft == 0 {
           endFrame(at: position.advanced(by: index &- 1), output)
         }
       case .dataPayload, .controlPayload, .reservedPayload:
-        let count = Int(min(payloadLeft, UInt64(bytes.count &- index)))
+        let count = Int(min(slow.state.payloadLeft, UInt64(bytes.count &- index)))
         receivePayload(bytes.extracting(index..<index &+ count), at: position.advanced(by: index), output)
         index &+= count
-        if payloadLeft == 0 { endFrame(at: position.advanced(by: index &- 1), output) }
+        if slow.state.payloadLeft == 0 { endFrame(at: position.advanced(by: index &- 1), output) }
       case .lost:
         return index
       }
     }
-    if state != .awaitingHeader { lastCaptured = position.advanced(by: index &- 1) }
+    if state != .awaitingHeader { slow.state.lastCaptured = position.advanced(by: index &- 1) }
     return index
   }
 
@@ -222,13 +232,14 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   private mutating func holdHeader(
     _ bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
   ) -> Int {
-    if heldBytes == 0 { frameStart = position }
+    if heldBytes == 0 { slow.state.frameStart = position }
     for index in bytes.indices {
-      heldHeader[heldBytes] = bytes[index]
+      slow.state.heldHeader[Int(heldBytes)] = bytes[index]
       heldBytes &+= 1
-      if let header = FrameHeader(parsing: heldHeader.span.extracting(0..<heldBytes)) {
+      let held = slow.state.heldHeader
+      if let header = FrameHeader(parsing: held.span.extracting(0..<Int(heldBytes))) {
         heldBytes = 0
-        begin(header, at: frameStart, output)
+        begin(header, at: slow.state.frameStart, output)
         return index &+ 1
       }
     }
@@ -241,18 +252,18 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     _ found: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
   ) {
     var header = found
-    frameStart = start
-    frameMissing = 0
+    slow.state.frameStart = start
+    slow.state.frameMissing = 0
     if isRemarkable(header) {
       checkRules(header, at: start, output)
       if state == .lost { return }
       header = header.withoutTopBit
     }
     self.header = header
-    payloadLeft = header.payloadBytes
+    slow.state.payloadLeft = header.payloadBytes
     noteMaskingKey(header)
-    counts.frames &+= 1
-    counts.wireBytes &+= UInt64(header.headerBytes)
+    tally.frames &+= 1
+    tally.wireBytes &+= UInt64(header.headerBytes)
     if header.isControl {
       state = Opcode.isKnown(header.opcode) ? .controlPayload : .reservedPayload
     } else if header.opcode <= Opcode.binary {
@@ -278,44 +289,66 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   ) {
     if hasOpenMessage { abandonMessage(at: start, output) }
     assembly.open(header, side: side, at: start, compression, inflates: output.options.inflates)
+    hasOpenMessage = true
     if assembly.isInflating && inflater == nil {
       inflater = output.takeInflater()
-      if contextIsLost { inflater?.loseWindow() }
+      if slow.state.contextIsLost { inflater?.loseWindow() }
     }
   }
 
-  /// The frame is a whole message by itself and breaks no rule that its header can show.
+  /// Most frames are whole messages in one segment and break no rule that a header can show: nothing of them has
+  /// to be kept, and their headers are read here. Returns the index of the first frame that is another.
   @inline(__always)
-  private func isWholeMessage(_ header: FrameHeader, _ output: WebSocketOutput) -> Bool {
-    !isRemarkable(header) && header.payloadBytes <= UInt64(WebSocketOutput.scratchBytes)
-      && !output.options.reportsFrames
+  private mutating func receiveWholeMessages(
+    _ bytes: Span<UInt8>, from start: Int, at position: StreamPosition, _ output: WebSocketOutput
+  ) -> Int {
+    guard state == .awaitingHeader, heldBytes == 0, !hasOpenMessage, !sawClose, !output.options.reportsFrames
+    else { return start }
+    var index = start
+    while bytes.count &- index >= 2 {
+      let rest = bytes.dropping(index)
+      // FIN, no reserved bit, text or binary; MASK as this side has to set it.
+      let opcode = rest[0] ^ 0x80
+      let length = rest[1] ^ (side == .client ? 0x80 : 0)
+      guard opcode == Opcode.text || opcode == Opcode.binary, length < 127 else { break }
+      var (header, size) = (2, Int(length))
+      if length == 126 {
+        guard rest.count >= 4 else { break }
+        (header, size) = (4, Int(rest.uint16(at: 2)))
+        guard size >= 126 else { break }
+      }
+      var key: UInt32 = 0
+      if side == .client {
+        guard rest.count >= header &+ 4 else { break }
+        key = rest.load(at: header, as: UInt32.self)
+        header &+= 4
+        guard key != 0, key != lastMaskingKey else { break }
+      }
+      guard rest.count &- header >= size else { break }
+      if side == .client { (lastMaskingKey, sameKeyFrames) = (key, 0) }
+      startMayBeLost = false
+      tally.frames &+= 1
+      tally.messages &+= 1
+      tally.bytes &+= UInt64(size)
+      tally.wireBytes &+= UInt64(header &+ size)
+      let whole = Message(
+        side: side, opcode: opcode, first: position.advanced(by: index), wireBytes: header &+ size,
+        bytes: size)
+      report(whole, rest.window(at: header, length: size), key: key, output)
+      index &+= header &+ size
+    }
+    return index
   }
 
-  /// Most frames are whole messages in one segment: nothing of them has to be kept.
-  @inline(__always)
-  private mutating func receiveWhole(
-    _ header: FrameHeader, _ payload: Span<UInt8>, first: StreamPosition, last: StreamPosition,
-    _ output: WebSocketOutput
+  /// Reports a message that came in one frame; `key` is 0 when the payload is not masked.
+  private mutating func report(
+    _ whole: consuming Message, _ masked: Span<UInt8>, key: UInt32, _ output: WebSocketOutput
   ) {
-    let size = UInt64(payload.count)
-    counts.frames &+= 1
-    counts.messages &+= 1
-    counts.bytes &+= size
-    counts.wireBytes &+= UInt64(header.headerBytes) &+ size
-    noteMaskingKey(header)
-    startMayBeLost = false
-    var message = Message(side: side, opcode: header.opcode, first: first, compressed: false)
-    message.last = last
-    message.frames = 1
-    message.wireBytes = UInt64(header.headerBytes) &+ size
-    message.bytes = size
-    if header.masked {
-      var isASCII = false
-      let unmasked = output.unmask(payload, key: header.maskingKey, isASCII: &isASCII)
-      report(&message, unmasked, isASCII: isASCII, output)
-    } else {
-      report(&message, payload, isASCII: false, output)
-    }
+    var message = whole
+    if key == 0 { return report(&message, masked, isASCII: false, output) }
+    var isASCII = false
+    let unmasked = output.unmask(masked, key: key, isASCII: &isASCII)
+    report(&message, unmasked, isASCII: isASCII, output)
   }
 
   @inline(__always)
@@ -344,9 +377,9 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   private mutating func receivePayload(
     _ bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
   ) {
-    let phase = header.payloadBytes &- payloadLeft
-    payloadLeft &-= UInt64(bytes.count)
-    counts.wireBytes &+= UInt64(bytes.count)
+    let phase = header.payloadBytes &- slow.state.payloadLeft
+    slow.state.payloadLeft &-= UInt64(bytes.count)
+    tally.wireBytes &+= UInt64(bytes.count)
     let key = header.masked ? Masking.key(header.maskingKey, atPhase: phase) : 0
     if state == .dataPayload && assembly.takesPlain {
       defer { assembly.noteText(bytes.count, at: position) }
@@ -375,36 +408,37 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   /// Unmasked payload bytes of the open frame.
   private mutating func deliver(_ bytes: Span<UInt8>, _ output: WebSocketOutput) {
     if output.options.reportsFrames {
-      framePayload.append(bytes.extracting(0..<Int(min(UInt64(bytes.count), roomInFrame(output)))))
+      slow.state.framePayload.append(bytes.extracting(0..<Int(min(UInt64(bytes.count), roomInFrame(output)))))
     }
     switch state {
     case .dataPayload:
       assembly.receive(bytes, inflater: inflater, output: output)
     case .controlPayload:
-      let room = max(0, output.options.keptControlPayload - controlPayload.count)
-      controlPayload.append(bytes.extracting(0..<min(room, bytes.count)))
+      let room = max(0, output.options.keptControlPayload - slow.state.controlPayload.count)
+      slow.state.controlPayload.append(bytes.extracting(0..<min(room, bytes.count)))
     case .awaitingHeader, .reservedPayload, .lost:
       break
     }
   }
 
-  private func roomInFrame(_ output: WebSocketOutput) -> UInt64 {
-    UInt64(max(0, output.options.keptPayload - framePayload.count))
+  private mutating func roomInFrame(_ output: WebSocketOutput) -> UInt64 {
+    UInt64(max(0, output.options.keptPayload - slow.state.framePayload.count))
   }
 
   private mutating func endFrame(at last: StreamPosition, _ output: WebSocketOutput) {
     if output.options.reportsFrames {
       let frame = Frame(
-        side: side, header: header, first: frameStart, last: last, missingBytes: frameMissing)
-      output.sink.frame(frame, payload: framePayload.bytes)
-      framePayload.clear(keeping: 4096)
+        side: side, header: header, first: slow.state.frameStart, last: last,
+        missingBytes: slow.state.frameMissing)
+      output.sink.frame(frame, payload: slow.state.framePayload.bytes)
+      slow.state.framePayload.clear(keeping: 4096)
     }
     let ended = state
     state = .awaitingHeader
     switch ended {
     case .dataPayload:
       assembly.message.last = last
-      if compression.isPerFrame && frameMissing == 0 {
+      if compression.isPerFrame && slow.state.frameMissing == 0 {
         assembly.endFrame(inflater: inflater, output: output)
       }
       if header.fin { endMessage(output) }
@@ -416,18 +450,19 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   }
 
   private mutating func endMessage(_ output: WebSocketOutput) {
-    let hadLostContext = contextIsLost
+    let hadLostContext = slow.state.contextIsLost
     let failure = assembly.end(inflater: inflater, output: output)
     if failure == nil {
-      contextIsLost = contextIsLost && inflater?.isInDoubt ?? true
+      slow.state.contextIsLost = slow.state.contextIsLost && inflater?.isInDoubt ?? true
     } else if failure != Inflater.refersToUnknown {
       loseContext()
     }
-    counts.messages &+= 1
-    counts.bytes &+= assembly.message.bytes
+    tally.messages &+= 1
+    tally.bytes &+= assembly.message.bytes
     checkInflation(failure, hadLostContext: hadLostContext, output)
     if let (offset, position) = assembly.invalidText { reportInvalidUTF8(offset, at: position, output) }
     assembly.deliver(to: output)
+    hasOpenMessage = false
     if compression.forgetsContext, let spare = inflater {
       output.keep(spare)
       inflater = nil
@@ -436,8 +471,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
 
   /// The window lacks output: what comes next may refer to it.
   private mutating func loseContext() {
-    contextIsLost = !compression.forgetsContext
-    if contextIsLost { inflater?.loseWindow() } else { inflater?.forgetContext() }
+    slow.state.contextIsLost = !compression.forgetsContext
+    if slow.state.contextIsLost { inflater?.loseWindow() } else { inflater?.forgetContext() }
   }
 
   /// The open message will get no more fragments: it is reported as far as it came.
@@ -451,19 +486,19 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
 
   private mutating func endControl(at last: StreamPosition, _ output: WebSocketOutput) {
     let control = ControlFrame(
-      side: side, opcode: header.opcode, first: frameStart, last: last, bytes: header.payloadBytes,
-      wireBytes: header.payloadBytes &+ UInt64(header.headerBytes), missingBytes: frameMissing)
+      side: side, opcode: header.opcode, first: slow.state.frameStart, last: last, bytes: header.payloadBytes,
+      wireBytes: header.payloadBytes &+ UInt64(header.headerBytes), missingBytes: slow.state.frameMissing)
     switch header.opcode {
-    case Opcode.ping: counts.pings &+= 1
-    case Opcode.pong: counts.pongs &+= 1
+    case Opcode.ping: slow.state.counts.pings &+= 1
+    case Opcode.pong: slow.state.counts.pongs &+= 1
     default: break
     }
     if header.opcode == Opcode.close {
       sawClose = true
-      if frameMissing == 0 { checkClose(output) }
+      if slow.state.frameMissing == 0 { checkClose(output) }
     }
-    output.sink.control(control, payload: controlPayload.bytes)
-    controlPayload.clear(keeping: 128)
+    output.sink.control(control, payload: slow.state.controlPayload.bytes)
+    slow.state.controlPayload.clear(keeping: 128)
   }
 
   // MARK: Out of step
@@ -489,7 +524,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     if let finding {
       resume(finding, output)
     } else {
-      counts.unexplainedBytes &+= search.takeGivenUp()
+      slow.state.counts.unexplainedBytes &+= search.takeGivenUp()
     }
     return taken
   }
@@ -498,7 +533,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   private mutating func endSearch(_ output: WebSocketOutput) {
     while let search {
       guard let finding = search.endOfPackets() else {
-        counts.unexplainedBytes &+= search.takeGivenUp()
+        slow.state.counts.unexplainedBytes &+= search.takeGivenUp()
         return
       }
       resume(finding, output)
@@ -510,7 +545,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     guard let search else { return }
     self.search = nil
     state = .awaitingHeader
-    counts.unexplainedBytes &+= search.takeGivenUp() &+ finding.unexplained
+    slow.state.counts.unexplainedBytes &+= search.takeGivenUp() &+ finding.unexplained
     report(.resynchronised, at: finding.position, output) {
       "\(finding.passedOver) bytes passed over, then \(finding.reason)"
     }
