@@ -64,13 +64,16 @@ public struct Handshake: Sendable {
   public func url(isSecure: Bool = false) -> String? {
     guard let request else { return nil }
     let scheme = isSecure ? "wss://" : "ws://"
-    // The absolute form (RFC 9112 §3.2.2) names its host itself.
-    for absolute in ["http://", "https://", "ws://", "wss://"]
-    where ASCII.sameIgnoringCase(String(request.target.prefix(absolute.count)), absolute) {
-      return scheme + request.target.dropFirst(absolute.count)
+    let target = request.target
+    if target.utf8.first != UInt8(ascii: "/") {
+      // The absolute form (RFC 9112 §3.2.2) names its host itself.
+      for absolute in ["http://", "https://", "ws://", "wss://"]
+      where ASCII.sameIgnoringCase(String(target.prefix(absolute.count)), absolute) {
+        return scheme + target.dropFirst(absolute.count)
+      }
     }
     guard let host = request["Host"], !host.isEmpty else { return nil }
-    return scheme + host + (request.target.utf8.first == UInt8(ascii: "/") ? "" : "/") + request.target
+    return scheme + host + (target.utf8.first == UInt8(ascii: "/") ? "" : "/") + target
   }
 
   /// Judges a request and its answer. `earlyData` is the first byte that the client sent after its request

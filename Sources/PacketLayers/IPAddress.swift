@@ -36,8 +36,12 @@ extension IPAddress: CustomStringConvertible {
   }
 
   private var dottedQuad: String {
-    stride(from: 24, through: 0, by: -8).map { String(UInt8(truncatingIfNeeded: low >> $0)) }
-      .joined(separator: ".")
+    var text = String(UInt8(truncatingIfNeeded: low >> 24))
+    for shift in [UInt64(16), 8, 0] {
+      text += "."
+      text += String(UInt8(truncatingIfNeeded: low >> shift))
+    }
+    return text
   }
 
   private var canonicalIPv6: String {

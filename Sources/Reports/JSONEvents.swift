@@ -64,10 +64,10 @@ struct JSONEvents: ~Copyable {
 
   private mutating func writeHeaders(_ head: HTTPHead) {
     json.beginArray("headers")
-    for (name, value) in head.headers {
+    head.forEachField { name, value in
       json.beginArray()
-      json.string(name)
-      json.string(value)
+      json.repaired(name)
+      json.repaired(value)
       json.endArray()
     }
     json.endArray()

@@ -8,11 +8,14 @@ import StreamReassembly
 enum CommunityID {
   static func of(_ a: Endpoint, _ b: Endpoint) -> String {
     let (first, second) = isOrdered(a, b) ? (a, b) : (b, a)
-    var bytes: [UInt8] = [0, 0]
-    bytes += addressBytes(first.address)
-    bytes += addressBytes(second.address)
-    bytes += [6, 0]
-    for port in [first.port, second.port] { bytes += [UInt8(port >> 8), UInt8(truncatingIfNeeded: port)] }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(40)
+    append(0, bytes: 2, to: &bytes)
+    append(first.address, to: &bytes)
+    append(second.address, to: &bytes)
+    append(0x0600, bytes: 2, to: &bytes)
+    append(UInt64(first.port), bytes: 2, to: &bytes)
+    append(UInt64(second.port), bytes: 2, to: &bytes)
     return "1:" + Base64Digest(of: bytes.span).text
   }
 
@@ -22,10 +25,14 @@ enum CommunityID {
     return a.port < b.port
   }
 
-  private static func addressBytes(_ address: IPAddress) -> [UInt8] {
-    let halves = [address.high, address.low].flatMap { half in
-      stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> $0) }
-    }
-    return address.isIPv4 ? Array(halves[12...]) : halves
+  private static func append(_ address: IPAddress, to bytes: inout [UInt8]) {
+    if address.isIPv4 { return append(address.low, bytes: 4, to: &bytes) }
+    append(address.high, bytes: 8, to: &bytes)
+    append(address.low, bytes: 8, to: &bytes)
+  }
+
+  /// The lowest bytes of a number, the highest of them first.
+  private static func append(_ number: UInt64, bytes count: UInt64, to bytes: inout [UInt8]) {
+    for index in (0..<count).reversed() { bytes.append(UInt8(truncatingIfNeeded: number >> (index * 8))) }
   }
 }
