@@ -15,25 +15,31 @@ extension OutputBuffer {
   private mutating func append(base64Piece bytes: Span<UInt8>, from start: Int, to end: Int) {
     var index = start
     var tail = unsafe room(for: (end &- start) / 3 &* 4 &+ 16)
-    // Six bytes become eight characters. The load takes eight: the last ones of the input go the slow way.
-    while index &+ 6 <= end, index &+ 8 <= bytes.count {
-      let sixBytes = bytes.uint64(at: index) &>> 16
-      unsafe store(base64Characters(base64Values(sixBytes)).byteSwapped, at: tail)
-      unsafe tail += 8
-      index &+= 6
+    // Six bytes become eight characters, two at a time. The load takes eight: the last ones of the input go the
+    // slow way.
+    unsafe characterPairs.withUnsafeBufferPointer { pairs in
+      while index &+ 6 <= end, index &+ 8 <= bytes.count {
+        let bits = bytes.uint64(at: index)
+        for pair in 0..<4 {
+          // Safe: twelve bits are below 4,096, the number of pairs.
+          let place = Int(truncatingIfNeeded: bits &>> UInt64(52 &- 12 &* pair)) & 0xFFF
+          let characters = unsafe (pairs.baseAddress.unsafelyUnwrapped + place).pointee
+          unsafe UnsafeMutableRawPointer(tail).storeBytes(
+            of: characters, toByteOffset: 2 &* pair, as: UInt16.self)
+        }
+        unsafe tail += 8
+        index &+= 6
+      }
     }
     while index < end {
       let taken = min(end &- index, 3)
-      var three: UInt64 = 0
+      var three = 0
       for offset in 0..<3 {
-        three = three &<< 8 | (offset < taken ? UInt64(bytes[index &+ offset]) : 0)
+        three = three &<< 8 | (offset < taken ? Int(bytes[index &+ offset]) : 0)
       }
-      let characters = base64Characters(base64Values(three))
       for place in 0..<4 {
-        let shift = UInt64(24 &- place &* 8)
-        let isPadding = place > taken
-        unsafe tail[place] =
-          isPadding ? UInt8(ascii: "=") : UInt8(truncatingIfNeeded: characters &>> shift)
+        let value = three &>> (18 &- place &* 6) & 63
+        unsafe tail[place] = place > taken ? UInt8(ascii: "=") : character(value)
       }
       unsafe tail += 4
       index &+= taken
@@ -42,22 +48,19 @@ extension OutputBuffer {
   }
 }
 
-/// Spreads 48 bits over eight bytes, six bits in each, the first ones in the highest byte.
-@inline(__always)
-private func base64Values(_ bits: UInt64) -> UInt64 {
-  let by24 = (bits & 0xFFFF_FF00_0000) &<< 8 | (bits & 0xFF_FFFF)
-  let by12 = (by24 & 0x00FF_F000_00FF_F000) &<< 4 | (by24 & 0x0000_0FFF_0000_0FFF)
-  return (by12 & 0x0FC0_0FC0_0FC0_0FC0) &<< 2 | (by12 & 0x003F_003F_003F_003F)
+/// The two characters of every twelve bits, the first one at the lower address: 18 instructions for six bytes
+/// where arithmetic on eight characters at once took 42.
+private let characterPairs: [UInt16] = (0..<4096).map { bits in
+  UInt16(littleEndian: UInt16(character(bits &>> 6)) | UInt16(character(bits & 63)) &<< 8)
 }
 
-/// The characters of eight values at once. A to Z stand 65 above their value, a to z 71, digits 4 below, `+`
-/// 19 below and `/` 16 below; in this order no byte borrows from its neighbour.
-@inline(__always)
-private func base64Characters(_ values: UInt64) -> UInt64 {
-  let each: UInt64 = 0x0101_0101_0101_0101
-  @inline(__always) func isAtLeast(_ bound: UInt64) -> UInt64 {
-    ((values &+ each &* (128 &- bound)) &>> 7) & each
+/// The character of a value below 64.
+private func character(_ value: Int) -> UInt8 {
+  switch value {
+  case 0..<26: UInt8(ascii: "A") + UInt8(value)
+  case 26..<52: UInt8(ascii: "a") + UInt8(value - 26)
+  case 52..<62: UInt8(ascii: "0") + UInt8(value - 52)
+  case 62: UInt8(ascii: "+")
+  default: UInt8(ascii: "/")
   }
-  return values &+ each &* 65 &+ isAtLeast(26) &* 6 &- isAtLeast(52) &* 75 &- isAtLeast(62) &* 15
-    &+ isAtLeast(63) &* 3
 }
