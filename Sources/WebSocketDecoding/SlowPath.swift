@@ -65,6 +65,9 @@ struct SlowPath: ~Copyable {
   /// What compression came to so far.
   var compression: CompressionCounts { unsafe pointer?.pointee.assembly?.compression ?? CompressionCounts() }
 
+  /// The message that is open, or was the last one here.
+  var message: Message? { unsafe pointer?.pointee.assembly?.message }
+
   /// How often each rule was reported so far; empty before the first one.
   var reports: [UInt32] { unsafe pointer?.pointee.reports ?? [] }
 }

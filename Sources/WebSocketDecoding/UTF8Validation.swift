@@ -80,12 +80,18 @@ private func asciiPrefix(of bytes: Span<UInt8>, from start: Int) -> Int {
     guard let base = buffer.baseAddress else { return 0 }
     let count = buffer.count
     var index = start
-    // Measured hot: a check of every load would cost more than the loads.
-    while index &+ 32 <= count {
-      let block = unsafe base.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self)
-      let high = block & SIMD4(repeating: 0x8080_8080_8080_8080)
-      guard high == SIMD4.zero else { break }
-      index &+= 32
+    // Measured hot: a check of every load would cost more than the loads. Nearly all long texts end here: the last
+    // block overlaps the one before it, so that no loop of another width follows.
+    if count &- index >= 32 {
+      let highs = SIMD4<UInt64>(repeating: 0x8080_8080_8080_8080)
+      let last = count &- 32
+      while index < last {
+        let block = unsafe base.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self)
+        if block & highs != SIMD4.zero { break }
+        index &+= 32
+      }
+      let end = unsafe base.loadUnaligned(fromByteOffset: last, as: SIMD4<UInt64>.self)
+      if index >= last && end & highs == SIMD4.zero { return count }
     }
     while index &+ 8 <= count {
       let word = unsafe base.loadUnaligned(fromByteOffset: index, as: UInt64.self)

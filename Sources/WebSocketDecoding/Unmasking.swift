@@ -22,40 +22,56 @@ enum Masking {
     precondition(target.count >= source.count)
     let count = source.count
     let key64 = UInt64(key) | UInt64(key) &<< 32
-    let vector = SIMD4<UInt64>(repeating: key64)
-    var index = 0
-    var seen = SIMD4<UInt64>.zero
-    var seenWords: UInt64 = 0
-    // The last word overlaps the one before it; read first, because the target may be the source.
-    let last = count >= 8 ? unsafe from.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self) : 0
-    while index &+ 32 <= count {
-      let block = unsafe from.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self) ^ vector
-      unsafe to.storeBytes(of: block, toByteOffset: index, as: SIMD4<UInt64>.self)
-      seen |= block
-      index &+= 32
+    // The last block overlaps the one before it, so that no loop of another width follows: how often it turns
+    // would be guessed wrongly. It is read first, because the target may be the source.
+    if count >= 32 {
+      let vector = SIMD4<UInt64>(repeating: key64)
+      let place = count &- 32
+      let last =
+        unsafe from.loadUnaligned(fromByteOffset: place, as: SIMD4<UInt64>.self)
+        ^ SIMD4<UInt64>(repeating: wide(key, atPhase: place))
+      var seen = last
+      var index = 0
+      while index < place {
+        let block = unsafe from.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self) ^ vector
+        unsafe to.storeBytes(of: block, toByteOffset: index, as: SIMD4<UInt64>.self)
+        seen |= block
+        index &+= 32
+      }
+      unsafe to.storeBytes(of: last, toByteOffset: place, as: SIMD4<UInt64>.self)
+      return (seen[0] | seen[1] | seen[2] | seen[3]) & 0x8080_8080_8080_8080 == 0
     }
-    while index &+ 8 <= count {
-      let word = unsafe from.loadUnaligned(fromByteOffset: index, as: UInt64.self) ^ key64
-      unsafe to.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
-      seenWords |= word
-      index &+= 8
+    var seen: UInt64 = 0
+    if count >= 8 {
+      let place = count &- 8
+      let last =
+        unsafe from.loadUnaligned(fromByteOffset: place, as: UInt64.self) ^ wide(key, atPhase: place)
+      seen = last
+      var index = 0
+      while index < place {
+        let word = unsafe from.loadUnaligned(fromByteOffset: index, as: UInt64.self) ^ key64
+        unsafe to.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
+        seen |= word
+        index &+= 8
+      }
+      unsafe to.storeBytes(of: last, toByteOffset: place, as: UInt64.self)
+    } else {
+      var rest = key64
+      for index in 0..<count {
+        let byte = unsafe from.load(fromByteOffset: index, as: UInt8.self) ^ firstByte(of: rest)
+        unsafe to.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
+        seen |= UInt64(byte)
+        rest = nextBytes(of: rest)
+      }
     }
-    if index < count && count >= 8 {
-      let key32 = Self.key(key, atPhase: UInt64(truncatingIfNeeded: count &- 8))
-      let word = last ^ (UInt64(key32) | UInt64(key32) &<< 32)
-      unsafe to.storeBytes(of: word, toByteOffset: count &- 8, as: UInt64.self)
-      seenWords |= word
-      index = count
-    }
-    var rest = key64
-    while index < count {
-      let byte = unsafe from.load(fromByteOffset: index, as: UInt8.self) ^ firstByte(of: rest)
-      unsafe to.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
-      seenWords |= UInt64(byte)
-      rest = nextBytes(of: rest)
-      index &+= 1
-    }
-    return (seenWords | seen[0] | seen[1] | seen[2] | seen[3]) & 0x8080_8080_8080_8080 == 0
+    return seen & 0x8080_8080_8080_8080 == 0
+  }
+
+  /// The key twice, as it applies from payload byte `phase` on.
+  @inline(__always)
+  private static func wide(_ key: UInt32, atPhase phase: Int) -> UInt64 {
+    let turned = Self.key(key, atPhase: UInt64(truncatingIfNeeded: phase))
+    return UInt64(turned) | UInt64(turned) &<< 32
   }
 
   @inline(__always)
