@@ -24,14 +24,15 @@ struct JSONEvents: ~Copyable {
     json.beginObject("server")
     writeEndpoint(event.server)
     json.endObject()
-    json.string("url", event.handshake?.url())
+    json.string("url", event.url)
     json.string("http_version", event.handshake?.request?.version)
     json.number("tcp_stream", event.tcpStream)
     json.string("community_id", event.communityID)
     json.null("tls")
-    writeRequest(event.handshake?.request)
-    writeResponse(event.handshake?.response)
+    writeRequest(event.handshake?.request, event)
+    writeResponse(event.handshake?.response, event)
     writeHandshake(event)
+    if !event.hidden.isEmpty { writeStrings("redacted", event.hidden.places) }
     json.endObject()
   }
 
@@ -40,34 +41,41 @@ struct JSONEvents: ~Copyable {
     json.number("port", end.port)
   }
 
-  private mutating func writeRequest(_ head: HTTPHead?) {
+  private mutating func writeRequest(_ head: HTTPHead?, _ event: SessionOpen) {
     guard let head else { return json.null("request") }
     json.beginObject("request")
     json.time("time", head.start.time)
     json.number("packet", head.start.packet)
     json.string("method", head.method)
-    json.string("target", head.target)
-    writeHeaders(head)
+    json.string("target", event.target(of: head))
+    writeHeaders(head, event)
     json.endObject()
   }
 
-  private mutating func writeResponse(_ head: HTTPHead?) {
+  private mutating func writeResponse(_ head: HTTPHead?, _ event: SessionOpen) {
     guard let head else { return json.null("response") }
     json.beginObject("response")
     json.time("time", head.end.time)
     json.number("packet", head.end.packet)
     json.number("status", head.status)
     json.string("reason", head.reason)
-    writeHeaders(head)
+    writeHeaders(head, event)
     json.endObject()
   }
 
-  private mutating func writeHeaders(_ head: HTTPHead) {
+  private mutating func writeHeaders(_ head: HTTPHead, _ event: SessionOpen) {
     json.beginArray("headers")
     head.forEachField { name, value in
       json.beginArray()
       json.repaired(name)
-      json.repaired(value)
+      if event.hidden.isEmpty {
+        json.repaired(value)
+      } else {
+        json.string(
+          event.shown(
+            header: String(decoding: name.toArray(), as: UTF8.self),
+            String(decoding: value.toArray(), as: UTF8.self)))
+      }
       json.endArray()
     }
     json.endArray()
@@ -82,13 +90,11 @@ struct JSONEvents: ~Copyable {
       json.string("expected_accept", handshake.expectedAccept)
       json.bool("accept_valid", handshake.acceptValid)
       json.string("version", handshake.version)
-      json.string("origin", handshake.origin)
+      json.string("origin", handshake.origin.map { event.shown(header: "Origin", $0) })
       json.beginObject("subprotocol")
-      writeStrings("offered", handshake.subprotocolsOffered)
-      json.string(
-        "selected",
-        handshake.subprotocolsSelected.isEmpty
-          ? nil : handshake.subprotocolsSelected.joined(separator: ", "))
+      writeStrings("offered", event.shown(subprotocols: handshake.subprotocolsOffered))
+      let selected = event.shown(subprotocols: handshake.subprotocolsSelected)
+      json.string("selected", selected.isEmpty ? nil : selected.joined(separator: ", "))
       json.endObject()
       json.beginObject("extensions")
       writeStrings("offered", handshake.extensionsOffered)
@@ -114,8 +120,9 @@ struct JSONEvents: ~Copyable {
     json.string("verdict", event.verdict.sentence)
     writeStrings("evidence", event.verdict.evidence)
     json.string("cause", event.verdict.cause?.name)
-    writeSide("client", event.client, event.clientCompression)
-    writeSide("server", event.server, event.serverCompression)
+    writeSide("client", event.client, event.clientCompression, event.clientLast)
+    writeSide("server", event.server, event.serverCompression, event.serverLast)
+    if !event.heartbeats.isEmpty { writeHeartbeats(event.heartbeats) }
     json.number("lost_bytes", event.client.lostBytes &+ event.server.lostBytes)
     json.number("unexplained_bytes", event.client.unexplainedBytes &+ event.server.unexplainedBytes)
     if !event.suppressed.isEmpty { writeSuppressed(event) }
@@ -123,7 +130,7 @@ struct JSONEvents: ~Copyable {
   }
 
   private mutating func writeSide(
-    _ key: StaticString, _ counts: SideCounts, _ compression: CompressionCounts
+    _ key: StaticString, _ counts: SideCounts, _ compression: CompressionCounts, _ last: StreamPosition?
   ) {
     json.beginObject(key)
     json.number("messages", counts.messages)
@@ -135,6 +142,10 @@ struct JSONEvents: ~Copyable {
     json.number("stream_bytes", counts.streamBytes)
     json.number("lost_bytes", counts.lostBytes)
     json.number("unexplained_bytes", counts.unexplainedBytes)
+    if let last {
+      json.time("last_time", last.time)
+      json.number("last_packet", last.packet)
+    }
     if compression.messages > 0 {
       json.beginObject("compression")
       json.number("messages", compression.messages)
@@ -143,6 +154,38 @@ struct JSONEvents: ~Copyable {
       json.endObject()
     }
     json.endObject()
+  }
+
+  private mutating func writeHeartbeats(_ heartbeats: [Heartbeat]) {
+    json.beginArray("heartbeats")
+    for beat in heartbeats {
+      json.beginObject()
+      json.string("kind", beat.kind.name)
+      json.string("from", beat.side.name)
+      json.number("count", beat.count)
+      if let answered = beat.answered {
+        json.number("answered", answered)
+        json.number("unanswered", beat.unanswered)
+      }
+      if beat.intervals.count > 0 {
+        json.beginObject("interval")
+        json.seconds("mean", beat.intervals.average)
+        json.seconds("min", beat.intervals.minimum)
+        json.seconds("max", beat.intervals.maximum)
+        json.seconds("jitter", beat.intervals.deviation)
+        json.endObject()
+      }
+      if beat.roundTrips.count > 0 {
+        json.beginObject("rtt")
+        json.seconds("min", beat.roundTrips.minimum)
+        json.seconds("median", beat.roundTrips.quantile(perMille: 500))
+        json.seconds("p95", beat.roundTrips.quantile(perMille: 950))
+        json.seconds("max", beat.roundTrips.maximum)
+        json.endObject()
+      }
+      json.endObject()
+    }
+    json.endArray()
   }
 
   private mutating func writeSuppressed(_ event: SessionClose) {

@@ -109,7 +109,7 @@ struct TextLines: ~Copyable {
     out.append(style.on(.heading))
     out.append(utf8: tag)
     out.append("  ")
-    out.append(terminal: event.handshake?.url() ?? "WebSocket (handshake not captured)")
+    out.append(terminal: event.url ?? "WebSocket (handshake not captured)")
     out.append(style.off)
     out.append("   ")
     writeEndpoint(event.client)
@@ -129,10 +129,12 @@ struct TextLines: ~Copyable {
 
   private mutating func writeRequest(_ request: HTTPHead, _ event: SessionOpen) {
     let columns = begin(request.start, event.session, .client)
-    var details = "\(request.method) \(request.target)"
-    if let origin = event.handshake?.origin { details += "   Origin \(origin)" }
+    var details = "\(request.method) \(event.target(of: request))"
+    if let origin = event.handshake?.origin {
+      details += "   Origin \(event.shown(header: "Origin", origin))"
+    }
     if let offered = event.handshake?.subprotocolsOffered, !offered.isEmpty {
-      details += "   subprotocol \(offered.joined(separator: ", "))"
+      details += "   subprotocol \(event.shown(subprotocols: offered).joined(separator: ", "))"
     }
     if let offered = event.handshake?.extensionsOffered, !offered.isEmpty {
       details += "   offers \(offered.joined(separator: ", "))"
@@ -145,14 +147,16 @@ struct TextLines: ~Copyable {
     var details = "\(response.status)" + (response.reason.isEmpty ? "" : " \(response.reason)")
     if let valid = event.handshake?.acceptValid { details += valid ? "   accept ✓" : "   accept ✗" }
     if response.status == 101, let handshake = event.handshake {
-      let protocols = handshake.subprotocolsSelected.joined(separator: ", ")
+      let protocols = event.shown(subprotocols: handshake.subprotocolsSelected).joined(separator: ", ")
       if !protocols.isEmpty { details += "   subprotocol \(protocols)" }
       let extensions = handshake.extensionsSelected.joined(separator: ", ")
       details += extensions.isEmpty ? "   no extensions" : "   \(extensions)"
     } else {
       let shown: [StaticString] = ["Location", "Sec-WebSocket-Version", "WWW-Authenticate"]
       for name in shown {
-        if let value = response[name] { details += "   \(name): \(value)" }
+        if let value = response[name] {
+          details += "   \(name): \(event.shown(header: "\(name)", value))"
+        }
       }
     }
     writeRest(details, from: columns)
@@ -181,6 +185,7 @@ struct TextLines: ~Copyable {
     writeAmount(event.client.lostBytes &+ event.server.lostBytes, " not in the capture")
     writeAmount(event.client.unexplainedBytes &+ event.server.unexplainedBytes, " that belong to no frame")
     endLine()
+    for beat in event.heartbeats where beat.count > 1 { writeIndented(words(beat), .dim) }
     if let cause = event.verdict.cause { writeIndented(cause.words, .warning) }
     if event.verdict.how != .closeHandshake && event.outcome != .rejected { writeEvidence(event.verdict) }
     for (rule, side, count) in event.suppressed {
@@ -201,6 +206,23 @@ struct TextLines: ~Copyable {
   /// A session that did not end as it should: what the verdict rests on, a line each.
   private mutating func writeEvidence(_ verdict: Verdict) {
     for line in verdict.evidence { writeIndented(line, .dim) }
+  }
+
+  /// `heartbeat: 12 ping by the server every 25 s (± 1.2 ms), answered after 0.7 ms (95 %: 1.2 ms, longest 3.0 ms)`
+  private func words(_ beat: Heartbeat) -> String {
+    func duration(_ value: Int64) -> String { String(writing: { $0.append(duration: value) }) }
+    var words = "heartbeat: \(beat.count) × \(beat.kind.name) by the \(beat.side.name)"
+    if beat.intervals.count > 0 {
+      words += " every \(duration(beat.intervals.average)) (± \(duration(beat.intervals.deviation)))"
+    }
+    if let median = beat.roundTrips.quantile(perMille: 500),
+      let late = beat.roundTrips.quantile(perMille: 950)
+    {
+      words += ", answered after \(duration(median)) (95 %: \(duration(late)), "
+      words += "longest \(duration(beat.roundTrips.maximum)))"
+    }
+    if let unanswered = beat.unanswered, unanswered > 0 { words += ", \(unanswered) not answered" }
+    return words
   }
 
   private mutating func writeIndented(_ line: String, _ role: Style.Role) {

@@ -8,6 +8,9 @@ import WireBytes
 public struct AnalysisOptions: Sendable {
   /// Decoding of frames and messages.
   public var decoding = DecodingOptions()
+  /// Hide cookies, credentials and tokens of handshakes in what reports are given (`Secrets`). Payloads of messages
+  /// stay as they are.
+  public var hidesSecrets = false
   /// Reassembly of TCP.
   public var reassembly = ReassemblyLimits()
   /// Which connections are looked at, and as what.
@@ -35,7 +38,8 @@ struct PacketPipeline: ~Copyable {
   init(options: AnalysisOptions, report: any TimelineReport) {
     reassembler = TCPReassembler(limits: options.reassembly)
     analyzer = ConnectionAnalyzer(
-      timeline: Timeline(report: report, shownPayload: options.decoding.keptPayload),
+      timeline: Timeline(
+        report: report, shownPayload: options.decoding.keptPayload, hidesSecrets: options.hidesSecrets),
       options: options.decoding, ports: options.ports)
   }
 

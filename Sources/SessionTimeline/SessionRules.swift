@@ -20,6 +20,17 @@ public enum SessionRule {
     "picked_up", .note, "",
     "The handshake, or its answer, was not captured: that these are frames is inferred from the bytes.")
 
+  /// §10.2: a server that does not look at Origin can be used by any page that a user visits.
+  public static let foreignOrigin = Rule(
+    "foreign_origin", .note, "RFC 6455 §10.2",
+    "A page connects to its own host; a server checks the Origin of others (cross-site hijacking).")
+  /// §10.6.
+  public static let credentialsInClear = Rule(
+    "credentials_in_clear", .note, "RFC 6455 §10.6",
+    "Cookies, credentials and tokens travel over wss://, where nobody on the way can read them.")
+
   /// All of them, for tables.
-  public static let all = [closeNotAnswered, pingNotAnswered, unsolicitedPong, pickedUp]
+  public static let all = [
+    closeNotAnswered, pingNotAnswered, unsolicitedPong, pickedUp, foreignOrigin, credentialsInClear,
+  ]
 }

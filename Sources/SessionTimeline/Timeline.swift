@@ -30,8 +30,11 @@ final class Timeline: WebSocketSink {
   private let shownPayload: Int
   private var endsByServer = RecentEnds()
 
-  init(report: any TimelineReport, shownPayload: Int) {
+  private let hidesSecrets: Bool
+
+  init(report: any TimelineReport, shownPayload: Int, hidesSecrets: Bool) {
     self.report = report
+    self.hidesSecrets = hidesSecrets
     self.shownPayload = shownPayload
   }
 
@@ -48,12 +51,17 @@ final class Timeline: WebSocketSink {
     let server = clientIsInitiator ? connection.responder : connection.initiator
     let record = SessionRecord(
       reference, client: client, server: server, opened: position, outcome: outcome, handshake: handshake)
+    let secrets = handshake.map { Secrets($0) } ?? Secrets()
+    let hidden = hidesSecrets ? secrets : Secrets()
     report.sessionOpened(
       SessionOpen(
         session: reference, position: position, client: client, server: server,
         tcpStream: connection.stream,
-        handshake: handshake, outcome: outcome))
-    for anomaly in handshake?.anomalies ?? [] { report.anomaly(anomaly, in: reference) }
+        handshake: handshake, outcome: outcome, hidden: hidden))
+    guard let handshake else { return record }
+    for anomaly in handshake.anomalies + HandshakeNotes(handshake: handshake, secrets: secrets).anomalies {
+      report.anomaly(hidden.isEmpty ? anomaly : anomaly.hiding(hidden), in: reference)
+    }
     return record
   }
 
@@ -71,6 +79,7 @@ final class Timeline: WebSocketSink {
         duration: finish.position.time.nanoseconds(since: record.opened.time),
         verdict: verdict, client: client.counts,
         server: server.counts, clientCompression: client.compression, serverCompression: server.compression,
+        clientLast: client.lastBytes, serverLast: server.lastBytes, heartbeats: record.heartbeats.found,
         suppressed: finish.suppressed, outcome: record.outcome))
   }
 
@@ -87,7 +96,17 @@ final class Timeline: WebSocketSink {
 
   // MARK: WebSocketSink
 
+  @inline(never)
+  private func received(_ beat: HeartbeatText, from side: Side, at position: StreamPosition) {
+    currentRecord?.heartbeats.received(beat, from: side, at: position)
+  }
+
   func message(_ message: borrowing Message, holes: [Hole], payload: Span<UInt8>) {
+    if payload.count <= HeartbeatText.longest, message.opcode == Opcode.text,
+      UInt64(payload.count) == message.bytes, let beat = HeartbeatText(payload)
+    {
+      received(beat, from: message.side, at: message.last)
+    }
     report.message(message, in: current, holes: holes, payload: payload)
   }
 
@@ -104,11 +123,14 @@ final class Timeline: WebSocketSink {
     var event = ControlEvent(frame: copy control, answers: nil, closeCode: nil)
     switch control.opcode {
     case Opcode.ping:
+      currentRecord?.heartbeats.receivedPing(from: control.side, at: control.first)
       currentRecord?.receivedPing(
         SessionRecord.OpenPing(position: control.first, payload: payload.toArray()), from: control.side)
     case Opcode.pong:
       event.answers = currentRecord?.answeredPing(by: payload, from: control.side)
-      if event.answers == nil {
+      if let roundTrip = event.roundTrip {
+        currentRecord?.heartbeats.receivedPong(to: control.side.peer, after: roundTrip)
+      } else {
         currentRecord?.receivedUnsolicitedPong(from: control.side, at: control.first)
       }
     case Opcode.close:
@@ -125,6 +147,12 @@ final class Timeline: WebSocketSink {
     let most = shownPayload.addingReportingOverflow(control.opcode == Opcode.close ? 2 : 0)
     let shown = min(payload.count, most.overflow ? .max : most.partialValue)
     report.control(event, in: current, payload: payload.extracting(0..<shown))
+  }
+}
+
+extension Anomaly {
+  fileprivate func hiding(_ secrets: Secrets) -> Anomaly {
+    Anomaly(rule, by: side, at: position, secrets.redacted(sentence: detail))
   }
 }
 

@@ -43,6 +43,24 @@ public struct SessionOpen: Sendable {
   public var handshake: Handshake?
   /// What became of it.
   public var outcome: HandshakeOutcome
+  /// What reports are not to show of it; nothing where secrets were asked for.
+  public var hidden: Secrets
+
+  /// `ws://host/target`, as it may be shown.
+  public var url: String? { (handshake?.url()).map { hidden.redacted(target: $0) } }
+
+  /// The request target, as it may be shown.
+  public func target(of head: HTTPHead) -> String { hidden.redacted(target: head.target) }
+
+  /// A field's value, as it may be shown.
+  public func shown(header name: String, _ value: String) -> String {
+    hidden.isEmpty ? value : hidden.redacted(header: name, value: value)
+  }
+
+  /// Subprotocols, as they may be shown.
+  public func shown(subprotocols: [String]) -> [String] {
+    hidden.isEmpty ? subprotocols : subprotocols.map { hidden.redacted(subprotocol: $0) }
+  }
 
   /// Community ID v1 of the connection.
   public var communityID: String { CommunityID.of(client, server) }
@@ -107,6 +125,12 @@ public struct SessionClose: Sendable {
   public var clientCompression: CompressionCounts
   /// What compression saved the server.
   public var serverCompression: CompressionCounts
+  /// Where the client's last bytes were captured: its last sign of life.
+  public var clientLast: StreamPosition?
+  /// Where the server's last bytes were captured.
+  public var serverLast: StreamPosition?
+  /// Heartbeats by kind and side, in the order in which they were first seen.
+  public var heartbeats: [Heartbeat]
   /// Rules that were broken more often than they were reported, with how often.
   public var suppressed: [(rule: Rule, side: Side, count: Int)]
   /// The handshake's outcome, for reports that sum up.

@@ -73,12 +73,16 @@ struct DecodingArguments: ParsableArguments {
       valueName: "websocket:port"))
   var decodeAs: [ForcedPort] = []
 
+  @Flag(name: .long, help: "Show cookies, credentials and tokens of handshakes instead of [redacted].")
+  var showSecrets = false
+
   func validate() throws {
     if let maxPayload, maxPayload < 0 { throw ValidationError("--max-payload takes 0 or more bytes.") }
   }
 
   func options(defaultPayload: Int) -> AnalysisOptions {
     var options = AnalysisOptions()
+    options.hidesSecrets = !showSecrets
     options.decoding.keptPayload = maxPayload ?? defaultPayload
     options.decoding.inflates = !noInflate
     options.decoding.reportsFrames = frames

@@ -1,0 +1,229 @@
+import WireBytes
+
+/// What of a handshake would let a reader act as the client: cookies, credentials, tokens.
+///
+/// They are found by where they stand, and in subprotocols and queries also by what they look like. That errs on the
+/// side of hiding; what applications say in messages is not looked at.
+public struct Secrets: Sendable {
+  /// What stands in a secret's place.
+  public static let placeholder = "[redacted]"
+
+  /// Where there are any, each named once: `Cookie`, `query parameter token`.
+  public private(set) var places: [String] = []
+  /// Subprotocols that are tokens, and what is shown of them.
+  private var subprotocols: [String: String] = [:]
+  /// The values themselves, to find them in sentences; the short ones would be found by chance.
+  private var values: [String] = []
+  private static let shortest = 8
+
+  /// None.
+  public init() {}
+
+  /// The secrets of a request and its answer.
+  public init(_ handshake: Handshake) {
+    for head in [handshake.request, handshake.response] {
+      guard let head else { continue }
+      for (name, value) in head.headers where value != redacted(header: name, value: value) {
+        note(name)
+        values.append(value)
+      }
+    }
+    if let target = handshake.request?.target { collect(query: target) }
+    collect(subprotocols: handshake.subprotocolsOffered + handshake.subprotocolsSelected)
+    values.sort { $0.utf8.count > $1.utf8.count }
+  }
+
+  /// Nothing is to be hidden.
+  public var isEmpty: Bool { places.isEmpty }
+
+  /// A field's value as it may be shown: names of cookies and schemes of credentials stay.
+  public func redacted(header name: String, value: String) -> String {
+    switch name.lowercased() {
+    case "cookie": Self.redacted(cookies: value)
+    case "set-cookie": Self.redacted(setCookie: value)
+    case "authorization", "proxy-authorization": Self.redacted(credentials: value)
+    case "sec-websocket-protocol":
+      subprotocols.isEmpty
+        ? value : elements(of: value).map { redacted(subprotocol: $0) }.joined(separator: ", ")
+    case "referer", "location", "origin", "sec-websocket-location": Self.redacted(target: value)
+    case let other: Self.namesSecret(header: other) ? Self.placeholder : value
+    }
+  }
+
+  /// A request target or URL without the values of parameters that are secret.
+  public func redacted(target: String) -> String { isEmpty ? target : Self.redacted(target: target) }
+
+  /// A subprotocol without the token in it.
+  public func redacted(subprotocol: String) -> String { subprotocols[subprotocol] ?? subprotocol }
+
+  /// A sentence without the values in it, also where one was cut.
+  public func redacted(sentence: String) -> String {
+    var text = sentence
+    for value in values where value.utf8.count >= Self.shortest {
+      let start = String(value.prefix(16))
+      while let found = text.firstRange(of: start) {
+        var end = found.upperBound
+        while end < text.endIndex, Self.isPartOfToken(text[end]) { end = text.index(after: end) }
+        text.replaceSubrange(found.lowerBound..<end, with: Self.placeholder)
+      }
+    }
+    return text
+  }
+
+  // MARK: Finding
+
+  private mutating func note(_ place: String) { if !places.contains(place) { places.append(place) } }
+
+  private mutating func collect(query target: String) {
+    for (name, value) in Self.parameters(of: target) where Self.isSecret(parameter: name, value) {
+      note("query parameter \(name)")
+      values.append(value)
+    }
+  }
+
+  private mutating func collect(subprotocols offered: [String]) {
+    var follows = false
+    for name in offered {
+      let shown = follows ? Self.placeholder : Self.redacted(protocolName: name)
+      if shown != name {
+        subprotocols[name] = shown
+        note("subprotocol")
+        values.append(
+          shown.hasSuffix(Self.placeholder)
+            ? String(name.dropFirst(shown.count - Self.placeholder.count)) : name)
+      }
+      // `access_token, eyJhbGciOi…`: the next one is the value.
+      follows = !follows && Self.markers.contains(name.lowercased())
+    }
+  }
+
+  private static let markers: Set<String> = [
+    "bearer", "access_token", "authorization", "auth", "token", "jwt", "apikey", "api_key", "ticket",
+  ]
+
+  /// What tokens in subprotocols begin with: Kubernetes, OpenAI, AWS AppSync, and custom.
+  private static let tokenPrefixes = [
+    "base64url.bearer.authorization.k8s.io.", "openai-insecure-api-key.", "bearer.", "bearer-", "bearer_",
+    "access_token.", "access_token-", "access-token-", "authorization.", "authorization-", "auth-", "auth.",
+    "jwt.",
+    "jwt-", "token.", "token-", "apikey.", "ticket.", "header-",
+  ]
+
+  private static func redacted(protocolName name: String) -> String {
+    let lowered = name.lowercased()
+    if let prefix = tokenPrefixes.first(where: { lowered.hasPrefix($0) }),
+      name.utf8.count > prefix.utf8.count + 7
+    {
+      return name.prefix(prefix.count) + placeholder
+    }
+    return isJWT(name) || isUUID(name) || hasRandomRun(name, atLeast: 16) ? placeholder : name
+  }
+
+  // MARK: Parts of fields
+
+  /// `name=value; name=value`
+  private static func redacted(cookies: String) -> String {
+    cookies.split(separator: ";", omittingEmptySubsequences: false).map { cookie in
+      guard let equals = cookie.firstIndex(of: "=") else { return String(cookie) }
+      return cookie[...equals] + placeholder
+    }.joined(separator: ";")
+  }
+
+  /// `name=value; Path=/`: the attributes stay.
+  private static func redacted(setCookie: String) -> String {
+    let end = setCookie.firstIndex(of: ";") ?? setCookie.endIndex
+    return redacted(cookies: String(setCookie[..<end])) + setCookie[end...]
+  }
+
+  /// `Bearer eyJ…`
+  private static func redacted(credentials: String) -> String {
+    guard let space = credentials.firstIndex(of: " ") else { return placeholder }
+    return credentials[...space] + placeholder
+  }
+
+  private static let secretWords = [
+    "token", "secret", "api-key", "apikey", "password", "credential", "signature",
+  ]
+
+  private static func namesSecret(header name: String) -> Bool {
+    secretWords.contains { name.contains($0) }
+  }
+
+  // MARK: Queries
+
+  private static let secretParameters: Set<String> = [
+    "auth", "authorization", "key", "api_key", "apikey", "pass", "passwd", "pwd", "session", "sessionid",
+    "session_id", "sid", "jwt", "sig", "code", "ticket", "bearer", "hmac", "otp", "pin",
+  ]
+
+  private static func isSecret(parameter name: String, _ value: String) -> Bool {
+    let name = name.lowercased()
+    guard !value.isEmpty else { return false }
+    return secretParameters.contains(name) || secretWords.contains { name.contains($0) } || isJWT(value)
+      || hasRandomRun(value, atLeast: 24)
+  }
+
+  private static func parameters(of target: String) -> [(name: String, value: String)] {
+    guard let mark = target.firstIndex(of: "?") else { return [] }
+    return target[target.index(after: mark)...].split(separator: "&").map { part in
+      let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      return (String(pair[0]), pair.count > 1 ? String(pair[1]) : "")
+    }
+  }
+
+  private static func redacted(target: String) -> String {
+    guard let mark = target.firstIndex(of: "?") else { return target }
+    let query = target[target.index(after: mark)...].split(separator: "&", omittingEmptySubsequences: false)
+    let shown = query.map { part -> String in
+      let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard pair.count > 1, isSecret(parameter: String(pair[0]), String(pair[1])) else { return String(part) }
+      return "\(pair[0])=\(placeholder)"
+    }
+    return target[...mark] + shown.joined(separator: "&")
+  }
+
+  // MARK: What tokens look like
+
+  /// Three parts in base64url, the first one `{"…` (RFC 7519 §3).
+  private static func isJWT(_ text: String) -> Bool {
+    text.utf8.count >= 20 && text.hasPrefix("eyJ") && text.utf8.contains(UInt8(ascii: "."))
+  }
+
+  private static func isUUID(_ text: String) -> Bool {
+    text.utf8.count == 36
+      && text.utf8.enumerated().allSatisfy { index, byte in
+        [8, 13, 18, 23].contains(index) ? byte == UInt8(ascii: "-") : isHex(byte)
+      }
+  }
+
+  private static func isHex(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+      UInt8(ascii: "A")...UInt8(ascii: "F"):
+      true
+    default: false
+    }
+  }
+
+  /// Letters and digits in a row that no one would call a name: some digits among them, and letters.
+  private static func hasRandomRun(_ text: String, atLeast length: Int) -> Bool {
+    var (run, digits) = (0, 0)
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"):
+        digits += 1
+        run += 1
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"):
+        run += 1
+      default: (run, digits) = (0, 0)
+      }
+      if run >= length, digits >= 2, digits < run { return true }
+    }
+    return false
+  }
+
+  private static func isPartOfToken(_ character: Character) -> Bool {
+    guard let byte = character.asciiValue else { return false }
+    return ASCII.isToken(byte) || "/=".utf8.contains(byte)
+  }
+}
