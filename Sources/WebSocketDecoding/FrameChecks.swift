@@ -63,6 +63,15 @@ extension WebSocketDecoder {
     checkMaskingKey(header, at: start, output)
   }
 
+  /// Nothing in the header forbids that it is one: what is judged after a Close, where bytes of another protocol
+  /// may stand.
+  func mayBeFrame(_ header: FrameHeader) -> Bool {
+    guard Opcode.isKnown(header.opcode), !header.rsv2, !header.rsv3, header.payloadBytes >> 63 == 0,
+      header.masked == (side == .client), !header.rsv1 || (compression.isAllowed && !header.isControl)
+    else { return false }
+    return !header.isControl || (header.fin && header.payloadBytes <= 125)
+  }
+
   /// A length with its top bit set is read as if it were not, as far as this: the rest of the length is one then,
   /// and not arbitrary bytes.
   private static let readableTopBitLength: UInt64 = 1 << 20

@@ -123,6 +123,11 @@ public struct FrameHeader: Sendable {
     return header
   }
 
+  /// `HT`, as in `HTTP/1.1`: no frame that obeys the rules (a Close with RSV1 and without FIN).
+  var beginsHTTP: Bool {
+    firstByte == UInt8(ascii: "H") && !masked && payloadBytes == UInt64(UInt8(ascii: "T"))
+  }
+
   /// Bytes of the extended length: 0, 2 or 8.
   var lengthBytes: Int { Int(headerBytes) - (masked ? 6 : 2) }
 

@@ -21,6 +21,7 @@ public enum FramingRule: UInt8, CaseIterable, Sendable {
   case invalidUTF8CloseReason
   case frameAfterClose
   case repeatedClose
+  case notAFrame
   case zeroMaskingKey
   case constantMaskingKey
   case inflationFailed
@@ -103,6 +104,11 @@ public enum FramingRule: UInt8, CaseIterable, Sendable {
       Rule(
         "frame_after_close", .violation, "RFC 6455 §5.5.1",
         "An endpoint MUST NOT send any more data frames after a Close frame.")
+    case .notAFrame:
+      Rule(
+        "not_a_frame", .violation, "RFC 6455 §5.2",
+        "After the upgrade both sides send frames only; an HTTP response, or bytes behind a Close that cannot be a frame, are passed over to the end."
+      )
     case .repeatedClose:
       Rule("repeated_close", .note, "RFC 6455 §5.5.1", "A side sends one Close frame.")
     case .zeroMaskingKey:

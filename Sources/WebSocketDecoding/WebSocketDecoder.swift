@@ -51,6 +51,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     case controlPayload
     case reservedPayload
     case lost
+    /// Behind a Close stand bytes that are no frames: nothing more is read.
+    case over
   }
 
   /// A decoder for what `side` sends, in step at the first byte after the upgrade.
@@ -137,7 +139,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     slow.state.counts.lostBytes &+= lost
     endSearch(output)
     switch state {
-    case .lost:
+    case .lost, .over:
       break
     case .awaitingHeader:
       if heldBytes > 0 { slow.state.counts.unexplainedBytes &+= UInt64(heldBytes) }
@@ -169,7 +171,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     endSearch(output)
     search = nil
     switch state {
-    case .lost:
+    case .lost, .over:
       break
     case .awaitingHeader:
       if heldBytes > 0 {
@@ -212,7 +214,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
           index &+= holdHeader(bytes.dropping(index), at: position.advanced(by: index), output)
         }
         // An empty frame ends with its header.
-        if state != .awaitingHeader && state != .lost && slow.state.payloadLeft == 0 {
+        if state != .awaitingHeader && state != .lost && state != .over && slow.state.payloadLeft == 0 {
           endFrame(at: position.advanced(by: index &- 1), output)
         }
       case .dataPayload, .controlPayload, .reservedPayload:
@@ -222,6 +224,9 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
         if slow.state.payloadLeft == 0 { endFrame(at: position.advanced(by: index &- 1), output) }
       case .lost:
         return index
+      case .over:
+        slow.state.counts.unexplainedBytes &+= UInt64(bytes.count &- index)
+        return bytes.count
       }
     }
     if state != .awaitingHeader { slow.state.lastCaptured = position.advanced(by: index &- 1) }
@@ -255,6 +260,9 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     slow.state.frameStart = start
     slow.state.frameMissing = 0
     if isRemarkable(header) {
+      if sawClose && !mayBeFrame(header) || side == .server && header.beginsHTTP {
+        return endFrames(header, at: start, output)
+      }
       checkRules(header, at: start, output)
       if state == .lost { return }
       header = header.withoutTopBit
@@ -416,7 +424,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     case .controlPayload:
       let room = max(0, output.options.keptControlPayload - slow.state.controlPayload.count)
       slow.state.controlPayload.append(bytes.extracting(0..<min(room, bytes.count)))
-    case .awaitingHeader, .reservedPayload, .lost:
+    case .awaitingHeader, .reservedPayload, .lost, .over:
       break
     }
   }
@@ -444,7 +452,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       if header.fin { endMessage(output) }
     case .controlPayload:
       endControl(at: last, output)
-    case .awaitingHeader, .reservedPayload, .lost:
+    case .awaitingHeader, .reservedPayload, .lost, .over:
       break
     }
   }
@@ -499,6 +507,21 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     }
     output.sink.control(control, payload: slow.state.controlPayload.bytes)
     slow.state.controlPayload.clear(keeping: 128)
+  }
+
+  /// What stands here breaks the grammar of frames: an application wrote on behind its Close, or a framework that
+  /// believes the request is still to be answered sends an HTTP response.
+  private mutating func endFrames(
+    _ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
+  ) {
+    slow.state.counts.unexplainedBytes &+= UInt64(header.headerBytes)
+    abandonMessage(at: start, output)
+    state = .over
+    report(.notAFrame, at: start, output) {
+      header.beginsHTTP
+        ? "here begins an HTTP response; the rest of the stream is not read"
+        : "what follows the Close begins with 0x\(String(header.firstByte, radix: 16)); the rest is not read"
+    }
   }
 
   // MARK: Out of step

@@ -157,6 +157,12 @@ struct RuleCase: Sendable, CustomStringConvertible {
         .invalidUTF8CloseReason, Setup(.server), [good, close(1000, [0x61, 0xC0])], offset: 6, packet: 2,
         kept: [close(1000, Array("né".utf8))], also: [.frameAfterClose]),
       RuleCase(
+        .notAFrame, Setup(.server), [good + Array("HTTP/1.1 200 OK\r\n\r\n".utf8)],
+        offset: 6, packet: 1, kept: [good], continues: false),
+      RuleCase(
+        .notAFrame, Setup(.server), [close(1000), Array("bye\n".utf8)], offset: 4, packet: 2,
+        kept: [close(1000), TestFrame(Opcode.pong).bytes], continues: false),
+      RuleCase(
         .frameAfterClose, Setup(.server), [close(1000)], offset: 4, packet: 2,
         kept: [close(1000), TestFrame(Opcode.pong).bytes]),
       RuleCase(
