@@ -6,12 +6,13 @@ import WireBytes
 /// smaller window and refers beyond it is found here. It runs only where a smaller window was agreed.
 ///
 /// Bytes may come in any pieces. What is no DEFLATE stream ends the scan of the message: zlib names the fault.
-final class DistanceScanner {
+struct DistanceScanner {
   /// The largest distance since `startMessage`, in bytes.
   private(set) var farthest = 0
 
   private var state = State.blockHeader
   private var isFinalBlock = false
+  private var isAtBlockEnd = false
   /// Bits not used yet, the next one lowest.
   private var bits: UInt64 = 0
   private var bitCount = 0
@@ -36,16 +37,16 @@ final class DistanceScanner {
   }
 
   /// A message begins.
-  func startMessage() {
+  mutating func startMessage() {
     farthest = 0
     startUnit()
   }
 
   /// Compressed bytes begin: with a block, at a byte.
-  func startUnit() { (state, bits, bitCount) = (.blockHeader, 0, 0) }
+  mutating func startUnit() { (state, bits, bitCount) = (.blockHeader, 0, 0) }
 
   /// Compressed bytes of the message, in order.
-  func receive(_ bytes: Span<UInt8>) {
+  mutating func receive(_ bytes: Span<UInt8>) {
     var index = 0
     while true {
       if state == .stored {
@@ -57,12 +58,12 @@ final class DistanceScanner {
         bitCount += 8
         index += 1
       }
-      while step() { if state == .stored { break } }
+      while step(bytes, &index) { if state == .stored { break } }
       if state == .broken || (index == bytes.count && state != .stored) { return }
     }
   }
 
-  private func skipStored(_ bytes: Span<UInt8>, _ index: inout Int) {
+  private mutating func skipStored(_ bytes: Span<UInt8>, _ index: inout Int) {
     // A stored block is read at a byte: the bits held are whole bytes.
     while storedLeft > 0 && bitCount >= 8 {
       take(8)
@@ -75,32 +76,39 @@ final class DistanceScanner {
   }
 
   /// Reads one part of the stream; false when its bits are not all there, or it is no DEFLATE stream.
-  private func step() -> Bool {
+  private mutating func step(_ bytes: Span<UInt8>, _ index: inout Int) -> Bool {
     switch state {
     case .blockHeader: blockHeader()
     case .storedHeader: storedHeader()
     case .dynamicHeader: dynamicHeader()
     case .lengthCodes: lengthCode()
     case .lengths: length()
-    case .symbols: symbol()
+    case .symbols: block(bytes, &index)
     case .stored, .broken: false
     }
   }
 
-  private func take(_ count: Int) {
+  private mutating func block(_ bytes: Span<UInt8>, _ index: inout Int) -> Bool {
+    isAtBlockEnd = false
+    guard symbols(bytes, &index) else { return false }
+    if isAtBlockEnd { endBlock() }
+    return true
+  }
+
+  private mutating func take(_ count: Int) {
     bits >>= UInt64(count)
     bitCount -= count
   }
 
   private func low(_ count: Int) -> Int { Int(bits & (1 << UInt64(count) - 1)) }
 
-  private func breakOff() -> Bool {
+  private mutating func breakOff() -> Bool {
     state = .broken
     return false
   }
 
   /// RFC 1951 §3.2.3: BFINAL, BTYPE.
-  private func blockHeader() -> Bool {
+  private mutating func blockHeader() -> Bool {
     guard bitCount >= 3 else { return false }
     isFinalBlock = low(1) == 1
     let type = low(3) >> 1
@@ -118,14 +126,14 @@ final class DistanceScanner {
     return true
   }
 
-  private func endBlock() {
+  private mutating func endBlock() {
     // After the last block of a stream the next one begins at a byte.
     if isFinalBlock { take(bitCount & 7) }
     state = .blockHeader
   }
 
   /// §3.2.4: LEN, NLEN.
-  private func storedHeader() -> Bool {
+  private mutating func storedHeader() -> Bool {
     guard bitCount >= 32 else { return false }
     let (length, complement) = (low(16), low(32) >> 16)
     guard length == ~complement & 0xFFFF else { return breakOff() }
@@ -137,7 +145,7 @@ final class DistanceScanner {
   }
 
   /// §3.2.7: HLIT, HDIST, HCLEN.
-  private func dynamicHeader() -> Bool {
+  private mutating func dynamicHeader() -> Bool {
     guard bitCount >= 14 else { return false }
     (literalCount, distanceCount) = (low(5) + 257, low(10) >> 5 + 1)
     lengthCodeCount = low(14) >> 10 + 4
@@ -152,7 +160,7 @@ final class DistanceScanner {
     16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
   ]
 
-  private func lengthCode() -> Bool {
+  private mutating func lengthCode() -> Bool {
     guard bitCount >= 3 else { return false }
     lengths.append(UInt8(low(3)))
     take(3)
@@ -165,7 +173,7 @@ final class DistanceScanner {
     return true
   }
 
-  private func length() -> Bool {
+  private mutating func length() -> Bool {
     let (symbol, used) = codeLengths.decode(bits, bitCount)
     guard used > 0 else { return bitCount < 15 ? false : breakOff() }
     let extra = symbol == 18 ? 7 : symbol == 17 ? 3 : symbol == 16 ? 2 : 0
@@ -189,40 +197,52 @@ final class DistanceScanner {
     return true
   }
 
-  private func append(_ length: UInt8, times: Int) {
+  private mutating func append(_ length: UInt8, times: Int) {
     lengths.append(contentsOf: repeatElement(length, count: times))
   }
 
-  /// §3.2.5: a literal, the end of the block, or a length with its distance.
-  private func symbol() -> Bool {
-    let (symbol, used) = literals.decode(bits, bitCount)
-    guard used > 0 else { return bitCount < 15 ? false : breakOff() }
-    if symbol < 256 {
-      take(used)
-      return true
+  /// §3.2.5: literals, and lengths with their distances, to the end of the block. False when the bits of the next one
+  /// are not all there. All but the few values that change stay where they are: this is what takes the time.
+  private mutating func symbols(_ bytes: Span<UInt8>, _ index: inout Int) -> Bool {
+    var (bits, count, farthest) = (self.bits, bitCount, self.farthest)
+    defer { (self.bits, bitCount, self.farthest) = (bits, count, farthest) }
+    while true {
+      while count <= 56 && index < bytes.count {
+        bits |= UInt64(bytes[index]) << UInt64(count)
+        count &+= 8
+        index &+= 1
+      }
+      let (symbol, used) = literals.decode(bits, count)
+      guard used > 0 else { return count < 15 ? false : breakOff() }
+      if symbol < 256 {
+        bits >>= UInt64(used)
+        count &-= used
+        continue
+      }
+      if symbol == 256 {
+        bits >>= UInt64(used)
+        count &-= used
+        isAtBlockEnd = true
+        return true
+      }
+      guard symbol <= 285 else { return breakOff() }
+      let lengthBits = used &+ (symbol < 265 || symbol == 285 ? 0 : (symbol &- 261) / 4)
+      let rest = count &- lengthBits
+      guard rest > 0 else { return false }
+      let behind = bits >> UInt64(lengthBits)
+      let (code, codeBits) = distances.decode(behind, rest)
+      guard codeBits > 0 else { return rest < 15 ? false : breakOff() }
+      guard code < 30 else { return breakOff() }
+      let extra = code < 4 ? 0 : code / 2 &- 1
+      guard rest >= codeBits &+ extra else { return false }
+      let base = code < 4 ? code &+ 1 : (2 &+ code % 2) << extra &+ 1
+      let added = Int(truncatingIfNeeded: behind >> UInt64(codeBits) & (1 << UInt64(extra) &- 1))
+      farthest = max(farthest, base &+ added)
+      bits = behind >> UInt64(codeBits &+ extra)
+      count = rest &- codeBits &- extra
     }
-    if symbol == 256 {
-      take(used)
-      endBlock()
-      return true
-    }
-    guard symbol <= 285 else { return breakOff() }
-    let lengthBits = used + (symbol < 265 || symbol == 285 ? 0 : (symbol - 261) / 4)
-    let rest = bitCount - lengthBits
-    guard rest > 0 else { return false }
-    let (code, codeBits) = distances.decode(bits >> UInt64(lengthBits), rest)
-    guard codeBits > 0 else { return rest < 15 ? false : breakOff() }
-    guard code < 30 else { return breakOff() }
-    let extra = code < 4 ? 0 : code / 2 - 1
-    guard rest >= codeBits + extra else { return false }
-    take(lengthBits + codeBits)
-    let base = code < 4 ? code + 1 : (2 + code % 2) << extra + 1
-    farthest = max(farthest, base + low(extra))
-    take(extra)
-    return true
   }
 }
-
 /// A canonical Huffman code (RFC 1951 §3.2.2), decoded through a table of its short codes.
 private struct HuffmanCode {
   private static let tableBits = 9
@@ -278,6 +298,7 @@ private struct HuffmanCode {
   }
 
   /// The symbol at the front of `bits` and how many of them it takes: 0 when `count` bits do not hold one.
+  @inline(__always)
   func decode(_ bits: UInt64, _ count: Int) -> (symbol: Int, bits: Int) {
     guard !table.isEmpty else { return (0, 0) }
     let entry = table[Int(truncatingIfNeeded: bits) & (table.count - 1)]
@@ -285,6 +306,11 @@ private struct HuffmanCode {
       let used = Int(entry & 15)
       return used <= count ? (Int(entry >> 4), used) : (0, 0)
     }
+    return decodeLong(bits, count)
+  }
+
+  @inline(never)
+  private func decodeLong(_ bits: UInt64, _ count: Int) -> (symbol: Int, bits: Int) {
     var (code, first, index) = (0, 0, 0)
     for length in 1..<16 {
       guard length <= count else { return (0, 0) }

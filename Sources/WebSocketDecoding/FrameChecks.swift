@@ -52,7 +52,10 @@ extension WebSocketDecoder {
       }
       if opcode == Opcode.continuation && !hasOpenMessage && !startMayBeLost {
         report(.continuationWithoutStart, at: start, output) { "no message is open" }
-      } else if opcode != Opcode.continuation && hasOpenMessage && opcode <= Opcode.binary {
+      } else if opcode != Opcode.continuation && hasOpenMessage && opcode <= Opcode.binary
+        && assembly.message.opcode != Opcode.continuation
+      {
+        // A message without its start was no message to begin with.
         let open = assembly.message.first.packet
         abandonMessage(at: start, output)
         report(.messageInsideMessage, at: start, output) {

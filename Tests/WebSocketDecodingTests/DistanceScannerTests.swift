@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct DistanceScannerTests {
   private func farthest(_ bytes: [UInt8], pieces: [Int]? = nil) -> Int {
-    let scanner = DistanceScanner()
+    var scanner = DistanceScanner()
     scanner.startMessage()
     var start = 0
     for piece in pieces ?? [bytes.count] {
