@@ -33,6 +33,20 @@ struct JSONEvents: ~Copyable {
     writeResponse(event.handshake?.response, event)
     writeHandshake(event)
     if !event.hidden.isEmpty { writeStrings("redacted", event.hidden.places) }
+    if let reconnect = event.reconnect {
+      json.beginObject("reconnect")
+      json.number("after", reconnect.after)
+      json.number("count", reconnect.count)
+      json.seconds("delay", reconnect.delay)
+      json.endObject()
+    }
+    if let leg = event.leg {
+      json.beginObject("leg")
+      json.number("of", leg.of)
+      json.string("role", leg.isFront ? "front" : "back")
+      json.seconds("delay", leg.delay)
+      json.endObject()
+    }
     json.endObject()
   }
 

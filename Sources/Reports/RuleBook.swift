@@ -58,8 +58,8 @@ package enum RuleBook {
       preface: """
         `SessionRule`. What both sides together show. No side is blamed that may have answered unseen: all that it sent
         must be in the capture. A Close counts as unanswered when both sides sent their FIN, or the side that owed the
-        answer sent a RST; a Ping when the side that owed the Pong went on sending for 5 s or more. The last two are
-        shown by the handshake.
+        answer sent a RST; a Ping when the side that owed the Pong went on sending for 5 s or more. A
+        `reconnect_storm` is five reconnects of a client address to one server and path within 10 s.
         """,
       rules: SessionRule.all, remark: ""),
     Chapter(title: "TCP", preface: "`TCPRule`.", rules: TCPRule.all, remark: ""),

@@ -116,6 +116,15 @@ struct TextLines: ~Copyable {
     out.append(" → ")
     writeEndpoint(event.server)
     endLine()
+    if let reconnect = event.reconnect {
+      let delay = String(writing: { $0.append(duration: reconnect.delay) })
+      writeIndented("reconnect \(reconnect.count), \(delay) after the end of #\(reconnect.after)", .dim)
+    }
+    if let leg = event.leg {
+      let delay = String(writing: { $0.append(duration: leg.delay) })
+      let place = leg.isFront ? "between the client and a proxy" : "between a proxy and the server"
+      writeIndented("the leg of #\(leg.of) \(place), by its key; the request took \(delay) through it", .dim)
+    }
     if let request = event.handshake?.request { writeRequest(request, event) }
     if let response = event.handshake?.response { writeResponse(response, event) }
   }

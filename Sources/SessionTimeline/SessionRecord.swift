@@ -14,6 +14,8 @@ final class SessionRecord {
 
   let client: Endpoint
   let server: Endpoint
+  /// What a reconnect would have in common with it; nil when the request is not known.
+  let place: SessionHistory.Place?
   /// How the session was recognised without the answer to its upgrade request.
   var recognition: Recognition?
 
@@ -95,6 +97,7 @@ final class SessionRecord {
     outcome: HandshakeOutcome, handshake: Handshake?
   ) {
     (self.client, self.server) = (client, server)
+    place = SessionHistory.place(client: client, server: server, handshake)
     self.reference = reference
     self.opened = opened
     self.outcome = outcome

@@ -29,8 +29,14 @@ public enum SessionRule {
     "credentials_in_clear", .note, "RFC 6455 §10.6",
     "Cookies, credentials and tokens travel over wss://, where nobody on the way can read them.")
 
+  /// §7.2.3.
+  public static let reconnectStorm = Rule(
+    "reconnect_storm", .warning, "RFC 6455 §7.2.3",
+    "A client whose connection was lost waits before it comes back, longer each time.")
+
   /// All of them, for tables.
   public static let all = [
     closeNotAnswered, pingNotAnswered, unsolicitedPong, pickedUp, foreignOrigin, credentialsInClear,
+    reconnectStorm,
   ]
 }

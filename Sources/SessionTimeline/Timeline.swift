@@ -29,6 +29,7 @@ final class Timeline: WebSocketSink {
   /// Payload bytes of a control frame that reports are shown.
   private let shownPayload: Int
   private var endsByServer = RecentEnds()
+  private var history = SessionHistory()
 
   private let hidesSecrets: Bool
 
@@ -53,16 +54,33 @@ final class Timeline: WebSocketSink {
       reference, client: client, server: server, opened: position, outcome: outcome, handshake: handshake)
     let secrets = handshake.map { Secrets($0) } ?? Secrets()
     let hidden = hidesSecrets ? secrets : Secrets()
+    let before = record.place.map { history.opened(sessions, at: $0, request: start) }
+    let leg = handshake?.key.flatMap { history.leg(sessions, key: $0, request: start, server: server) }
     report.sessionOpened(
       SessionOpen(
         session: reference, position: position, client: client, server: server,
-        tcpStream: connection.stream,
-        handshake: handshake, outcome: outcome, hidden: hidden))
+        tcpStream: connection.stream, handshake: handshake, outcome: outcome, hidden: hidden,
+        reconnect: before?.reconnect, leg: leg))
     guard let handshake else { return record }
     for anomaly in handshake.anomalies + HandshakeNotes(handshake: handshake, secrets: secrets).anomalies {
       report.anomaly(hidden.isEmpty ? anomaly : anomaly.hiding(hidden), in: reference)
     }
+    if let storm = before?.storm, let request = handshake.request {
+      report.anomaly(
+        Anomaly(
+          SessionRule.reconnectStorm, by: .client, at: request.start,
+          "\(storm.count) reconnects within \(Cause.seconds(storm.time))"), in: reference)
+    }
     return record
+  }
+
+  /// What sessions that begin later are compared with.
+  private func remember(_ record: SessionRecord, _ verdict: Verdict, end: CaptureTime) {
+    let number = record.reference.number
+    if let place = record.place {
+      history.closed(number, at: place, end: end, isWanted: verdict.isWantedByClient)
+    }
+    if let key = record.handshake?.key { history.forget(key: key, of: number) }
   }
 
   func closeSession(_ record: SessionRecord, _ finish: SessionFinish) {
@@ -72,6 +90,7 @@ final class Timeline: WebSocketSink {
     if verdict.mayBeRestart, let time = verdict.beginOfEnd {
       verdict.otherEnds = endsByServer.note(record.server, at: time)
     }
+    remember(record, verdict, end: verdict.beginOfEnd ?? finish.position.time)
     let (client, server) = (finish.client, finish.server)
     report.sessionClosed(
       SessionClose(

@@ -45,6 +45,10 @@ public struct SessionOpen: Sendable {
   public var outcome: HandshakeOutcome
   /// What reports are not to show of it; nothing where secrets were asked for.
   public var hidden: Secrets
+  /// The session that this one follows, if the same client lost one to the same place before.
+  public var reconnect: Reconnect?
+  /// The session that is the other leg of this one, around a proxy; said of the leg that was found second.
+  public var leg: ProxyLeg?
 
   /// `ws://host/target`, as it may be shown.
   public var url: String? { (handshake?.url()).map { hidden.redacted(target: $0) } }

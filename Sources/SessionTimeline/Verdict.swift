@@ -49,6 +49,11 @@ public struct Verdict: Sendable {
     }
   }
 
+  /// The client closed as one does that has no more to say.
+  var isWantedByClient: Bool {
+    first?.side == .client && (code == nil || code == 1000 || code == 1001)
+  }
+
   /// The server ended it, and said nothing that speaks against a restart.
   var mayBeRestart: Bool { closedBy == .server && CauseSearch.isRestart(first?.close) }
 

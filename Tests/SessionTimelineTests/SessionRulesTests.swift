@@ -124,8 +124,11 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
 
   @Test func everyRuleIsInTheTable() {
     // Those that the handshake shows: HandshakeNotesTests. That a session was picked up is nobody's fault
-    // (PickUpSampleTests).
-    let others = [SessionRule.foreignOrigin, SessionRule.credentialsInClear, SessionRule.pickedUp]
+    // (PickUpSampleTests). Storms take several sessions (SessionHistoryTests).
+    let others = [
+      SessionRule.foreignOrigin, SessionRule.credentialsInClear, SessionRule.pickedUp,
+      SessionRule.reconnectStorm,
+    ]
     #expect(Set(SessionRuleCase.all.map(\.rule) + others) == Set(SessionRule.all))
   }
 

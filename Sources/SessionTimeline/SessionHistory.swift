@@ -1,0 +1,118 @@
+import HTTPUpgrade
+import PacketLayers
+import StreamReassembly
+import WireBytes
+
+/// A session that follows another one of the same client to the same place.
+public struct Reconnect: Sendable, Hashable {
+  /// The session that ended before.
+  public let after: UInt64
+  /// How many times the client came back so far, this one included.
+  public let count: Int
+  /// Nanoseconds from the end of the one before to this request.
+  public let delay: Int64
+}
+
+/// The other leg of a session that a proxy passes on: both have the same Sec-WebSocket-Key.
+public struct ProxyLeg: Sendable, Hashable {
+  /// The session that is the other leg.
+  public let of: UInt64
+  /// This one is the client's leg, not that of the server behind the proxy.
+  public let isFront: Bool
+  /// Nanoseconds that the request spent in the proxy.
+  public let delay: Int64
+}
+
+/// What later sessions are compared with. Bounded: when there are too many clients or keys the oldest knowledge goes.
+struct SessionHistory {
+  /// The same client, the same server, the same path: what reconnects. The query may hold a token that changes.
+  struct Place: Hashable {
+    var client: IPAddress
+    var server: Endpoint
+    var path: String
+  }
+
+  private struct Chain {
+    var session: UInt64
+    var end: CaptureTime
+    var count = 0
+    /// When the first of a run of quick reconnects began, and how many there are.
+    var runStart: CaptureTime
+    var run = 0
+    var isReported = false
+  }
+
+  private struct Leg {
+    var session: UInt64
+    var request: CaptureTime
+    var server: Endpoint
+  }
+
+  private var chains: [Place: Chain] = [:]
+  private var legs: [String: Leg] = [:]
+  private static let limit = 8192
+  /// A client that comes back later than this starts anew: 10 min, in nanoseconds.
+  private static let longestDelay: Int64 = 600_000_000_000
+  /// So many reconnects within so many nanoseconds are a storm.
+  static let stormCount = 5
+  static let stormTime: Int64 = 10_000_000_000
+
+  static func place(client: Endpoint, server: Endpoint, _ handshake: Handshake?) -> Place? {
+    guard let target = handshake?.request?.target else { return nil }
+    return Place(client: client.address, server: server, path: String(target.prefix { $0 != "?" }))
+  }
+
+  /// A session begins. What it follows, and how many reconnects in how many nanoseconds make it a storm, if it is the
+  /// one that does.
+  mutating func opened(
+    _ session: UInt64, at place: Place, request: CaptureTime
+  ) -> (reconnect: Reconnect?, storm: (count: Int, time: Int64)?) {
+    guard var chain = chains[place] else { return (nil, nil) }
+    let delay = request.nanoseconds(since: chain.end)
+    guard (0...Self.longestDelay).contains(delay) else {
+      chains[place] = nil
+      return (nil, nil)
+    }
+    chain.count += 1
+    if request.nanoseconds(since: chain.runStart) > Self.stormTime {
+      (chain.runStart, chain.run, chain.isReported) = (request, 0, false)
+    }
+    chain.run += 1
+    var storm: (count: Int, time: Int64)?
+    if chain.run >= Self.stormCount, !chain.isReported {
+      chain.isReported = true
+      storm = (chain.run, request.nanoseconds(since: chain.runStart))
+    }
+    chains[place] = chain
+    return (Reconnect(after: chain.session, count: chain.count, delay: delay), storm)
+  }
+
+  /// A session ended. `isWanted`: the client ended it as one does that has no more to say.
+  mutating func closed(_ session: UInt64, at place: Place, end: CaptureTime, isWanted: Bool) {
+    if isWanted {
+      chains[place] = nil
+      return
+    }
+    if chains.count >= Self.limit { chains.removeAll(keepingCapacity: true) }
+    var chain = chains[place] ?? Chain(session: session, end: end, runStart: end)
+    (chain.session, chain.end) = (session, end)
+    chains[place] = chain
+  }
+
+  /// The other leg of a session that was opened with this key.
+  mutating func leg(_ session: UInt64, key: String, request: CaptureTime, server: Endpoint) -> ProxyLeg? {
+    if let other = legs[key], other.server != server {
+      let delay = request.nanoseconds(since: other.request)
+      return ProxyLeg(
+        of: other.session, isFront: delay < 0, delay: delay.magnitude > Int64.max ? .max : abs(delay))
+    }
+    if legs.count >= Self.limit { legs.removeAll(keepingCapacity: true) }
+    legs[key] = Leg(session: session, request: request, server: server)
+    return nil
+  }
+
+  /// A key is used by open sessions only.
+  mutating func forget(key: String, of session: UInt64) {
+    if legs[key]?.session == session { legs[key] = nil }
+  }
+}
