@@ -88,6 +88,8 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
   private var checked = Checked.nothing
   /// A complete head was read.
   package private(set) var hasSeenHead = false
+  /// A head began, and a gap took its end.
+  package private(set) var hasLostHead = false
   /// The next bytes follow a gap: they may be a message's first, or anything.
   private var followsGap = false
 
@@ -169,6 +171,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
           Anomaly(
             HTTPRule.headUnfinished, by: side, at: headStart,
             "\(pending.count) bytes of a head, then bytes that were not captured"))
+        hasLostHead = hasLostHead || checked != .nothing
       }
       lookAgain()
     case .untilClose, .paused, .notHTTP, .handedOver: break

@@ -313,7 +313,8 @@ package final class HTTPExchange {
       return leave()
     }
     if side == .server, isClientWaiting { return giveUp() }
-    if !client.hasSeenHead, !server.hasSeenHead { return depart(.notHTTP) }
+    let wasHTTP = client.hasSeenHead || server.hasSeenHead || client.hasLostHead || server.hasLostHead
+    if !wasHTTP { return depart(.notHTTP) }
     if client.isHopeless, server.isHopeless { return depart(.unknown) }
     // The other side may still be in step.
     if side == .client { _ = client.takePending() } else { _ = server.takePending() }

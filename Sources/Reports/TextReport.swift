@@ -45,7 +45,7 @@ package final class TextReport: TimelineReport, WritingReport {
     _ message: borrowing Message, in session: SessionReference, holes: [Hole], payload: Span<UInt8>
   ) {
     announceInput()
-    lines.write(message, in: session, payload: payload)
+    lines.write(message, in: session, holes: holes, payload: payload)
   }
   package func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
     announceInput()
@@ -282,7 +282,9 @@ struct TextLines: ~Copyable {
 
   // MARK: Messages and frames
 
-  mutating func write(_ message: borrowing Message, in session: SessionReference, payload: Span<UInt8>) {
+  mutating func write(
+    _ message: borrowing Message, in session: SessionReference, holes: [Hole], payload: Span<UInt8>
+  ) {
     let columns = begin(message.last, session, message.side) + 19
     switch message.opcode {
     case Opcode.text: out.append("text   ")
@@ -295,14 +297,29 @@ struct TextLines: ~Copyable {
     out.append("  ")
     let marks = writeMarks(message)
     let room = width.map { max(8, $0 - columns - marks) } ?? .max
-    let isShortened = UInt64(payload.count) < message.bytes
+    // What fills a hole was never sent: the line shows the first part without one.
+    let known = Self.knownRange(holes, within: payload.count)
+    let shown = payload.extracting(known)
+    let isShortened = UInt64(known.upperBound) < message.bytes
     let isReadable = message.inflated
     if message.opcode == Opcode.binary || !isReadable {
-      out.append(hexPreview: payload, width: min(room, 101), isShortened: isShortened)
+      out.append(hexPreview: shown, width: min(room, 101), isShortened: isShortened)
     } else {
-      out.append(terminal: payload, width: room, isShortened: isShortened)
+      out.append(terminal: shown, width: room, isShortened: isShortened)
     }
     endLine()
+  }
+
+  /// The first bytes of a payload in which no hole stands.
+  private static func knownRange(_ holes: [Hole], within count: Int) -> Range<Int> {
+    var start = 0
+    for hole in holes {
+      let begin = Int(clamping: hole.offset)
+      if begin > start { return min(start, count)..<min(begin, count) }
+      start = begin.addingReportingOverflow(Int(clamping: hole.bytes)).partialValue
+      if start < begin { return count..<count }
+    }
+    return min(start, count)..<count
   }
 
   /// What a reader must know before the payload. Returns its columns.

@@ -157,6 +157,19 @@ struct HTTPExchangeTests {
     #expect(ignored.departure == .upgraded)
   }
 
+  @Test("heads that a gap cuts were HTTP: what follows may be frames")
+  func cutHeads() {
+    let request = Array(head(goodRequest).prefix(60))
+    let response = Array(head(goodResponse).prefix(60))
+    let conversation = Conversation([
+      .client(request), .clientLost(100), .server(response), .serverLost(70), .client(maskedHello),
+      .server(hello),
+    ])
+    #expect(conversation.departure == .unknown && conversation.handshakes.isEmpty)
+    let other = Conversation([.client([0x16, 3, 1]), .clientLost(100), .client(maskedHello)])
+    #expect(other.departure == .notHTTP)
+  }
+
   @Test("what does not begin as HTTP is handed back whole")
   func notHTTP() {
     let tls: [UInt8] = [0x16, 3, 1, 2, 0]
