@@ -315,7 +315,9 @@ package final class HTTPExchange {
     if side == .server, isClientWaiting { return giveUp() }
     let wasHTTP = client.hasSeenHead || server.hasSeenHead || client.hasLostHead || server.hasLostHead
     if !wasHTTP { return depart(.notHTTP) }
-    if client.isHopeless, server.isHopeless { return depart(.unknown) }
+    // Behind a head that a gap cut, what is no head either may be what the head upgraded to.
+    let isClientLost = client.isHopeless || client.hasLostHead
+    if isClientLost, server.isHopeless || server.hasLostHead { return depart(.unknown) }
     // The other side may still be in step.
     if side == .client { _ = client.takePending() } else { _ = server.takePending() }
   }
