@@ -21,16 +21,37 @@ public struct Secrets: Sendable {
 
   /// The secrets of a request and its answer.
   public init(_ handshake: Handshake) {
+    // Nearly every handshake has none: that must not cost a text for each field.
     for head in [handshake.request, handshake.response] {
-      guard let head else { continue }
+      guard let head, Self.mayHoldSecrets(head) else { continue }
       for (name, value) in head.headers where value != redacted(header: name, value: value) {
         note(name)
         values.append(value)
       }
     }
-    if let target = handshake.request?.target { collect(query: target) }
-    collect(subprotocols: handshake.subprotocolsOffered + handshake.subprotocolsSelected)
-    values.sort { $0.utf8.count > $1.utf8.count }
+    if let target = handshake.request?.target, target.utf8.contains(UInt8(ascii: "?")) {
+      collect(query: target)
+    }
+    let offered = handshake.subprotocolsOffered
+    if !offered.isEmpty { collect(subprotocols: offered + handshake.subprotocolsSelected) }
+    if values.count > 1 { values.sort { $0.utf8.count > $1.utf8.count } }
+  }
+
+  private static func mayHoldSecrets(_ head: HTTPHead) -> Bool {
+    var found = false
+    head.forEachField { name, value in
+      if found { return }
+      switch name.count {
+      case 6, 10: found = name.contains("cookie", ignoringCase: true)
+      case 13, 19: found = name.contains("authorization", ignoringCase: true)
+      default: break
+      }
+      found = found || namesSecret(name)
+      guard !found, name.count == 7 || name.count == 8 || name.count == 6 else { return }
+      // Referer, Location, Origin: URLs, that may have a query.
+      for index in value.indices where value[index] == UInt8(ascii: "?") { found = true }
+    }
+    return found
   }
 
   /// Nothing is to be hidden.
@@ -46,7 +67,7 @@ public struct Secrets: Sendable {
       subprotocols.isEmpty
         ? value : elements(of: value).map { redacted(subprotocol: $0) }.joined(separator: ", ")
     case "referer", "location", "origin", "sec-websocket-location": Self.redacted(target: value)
-    case let other: Self.namesSecret(header: other) ? Self.placeholder : value
+    default: Self.namesSecret(name.utf8.span) ? Self.placeholder : value
     }
   }
 
@@ -141,12 +162,25 @@ public struct Secrets: Sendable {
     return credentials[...space] + placeholder
   }
 
-  private static let secretWords = [
-    "token", "secret", "api-key", "apikey", "password", "credential", "signature",
-  ]
-
-  private static func namesSecret(header name: String) -> Bool {
-    secretWords.contains { name.contains($0) }
+  private static func namesSecret(_ name: Span<UInt8>) -> Bool {
+    // `Sec-WebSocket-…` and most others are told by their first letters' absence alone.
+    for place in name.indices {
+      switch name[place] | 0x20 {
+      case UInt8(ascii: "t") where name.has("token", at: place, ignoringCase: true): return true
+      case UInt8(ascii: "s")
+      where name.has("secret", at: place, ignoringCase: true)
+        || name.has("signature", at: place, ignoringCase: true):
+        return true
+      case UInt8(ascii: "a")
+      where name.has("api-key", at: place, ignoringCase: true)
+        || name.has("apikey", at: place, ignoringCase: true):
+        return true
+      case UInt8(ascii: "p") where name.has("password", at: place, ignoringCase: true): return true
+      case UInt8(ascii: "c") where name.has("credential", at: place, ignoringCase: true): return true
+      default: break
+      }
+    }
+    return false
   }
 
   // MARK: Queries
@@ -159,7 +193,7 @@ public struct Secrets: Sendable {
   private static func isSecret(parameter name: String, _ value: String) -> Bool {
     let name = name.lowercased()
     guard !value.isEmpty else { return false }
-    return secretParameters.contains(name) || secretWords.contains { name.contains($0) } || isJWT(value)
+    return secretParameters.contains(name) || namesSecret(name.utf8.span) || isJWT(value)
       || hasRandomRun(value, atLeast: 24)
   }
 

@@ -26,10 +26,15 @@ struct HandshakeNotes {
   }
 
   /// The host of an origin or of a Host field, without port, in lower case.
-  static func hostname(of text: String) -> String {
-    var host = Substring(text)
-    if let scheme = host.firstRange(of: "://") { host = host[scheme.upperBound...] }
-    if host.hasPrefix("["), let end = host.firstIndex(of: "]") { return host[...end].lowercased() }
-    return host.prefix { $0 != ":" && $0 != "/" }.lowercased()
+  static func hostname(of text: String) -> [UInt8] {
+    var rest = Array(text.utf8)[...]
+    if let slash = rest.firstIndex(of: UInt8(ascii: "/")), rest[slash...].starts(with: "//".utf8) {
+      rest = rest[(slash + 2)...]
+    }
+    let isBracketed = rest.first == UInt8(ascii: "[")
+    let host = rest.prefix {
+      isBracketed ? $0 != UInt8(ascii: "]") : $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "/")
+    }
+    return host.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
   }
 }

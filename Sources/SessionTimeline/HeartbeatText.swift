@@ -141,19 +141,4 @@ extension Span where Element == UInt8 {
   fileprivate func isText(_ text: StaticString) -> Bool {
     count == text.utf8CodeUnitCount && begins(with: text)
   }
-
-  fileprivate func begins(with text: StaticString) -> Bool { has(text, at: 0) }
-
-  fileprivate func contains(_ text: StaticString) -> Bool {
-    guard count >= text.utf8CodeUnitCount else { return false }
-    return (0...count - text.utf8CodeUnitCount).contains { has(text, at: $0) }
-  }
-
-  private func has(_ text: StaticString, at place: Int) -> Bool {
-    guard count - place >= text.utf8CodeUnitCount else { return false }
-    return text.withUTF8Buffer { wanted in
-      for index in 0..<wanted.count where unsafe self[place + index] != wanted[index] { return false }
-      return true
-    }
-  }
 }

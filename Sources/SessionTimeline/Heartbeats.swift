@@ -44,8 +44,12 @@ struct Heartbeats {
   /// `target` is that of the request; nil when it is not known.
   init(target: String?) {
     // Engine.IO names its version in the query, SockJS ends the path with its transport.
-    isEngineIO = target?.contains("EIO=") ?? true
-    isSockJS = target.map { $0.hasSuffix("/websocket") || $0.contains("/websocket?") } ?? true
+    isEngineIO = target.map { $0.utf8.span.contains("EIO=") } ?? true
+    isSockJS =
+      target.map {
+        let bytes = $0.utf8.span
+        return bytes.has("/websocket", at: bytes.count - 10) || bytes.contains("/websocket?")
+      } ?? true
   }
 
   mutating func receivedPing(from side: Side, at position: StreamPosition) {

@@ -59,7 +59,9 @@ struct SessionHistory {
 
   static func place(client: Endpoint, server: Endpoint, _ handshake: Handshake?) -> Place? {
     guard let target = handshake?.request?.target else { return nil }
-    return Place(client: client.address, server: server, path: String(target.prefix { $0 != "?" }))
+    return Place(
+      client: client.address, server: server,
+      path: String(decoding: target.utf8.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self))
   }
 
   /// A session begins. What it follows, and how many reconnects in how many nanoseconds make it a storm, if it is the
