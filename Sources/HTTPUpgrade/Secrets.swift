@@ -79,16 +79,22 @@ public struct Secrets: Sendable {
 
   /// A sentence without the values in it, also where one was cut.
   public func redacted(sentence: String) -> String {
-    var text = sentence
-    for value in values where value.utf8.count >= Self.shortest {
-      let start = String(value.prefix(16))
-      while let found = text.firstRange(of: start) {
-        var end = found.upperBound
-        while end < text.endIndex, Self.isPartOfToken(text[end]) { end = text.index(after: end) }
-        text.replaceSubrange(found.lowerBound..<end, with: Self.placeholder)
+    let starts = values.filter { $0.utf8.count >= Self.shortest }.map { Array($0.utf8.prefix(16)) }
+    guard !starts.isEmpty else { return sentence }
+    let bytes = Array(sentence.utf8)
+    var (shown, place) = ([UInt8](), 0)
+    while place < bytes.count {
+      guard let start = starts.first(where: { $0[0] == bytes[place] && bytes[place...].starts(with: $0) })
+      else {
+        shown.append(bytes[place])
+        place += 1
+        continue
       }
+      place += start.count
+      while place < bytes.count, Self.isPartOfToken(bytes[place]) { place += 1 }
+      shown += Self.placeholder.utf8
     }
-    return text
+    return String(decoding: shown, as: UTF8.self)
   }
 
   // MARK: Finding
@@ -144,10 +150,17 @@ public struct Secrets: Sendable {
 
   /// `name=value; name=value`
   private static func redacted(cookies: String) -> String {
-    cookies.split(separator: ";", omittingEmptySubsequences: false).map { cookie in
-      guard let equals = cookie.firstIndex(of: "=") else { return String(cookie) }
-      return cookie[...equals] + placeholder
-    }.joined(separator: ";")
+    var (shown, isValue) = ([UInt8](), false)
+    for byte in cookies.utf8 {
+      if byte == UInt8(ascii: ";") { isValue = false }
+      if isValue { continue }
+      shown.append(byte)
+      if byte == UInt8(ascii: "=") {
+        isValue = true
+        shown += placeholder.utf8
+      }
+    }
+    return String(decoding: shown, as: UTF8.self)
   }
 
   /// `name=value; Path=/`: the attributes stay.
@@ -256,8 +269,7 @@ public struct Secrets: Sendable {
     return false
   }
 
-  private static func isPartOfToken(_ character: Character) -> Bool {
-    guard let byte = character.asciiValue else { return false }
-    return ASCII.isToken(byte) || "/=".utf8.contains(byte)
+  private static func isPartOfToken(_ byte: UInt8) -> Bool {
+    ASCII.isToken(byte) || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "=")
   }
 }
