@@ -39,6 +39,14 @@ public struct CaptureReader: ~Copyable {
     damage = merge?.takeDamage() ?? []
   }
 
+  /// Reads what an interface gives, which has been started. Returns when there is a packet, or none will come.
+  public init(_ live: LiveCapture) throws(CaptureError) {
+    reader = try SavefileReader(live.ring, name: live.options.interface)
+    (filter, merge, isPlain) = (nil, nil, true)
+    files = [live.options.interface]
+    name = live.options.interface
+  }
+
   private static func firstReader(
     of members: [CaptureSelection.Member], _ merge: CaptureMerge?, _ selection: CaptureSelection,
     _ filter: PacketFilter?

@@ -22,5 +22,14 @@ public enum Interruption {
       action.sa_flags = Int32(bitPattern: 0x8000_0000)
       unsafe sigaction(number, &action, nil)
     }
+    unblock([SIGINT, SIGTERM])
+  }
+
+  /// Lets signals through that the process was started with blocked, as test runners and supervisors may do.
+  static func unblock(_ numbers: [Int32]) {
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    for number in numbers { unsafe sigaddset(&signals, number) }
+    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 }

@@ -16,15 +16,16 @@ public enum CaptureAnalysis {
     )
   }
 
-  /// Analyzes what a reader gives; otherwise as above.
+  /// Analyzes what a reader gives; otherwise as above. Every `packetsBetweenLooks` packets, which is a power of two,
+  /// `shouldStop` is asked and `progress` told.
   public static func run(
     _ reader: consuming CaptureReader, options: AnalysisOptions = AnalysisOptions(),
-    report: any TimelineReport, shouldStop: () -> Bool = { false },
+    report: any TimelineReport, packetsBetweenLooks: UInt64 = 4096, shouldStop: () -> Bool = { false },
     progress: (InputProgress) -> Void = { _ in }
   ) throws(CaptureError) -> CaptureSummary {
     var run = try CaptureRun(reader, options: options, report: report)
     while run.advance() {
-      guard run.packets & 0xFFF == 0 else { continue }
+      guard run.packets & (packetsBetweenLooks &- 1) == 0 else { continue }
       if shouldStop() { break }
       if let done = run.progress { progress(done) }
     }

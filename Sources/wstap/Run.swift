@@ -8,16 +8,37 @@ import SessionTimeline
 enum Run {
   /// Analyzes the input; throws `ExitCode` when the status is not 0.
   static func analyze(
-    _ input: InputOptions, _ options: AnalysisOptions, _ report: some TimelineReport & WritingReport
+    _ input: InputOptions, _ options: AnalysisOptions, _ report: any TimelineReport & WritingReport
+  ) throws {
+    if input.isLive { Interruption.handleSignals() }
+    try analyze(options, report, isLive: input.isLive) { () throws(CaptureError) in
+      try CaptureReader(input.selection)
+    }
+  }
+
+  /// Analyzes what an interface gives; throws `ExitCode` when the status is not 0.
+  static func analyze(
+    _ live: LiveCapture, _ options: AnalysisOptions, _ report: any TimelineReport & WritingReport
+  ) throws {
+    try analyze(options, report, isLive: true) { () throws(CaptureError) in try CaptureReader(live) }
+    live.stop()
+    if let failure = live.failure {
+      complain(failure)
+      throw ExitCode(2)
+    }
+  }
+
+  private static func analyze(
+    _ options: AnalysisOptions, _ report: any TimelineReport & WritingReport, isLive: Bool,
+    _ open: () throws(CaptureError) -> CaptureReader
   ) throws {
     let summary: CaptureSummary
     var progress = ProgressLine(isSilent: report is SummaryReport)
     defer { progress.clear() }
-    do {
-      if input.isLive { Interruption.handleSignals() }
+    do throws(CaptureError) {
       summary = try CaptureAnalysis.run(
-        CaptureReader(input.selection), options: options, report: report, shouldStop: { !report.takesMore },
-        progress: { progress.show($0) })
+        open(), options: options, report: report, packetsBetweenLooks: isLive ? 1 : 4096,
+        shouldStop: { !report.takesMore }, progress: { progress.show($0) })
     } catch {
       complain(error.description)
       throw ExitCode(2)

@@ -9,6 +9,8 @@ struct Wstap: ParsableCommand {
     abstract: "Shows the WebSocket conversations in a packet capture.",
     usage: """
       wstap [<options>] <file> ...
+      wstap live -i <interface> [<options>]
+      wstap interfaces
       wstap export --to <format> [<options>] <file> ...
       """,
     discussion: """
@@ -23,12 +25,13 @@ struct Wstap: ParsableCommand {
         tcpdump -w - | wstap -          from standard input
         wstap ring.pcap*                several files, as one in the order of time
         wstap --follow-file now.pcap    a file that is still being written
+        sudo wstap live -i any          an interface, as it happens
 
       Exit status: 0 done; 1 the capture ended early or was damaged (what could be read is shown);
       2 the arguments or the capture cannot be used.
       """,
     version: "wstap 0.1.0",
-    subcommands: [Show.self, Export.self, Rules.self],
+    subcommands: [Show.self, Live.self, Interfaces.self, Export.self, Rules.self],
     defaultSubcommand: Show.self)
 
   /// As ArgumentParser's, but with the exit status 2 that the tools of this field use for wrong arguments.

@@ -1,0 +1,129 @@
+import Glibc
+
+/// A pcapng file that is written while it is captured, or a ring of them. Every file is whole at any time: blocks are
+/// written together, and what a full disk took of them is cut off again.
+public final class CaptureOutput {
+  /// When another file is begun, and when all ends.
+  public struct Limits: Sendable {
+    /// Bytes of a file of the ring.
+    public var fileBytes: UInt64?
+    /// Seconds of a file of the ring.
+    public var fileSeconds: Double?
+    /// Files that are kept; the oldest goes.
+    public var files: Int?
+    /// Bytes after which capturing ends.
+    public var totalBytes: UInt64?
+
+    /// No limits.
+    public init() {}
+
+    /// Whether there is more than one file.
+    public var isRing: Bool { fileBytes != nil || fileSeconds != nil }
+  }
+
+  private let path: String
+  private let limits: Limits
+  private var descriptor: Int32
+  private var header: [UInt8] = []
+  private var fileBytes: UInt64 = 0
+  private var allBytes: UInt64 = 0
+  private var fileStart = monotonicNanoseconds()
+  private var number = 0
+  private var names: [String] = []
+
+  /// Creates the first file. Throws when that is not possible.
+  public init(path: String, limits: Limits = Limits()) throws(CaptureError) {
+    (self.path, self.limits) = (path, limits)
+    descriptor = -1
+    if let words = open() { throw CaptureError(words) }
+  }
+
+  deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
+
+  /// Whether `totalBytes` have been written.
+  package var hasReachedLimit: Bool { limits.totalBytes.map { allBytes >= $0 } ?? false }
+
+  /// Whether the file at hand has no room for `more` bytes.
+  package func isFull(with more: Int) -> Bool {
+    let reached = fileBytes + UInt64(more)
+    return limits.fileBytes.map { reached >= $0 } ?? false
+      || limits.totalBytes.map { allBytes + UInt64(more) >= $0 } ?? false
+  }
+
+  /// Keeps what each file begins with.
+  package func begin(header: [UInt8]) { self.header = header }
+
+  /// Writes whole blocks; returns in words why that was not possible.
+  package func write(_ blocks: [UInt8]) -> String? {
+    if fileBytes == 0, let words = append(header) { return words }
+    if let words = append(blocks) { return words }
+    let seconds = Double(monotonicNanoseconds() - fileStart) / 1e9
+    let isDone =
+      limits.fileBytes.map { fileBytes >= $0 } ?? false || limits.fileSeconds.map { seconds >= $0 } ?? false
+    return isDone ? next() : nil
+  }
+
+  /// Ends the file at hand; returns in words what went wrong.
+  package func close() -> String? {
+    defer { descriptor = -1 }
+    if fileBytes == 0, descriptor >= 0, let words = append(header) { return words }
+    return descriptor >= 0 && Glibc.close(descriptor) != 0 ? failure("written") : nil
+  }
+
+  private func append(_ blocks: [UInt8]) -> String? {
+    var done = 0
+    while done < blocks.count {
+      let count = unsafe blocks.withUnsafeBytes {
+        unsafe Glibc.write(descriptor, $0.baseAddress?.advanced(by: done), $0.count - done)
+      }
+      if count < 0 && errno == EINTR { continue }
+      if count < 0 {
+        let words = failure("written")
+        // No half of a block stays.
+        ftruncate(descriptor, off_t(fileBytes))
+        return words
+      }
+      done += count
+    }
+    fileBytes += UInt64(done)
+    allBytes += UInt64(done)
+    return nil
+  }
+
+  private func next() -> String? {
+    if let words = close() { return words }
+    if let words = open() { return words }
+    if let files = limits.files {
+      while names.count > max(files, 1) { unsafe unlink(names.removeFirst()) }
+    }
+    return nil
+  }
+
+  private func open() -> String? {
+    number += 1
+    (fileBytes, fileStart) = (0, monotonicNanoseconds())
+    names.append(limits.isRing ? numbered : path)
+    descriptor = unsafe Glibc.open(names[names.count - 1], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    return descriptor < 0 ? failure("created") : nil
+  }
+
+  private func failure(_ what: String) -> String {
+    "\(names.last ?? path) cannot be \(what): \(unsafe String(cString: strerror(errno)))"
+  }
+
+  /// As dumpcap names the files of a ring: `name_00001_20261121093012.pcapng`.
+  private var numbered: String {
+    var now = time(nil)
+    var date = unsafe tm()
+    unsafe localtime_r(&now, &date)
+    func digits(_ value: Int32, _ count: Int) -> String {
+      let text = String(value)
+      return String(repeating: "0", count: max(0, count - text.count)) + text
+    }
+    let day = unsafe digits(date.tm_year + 1900, 4) + digits(date.tm_mon + 1, 2) + digits(date.tm_mday, 2)
+    let stamp = unsafe day + digits(date.tm_hour, 2) + digits(date.tm_min, 2) + digits(date.tm_sec, 2)
+    let insertion = "_\(digits(Int32(clamping: number), 5))_\(stamp)"
+    guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return path + insertion }
+    return path[..<dot] + insertion + path[dot...]
+  }
+}

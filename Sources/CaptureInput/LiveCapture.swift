@@ -1,0 +1,309 @@
+import CPcap
+import Glibc
+import Synchronization
+import WireBytes
+
+/// How an interface is captured.
+public struct LiveOptions: Sendable {
+  /// Its name; `any` for all of them (Linux).
+  public var interface: String
+  /// Ask the interface for what is not addressed to it, too.
+  public var isPromiscuous = true
+  /// Bytes of a packet that are kept.
+  public var snapLength = 262_144
+  /// Bytes of the kernel's buffer, and of the one between capturing and decoding.
+  public var bufferBytes = 64 << 20
+  /// Take each packet at once instead of up to 100 ms later. Costs packets under load.
+  public var isImmediate = false
+  /// Only packets that this filter of libpcap's lets pass.
+  public var filter: String?
+  /// Ends after so many packets.
+  public var packets: UInt64?
+  /// Ends after so many seconds.
+  public var seconds: Double?
+
+  /// The defaults for an interface.
+  public init(interface: String) { self.interface = interface }
+}
+
+/// An interface that is being captured, by a thread of its own.
+///
+/// What it captures is a pcapng file in the making: `CaptureReader` reads it as it would read any other, and the same
+/// bytes are written to the output. So what is shown live is what the file shows later.
+@safe public final class LiveCapture: @unchecked Sendable {
+  // @unchecked: before `start` there is one thread; after it the handle, the blocks and the output belong to the
+  // capturing one until `stop` has joined it. The ring is shared and locks.
+  let ring: LiveRing
+  /// What it was opened with.
+  public let options: LiveOptions
+  /// The LINKTYPE_ number of its packets.
+  public let linkType: Int32
+
+  private let handle: OpaquePointer
+  private var blocks = PcapngWriter()
+  private var output: CaptureOutput?
+  private var thread: pthread_t?
+  private let started = monotonicNanoseconds()
+  private var packets: UInt64 = 0
+  private var bytes: UInt64 = 0
+  private var lastTime = CaptureTime(nanoseconds: 0)
+  private var isFull = false
+  /// Why capturing ended although nobody asked for it.
+  public private(set) var failure: String?
+
+  /// Milliseconds until the kernel hands packets over, and between two looks at whether to end.
+  private static let pause: Int32 = 100
+  private static let blockBytes = 1 << 20
+
+  /// Opens an interface. Throws in plain words, with what to do, when it cannot be captured.
+  public init(_ options: LiveOptions) throws(CaptureError) {
+    self.options = options
+    unsafe handle = try Self.activated(options)
+    ring = LiveRing(capacity: max(options.bufferBytes, 1 << 20))
+    // The cooked header that names the interface; where there is none, the older one is kept.
+    if options.interface == "any" { unsafe pcap_set_datalink(handle, DLT_LINUX_SLL2) }
+    let type = unsafe pcap_datalink(handle)
+    // Files number raw IP differently from libpcap (pcap-linktype(7)).
+    linkType = type == DLT_RAW ? 101 : type
+    // Where this throws, deinit closes the handle.
+    try unsafe Self.setFilter(options.filter, handle)
+  }
+
+  deinit { unsafe pcap_close(handle) }
+
+  // MARK: Opening
+
+  private static func activated(_ options: LiveOptions) throws(CaptureError) -> OpaquePointer {
+    var why = ""
+    var made: OpaquePointer?
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PCAP_ERRBUF_SIZE)) { text in
+      unsafe text.initialize(repeating: 0)
+      unsafe made = pcap_create(options.interface, text.baseAddress)
+      if let message = text.baseAddress { why = unsafe String(cString: message) }
+    }
+    guard let handle = unsafe made else {
+      throw CaptureError("cannot capture on \(options.interface): \(why)")
+    }
+    unsafe pcap_set_snaplen(handle, Int32(clamping: options.snapLength))
+    unsafe pcap_set_promisc(handle, options.isPromiscuous ? 1 : 0)
+    unsafe pcap_set_timeout(handle, pause)
+    unsafe pcap_set_buffer_size(handle, Int32(clamping: options.bufferBytes))
+    unsafe pcap_set_immediate_mode(handle, options.isImmediate ? 1 : 0)
+    unsafe pcap_set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO)
+    let status = unsafe pcap_activate(handle)
+    guard status >= 0 else {
+      let detail = unsafe String(cString: pcap_geterr(handle))
+      unsafe pcap_close(handle)
+      throw CaptureError(words(for: status, detail, options.interface))
+    }
+    // The thread waits in poll, where signals reach it.
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PCAP_ERRBUF_SIZE)) { text in
+      if let start = text.baseAddress { unsafe pcap_setnonblock(handle, 1, start) }
+    }
+    return unsafe handle
+  }
+
+  private static func words(for status: Int32, _ detail: String, _ interface: String) -> String {
+    switch status {
+    case PCAP_ERROR_PERM_DENIED, PCAP_ERROR_PROMISC_PERM_DENIED:
+      let tool = executablePath ?? "wstap"
+      return
+        "capturing on \(interface) needs the capability CAP_NET_RAW, which this process lacks; run it with "
+        + "sudo, or grant it once: sudo setcap cap_net_raw,cap_net_admin=eip \(tool)"
+    case PCAP_ERROR_NO_SUCH_DEVICE:
+      return "there is no interface \(interface); wstap interfaces lists those that there are"
+    case PCAP_ERROR_IFACE_NOT_UP:
+      return "interface \(interface) is down; try: sudo ip link set \(interface) up"
+    default:
+      return "cannot capture on \(interface): \(unsafe String(cString: pcap_statustostr(status)))"
+        + (detail.isEmpty ? "" : " (\(detail))")
+    }
+  }
+
+  private static var executablePath: String? {
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX) + 1) { path in
+      guard let start = path.baseAddress else { return nil }
+      let length = unsafe readlink("/proc/self/exe", start, Int(PATH_MAX))
+      guard length > 0 else { return nil }
+      return unsafe String(decoding: path.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+  }
+
+  private static func setFilter(_ filter: String?, _ handle: OpaquePointer) throws(CaptureError) {
+    guard let filter else { return }
+    var program = unsafe bpf_program()
+    guard unsafe pcap_compile(handle, &program, filter, 1, PCAP_NETMASK_UNKNOWN) == 0 else {
+      throw CaptureError(
+        "the filter '\(filter)' cannot be used: \(unsafe String(cString: pcap_geterr(handle)))")
+    }
+    defer { unsafe pcap_freecode(&program) }
+    guard unsafe pcap_setfilter(handle, &program) == 0 else {
+      throw CaptureError(
+        "the filter '\(filter)' cannot be set: \(unsafe String(cString: pcap_geterr(handle)))")
+    }
+  }
+
+  // MARK: Running
+
+  /// Begins to capture, and to write to `output`.
+  public func start(writingTo output: CaptureOutput?) {
+    self.output = output
+    var thread = pthread_t()
+    let context = unsafe Unmanaged.passRetained(self).toOpaque()
+    let status = unsafe pthread_create(
+      &thread, nil,
+      { context in
+        guard let context = unsafe context else { return nil }
+        unsafe Unmanaged<LiveCapture>.fromOpaque(context).takeRetainedValue().run()
+        return nil
+      }, context)
+    if status == 0 {
+      self.thread = thread
+    } else {
+      unsafe Unmanaged<LiveCapture>.fromOpaque(context).release()
+      failure = "no thread can be started: \(unsafe String(cString: strerror(status)))"
+      ring.end()
+    }
+  }
+
+  /// Ends capturing, also while the buffer is full, and waits for that.
+  public func stop() {
+    Interruption.request()
+    ring.abandon()
+    if let thread { pthread_join(thread, nil) }
+    thread = nil
+  }
+
+  private func run() {
+    blocks.start(
+      interface: options.interface, linkType: linkType, snapLength: Int32(clamping: options.snapLength),
+      filter: options.filter)
+    output?.begin(header: blocks.bytes)
+    var isOpen = passOn(toFile: false)
+    while isOpen && !isFull && !Interruption.isRequested && failure == nil {
+      wait()
+      dispatch()
+      isOpen = passOn(toFile: true)
+      if StatusRequest.take() { report(status) }
+      if let seconds = options.seconds, elapsedSeconds >= seconds { break }
+    }
+    let drops = drops
+    blocks.statistics(
+      received: packets, droppedBySystem: drops.system, droppedByInterface: drops.interface, at: lastTime)
+    _ = passOn(toFile: true)
+    if let words = output?.close(), failure == nil { failure = words }
+    ring.end()
+  }
+
+  /// Waits for packets, or a signal, or a line on the terminal, or the reader of standard output to go away.
+  private func wait() {
+    let packetsReady = unsafe pcap_get_selectable_fd(handle)
+    var files = [
+      pollfd(fd: packetsReady, events: Int16(POLLIN), revents: 0), pollfd(fd: 1, events: 0, revents: 0),
+      pollfd(fd: isatty(0) == 1 ? 0 : -1, events: Int16(POLLIN), revents: 0),
+    ]
+    guard unsafe poll(&files, nfds_t(files.count), Self.pause) > 0 else { return }
+    if files[1].revents & Int16(POLLERR) != 0 { Interruption.request() }
+    if files[2].revents & Int16(POLLIN) != 0 { readTerminal() }
+  }
+
+  /// `i` and Enter ask for the status.
+  private func readTerminal() {
+    var typed = [UInt8](repeating: 0, count: 64)
+    let count = unsafe read(0, &typed, typed.count)
+    if count > 0, typed.prefix(count).contains(UInt8(ascii: "i")) { StatusRequest.request() }
+  }
+
+  private func dispatch() {
+    let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+    let status = unsafe pcap_dispatch(
+      handle, -1,
+      { context, header, bytes in
+        guard let context = unsafe context, let header = unsafe header, let bytes = unsafe bytes else {
+          return
+        }
+        unsafe Unmanaged<LiveCapture>.fromOpaque(UnsafeRawPointer(context)).takeUnretainedValue()
+          .take(header.pointee, bytes)
+      }, context.assumingMemoryBound(to: UInt8.self))
+    if status == PCAP_ERROR {
+      failure = "capturing on \(options.interface) ended: \(unsafe String(cString: pcap_geterr(handle)))"
+    }
+  }
+
+  private func take(_ header: pcap_pkthdr, _ start: UnsafePointer<UInt8>) {
+    guard !isFull, failure == nil else { return }
+    lastTime = CaptureTime(seconds: Int64(header.ts.tv_sec), nanoseconds: Int64(header.ts.tv_usec))
+    unsafe blocks.packet(
+      UnsafeRawBufferPointer(start: start, count: Int(header.caplen)), originalLength: header.len,
+      time: lastTime)
+    packets += 1
+    bytes += UInt64(header.len)
+    if let limit = options.packets, packets >= limit {
+      isFull = true
+      unsafe pcap_breakloop(handle)
+    }
+    if blocks.bytes.count >= Self.blockBytes || output?.isFull(with: blocks.bytes.count) == true {
+      if !passOn(toFile: true) { isFull = true }
+    }
+  }
+
+  /// Gives the blocks so far to the file and to the decoding. False when there is no sense in going on.
+  private func passOn(toFile: Bool) -> Bool {
+    defer { blocks.removeAll() }
+    guard !blocks.bytes.isEmpty else { return true }
+    if toFile, let output, let words = output.write(blocks.bytes) {
+      failure = words
+      return false
+    }
+    if output?.hasReachedLimit == true { isFull = true }
+    return unsafe blocks.bytes.withUnsafeBytes { unsafe ring.write($0) }
+  }
+
+  // MARK: Status
+
+  private var elapsedSeconds: Double { Double(monotonicNanoseconds() - started) / 1e9 }
+
+  private var drops: (system: UInt64, interface: UInt64) {
+    var counts = pcap_stat()
+    guard unsafe pcap_stats(handle, &counts) == 0 else { return (0, 0) }
+    return (UInt64(counts.ps_drop), UInt64(counts.ps_ifdrop))
+  }
+
+  /// What was captured, what was dropped, and how far decoding is behind: one line.
+  public var status: String {
+    let (drops, ring) = (drops, ring.state)
+    let late =
+      ring.waits.times == 0
+      ? "decoding kept up"
+      : "the buffer was full \(ring.waits.times) times, for \(ring.waits.nanoseconds / 1_000_000) ms in all"
+    return "\(packets) packets, \(bytes) bytes in \(Int(elapsedSeconds)) s on \(options.interface); dropped "
+      + "\(drops.system) by the kernel, \(drops.interface) by the interface; "
+      + "\(ring.waiting) of \(ring.capacity) bytes wait to be decoded; \(late)"
+  }
+
+  private func report(_ line: String) {
+    var text = Array("wstap: \(line)\n".utf8)
+    unsafe Glibc.write(2, &text, text.count)
+  }
+}
+
+/// Whether somebody asked how it goes.
+public enum StatusRequest {
+  // Set by a signal handler, so it can be nothing but global.
+  private static let requested = Atomic<Bool>(false)
+
+  /// Asks. Safe in a signal handler.
+  public static func request() { requested.store(true, ordering: .relaxed) }
+
+  /// Whether it was asked since the last time.
+  static func take() -> Bool { requested.exchange(false, ordering: .relaxed) }
+
+  /// Makes SIGUSR1 ask.
+  public static func handleSignal() {
+    var action = sigaction()
+    unsafe action.__sigaction_handler.sa_handler = { _ in StatusRequest.request() }
+    action.sa_flags = SA_RESTART
+    unsafe sigaction(SIGUSR1, &action, nil)
+    Interruption.unblock([SIGUSR1])
+  }
+}

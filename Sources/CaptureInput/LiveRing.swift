@@ -1,0 +1,118 @@
+import Glibc
+
+/// The bounded buffer between capturing and decoding: bytes of a capture file, written by one thread and read by
+/// another.
+///
+/// When it is full the writer waits, and the kernel's own buffer takes what comes meanwhile: so only the kernel ever
+/// drops a packet, and it counts each one.
+@safe package final class LiveRing: ByteSource, @unchecked Sendable {
+  // @unchecked: every field is touched with the lock held; the bytes between `first` and `first + count` belong to
+  // the reader, the others to the writer, each of whom is one thread.
+  private let lock: UnsafeMutablePointer<pthread_mutex_t>
+  private let changed: UnsafeMutablePointer<pthread_cond_t>
+  private let bytes: UnsafeMutableRawBufferPointer
+  private var first = 0
+  private var count = 0
+  private var hasEnded = false
+  private var isAbandoned = false
+  private var waits = Waits()
+
+  /// How often the writer had to wait for the reader, and how long in all.
+  package struct Waits {
+    package var times: UInt64 = 0
+    package var nanoseconds: Int64 = 0
+  }
+
+  package init(capacity: Int) {
+    unsafe lock = .allocate(capacity: 1)
+    unsafe pthread_mutex_init(lock, nil)
+    unsafe changed = .allocate(capacity: 1)
+    unsafe pthread_cond_init(changed, nil)
+    unsafe bytes = .allocate(byteCount: capacity, alignment: 4096)
+  }
+
+  deinit {
+    unsafe pthread_mutex_destroy(lock)
+    unsafe pthread_cond_destroy(changed)
+    unsafe lock.deallocate()
+    unsafe changed.deallocate()
+    unsafe bytes.deallocate()
+  }
+
+  /// Bytes that wait to be read, of how many there is room for, and how often the writer had to wait.
+  package var state: (waiting: Int, capacity: Int, waits: Waits) {
+    locked { (count, unsafe bytes.count, waits) }
+  }
+
+  // MARK: The writer
+
+  /// Puts bytes in, waiting for room. False when nobody reads any more.
+  package func write(_ added: UnsafeRawBufferPointer) -> Bool {
+    var rest = unsafe added
+    while unsafe !rest.isEmpty {
+      guard let room = waitForRoom() else { return false }
+      let part = min(rest.count, room.count)
+      unsafe bytes[room.lowerBound..<room.lowerBound + part].copyBytes(from: rest.prefix(part))
+      unsafe rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(part))
+      locked { count += part }
+      unsafe pthread_cond_broadcast(changed)
+    }
+    return true
+  }
+
+  /// Nothing follows.
+  package func end() {
+    locked { hasEnded = true }
+    unsafe pthread_cond_broadcast(changed)
+  }
+
+  /// A range of the buffer that may be written; nil when nobody reads any more.
+  private func waitForRoom() -> Range<Int>? {
+    locked {
+      if unsafe count == bytes.count && !isAbandoned {
+        let start = monotonicNanoseconds()
+        while unsafe count == bytes.count && !isAbandoned { unsafe pthread_cond_wait(changed, lock) }
+        waits.times += 1
+        waits.nanoseconds += monotonicNanoseconds() - start
+      }
+      if isAbandoned { return nil }
+      let start = unsafe (first + count) % bytes.count
+      return unsafe start..<(start < first ? first : bytes.count)
+    }
+  }
+
+  // MARK: The reader
+
+  /// Takes what is there; waits while there is nothing. 0 at the end.
+  package func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    let range: Range<Int> = locked {
+      while count == 0 && !hasEnded { unsafe pthread_cond_wait(changed, lock) }
+      return unsafe first..<min(first + min(count, buffer.count), bytes.count)
+    }
+    unsafe buffer.copyBytes(from: bytes[range])
+    locked {
+      unsafe first = range.upperBound % bytes.count
+      count -= range.count
+    }
+    unsafe pthread_cond_broadcast(changed)
+    return range.count
+  }
+
+  /// The reader has gone: the writer must not wait for it.
+  package func abandon() {
+    locked { isAbandoned = true }
+    unsafe pthread_cond_broadcast(changed)
+  }
+
+  private func locked<Result>(_ body: () -> Result) -> Result {
+    unsafe pthread_mutex_lock(lock)
+    defer { unsafe pthread_mutex_unlock(lock) }
+    return body()
+  }
+}
+
+func monotonicNanoseconds() -> Int64 {
+  var time = timespec()
+  unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+  return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+}

@@ -1,0 +1,47 @@
+import CaptureInput
+import Glibc
+
+/// Gives up root's rights once an interface is open: nothing that a peer sent is parsed with them.
+enum Privileges {
+  /// Who the process becomes; nil when it stays who it is.
+  struct User {
+    let name: String
+    let id: uid_t
+    let group: gid_t
+
+    /// A user by name. Nil when there is none.
+    init?(named name: String) {
+      guard let entry = unsafe getpwnam(name) else { return nil }
+      self.name = name
+      (id, group) = unsafe (entry.pointee.pw_uid, entry.pointee.pw_gid)
+    }
+  }
+
+  static var isRoot: Bool { geteuid() == 0 }
+
+  /// The user to become: the one that was named, else who called sudo, else nobody. Throws when the named one does
+  /// not exist, and when there is none at all.
+  static func user(named name: String?) throws(CaptureError) -> User {
+    if let name {
+      guard let user = User(named: name) else { throw CaptureError("there is no user \(name)") }
+      return user
+    }
+    let caller = unsafe getenv("SUDO_USER").map { unsafe String(cString: $0) }
+    if let caller, let user = User(named: caller), user.id != 0 { return user }
+    guard let nobody = User(named: "nobody") else {
+      throw CaptureError("there is no user nobody to go on as; name one with -Z, or -Z root to stay root")
+    }
+    return nobody
+  }
+
+  /// Becomes `user`, for good. Throws when that does not hold afterwards.
+  static func drop(to user: User) throws(CaptureError) {
+    guard isRoot, user.id != 0 else { return }
+    let isDone =
+      unsafe initgroups(user.name, user.group) == 0 && setgid(user.group) == 0 && setuid(user.id) == 0
+    let why = unsafe String(cString: strerror(errno))
+    guard isDone, getuid() == user.id, geteuid() == user.id, getegid() == user.group, setuid(0) != 0 else {
+      throw CaptureError("cannot go on as user \(user.name): \(why)")
+    }
+  }
+}
