@@ -13,6 +13,7 @@ public struct CaptureRun: ~Copyable {
   private var isSupported = true
   /// Which of several inputs the last packet was from.
   private var fileIndex = -1
+  private let sieve: ConnectionSieve?
 
   /// Opens the capture at `path`; `-` is standard input. Throws when it cannot be opened or has a link type
   /// that is not supported.
@@ -27,6 +28,7 @@ public struct CaptureRun: ~Copyable {
     _ reader: consuming CaptureReader, options: AnalysisOptions = AnalysisOptions(),
     report: any TimelineReport
   ) throws(CaptureError) {
+    sieve = report as? ConnectionSieve
     let linkTypes = reader.linkTypes
     linkType = linkTypes.first { PacketDecoder.supports(linkType: $0) } ?? linkTypes.first ?? 1
     do {
@@ -62,6 +64,11 @@ public struct CaptureRun: ~Copyable {
 
   @inline(never)
   private mutating func changeInput(_ record: PacketRecord) {
+    if let sieve {
+      // The file never counts as the same one, so that every packet comes by here: other runs pay nothing for it.
+      sieve.take(reader.bytes, record)
+      return
+    }
     fileIndex = reader.fileIndex
     guard reader.hasSeveralFiles else { return }
     pipeline.report.inputChanged(

@@ -52,6 +52,11 @@ struct Live: ParsableCommand {
     help: ArgumentHelp("Write the packets to a pcapng file, too.", valueName: "file"))
   var write: String?
 
+  @Flag(
+    name: .long,
+    help: "Write only the connections that turn out to be WebSocket, from their first packet on.")
+  var onlyWebsocket = false
+
   @Option(
     name: [.customShort("b"), .long],
     help: ArgumentHelp(
@@ -93,6 +98,9 @@ struct Live: ParsableCommand {
     if write == nil, !ringBuffer.isEmpty || autostop.contains(where: { $0.name == "filesize" }) {
       throw ValidationError("-b and -a filesize: are about the file that -w names.")
     }
+    if onlyWebsocket, write == nil {
+      throw ValidationError("--only-websocket is about the file that -w names.")
+    }
     if !ringBuffer.isEmpty, ringBuffer.allSatisfy({ $0.name == "files" }) {
       throw ValidationError("-b files: needs filesize: or duration: beside it.")
     }
@@ -102,28 +110,30 @@ struct Live: ParsableCommand {
     Interruption.handleSignals()
     StatusRequest.handleSignal()
     let live: LiveCapture
+    let picked: PacketFile?
     do throws(CaptureError) {
       live = try LiveCapture(options)
-      try open(live)
+      picked = try open(live)
     } catch {
       Run.complain(error.description)
       throw ExitCode(2)
     }
     defer { finish(live) }
     try reporting.run(decoding, flushes: true) { options, report in
-      try Run.analyze(live, options, report)
+      try Run.analyze(live, options, report, picked: picked)
     }
   }
 
   /// Gives up root's rights and begins. Files belong to the user that the process becomes, if it may create them:
   /// nobody mostly may not, so its one file is created before, and its ring is not possible.
-  private func open(_ live: LiveCapture) throws(CaptureError) {
-    guard Privileges.isRoot else { return live.start(writingTo: try output()) }
+  /// Returns the file for what is picked, if not everything is written.
+  private func open(_ live: LiveCapture) throws(CaptureError) -> PacketFile? {
+    guard Privileges.isRoot else { return start(live, try output()) }
     let user = try Privileges.user(named: relinquish)
     let isNobody = relinquish == nil && user.name == "nobody"
     guard isNobody, write != nil else {
       try Privileges.drop(to: user)
-      return live.start(writingTo: try output())
+      return start(live, try output())
     }
     guard !limits.isRing else {
       throw CaptureError(
@@ -132,7 +142,16 @@ struct Live: ParsableCommand {
     }
     let output = try output()
     try Privileges.drop(to: user)
-    live.start(writingTo: output)
+    return start(live, output)
+  }
+
+  private func start(_ live: LiveCapture, _ output: CaptureOutput?) -> PacketFile? {
+    guard onlyWebsocket, let output else {
+      live.start(writingTo: output)
+      return nil
+    }
+    live.start(writingTo: nil)
+    return PacketFile(output, interface: interface, linkType: live.linkType, snapLength: snapLength)
   }
 
   private func output() throws(CaptureError) -> CaptureOutput? {

@@ -18,27 +18,36 @@ enum Run {
 
   /// Analyzes what an interface gives; throws `ExitCode` when the status is not 0.
   static func analyze(
-    _ live: LiveCapture, _ options: AnalysisOptions, _ report: any TimelineReport & WritingReport
+    _ live: LiveCapture, _ options: AnalysisOptions, _ report: any TimelineReport & WritingReport,
+    picked: PacketFile?
   ) throws {
-    try analyze(options, report, isLive: true) { () throws(CaptureError) in try CaptureReader(live) }
+    try analyze(options, report, picked: picked, isLive: true) { () throws(CaptureError) in
+      try CaptureReader(live)
+    }
     live.stop()
-    if let failure = live.failure {
+    picked?.close()
+    if let failure = live.failure ?? picked?.failure {
       complain(failure)
       throw ExitCode(2)
     }
   }
 
   private static func analyze(
-    _ options: AnalysisOptions, _ report: any TimelineReport & WritingReport, isLive: Bool,
-    _ open: () throws(CaptureError) -> CaptureReader
+    _ options: AnalysisOptions, _ report: any TimelineReport & WritingReport, picked: PacketFile? = nil,
+    isLive: Bool, _ open: () throws(CaptureError) -> CaptureReader
   ) throws {
     let summary: CaptureSummary
     var progress = ProgressLine(isSilent: report is SummaryReport)
     defer { progress.clear() }
     do throws(CaptureError) {
+      let reader = try open()
+      let heard: any TimelineReport =
+        try picked.map { file throws(CaptureError) in
+          try ConnectionSieve(before: report, into: file, linkType: file.linkType)
+        } ?? report
       summary = try CaptureAnalysis.run(
-        open(), options: options, report: report, packetsBetweenLooks: isLive ? 1 : 4096,
-        shouldStop: { !report.takesMore }, progress: { progress.show($0) })
+        reader, options: options, report: heard, packetsBetweenLooks: isLive ? 1 : 4096,
+        shouldStop: { !report.takesMore || picked?.failure != nil }, progress: { progress.show($0) })
     } catch {
       complain(error.description)
       throw ExitCode(2)

@@ -52,6 +52,25 @@ struct LiveCaptureTests {
       errors.split(separator: "\n").filter { $0.contains("dropped 0 by the kernel") }.count == 2, "\(errors)")
   }
 
+  @Test("Only WebSocket connections are written, each from its first packet on", .enabled(if: isPossible))
+  func onlyWebSocket() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    // A call of the port that nobody answers is a connection of its own, without a WebSocket.
+    let outcome = try capture(
+      "-q -Z root --only-websocket -w live.pcapng",
+      finish: """
+        python3 -c 'import socket, sys; socket.socket().connect_ex(("127.0.0.1", int(sys.argv[1])))' $port
+        sleep 0.3; kill -INT $pid; wait $pid; cat out; "$wstap" --json live.pcapng > file
+        """, in: folder)
+    let events = try String(contentsOf: folder.file("file"), encoding: .utf8).split(separator: "\n")
+      .map { try Event(line: $0) }
+    #expect(events.named("message").count == 200, "\(outcome.errors)")
+    #expect(events.named("session_close").first?.string("how") == "close_handshake")
+    #expect(events.last?.int("connections") == 1)
+    #expect(outcome.text.contains("2 TCP connections"), "\(outcome.text)")
+  }
+
   @Test("A reader that goes away ends it, also when nothing happens any more", .enabled(if: isPossible))
   func closedPipe() throws {
     let outcome = try Tool.shell(
@@ -89,7 +108,8 @@ struct LiveCaptureTests {
       ["live"], ["live", "-i", "lo", "-a", "files:3"], ["live", "-i", "lo", "-b", "filesize:3"],
       ["live", "-i", "lo", "-w", "x", "-b", "files:3"], ["live", "-i", "lo", "-a", "duration"],
       ["live", "-i", "lo", "-s", "0"], ["live", "-i", "lo", "-c", "0"], ["live", "-i", "lo", "-B", "5000"],
-      ["live", "-i", "nosuch0"], ["live", "-i", "lo", "-Z", "nosuchuser"],
+      ["live", "-i", "nosuch0"], ["live", "-i", "lo", "--only-websocket"],
+      ["live", "-i", "lo", "-Z", "nosuchuser"],
       ["live", "-i", "lo", "-f", "tcp prot"],
       ["live", "-i", "lo", "-w", "/nowhere/x.pcapng"],
     ])
