@@ -91,6 +91,11 @@ package final class HTTPExchange {
   private var mayWaitForRequest: Bool
   /// No response will come any more.
   private var hasServerEnded = false
+  /// Answered with 101, but of the client's stream only what precedes the upgrade request was read: more of it waited
+  /// behind a hole. HTTP goes on for it up to that request.
+  private var isClientLate = false
+  /// The upgrade request was read after its answer: what follows it are frames, without a doubt.
+  package private(set) var hasLateRequest = false
 
   /// In the order of the capture.
   private var held: [HeldPiece] = []
@@ -190,8 +195,15 @@ package final class HTTPExchange {
       isHopeless = server.isHopeless
     }
     if isHopeless, !wasHopeless, departure == nil { loseStep(side) }
+    if isHopeless, side == .client, isClientLate { stopWaitingForLateRequest() }
     // What nobody can read is passed over.
     return isHopeless && departure == nil ? bytes.count : taken
+  }
+
+  private func stopWaitingForLateRequest() {
+    isClientLate = false
+    if let (bytes, start) = client.takePending() { keep(bytes, .client, start) }
+    client.handOver()
   }
 
   private func pass(_ lost: UInt64, _ side: Side, _ position: StreamPosition) {
@@ -283,10 +295,9 @@ package final class HTTPExchange {
 
   /// Both decoders stop; what they hold of an unfinished head goes with the bytes that wait.
   private func leave() {
-    if let (bytes, start) = client.takePending() { keep(bytes, .client, start) }
     if let (bytes, start) = server.takePending() { keep(bytes, .server, start) }
-    client.handOver()
     server.handOver()
+    if !isClientLate { stopWaitingForLateRequest() }
   }
 
   /// Puts bytes back to where they stand among those that wait: the stream's order within a side, the
@@ -310,6 +321,7 @@ package final class HTTPExchange {
       // The capture began between the request and its answer.
       unmatched = nil
       _ = act(on: reply(status: 101, concernsWebSocket: response.concernsWebSocket), response)
+      isClientLate = false
       return leave()
     }
     if side == .server, isClientWaiting { return giveUp() }
@@ -364,6 +376,11 @@ extension HTTPExchange: HTTPSink {
   }
 
   private func request(_ head: borrowing BorrowedHead) -> AfterHead {
+    if isClientLate {
+      guard head.concernsWebSocket else { return .body }
+      (isClientLate, hasLateRequest) = (false, true)
+      return .handOver
+    }
     // The client waits behind an upgrade request, unless a gap in the request's body made it look for others.
     if upgrade != nil {
       abandonUpgrade()
@@ -457,6 +474,7 @@ extension HTTPExchange: HTTPSink {
       client.resume(.body, into: self)
       return .body
     case .upgraded:
+      isClientLate = upgrade == nil && client.state != .paused && !client.isHopeless
       events.append(
         .answered(Handshake(request: upgrade, response: head, earlyData: earlyData(before: head))))
       upgrade = nil
@@ -468,8 +486,7 @@ extension HTTPExchange: HTTPSink {
     }
     abandonUpgrade()
     // The server's decoder is at work and stops by the answer.
-    if let (bytes, start) = client.takePending() { keep(bytes, .client, start) }
-    client.handOver()
+    if !isClientLate { stopWaitingForLateRequest() }
     return .handOver
   }
 

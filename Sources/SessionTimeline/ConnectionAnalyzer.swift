@@ -60,6 +60,8 @@ final class ConnectionAnalyzer: ReassemblySink {
     var pickUp: PickUp?
     /// Bytes before the first captured one are lost: a handshake may be among them.
     var hasLostStart = false
+    /// The upgrade request was not read, so that it is not certain where the client's frames begin.
+    var isClientUnsure = false
     /// Frames, because the user says so.
     var isForced = false
     /// The session of an upgrade request whose answer is not in the capture.
@@ -124,6 +126,9 @@ final class ConnectionAnalyzer: ReassemblySink {
     }
     if route.isOver { return false }
     if route.isHalfUpgraded, connections[Int(token)].exchange?.isDone(route.side(direction)) ?? true {
+      if connections[Int(token)].isClientUnsure, route.side(direction) == .client {
+        beginUnsureClient(bytes, Int(token))
+      }
       decode(bytes, stream: stream(route, direction), at: position)
       return true
     }
@@ -266,7 +271,8 @@ final class ConnectionAnalyzer: ReassemblySink {
     switch departure {
     case .upgraded:
       let isDone = exchange.isDone(.client) && exchange.isDone(.server)
-      routes[slot].isHalfUpgraded = !isDone
+      if exchange.hasLateRequest { connections[slot].isClientUnsure = false }
+      routes[slot].isHalfUpgraded = !isDone || connections[slot].isClientUnsure
       if isDone { connections[slot].exchange = nil }
       replay(exchange, slot)
     case .tunnel:
@@ -319,7 +325,9 @@ final class ConnectionAnalyzer: ReassemblySink {
       }
       connections[slot].refused.append(record)
       connections[slot].unanswered = handshake.outcome == .incomplete ? record : nil
-    case .upgraded, .invalid: beginFrames(record, handshake, slot)
+    case .upgraded, .invalid:
+      connections[slot].isClientUnsure = handshake.request == nil
+      beginFrames(record, handshake, slot)
     }
   }
 

@@ -110,6 +110,15 @@ extension ConnectionAnalyzer {
 
   // MARK: Sessions
 
+  /// The client's first bytes after an answer whose request is not in the capture: frames, or what is left of HTTP.
+  func beginUnsureClient(_ bytes: Span<UInt8>, _ slot: Int) {
+    connections[slot].isClientUnsure = false
+    if connections[slot].exchange == nil { routes[slot].isHalfUpgraded = false }
+    if !PickUp.mayBeginFrame(bytes, from: .client) {
+      streams[Int(routes[slot].streams)].decoder.startOutOfStep()
+    }
+  }
+
   private func begin(_ recognition: PickUp.Recognition, _ pickUp: PickUp, _ slot: Int) {
     routes[slot].clientIsInitiator = recognition.client == FlowDirection.fromInitiator.rawValue
     stopLooking(slot)

@@ -24,6 +24,8 @@ final class FrameSearch {
   static let requiredBits = 24.0
   /// The same where nothing was seen of a side before.
   private static let requiredBitsAtStart = 15.0
+  /// The same for a chain from hole to hole, or to the end.
+  private static let requiredBitsForAll = 10.0
   /// Bytes that are held while no chain is believed; the older half is given up when they are reached.
   static let heldLimit = 256 << 10
   /// Packets that are held; real ones are large enough never to reach this.
@@ -223,7 +225,9 @@ final class FrameSearch {
       return nil
     }
     last.bits += last.bitsForFilling
-    return last.bits >= threshold ? last : nil
+    // One that begins right behind the hole and leaves no byte over explains all that there is.
+    let isAll = last.start == 0 && evidence.side != nil
+    return last.bits >= (isAll ? min(threshold, Self.requiredBitsForAll) : threshold) ? last : nil
   }
 
   /// Puts the header at the place into the chain that leads here, or starts one with it. Returns the chain when it

@@ -97,6 +97,13 @@ package final class PickUp {
     return isHopeless ? .dismissed : .undecided
   }
 
+  /// Whether an honest sender's frame can begin with these bytes.
+  package static func mayBeginFrame(_ bytes: Span<UInt8>, from side: Side) -> Bool {
+    let evidence = FrameEvidence(side: side, allowsCompression: true)
+    guard bytes.count >= 2 else { return evidence.isPlausible(bytes[0], side == .client ? 0x80 : 0) }
+    return evidence.isPlausible(bytes[0], bytes[1])
+  }
+
   /// `lost` bytes of one direction were not captured.
   package func skip(_ lost: UInt64, _ direction: Int, at position: StreamPosition) {
     _ = directions[direction].search.endOfPackets()

@@ -22,6 +22,19 @@ struct HTTPExchangeTests {
     #expect(conversation.exchange.isDone(.client) && conversation.exchange.isDone(.server))
   }
 
+  @Test("requests that come to light after the answer are not taken for frames")
+  func lateRequest() {
+    // The first request was lost; the others waited behind the hole until the 101 was read.
+    for rest in [
+      [get, get + upgrade + maskedHello], [get, get, upgrade, maskedHello], [upgrade + maskedHello],
+    ] {
+      let conversation = Conversation(
+        [.server(ok + ok + switching + hello), .clientLost(UInt64(get.count))] + rest.map { .client($0) })
+      #expect(conversation.departure == .upgraded)
+      #expect(conversation.clientAfter == maskedHello && conversation.serverAfter == hello)
+    }
+  }
+
   @Test("frames that the client sends before the answer wait for it, wherever they are")
   func earlyFrames() throws {
     for steps in [

@@ -301,6 +301,34 @@ import WireBytes
     #expect(!outcome.rules.contains("inflation_failed"))
   }
 
+  @Test func afterALossMessagesThatReferToNothingLostAreInflated() {
+    let deflater = Deflater()
+    let texts = [
+      "alpha beta gamma delta", "alpha beta gamma delta again", "0123456789 !§$%&/()=",
+      "0123456789 !§$%&/()= 2",
+    ]
+    let packets = texts.map { compressed(deflater.message(Array($0.utf8))) }
+    let outcome = decode(
+      [.lost(UInt64(packets[0].count))] + packets.dropFirst().map { .bytes($0) }
+        + [.bytes(TestFrame("the end of it").bytes)], server())
+    // The second refers to the first, which was lost; the fourth refers to the third, which is known.
+    #expect(outcome.messages.map(\.message.inflated) == [false, true, true, true])
+    #expect(outcome.texts.suffix(3) == [texts[2], texts[3], "the end of it"])
+    #expect(outcome.rules.filter { $0 == "compression_context_lost" }.count == 1)
+  }
+
+  @Test func aWindowThatHasBeenRefilledIsKnown() {
+    var random = SeededRandom(seed: 21)
+    let deflater = Deflater()
+    let payloads = [Array("lost".utf8), random.bytes(40_000), Array("lost".utf8), random.bytes(300)]
+    let packets = payloads.map { compressed(deflater.message($0), Opcode.binary) }
+    let again = compressed(deflater.message(payloads[3]), Opcode.binary)
+    let outcome = decode(
+      [.lost(UInt64(packets[0].count))] + packets.dropFirst().map { .bytes($0) } + [.bytes(again)], server())
+    #expect(outcome.messages.map(\.payload) == Array(payloads.dropFirst()) + [payloads[3]])
+    #expect(outcome.messages.allSatisfy { $0.message.inflated })
+  }
+
   @Test func randomPayloadsComeBackAsTheyWereSent() {
     var random = SeededRandom.fresh()
     for _ in 0..<20 {
