@@ -76,7 +76,7 @@ let package = Package(
     .executableTarget(
       name: "wstap",
       dependencies: [
-        "Reports", "SessionTimeline", "CaptureInput",
+        "Reports", "SessionTimeline", "StreamReassembly", "CaptureInput",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -11,6 +11,7 @@ final class ConnectionAnalyzer: ReassemblySink {
   let timeline: Timeline
   let output: WebSocketOutput
   let ports: PortOptions
+  private let overlap: ReassemblyLimits.Overlap
   // The message path must not pay for dynamic exclusivity checks (5 % of a run on small frames). They are not
   // needed: while a stream decodes, its events go to `timeline`, which never calls back here.
 
@@ -58,6 +59,8 @@ final class ConnectionAnalyzer: ReassemblySink {
     var exchange: HTTPExchange?
     /// The look for frames without a handshake.
     var pickUp: PickUp?
+    /// What of its memory is counted in `pickUps`.
+    var pickUpCost = 0
     /// Bytes before the first captured one are lost: a handshake may be among them.
     var hasLostStart = false
     /// The upgrade request was not read, so that it is not certain where the client's frames begin.
@@ -93,8 +96,12 @@ final class ConnectionAnalyzer: ReassemblySink {
     }
   }
 
-  init(timeline: Timeline, options: DecodingOptions, ports: PortOptions) {
+  init(
+    timeline: Timeline, options: DecodingOptions, ports: PortOptions,
+    overlap: ReassemblyLimits.Overlap = .first
+  ) {
     self.timeline = timeline
+    self.overlap = overlap
     self.ports = ports
     output = WebSocketOutput(options: options, sink: timeline)
   }
@@ -196,7 +203,7 @@ final class ConnectionAnalyzer: ReassemblySink {
     timeline.report.anomaly(
       Anomaly(
         TCPRule.retransmissionConflict, by: routes[Int(token)].side(direction), at: position,
-        "the first copy is used"), in: session.reference)
+        overlap == .first ? "the first copy is used" : "the last copy is used"), in: session.reference)
   }
 
   /// Whether what a side sends are frames by now.

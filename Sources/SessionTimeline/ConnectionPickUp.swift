@@ -51,6 +51,8 @@ extension ConnectionAnalyzer {
 
   private func startLooking(_ pickUp: PickUp, _ slot: Int) {
     connections[slot].pickUp = pickUp
+    connections[slot].pickUpCost = 0
+    countPickUp(slot)
   }
 
   /// Bytes that may be frames. False when the connection is of no interest any more.
@@ -62,9 +64,8 @@ extension ConnectionAnalyzer {
       stopLooking(slot)
       return receivedAnew(bytes, direction, slot, at: position)
     }
-    let before = pickUp.heldBytes
     let finding = pickUp.receive(bytes, direction.rawValue, at: position)
-    pickUps.heldBytes += pickUp.heldBytes - before
+    countPickUp(slot)
     switch finding {
     case .undecided:
       letGoOfPickUps()
@@ -90,9 +91,16 @@ extension ConnectionAnalyzer {
     return received(bytes, direction, UInt32(slot), at: position)
   }
 
-  func stopLooking(_ slot: Int) {
+  /// What it holds changed.
+  private func countPickUp(_ slot: Int) {
     guard let pickUp = connections[slot].pickUp else { return }
-    pickUps.heldBytes -= pickUp.heldBytes
+    pickUps.heldBytes += pickUp.heldBytes - connections[slot].pickUpCost
+    connections[slot].pickUpCost = pickUp.heldBytes
+  }
+
+  func stopLooking(_ slot: Int) {
+    guard connections[slot].pickUp != nil else { return }
+    pickUps.heldBytes -= connections[slot].pickUpCost
     connections[slot].pickUp = nil
   }
 

@@ -40,7 +40,7 @@ struct PacketPipeline: ~Copyable {
     analyzer = ConnectionAnalyzer(
       timeline: Timeline(
         report: report, shownPayload: options.decoding.keptPayload, hidesSecrets: options.hidesSecrets),
-      options: options.decoding, ports: options.ports)
+      options: options.decoding, ports: options.ports, overlap: options.reassembly.overlap)
   }
 
   @inline(__always)

@@ -75,15 +75,47 @@ extension TCPReassembler {
       counts.invalidResets += 1
       return
     }
+    guard half.isPlaceOfReset(segment.sequence) else {
+      // RFC 5961 §3.2: its receiver asks back instead of ending. What was not captured may explain the number; if the
+      // connection goes on, it was forged.
+      (flows[slot].state, flows[slot].resetBy) = (.doubtful, arrival.direction)
+      (flows[slot].lastPacket, flows[slot].lastSeen) = (arrival.packet, arrival.time)
+      return
+    }
     close(slot, .rst, by: arrival.direction, packet: arrival.packet, time: arrival.time, into: sink)
   }
+
+  /// A segment after a RST that may not have counted. True: the connection goes on, the RST was none.
+  mutating func receiveAfterDoubtfulReset(_ segment: TCPSegment, _ arrival: Arrival) -> Bool {
+    let (slot, index) = (arrival.slot, arrival.direction.rawValue)
+    guard segment.payloadLength > 0 else { return false }
+    // What the other side had sent before it received the RST proves nothing.
+    let wait = arrival.time.nanoseconds(since: flows[slot].lastSeen)
+    let ahead = sequenceDistance(segment.sequence, from: flows[slot].halves[index].next)
+    guard arrival.direction == flows[slot].resetBy || wait > Self.timeOfFlight,
+      (-65_536...(16 << 20)).contains(ahead)
+    else {
+      counts.afterEnd += 1
+      return false
+    }
+    flows[slot].state = .open
+    counts.invalidResets += 1
+    return true
+  }
+
+  /// How long segments may be under way after their connection was reset, in nanoseconds.
+  private static let timeOfFlight: Int64 = 1_000_000_000
 
   mutating func close(
     _ slot: Int, _ how: ConnectionEnd, by direction: FlowDirection?, packet: UInt64, time: CaptureTime,
     into sink: any ReassemblySink
   ) {
-    guard flows[slot].state == .open else { return }
-    var (how, direction) = (how, direction)
+    guard flows[slot].isOpen else { return }
+    var (how, direction, packet, time) = (how, direction, packet, time)
+    if flows[slot].state == .doubtful {
+      (how, direction) = (.rst, flows[slot].resetBy)
+      (packet, time) = (flows[slot].lastPacket, flows[slot].lastSeen)
+    }
     for direction in [FlowDirection.fromInitiator, .fromResponder] {
       flush(Arrival(slot: slot, direction: direction, packet: packet, time: time), into: sink)
     }

@@ -88,6 +88,10 @@ extension TCPReassembler {
   mutating func receiveControl(
     _ segment: TCPSegment, _ arrival: inout Arrival, into sink: any ReassemblySink
   ) -> Bool {
+    if flows[arrival.slot].state == .doubtful {
+      if segment.flags.isDisjoint(with: [.syn, .rst]) { return receiveAfterDoubtfulReset(segment, arrival) }
+      closeAtLastPacket(arrival.slot, .rst, into: sink)
+    }
     if segment.flags.contains(.syn) && !segment.flags.contains(.rst) {
       return receiveSyn(segment, &arrival, into: sink)
     }

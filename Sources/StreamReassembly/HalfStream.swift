@@ -52,6 +52,20 @@ struct HalfStream {
       && sequenceDistance(sequence, from: acknowledged) > 16 << 20
   }
 
+  /// Where an honest RST stands: behind the last byte or the FIN, or at what the receiver asked for.
+  func isPlaceOfReset(_ sequence: UInt32) -> Bool {
+    guard isKnown else { return true }
+    let ahead = sequenceDistance(sequence, from: next)
+    if isAcknowledged {
+      let low = min(0, sequenceDistance(acknowledged, from: next))
+      let high = max(0, sequenceDistance(acknowledged, from: next))
+      if (low...high).contains(ahead) { return true }
+    }
+    if sawFin, sequence == finSequence || sequence == finSequence &+ 1 { return true }
+    let waiting = pending?.lastEnd.map { Int(clamping: $0 &- offset) }
+    return ahead == 0 || ahead == waiting
+  }
+
   mutating func begin(at sequence: UInt32) {
     next = sequence
     isKnown = true

@@ -11,6 +11,8 @@ struct ProofOfHoles {
   var time: CaptureTime
   /// Segments of the connection since then, the one that proved it included.
   var segments = 0
+  /// Nothing of the receiver is in the capture: there is no proof but that the sender goes on.
+  var isOneSided = false
 }
 
 /// When a hole counts as lost.
@@ -45,14 +47,17 @@ extension TCPReassembler {
     guard let pending = flows[slot].halves[index].pending, let first = firstKnown(slot, index) else { return }
     // A hole behind the proof is not the one that was proven: that one was filled.
     let acknowledged = flows[slot].halves[index].acknowledgedOffset
-    if let proof = pending.proof, proof.offset < first { pending.proof = nil }
-    guard var proof = pending.proof ?? ProofOfHoles(of: first, acknowledged, arrival.time) else { return }
+    let isOneSided = !flows[slot].halves[index].isAcknowledged
+    if let proof = pending.proof, proof.offset < first || proof.isOneSided != isOneSided {
+      pending.proof = nil
+    }
+    let proven = isOneSided ? pending.lastEnd ?? first : acknowledged
+    guard var proof = pending.proof ?? ProofOfHoles(of: first, proven, arrival.time) else { return }
     proof.segments += 1
+    proof.isOneSided = isOneSided
     pending.proof = proof
-    guard
-      proof.segments > limits.segmentsOfGrace
-        || arrival.time.nanoseconds(since: proof.time) > limits.timeOfGrace
-    else { return }
+    let (segments, time) = grace(of: proof)
+    guard proof.segments > segments || arrival.time.nanoseconds(since: proof.time) > time else { return }
     pending.proof = nil
     var sender = arrival
     sender.direction = direction
@@ -63,9 +68,18 @@ extension TCPReassembler {
       drain(sender, into: sink)
     }
     if let next = firstKnown(slot, index) {
-      pending.proof = ProofOfHoles(of: next, acknowledged, arrival.time)
+      let proven = isOneSided ? pending.lastEnd ?? next : acknowledged
+      pending.proof = ProofOfHoles(of: next, proven, arrival.time)
+      pending.proof?.isOneSided = isOneSided
     }
     endIfFinished(sender, into: sink)
+  }
+
+  /// A sender that hears of no loss goes on for a round trip, or until its timer runs out, before it repeats the bytes.
+  private func grace(of proof: ProofOfHoles) -> (segments: Int, time: Int64) {
+    proof.isOneSided
+      ? (limits.segmentsOfGraceOneSided, limits.timeOfGraceOneSided)
+      : (limits.segmentsOfGrace, limits.timeOfGrace)
   }
 
   /// Stream offset of what is known behind the first hole: a byte, or the FIN. Nil when nothing waits (any more:

@@ -22,6 +22,8 @@ extension TCPReassembler {
         break
       case .closed:
         if idle > limits.lingerTime { free(hand) }
+      case .doubtful:
+        if idle > limits.lingerTime { closeAtLastPacket(hand, .rst, into: sink) }
       case .open:
         if idle > limits.idleTime {
           giveUp(hand, into: sink)

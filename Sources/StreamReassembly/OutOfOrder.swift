@@ -55,7 +55,7 @@ extension TCPReassembler {
     let pending = flows[slot].halves[index].pending ?? PendingSegments()
     flows[slot].halves[index].pending = pending
     let place = position(arrival, flows[slot].halves[index].offset &+ UInt64(ahead))
-    let (added, conflict) = pending.insert(payload, cutBytes: cutBytes, at: place)
+    let (added, conflict) = pending.insert(payload, cutBytes: cutBytes, at: place, overlap: limits.overlap)
     pendingCharge += added
     if conflict {
       let token = flows[slot].token ?? openToken(slot, into: sink)

@@ -34,7 +34,8 @@ final class PendingSegments {
   /// Adds what is new in `bytes` and the cut ones behind them. Returns the charge added, and whether bytes
   /// came twice and differ.
   func insert(
-    _ bytes: Span<UInt8>, cutBytes: Int, at position: StreamPosition
+    _ bytes: Span<UInt8>, cutBytes: Int, at position: StreamPosition,
+    overlap: ReassemblyLimits.Overlap = .first
   ) -> (added: Int, conflict: Bool) {
     let before = charge
     var conflict = false
@@ -42,7 +43,7 @@ final class PendingSegments {
     let end = start &+ UInt64(bytes.count &+ cutBytes)
     var index = insertionIndex(for: start)
     if index > 0 && segments[index - 1].end > start {
-      conflict = !agree(segments[index - 1], bytes, position.offset)
+      conflict = !agree(index - 1, bytes, position.offset, overlap)
       start = min(end, segments[index - 1].end)
     }
     while start < end {
@@ -52,7 +53,7 @@ final class PendingSegments {
         index += 1
       }
       guard index < segments.count, segments[index].offset < end else { break }
-      conflict = !agree(segments[index], bytes, position.offset) || conflict
+      conflict = !agree(index, bytes, position.offset, overlap) || conflict
       start = segments[index].end
       index += 1
     }
@@ -91,12 +92,18 @@ final class PendingSegments {
     charge += captured.count + Self.chargePerSegment
   }
 
-  /// Whether the bytes that both have are the same.
-  private func agree(_ old: PendingSegment, _ bytes: Span<UInt8>, _ offset: UInt64) -> Bool {
+  /// Whether the bytes that both have are the same. If not, the last copy takes the place of the first where it should.
+  private func agree(
+    _ index: Int, _ bytes: Span<UInt8>, _ offset: UInt64, _ overlap: ReassemblyLimits.Overlap
+  ) -> Bool {
+    let old = segments[index]
     let from = max(old.offset, offset)
     let to = min(old.offset &+ UInt64(old.bytes.count), offset &+ UInt64(bytes.count))
     guard from < to else { return true }
     let mine = bytes.extracting(Int(from - offset)..<Int(to - offset))
-    return old.bytes.span.extracting(Int(from - old.offset)..<Int(to - old.offset)).hasSameBytes(as: mine)
+    let place = Int(from - old.offset)..<Int(to - old.offset)
+    if old.bytes.span.extracting(place).hasSameBytes(as: mine) { return true }
+    if overlap == .last { segments[index].bytes.replaceSubrange(place, with: mine.toArray()) }
+    return false
   }
 }

@@ -77,6 +77,20 @@ public struct ReassemblyLimits: Sendable {
   public var segmentsOfGrace = 32
   /// The same as a time, in nanoseconds.
   public var timeOfGrace: Int64 = 200_000_000
+  /// The same where the receiver's packets are not in the capture, so that nothing is ever acknowledged.
+  public var segmentsOfGraceOneSided = 512
+  /// The same as a time, in nanoseconds: longer than a first retransmission takes (RFC 6298 §2.4: a second).
+  public var timeOfGraceOneSided: Int64 = 1_500_000_000
+  /// Of bytes that were sent twice and wait, the copy that counts.
+  public var overlap = Overlap.first
+
+  /// Which copy of bytes counts that were sent twice with different values.
+  public enum Overlap: String, Sendable, CaseIterable {
+    /// The one captured first.
+    case first
+    /// The one captured last, as long as the bytes wait behind a hole; what was delivered stays.
+    case last
+  }
 
   /// The defaults.
   public init() {}

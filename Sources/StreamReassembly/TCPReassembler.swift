@@ -22,7 +22,15 @@ public struct TCPReassembler: ~Copyable {
   var segmentsSinceSweep = 0
 
   struct Flow: ~Copyable {
-    enum State: UInt8 { case free, open, closed }
+    enum State: UInt8 {
+      case free, open
+      /// A RST came that its receiver may have ignored.
+      case doubtful
+      case closed
+    }
+
+    /// Its end was not reported.
+    var isOpen: Bool { state == .open || state == .doubtful }
 
     var key: FlowKey
     var state = State.open
@@ -33,6 +41,8 @@ public struct TCPReassembler: ~Copyable {
     /// The sink wants no more of it.
     var isIgnored = false
     var firstFin: FlowDirection?
+    /// Who sent the RST of a doubtful end; it came with `lastPacket`.
+    var resetBy = FlowDirection.fromInitiator
     var stream: UInt64
     /// Its SYN was not captured, so that it has the number of the connection before it between these ends.
     var sharesNumber = false
@@ -86,7 +96,7 @@ public struct TCPReassembler: ~Copyable {
     var arrival = Arrival(slot: slot, direction: direction, packet: packet, time: time)
 
     if !flows[slot].halves[direction.rawValue].isNumbered { number(segment, arrival) }
-    if flows[slot].state == .closed || !segment.flags.isDisjoint(with: [.syn, .rst]) {
+    if flows[slot].state != .open || !segment.flags.isDisjoint(with: [.syn, .rst]) {
       guard receiveControl(segment, &arrival, into: sink) else { return }
     }
     flows[slot].lastPacket = packet
@@ -104,7 +114,7 @@ public struct TCPReassembler: ~Copyable {
   public mutating func finish(packet _: UInt64, time _: CaptureTime, into sink: any ReassemblySink) {
     // In the order in which they were opened, so that output does not depend on slots.
     var open: [(stream: UInt64, slot: Int)] = []
-    for slot in 0..<flows.count where flows[slot].state == .open { open.append((flows[slot].stream, slot)) }
+    for slot in 0..<flows.count where flows[slot].isOpen { open.append((flows[slot].stream, slot)) }
     open.sort { $0.stream < $1.stream }
     for (_, slot) in open { closeAtLastPacket(slot, .captureEnd, into: sink) }
   }

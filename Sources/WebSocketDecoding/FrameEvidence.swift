@@ -33,6 +33,13 @@ struct FrameEvidence {
     }
   }
 
+  /// The next index, from `start` on, whose two bytes may begin a header; the last byte's when there is none.
+  func nextPlausible(in bytes: Span<UInt8>, from start: Int) -> Int {
+    var index = start
+    while index + 2 <= bytes.count, !isPlausible(bytes[index], bytes[index + 1]) { index += 1 }
+    return index
+  }
+
   /// Bits for a plausible header. `isLikely`: the one before it makes it so (`Likeness`).
   func bits(for header: FrameHeader, isLikely: Bool) -> Double {
     if side == nil && !header.fin { return 0 }

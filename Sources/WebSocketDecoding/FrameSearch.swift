@@ -124,6 +124,9 @@ final class FrameSearch {
     (threshold, roomForBytes) = (.infinity, 8 << 10)
   }
 
+  /// What it costs in memory, roughly.
+  var cost: Int { held.count + chains.count * 2 * MemoryLayout<Chain>.stride + 1024 }
+
   /// Takes bytes until a chain is believed: what it did not take goes to the frames that were found.
   func receive(_ bytes: Span<UInt8>, at position: StreamPosition) -> (taken: Int, found: Finding?) {
     var taken = 0
@@ -204,11 +207,9 @@ final class FrameSearch {
   /// Goes on from place to place. Returns the chain to believe, if there is one.
   private func look(isEnd: Bool) -> Chain? {
     let end = base + held.count
-    while place + 2 <= end {
-      guard evidence.isPlausible(held.bytes[place - base], held.bytes[place + 1 - base]) else {
-        place += 1
-        continue
-      }
+    while true {
+      place = base + evidence.nextPlausible(in: held.bytes, from: place - base)
+      guard place + 2 <= end else { break }
       guard let header = FrameHeader(parsing: held.bytes.dropping(place - base)) else {
         if !isEnd { return nil }
         place += 1
@@ -233,7 +234,10 @@ final class FrameSearch {
   /// Puts the header at the place into the chain that leads here, or starts one with it. Returns the chain when it
   /// is to be believed.
   private func link(_ header: FrameHeader, sample: Range<Int>) -> Chain? {
-    let waiting = chains.removeValue(forKey: place)
+    let waiting = chains.isEmpty ? nil : chains.removeValue(forKey: place)
+    // Short frames mostly begin a packet now and then. Where it is not even known that there are frames, a chain from the
+    // middle of a packet is worth its while only if it can begin with a long one, of which there may be one in many packets.
+    if waiting == nil, evidence.side == nil, header.lengthBytes == 0, !startsPacket() { return nil }
     guard evidence.isPlausible(header),
       let payloadBits = evidence.bits(for: header, sample: held.bytes.extracting(sample))
     else { return nil }

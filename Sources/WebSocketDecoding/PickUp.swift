@@ -62,7 +62,8 @@ package final class PickUp {
   private let knownClient: Int?
   private var lookedAt = 0
   /// What it costs in memory, roughly.
-  package private(set) var heldBytes = 0
+  package var heldBytes: Int { piecesCost + directions[0].search.cost + directions[1].search.cost }
+  private var piecesCost = 0
 
   private struct Direction {
     let search = FrameSearch(ofUnknownSide: ())
@@ -130,7 +131,7 @@ package final class PickUp {
       if takesFirst { i += 1 } else { j += 1 }
     }
     directions = [Direction(), Direction()]
-    heldBytes = 0
+    piecesCost = 0
     return merged
   }
 
@@ -141,7 +142,7 @@ package final class PickUp {
     let cost = bytes + MemoryLayout<Piece>.stride
     directions[direction].pieces.append(piece)
     directions[direction].held += cost
-    heldBytes += cost
+    piecesCost += cost
     while directions[direction].held > Self.heldLimit { giveUpFirst(direction) }
   }
 
@@ -157,7 +158,7 @@ package final class PickUp {
     case .passedOver, .lost, .end: pass(piece.content, piece)
     }
     directions[direction].held -= cost
-    heldBytes -= cost
+    piecesCost -= cost
     if directions[direction].first >= 256,
       directions[direction].first * 2 > directions[direction].pieces.count
     {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CaptureInput
 import SessionTimeline
+import StreamReassembly
 
 /// What to read.
 struct InputOptions: ParsableArguments {
@@ -76,6 +77,12 @@ struct DecodingArguments: ParsableArguments {
   @Flag(name: .long, help: "Show cookies, credentials and tokens of handshakes instead of [redacted].")
   var showSecrets = false
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Of bytes that were sent twice and differ, the copy that counts: first or last.", valueName: "copy"))
+  var overlap = ReassemblyLimits.Overlap.first
+
   func validate() throws {
     if let maxPayload, maxPayload < 0 { throw ValidationError("--max-payload takes 0 or more bytes.") }
   }
@@ -87,10 +94,13 @@ struct DecodingArguments: ParsableArguments {
     options.decoding.inflates = !noInflate
     options.decoding.reportsFrames = frames
     options.ports.only = Set(port)
+    options.reassembly.overlap = overlap
     options.ports.asWebSocket = Set(decodeAs.map(\.port))
     return options
   }
 }
+
+extension ReassemblyLimits.Overlap: ExpressibleByArgument {}
 
 /// `websocket:8080`
 struct ForcedPort: ExpressibleByArgument {

@@ -166,6 +166,37 @@ import WireBytes
     #expect(wire.counts.afterEnd == (isValid ? 1 : 0))
   }
 
+  @Test(
+    "A RST off its place ends nothing when the connection goes on",
+    arguments: [(100, true), (3, false), (0, true)])
+  func forgedReset(offset: Int, isIgnored: Bool) {
+    let wire = Wire()
+    wire.handshake()
+    wire.client(0, "abc")
+    wire.server(0, "ok", .ack, ack: 3)
+    wire.client(offset, "", .rst)
+    wire.server(2, "!", .ack, ack: 3)
+    wire.client(3, "def", .ack, ack: 3)
+    wire.finish()
+    #expect(wire.clientText == (isIgnored ? "abcdef" : "abc"))
+    #expect(wire.connection.end == (isIgnored ? .captureEnd : .rst))
+    #expect(wire.counts.invalidResets == (isIgnored ? 1 : 0))
+  }
+
+  @Test("A RST whose number only lost bytes explain ends the connection where it stood")
+  func resetAfterLostBytes() {
+    let wire = Wire()
+    wire.handshake()
+    wire.client(0, "abc")
+    wire.client(500, "", .rst)
+    let packet = wire.packet
+    wire.clientPort = 2
+    for _ in 0..<3 { wire.client(0, "other") }
+    wire.finish()
+    #expect(wire.connection.end == .rst && wire.connection.endedBy == .fromInitiator)
+    #expect(wire.connection.endPosition?.packet == packet)
+  }
+
   @Test("A RST with sequence number 0 is checked like every other")
   func resetWithZero() {
     let wire = Wire(clientStart: 3_000_000_000)

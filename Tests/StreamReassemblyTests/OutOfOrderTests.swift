@@ -250,6 +250,20 @@ import WireBytes
     wire.finish()
     #expect(wire.clientText == String(repeating: "ab", count: 2000))
   }
+
+  @Test("Which copy counts can be chosen", arguments: ReassemblyLimits.Overlap.allCases)
+  func overlap(_ overlap: ReassemblyLimits.Overlap) {
+    var limits = ReassemblyLimits()
+    limits.overlap = overlap
+    let wire = Wire(limits: limits)
+    wire.handshake()
+    wire.client(3, "DEF")
+    wire.client(4, "xyz")
+    wire.client(0, "abc")
+    wire.finish()
+    #expect(wire.clientText == (overlap == .first ? "abcDEFz" : "abcDxyz"))
+    #expect(wire.connection.conflicts.count == 1)
+  }
 }
 
 /// All orders of `values`.
