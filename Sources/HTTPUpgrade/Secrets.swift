@@ -21,14 +21,8 @@ public struct Secrets: Sendable {
 
   /// The secrets of a request and its answer.
   public init(_ handshake: Handshake) {
-    // Nearly every handshake has none: that must not cost a text for each field.
-    for head in [handshake.request, handshake.response] {
-      guard let head, Self.mayHoldSecrets(head) else { continue }
-      for (name, value) in head.headers where value != redacted(header: name, value: value) {
-        note(name)
-        values.append(value)
-      }
-    }
+    if let request = handshake.request { collect(fieldsOf: request) }
+    if let response = handshake.response { collect(fieldsOf: response) }
     if let target = handshake.request?.target, target.utf8.contains(UInt8(ascii: "?")) {
       collect(query: target)
     }
@@ -37,21 +31,29 @@ public struct Secrets: Sendable {
     if values.count > 1 { values.sort { $0.utf8.count > $1.utf8.count } }
   }
 
-  private static func mayHoldSecrets(_ head: HTTPHead) -> Bool {
-    var found = false
+  /// Nearly every field is none that holds secrets: that must not cost a text for each.
+  private mutating func collect(fieldsOf head: HTTPHead) {
+    var found: [(name: String, value: String)] = []
     head.forEachField { name, value in
-      if found { return }
-      switch name.count {
-      case 6, 10: found = name.contains("cookie", ignoringCase: true)
-      case 13, 19: found = name.contains("authorization", ignoringCase: true)
-      default: break
-      }
-      found = found || namesSecret(name)
-      guard !found, name.count == 7 || name.count == 8 || name.count == 6 else { return }
-      // Referer, Location, Origin: URLs, that may have a query.
-      for index in value.indices where value[index] == UInt8(ascii: "?") { found = true }
+      guard Self.mayHoldSecret(name, value) else { return }
+      found.append((name.text(0..<name.count), value.text(0..<value.count)))
     }
-    return found
+    for (name, value) in found where value != redacted(header: name, value: value) {
+      note(name)
+      values.append(value)
+    }
+  }
+
+  private static func mayHoldSecret(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
+    switch name.count {
+    case 6, 10: if name.contains("cookie", ignoringCase: true) { return true }
+    case 13, 19: if name.contains("authorization", ignoringCase: true) { return true }
+    default: break
+    }
+    if namesSecret(name) { return true }
+    // Origin, Referer, Location, Sec-WebSocket-Location: URLs, that may have a query.
+    guard [6, 7, 8, 22].contains(name.count) else { return false }
+    return value.first(UInt8(ascii: "?"), in: 0..<value.count) != nil
   }
 
   /// Nothing is to be hidden.
@@ -211,7 +213,7 @@ public struct Secrets: Sendable {
   }
 
   private static func parameters(of target: String) -> [(name: String, value: String)] {
-    guard let mark = target.firstIndex(of: "?") else { return [] }
+    guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return [] }
     return target[target.index(after: mark)...].split(separator: "&").map { part in
       let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       return (String(pair[0]), pair.count > 1 ? String(pair[1]) : "")
@@ -219,7 +221,7 @@ public struct Secrets: Sendable {
   }
 
   private static func redacted(target: String) -> String {
-    guard let mark = target.firstIndex(of: "?") else { return target }
+    guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return target }
     let query = target[target.index(after: mark)...].split(separator: "&", omittingEmptySubsequences: false)
     let shown = query.map { part -> String in
       let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

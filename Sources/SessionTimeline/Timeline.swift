@@ -62,8 +62,12 @@ final class Timeline: WebSocketSink {
         tcpStream: connection.stream, handshake: handshake, outcome: outcome, hidden: hidden,
         reconnect: before?.reconnect, leg: leg))
     guard let handshake else { return record }
-    for anomaly in handshake.anomalies + HandshakeNotes(handshake: handshake, secrets: secrets).anomalies {
+    for anomaly in handshake.anomalies {
       report.anomaly(hidden.isEmpty ? anomaly : anomaly.hiding(hidden), in: reference)
+    }
+    // These hide what is to be hidden themselves.
+    for anomaly in HandshakeNotes(handshake: handshake, secrets: secrets).anomalies {
+      report.anomaly(anomaly, in: reference)
     }
     if let storm = before?.storm, let request = handshake.request {
       report.anomaly(
