@@ -48,6 +48,8 @@ final class FrameSearch {
   private var packets: [(start: Int, position: StreamPosition)] = []
   private var packetsGivenUp = 0
   /// The next place to look at, and the packet that it lies in.
+  /// Places at which a header was looked for: the work done, which must follow the bytes and nothing else.
+  private(set) var placesTried = 0
   private var place = 0
   private var packetOfPlace = 0
   /// Chains by the place where their next header must be.
@@ -210,6 +212,7 @@ final class FrameSearch {
     while true {
       place = base + evidence.nextPlausible(in: held.bytes, from: place - base)
       guard place + 2 <= end else { break }
+      placesTried &+= 1
       guard let header = FrameHeader(parsing: held.bytes.dropping(place - base)) else {
         if !isEnd { return nil }
         place += 1
