@@ -44,15 +44,18 @@ public struct Secrets: Sendable {
     }
   }
 
-  private static func mayHoldSecret(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
+  /// Whether `redacted` has to be asked about a field: false for nearly all, by their names alone.
+  package static func mayHoldSecret(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
     switch name.count {
     case 6, 10: if name.contains("cookie", ignoringCase: true) { return true }
     case 13, 19: if name.contains("authorization", ignoringCase: true) { return true }
     default: break
     }
     if namesSecret(name) { return true }
-    // Origin, Referer, Location, Sec-WebSocket-Location: URLs, that may have a query.
-    guard [6, 7, 8, 22].contains(name.count) else { return false }
+    // Sec-WebSocket-Protocol, Sec-WebSocket-Location.
+    if name.count == 22 { return true }
+    // Origin, Referer, Location: URLs, that may have a query.
+    guard name.count >= 6 && name.count <= 8 else { return false }
     return value.first(UInt8(ascii: "?"), in: 0..<value.count) != nil
   }
 

@@ -82,7 +82,7 @@ struct JSONEvents: ~Copyable {
     head.forEachField { name, value in
       json.beginArray()
       json.repaired(name)
-      if event.hidden.isEmpty {
+      if event.hidden.isEmpty || !Secrets.mayHoldSecret(name, value) {
         json.repaired(value)
       } else {
         json.string(

@@ -131,7 +131,8 @@ struct CauseSearch {
     close?.code == 1001 || close?.code == 1012
   }
 
-  /// A Close because of it is mostly 1011 or 1006-like; 1000 ends a session that is done.
+  /// A Close because of it is mostly 1011 or 1006-like; 1000 ends a session that is done. Asked last: it searches
+  /// the reason.
   private var mayBeTimeout: Bool {
     guard let close else { return true }
     if let code = close.code, [1001, 1006, 1008, 1011, 3008].contains(code) || code >= 4000 { return true }
@@ -146,9 +147,10 @@ struct CauseSearch {
         let open = ending.openPings(of: ender)
         return (open.count, open.first)
       }()
-    guard mayBeTimeout, let oldest, count > 0 else { return nil }
+    guard let oldest, count > 0 else { return nil }
     let waited = time.nanoseconds(since: oldest.time)
-    return waited >= Self.shortestPingTimeout ? .unansweredPings(count, by: ender, waited: waited) : nil
+    guard waited >= Self.shortestPingTimeout, mayBeTimeout else { return nil }
+    return .unansweredPings(count, by: ender, waited: waited)
   }
 
   /// The last byte of a side before the end began.
@@ -161,17 +163,15 @@ struct CauseSearch {
   }
 
   private var silence: Cause? {
-    guard mayBeTimeout, let ofClient = lastByte(of: .client), let ofServer = lastByte(of: .server) else {
-      return nil
-    }
+    guard let ofClient = lastByte(of: .client), let ofServer = lastByte(of: .server) else { return nil }
     let silences = [
       (Side.client, time.nanoseconds(since: ofClient)), (.server, time.nanoseconds(since: ofServer)),
     ]
     let ofBoth = min(silences[0].1, silences[1].1)
-    if ofBoth >= Self.worthMentioning { return .silence(ofBoth, of: nil) }
+    if ofBoth >= Self.worthMentioning { return mayBeTimeout ? .silence(ofBoth, of: nil) : nil }
     // A proxy's timeout may count one direction.
     for (side, silence) in silences where !IdleTimeout.matching(silence).isEmpty {
-      return .silence(silence, of: side)
+      return mayBeTimeout ? .silence(silence, of: side) : nil
     }
     return nil
   }
