@@ -58,8 +58,6 @@ public struct HTTPHead: Sendable {
   public var end: StreamPosition { content.end }
   /// What is wrong with its syntax; all of it can be read nevertheless.
   public var anomalies: [Anomaly] { content.anomalies }
-  /// How many fields there are.
-  public var fieldCount: Int { content.fields.count }
 
   /// All fields, in the order and the letter case in which they were sent.
   public var headers: [(name: String, value: String)] {
