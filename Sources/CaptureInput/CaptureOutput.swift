@@ -25,6 +25,9 @@ public final class CaptureOutput {
   private let limits: Limits
   private var descriptor: Int32
   private var header: [UInt8] = []
+  /// Blocks of secrets, the oldest first: connections go on from file to file, and each file is to be read alone.
+  private var secrets: [[UInt8]] = []
+  private var secretBytes = 0
   private var fileBytes: UInt64 = 0
   private var allBytes: UInt64 = 0
   private var fileStart = monotonicNanoseconds()
@@ -41,21 +44,35 @@ public final class CaptureOutput {
   deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
 
   /// Whether `totalBytes` have been written.
-  package var hasReachedLimit: Bool { limits.totalBytes.map { allBytes >= $0 } ?? false }
+  package var hasReachedLimit: Bool { reachesLimit(with: 0) }
+
+  /// Whether `totalBytes` are reached when `more` are written.
+  package func reachesLimit(with more: Int) -> Bool {
+    limits.totalBytes.map { allBytes + UInt64(more) >= $0 } ?? false
+  }
 
   /// Whether the file at hand has no room for `more` bytes.
   package func isFull(with more: Int) -> Bool {
     let reached = fileBytes + UInt64(more)
-    return limits.fileBytes.map { reached >= $0 } ?? false
-      || limits.totalBytes.map { allBytes + UInt64(more) >= $0 } ?? false
+    return limits.fileBytes.map { reached >= $0 } ?? false || reachesLimit(with: more)
   }
 
   /// Keeps what each file begins with.
   package func begin(header: [UInt8]) { self.header = header }
 
+  /// Keeps a block of secrets for the begin of each further file of a ring; the newest ones that fit a quarter of
+  /// a file, and 1 MiB.
+  package func keep(secrets block: [UInt8]) {
+    guard limits.isRing else { return }
+    secrets.append(block)
+    secretBytes += block.count
+    let most = min(1 << 20, Int(clamping: (limits.fileBytes ?? .max) / 4))
+    while secretBytes > most, !secrets.isEmpty { secretBytes -= secrets.removeFirst().count }
+  }
+
   /// Writes whole blocks; returns in words why that was not possible.
   package func write(_ blocks: [UInt8]) -> String? {
-    if fileBytes == 0, let words = append(header) { return words }
+    if fileBytes == 0, let words = append(header + secrets.joined()) { return words }
     if let words = append(blocks) { return words }
     let seconds = Double(monotonicNanoseconds() - fileStart) / 1e9
     let isDone =
@@ -66,7 +83,7 @@ public final class CaptureOutput {
   /// Ends the file at hand; returns in words what went wrong.
   package func close() -> String? {
     defer { descriptor = -1 }
-    if fileBytes == 0, descriptor >= 0, let words = append(header) { return words }
+    if fileBytes == 0, descriptor >= 0, let words = append(header + secrets.joined()) { return words }
     return descriptor >= 0 && Glibc.close(descriptor) != 0 ? failure("written") : nil
   }
 
@@ -79,8 +96,7 @@ public final class CaptureOutput {
       if count < 0 && errno == EINTR { continue }
       if count < 0 {
         let words = failure("written")
-        // No half of a block stays.
-        ftruncate(descriptor, off_t(fileBytes))
+        ftruncate(descriptor, off_t(fileBytes) + off_t(Self.wholeBlocks(of: blocks, upTo: done)))
         return words
       }
       done += count
@@ -88,6 +104,17 @@ public final class CaptureOutput {
     fileBytes += UInt64(done)
     allBytes += UInt64(done)
     return nil
+  }
+
+  /// How many of the first `written` bytes are whole blocks: no half of one stays.
+  private static func wholeBlocks(of blocks: [UInt8], upTo written: Int) -> Int {
+    var place = 0
+    while place + 8 <= written {
+      let length = (0..<4).reduce(0) { $0 | Int(blocks[place + 4 + $1]) << (8 * $1) }
+      guard length > 0, place + length <= written else { break }
+      place += length
+    }
+    return place
   }
 
   private func next() -> String? {

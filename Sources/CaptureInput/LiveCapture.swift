@@ -21,6 +21,8 @@ public struct LiveOptions: Sendable {
   public var packets: UInt64?
   /// Ends after so many seconds.
   public var seconds: Double?
+  /// `i` on standard input, which is a terminal, asks for the status.
+  public var readsKeys = false
 
   /// The defaults for an interface.
   public init(interface: String) { self.interface = interface }
@@ -42,12 +44,14 @@ public struct LiveOptions: Sendable {
   private let handle: OpaquePointer
   private var blocks = PcapngWriter()
   private var output: CaptureOutput?
+  private var keyLog: KeyLog?
   private var thread: pthread_t?
   private let started = monotonicNanoseconds()
   private var packets: UInt64 = 0
   private var bytes: UInt64 = 0
   private var lastTime = CaptureTime(nanoseconds: 0)
   private var isFull = false
+  private var hasLostKeys = false
   /// Why capturing ended although nobody asked for it.
   public private(set) var failure: String?
 
@@ -145,9 +149,9 @@ public struct LiveOptions: Sendable {
 
   // MARK: Running
 
-  /// Begins to capture, and to write to `output`.
-  public func start(writingTo output: CaptureOutput?) {
-    self.output = output
+  /// Begins to capture, and to write to `output`; what `keyLog` gets is put before the packets that come with it.
+  public func start(writingTo output: CaptureOutput?, keyLog: KeyLog? = nil) {
+    (self.output, self.keyLog) = (output, keyLog)
     var thread = pthread_t()
     let context = unsafe Unmanaged.passRetained(self).toOpaque()
     let status = unsafe pthread_create(
@@ -195,23 +199,34 @@ public struct LiveOptions: Sendable {
     ring.end()
   }
 
-  /// Waits for packets, or a signal, or a line on the terminal, or the reader of standard output to go away.
+  /// Waits for packets, or a signal, or a key, or the reader of standard output to go away.
   private func wait() {
-    let packetsReady = unsafe pcap_get_selectable_fd(handle)
-    var files = [
-      pollfd(fd: packetsReady, events: Int16(POLLIN), revents: 0), pollfd(fd: 1, events: 0, revents: 0),
-      pollfd(fd: isatty(0) == 1 ? 0 : -1, events: Int16(POLLIN), revents: 0),
-    ]
-    guard unsafe poll(&files, nfds_t(files.count), Self.pause) > 0 else { return }
-    if files[1].revents & Int16(POLLERR) != 0 { Interruption.request() }
-    if files[2].revents & Int16(POLLIN) != 0 { readTerminal() }
+    look(packets: unsafe pcap_get_selectable_fd(handle), atMost: Self.pause)
   }
 
-  /// `i` and Enter ask for the status.
-  private func readTerminal() {
+  private func look(packets: Int32, atMost milliseconds: Int32) {
+    // In the background a reading of the terminal would stop the process.
+    let keys: Int32 = options.readsKeys && !hasLostKeys && tcgetpgrp(0) == getpgrp() ? 0 : -1
+    var files = [
+      pollfd(fd: packets, events: Int16(POLLIN), revents: 0), pollfd(fd: 1, events: 0, revents: 0),
+      pollfd(fd: keys, events: Int16(POLLIN), revents: 0),
+    ]
+    guard unsafe poll(&files, nfds_t(files.count), milliseconds) > 0 else { return }
+    if files[1].revents & Int16(POLLERR) != 0 { Interruption.request() }
+    if files[2].revents != 0 { readKeys() }
+  }
+
+  private func readKeys() {
     var typed = [UInt8](repeating: 0, count: 64)
     let count = unsafe read(0, &typed, typed.count)
+    if count <= 0 { hasLostKeys = true }
     if count > 0, typed.prefix(count).contains(UInt8(ascii: "i")) { StatusRequest.request() }
+  }
+
+  /// While decoding is behind, nothing is captured, but who asks is answered.
+  private func answer() {
+    look(packets: -1, atMost: 0)
+    if StatusRequest.take() { report(status) }
   }
 
   private func dispatch() {
@@ -250,13 +265,34 @@ public struct LiveOptions: Sendable {
   /// Gives the blocks so far to the file and to the decoding. False when there is no sense in going on.
   private func passOn(toFile: Bool) -> Bool {
     defer { blocks.removeAll() }
+    if toFile, !passOnSecrets() { return false }
     guard !blocks.bytes.isEmpty else { return true }
     if toFile, let output, let words = output.write(blocks.bytes) {
       failure = words
       return false
     }
     if output?.hasReachedLimit == true { isFull = true }
-    return unsafe blocks.bytes.withUnsafeBytes { unsafe ring.write($0) }
+    return toDecoding(blocks.bytes)
+  }
+
+  private func toDecoding(_ blocks: [UInt8]) -> Bool {
+    unsafe blocks.withUnsafeBytes { unsafe ring.write($0, whileWaiting: answer) }
+  }
+
+  /// A program writes its secrets before it sends what needs them, so those that are there now belong before the
+  /// packets that were captured since the last look.
+  private func passOnSecrets() -> Bool {
+    guard let lines = keyLog?.takeNew(), !lines.isEmpty else { return true }
+    var block = PcapngWriter()
+    block.secrets(lines)
+    if let output {
+      if let words = output.write(block.bytes) {
+        failure = words
+        return false
+      }
+      output.keep(secrets: block.bytes)
+    }
+    return toDecoding(block.bytes)
   }
 
   // MARK: Status
@@ -278,7 +314,13 @@ public struct LiveOptions: Sendable {
       : "the buffer was full \(ring.waits.times) times, for \(ring.waits.nanoseconds / 1_000_000) ms in all"
     return "\(packets) packets, \(bytes) bytes in \(Int(elapsedSeconds)) s on \(options.interface); dropped "
       + "\(drops.system) by the kernel, \(drops.interface) by the interface; "
-      + "\(ring.waiting) of \(ring.capacity) bytes wait to be decoded; \(late)"
+      + "\(ring.waiting) of \(ring.capacity) bytes wait to be decoded; \(late)" + secrets
+  }
+
+  private var secrets: String {
+    guard let keyLog else { return "" }
+    let others = keyLog.otherLines == 0 ? "" : " (\(keyLog.otherLines) other lines were left out)"
+    return "; \(keyLog.secrets) secrets of \(keyLog.path)" + others
   }
 
   private func report(_ line: String) {

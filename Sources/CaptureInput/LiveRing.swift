@@ -27,7 +27,11 @@ import Glibc
     unsafe lock = .allocate(capacity: 1)
     unsafe pthread_mutex_init(lock, nil)
     unsafe changed = .allocate(capacity: 1)
-    unsafe pthread_cond_init(changed, nil)
+    var attributes = pthread_condattr_t()
+    unsafe pthread_condattr_init(&attributes)
+    unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    unsafe pthread_cond_init(changed, &attributes)
+    unsafe pthread_condattr_destroy(&attributes)
     unsafe bytes = .allocate(byteCount: capacity, alignment: 4096)
   }
 
@@ -46,11 +50,12 @@ import Glibc
 
   // MARK: The writer
 
-  /// Puts bytes in, waiting for room. False when nobody reads any more.
-  package func write(_ added: UnsafeRawBufferPointer) -> Bool {
+  /// Puts bytes in, waiting for room; `whileWaiting` is called ten times a second meanwhile. False when nobody reads
+  /// any more.
+  package func write(_ added: UnsafeRawBufferPointer, whileWaiting: () -> Void = {}) -> Bool {
     var rest = unsafe added
     while unsafe !rest.isEmpty {
-      guard let room = waitForRoom() else { return false }
+      guard let room = waitForRoom(whileWaiting) else { return false }
       let part = min(rest.count, room.count)
       unsafe bytes[room.lowerBound..<room.lowerBound + part].copyBytes(from: rest.prefix(part))
       unsafe rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(part))
@@ -67,18 +72,31 @@ import Glibc
   }
 
   /// A range of the buffer that may be written; nil when nobody reads any more.
-  private func waitForRoom() -> Range<Int>? {
-    locked {
-      if unsafe count == bytes.count && !isAbandoned {
-        let start = monotonicNanoseconds()
-        while unsafe count == bytes.count && !isAbandoned { unsafe pthread_cond_wait(changed, lock) }
+  private func waitForRoom(_ whileWaiting: () -> Void) -> Range<Int>? {
+    if locked({ isFull }) {
+      let start = monotonicNanoseconds()
+      while locked({ !hasRoomSoon() }) { whileWaiting() }
+      locked {
         waits.times += 1
         waits.nanoseconds += monotonicNanoseconds() - start
       }
+    }
+    return locked {
       if isAbandoned { return nil }
       let start = unsafe (first + count) % bytes.count
       return unsafe start..<(start < first ? first : bytes.count)
     }
+  }
+
+  private var isFull: Bool { unsafe count == bytes.count && !isAbandoned }
+
+  /// Waits up to 100 ms for room, with the lock held; whether there is some.
+  private func hasRoomSoon() -> Bool {
+    let end = monotonicNanoseconds() + 100_000_000
+    var until = timespec(tv_sec: Int(end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))
+    var status: Int32 = 0
+    while isFull && status == 0 { status = unsafe pthread_cond_timedwait(changed, lock, &until) }
+    return !isFull
   }
 
   // MARK: The reader

@@ -60,6 +60,15 @@ package struct PcapngWriter {
     }
   }
 
+  /// Lines of a TLS key log, as they stand in it.
+  package mutating func secrets(_ lines: [UInt8]) {
+    block(10) { out in
+      out.append(DecryptionSecrets.tlsKeyLog)
+      out.append(UInt32(clamping: lines.count))
+      out.bytes += lines
+    }
+  }
+
   private mutating func block(_ type: UInt32, _ body: (inout PcapngWriter) -> Void) {
     let start = bytes.count
     append(type)

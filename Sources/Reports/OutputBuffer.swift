@@ -51,9 +51,10 @@ import Darwin
   /// False once writing has ended early; a caller may stop producing.
   public var takesMore: Bool { !isClosed && failure == nil }
 
-  /// Makes write(2) return EPIPE instead of ending the process.
+  /// Makes write(2) return EPIPE, and EFBIG beyond a limit of the shell's (ulimit -f), instead of ending the process.
   public static func ignoreBrokenPipes() {
     _ = signal(SIGPIPE, SIG_IGN)
+    _ = signal(SIGXFSZ, SIG_IGN)
   }
 }
 

@@ -8,7 +8,8 @@ import WireBytes
 /// Picks out the packets of connections that turn out to be WebSocket, from their first packet on.
 ///
 /// It stands between the analysis and its report, so that it hears of each session as it opens. Until then a
-/// connection's packets wait, within bounds: what is beyond them is no start of a WebSocket connection.
+/// connection's packets wait, within bounds: what is beyond them is no start of a WebSocket connection. What is
+/// picked stands in the file in the order of the capture, as far as `PacketQueue` can wait for it.
 package final class ConnectionSieve: TimelineReport {
   private let report: any TimelineReport
   private let file: PacketFile
@@ -18,14 +19,13 @@ package final class ConnectionSieve: TimelineReport {
   private var segment = TCPSegment()
   private var connections: [Ends: Standing] = [:]
   private var waitingBytes = 0
+  private var picked = PacketQueue()
 
   /// Bytes of packets that wait, of a connection and of all.
   static let mostBytesOfOne = 1 << 20
   static let mostBytes = 64 << 20
   /// Connections that are remembered.
   static let mostConnections = 200_000
-  /// What a waiting packet costs beside its bytes.
-  private static let overhead = 96
 
   /// Both ends, in an order that does not depend on the direction.
   private struct Ends: Hashable {
@@ -38,14 +38,9 @@ package final class ConnectionSieve: TimelineReport {
     }
   }
 
-  private struct Waiting {
-    var record: PacketRecord
-    var bytes: [UInt8]
-  }
-
   /// What waits of a connection. An object, so that it grows in place.
   private final class Line {
-    var packets: [Waiting] = []
+    var packets: [KeptPacket] = []
     var bytes = 0
   }
 
@@ -69,6 +64,7 @@ package final class ConnectionSieve: TimelineReport {
 
   /// Takes a packet before it is analyzed.
   func take(_ bytes: Span<UInt8>, _ record: PacketRecord) {
+    write(upTo: record.time)
     if record.linkType != linkType {
       linkType = record.linkType
       isSupported = decoder.use(linkType: linkType)
@@ -83,7 +79,7 @@ package final class ConnectionSieve: TimelineReport {
     // A SYN without an ACK begins another connection between the same ends.
     if segment.flags.contains(.syn), !segment.flags.contains(.ack) { forget(ends) }
     switch connections[ends] {
-    case .wanted: file.write(bytes, record)
+    case .wanted: pick(KeptPacket(record: record, bytes: bytes.toArray()))
     case .unwanted: break
     case .open(let line): hold(bytes, record, ends, line)
     case nil:
@@ -95,15 +91,29 @@ package final class ConnectionSieve: TimelineReport {
   }
 
   private func hold(_ bytes: Span<UInt8>, _ record: PacketRecord, _ ends: Ends, _ line: Line) {
-    let cost = bytes.count + Self.overhead
+    let packet = KeptPacket(record: record, bytes: bytes.toArray())
+    let cost = packet.cost
     guard line.bytes + cost <= Self.mostBytesOfOne, waitingBytes + cost <= Self.mostBytes else {
       forget(ends)
       connections[ends] = .unwanted
       return
     }
-    line.packets.append(Waiting(record: record, bytes: bytes.toArray()))
+    line.packets.append(packet)
     line.bytes += cost
     waitingBytes += cost
+  }
+
+  private func pick(_ packet: KeptPacket) {
+    picked.add(packet)
+    // A block has 32 bytes beside its packet.
+    file.waitingBytes += packet.bytes.count + 32
+  }
+
+  private func write(upTo now: CaptureTime?) {
+    while let packet = picked.next(at: now) {
+      file.waitingBytes -= packet.bytes.count + 32
+      file.write(packet.bytes.span, packet.record)
+    }
   }
 
   private func forget(_ ends: Ends) {
@@ -125,7 +135,7 @@ package final class ConnectionSieve: TimelineReport {
   package func sessionOpened(_ event: SessionOpen) {
     let ends = Ends(event.client, event.server)
     if case .open(let line) = connections[ends] {
-      for packet in line.packets { file.write(packet.bytes.span, packet.record) }
+      for packet in line.packets { pick(packet) }
       waitingBytes -= line.bytes
     }
     connections[ends] = .wanted
@@ -156,5 +166,8 @@ package final class ConnectionSieve: TimelineReport {
 
   package func inputChanged(_ event: InputChange) { report.inputChanged(event) }
 
-  package func captureEnded(_ summary: CaptureSummary) { report.captureEnded(summary) }
+  package func captureEnded(_ summary: CaptureSummary) {
+    write(upTo: nil)
+    report.captureEnded(summary)
+  }
 }

@@ -9,8 +9,8 @@ struct Live: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "live", abstract: "Show the conversations on an interface as they happen.",
     discussion: """
-      Ctrl-C ends it in order: sessions that are still open are reported, and what was dropped. SIGUSR1, or i and
-      Enter, print how it goes. Opened as root, it goes on as the user who called sudo, or as nobody (-Z).
+      Ctrl-C ends it in order: sessions that are still open are reported, and what was dropped. The key i, or
+      SIGUSR1, prints how it goes. Opened as root, it goes on as the user who called sudo, or as nobody (-Z).
       """)
 
   @Option(name: .short, help: ArgumentHelp("The interface; any for all of them.", valueName: "interface"))
@@ -51,6 +51,13 @@ struct Live: ParsableCommand {
     name: [.customShort("w"), .long],
     help: ArgumentHelp("Write the packets to a pcapng file, too.", valueName: "file"))
   var write: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Write the secrets that programs put into this TLS key log (SSLKEYLOGFILE) into the file of -w.",
+      valueName: "file"))
+  var keylog: String?
 
   @Flag(
     name: .long,
@@ -98,6 +105,12 @@ struct Live: ParsableCommand {
     if write == nil, !ringBuffer.isEmpty || autostop.contains(where: { $0.name == "filesize" }) {
       throw ValidationError("-b and -a filesize: are about the file that -w names.")
     }
+    if keylog != nil, write == nil {
+      throw ValidationError("--keylog is about the file that -w names.")
+    }
+    if write == "-" {
+      throw ValidationError("-w takes a file: standard output is where the conversations are shown.")
+    }
     if onlyWebsocket, write == nil {
       throw ValidationError("--only-websocket is about the file that -w names.")
     }
@@ -118,6 +131,7 @@ struct Live: ParsableCommand {
       Run.complain(error.description)
       throw ExitCode(2)
     }
+    TerminalKeys.begin()
     defer { finish(live) }
     try reporting.run(decoding, flushes: true) { options, report in
       try Run.analyze(live, options, report, picked: picked)
@@ -128,12 +142,15 @@ struct Live: ParsableCommand {
   /// nobody mostly may not, so its one file is created before, and its ring is not possible.
   /// Returns the file for what is picked, if not everything is written.
   private func open(_ live: LiveCapture) throws(CaptureError) -> PacketFile? {
-    guard Privileges.isRoot else { return start(live, try output()) }
+    // Before the rights are given up: the log may be another user's.
+    let keyLog = try keylog.map { path throws(CaptureError) in try KeyLog(path: path) }
+    if let keyLog, !keyLog.isOpen { Run.complain("\(keyLog.path) is not there yet; it is waited for") }
+    guard Privileges.isRoot else { return start(live, try output(), keyLog) }
     let user = try Privileges.user(named: relinquish)
     let isNobody = relinquish == nil && user.name == "nobody"
     guard isNobody, write != nil else {
       try Privileges.drop(to: user)
-      return start(live, try output())
+      return start(live, try output(), keyLog)
     }
     guard !limits.isRing else {
       throw CaptureError(
@@ -142,16 +159,17 @@ struct Live: ParsableCommand {
     }
     let output = try output()
     try Privileges.drop(to: user)
-    return start(live, output)
+    return start(live, output, keyLog)
   }
 
-  private func start(_ live: LiveCapture, _ output: CaptureOutput?) -> PacketFile? {
+  private func start(_ live: LiveCapture, _ output: CaptureOutput?, _ keyLog: KeyLog?) -> PacketFile? {
     guard onlyWebsocket, let output else {
-      live.start(writingTo: output)
+      live.start(writingTo: output, keyLog: keyLog)
       return nil
     }
     live.start(writingTo: nil)
-    return PacketFile(output, interface: interface, linkType: live.linkType, snapLength: snapLength)
+    return PacketFile(
+      output, interface: interface, linkType: live.linkType, snapLength: snapLength, keyLog: keyLog)
   }
 
   private func output() throws(CaptureError) -> CaptureOutput? {
@@ -160,6 +178,7 @@ struct Live: ParsableCommand {
 
   private func finish(_ live: LiveCapture) {
     live.stop()
+    TerminalKeys.end()
     Run.complain(live.status)
   }
 
@@ -170,6 +189,7 @@ struct Live: ParsableCommand {
     options.snapLength = snapLength
     options.bufferBytes = bufferSize << 20
     options.isImmediate = immediate
+    options.readsKeys = TerminalKeys.areOurs
     options.packets = count.map { UInt64($0) }
     options.seconds = autostop.last { $0.name == "duration" }?.value
     return options

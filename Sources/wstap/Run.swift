@@ -47,7 +47,8 @@ enum Run {
         } ?? report
       summary = try CaptureAnalysis.run(
         reader, options: options, report: heard, packetsBetweenLooks: isLive ? 1 : 4096,
-        shouldStop: { !report.takesMore || picked?.failure != nil }, progress: { progress.show($0) })
+        shouldStop: { !report.takesMore || picked.map { $0.failure != nil || $0.isFull } ?? false },
+        progress: { progress.show($0) })
     } catch {
       complain(error.description)
       throw ExitCode(2)

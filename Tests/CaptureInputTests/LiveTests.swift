@@ -61,8 +61,17 @@ struct LiveTests {
     let ring = LiveRing(capacity: 8)
     let bytes = [UInt8](repeating: 1, count: 8)
     #expect(unsafe bytes.withUnsafeBytes { unsafe ring.write($0) })
-    Thread { ring.abandon() }.start()
-    #expect(unsafe !bytes.withUnsafeBytes { unsafe ring.write($0) })
+    // Who asks meanwhile is answered.
+    var asked = 0
+    #expect(
+      unsafe !bytes.withUnsafeBytes {
+        unsafe ring.write($0) {
+          asked += 1
+          if asked == 2 { ring.abandon() }
+        }
+      })
+    #expect(asked == 2)
+    #expect(ring.state.waits.times == 1)
   }
 
   @Test("A ring of files keeps the newest; each is a whole capture")
@@ -104,6 +113,43 @@ struct LiveTests {
     output.begin(header: [1, 2, 3, 4])
     let words = output.write([5, 6, 7, 8])
     #expect(words?.contains("/dev/full cannot be written: No space left on device") == true, "\(words ?? "")")
+  }
+
+  @Test("Of what a full disk took the whole blocks stay", .enabled(if: getuid() == 0))
+  func smallDisk() throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    guard mount(folder.path) else { return }
+    defer { unsafe umount(folder.path) }
+    let output = try CaptureOutput(path: folder.path + "/live.pcapng")
+    var blocks = PcapngWriter()
+    blocks.start(interface: "eth0", linkType: 1, snapLength: 0, filter: nil)
+    output.begin(header: blocks.bytes)
+    var (packets, words): (Int, String?) = (0, nil)
+    while words == nil, packets < 1000 {
+      blocks.removeAll()
+      // Five at a time, of which some fit.
+      for _ in 0..<5 {
+        let packet = [UInt8](repeating: UInt8(packets % 256), count: 1001)
+        unsafe packet.withUnsafeBytes {
+          unsafe blocks.packet($0, originalLength: 1001, time: CaptureTime(nanoseconds: 0))
+        }
+        packets += 1
+      }
+      words = output.write(blocks.bytes)
+    }
+    #expect(words?.contains("cannot be written: No space left on device") == true, "\(words ?? "")")
+    #expect(output.close() == nil)
+    let bytes = Array(try Data(contentsOf: URL(filePath: folder.path + "/live.pcapng")))
+    let reading = try Reading(bytes)
+    #expect(reading.damage == nil)
+    #expect((59...63).contains(reading.packets.count))
+    #expect(reading.packets.enumerated().allSatisfy { $1.bytes.first == UInt8($0) })
+  }
+
+  /// A file system of 64 KiB, where that is allowed.
+  private func mount(_ path: String) -> Bool {
+    unsafe Glibc.mount("tmpfs", path, "tmpfs", 0, "size=64k") == 0
   }
 
   @Test("A file that cannot be created is an error")

@@ -315,4 +315,17 @@ struct FileKindTests {
     #expect(events.named("message").count == 2)
     return events.map { ($0.name == "capture_end" ? $0.without("bytes") : $0).canonical }
   }
+
+  @Test(
+    "On a terminal a long reading says how far it is, and takes that away again",
+    .enabled(if: (try? Tool.shell("command -v python3").status == 0) == true))
+  func progress() throws {
+    let outcome = try Tool.shell(
+      "timeout 200 python3 \"$1\" \"$wstap\" progress \"$2\"",
+      [
+        Tool.packageRoot.appending(path: "Tests/Live/terminal.py").path,
+        Tool.packageRoot.appending(path: "samples/deflate/capture.pcap").path,
+      ])
+    #expect(outcome.status == 0, "\(outcome.text) \(outcome.errors)")
+  }
 }

@@ -12,15 +12,21 @@ struct LiveCaptureTests {
   }()
 
   /// Runs a capture with `options` around a conversation of 200 messages, then does `finish`.
-  private func capture(_ options: String, finish: String, in folder: TemporaryFolder) throws -> Tool.Outcome {
+  private func capture(
+    _ options: String, finish: String, prelude: String = "", conversations: Int = 1, seconds: Int = 20,
+    in folder: TemporaryFolder
+  ) throws -> Tool.Outcome {
     try Tool.shell(
       """
-      cd "$1"; script=$2
+      cd "$1"; script=$2; \(prelude)
       port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-      "$wstap" live -i lo -a duration:20 -f "tcp port $port" \(options) > out 2> err & pid=$!
+      "$wstap" live -i lo -a duration:\(seconds) -f "tcp port $port" \(options) > out 2> err & pid=$!
       sleep 0.5
-      timeout 20 python3 "$script" server 127.0.0.1 $port > server & server=$!
+      timeout 20 python3 "$script" server 127.0.0.1 $port \(conversations) > server & server=$!
       for wait in $(seq 100); do grep -q ready server && break; sleep 0.1; done
+      for number in $(seq \(conversations - 1)); do
+        timeout 20 python3 "$script" client 127.0.0.1 $port 200 2000 > client$number &
+      done
       timeout 20 python3 "$script" client 127.0.0.1 $port 200 2000 > client
       wait $server
       sleep 0.3
@@ -78,6 +84,42 @@ struct LiveCaptureTests {
     #expect(outcome.errors.hasSuffix("status 0\n"), "\(outcome.errors)")
   }
 
+  @Test(
+    "SIGTERM, Ctrl-C and a reader that has seen enough end it in order: what is open is reported, and the drops",
+    .enabled(if: isPossible), arguments: ["kill -TERM $pid", "kill -INT $pid", "true"])
+  func ends(how: String) throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let shown = how == "true" ? "| head -n 3" : ""
+    let outcome = try Tool.shell(
+      """
+      cd "$1"; script=$2
+      port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+      mkfifo pipe; { cat pipe \(shown); } > out & reader=$!
+      "$wstap" live -i lo -a duration:30 -f "tcp port $port" --json > pipe 2> err & pid=$!
+      sleep 0.5
+      python3 "$script" server 127.0.0.1 $port > server 2> /dev/null & server=$!
+      for wait in $(seq 100); do grep -q ready server && break; sleep 0.1; done
+      python3 "$script" client 127.0.0.1 $port 1000 50 > client 2> /dev/null & client=$!
+      sleep 1.5; \(how); before=$(date +%s%N)
+      wait $pid; echo "status $?"; [ $(($(date +%s%N) - before)) -lt 1000000000 ] && echo soon
+      kill $client $server; wait $reader
+      """,
+      [folder.url.path, Tool.packageRoot.appending(path: "Tests/Live/conversation.py").path])
+    #expect(outcome.text == "status 0\nsoon\n", "\(outcome.text) \(outcome.errors)")
+    let errors = try String(contentsOf: folder.file("err"), encoding: .utf8)
+    #expect(errors.contains("dropped 0 by the kernel, 0 by the interface"), "\(errors)")
+    let lines = try String(contentsOf: folder.file("out"), encoding: .utf8).split(separator: "\n")
+    guard how != "true" else {
+      #expect(lines.count == 3)
+      return
+    }
+    let events = try lines.map { try Event(line: $0) }
+    #expect(events.named("session_close").first?.string("how") == "capture_end")
+    #expect(events.named("message").count > 10)
+    #expect(events.last?.object("drops")?.int("system") == 0)
+  }
+
   @Test("Root's rights are gone before the first packet", .enabled(if: isPossible && getuid() == 0))
   func privileges() throws {
     let folder = try TemporaryFolder()
@@ -102,6 +144,90 @@ struct LiveCaptureTests {
     #expect(try Tool.run(["live", "-i", "lo", "-q", "-a", "duration:0.2"]).status == 0)
   }
 
+  @Test("With a key log the file has the secrets, before what they open", .enabled(if: isPossible))
+  func keyLog() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let outcome = try Tool.shell(
+      """
+      cd "$1"; script=$2; command -v openssl > /dev/null || exit 77
+      openssl req -x509 -newkey rsa:2048 -nodes -keyout server.pem -out certificate -subj /CN=test 2> /dev/null
+      cat certificate >> server.pem
+      port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+      "$wstap" live -i lo -q -Z root -f "tcp port $port" -w live.pcapng --keylog keys.log > out 2> err & pid=$!
+      sleep 0.5
+      timeout 20 python3 "$script" . $port 20 || exit 1
+      sleep 0.3; kill -INT $pid; wait $pid || exit 1
+      cat err keys.log
+      command -v tshark > /dev/null || exit 76
+      tshark -r live.pcapng -d tcp.port==$port,tls -Y websocket -T fields -e websocket.payload.text 2> /dev/null
+      """,
+      [folder.url.path, Tool.packageRoot.appending(path: "Tests/Live/secret.py").path])
+    guard outcome.status != 77 else { return }
+    #expect(outcome.text.contains("keys.log is not there yet"), "\(outcome.text) \(outcome.errors)")
+    #expect(outcome.text.contains(/\d+ secrets of keys.log/), "\(outcome.text)")
+    let keys = try String(contentsOf: folder.file("keys.log"), encoding: .utf8)
+    let written = keys.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { "\($0)\n" }.joined()
+    let file = try Data(contentsOf: folder.file("live.pcapng"))
+    let place = try #require(file.range(of: Data(written.utf8.prefix(60))), "the secrets are not in the file")
+    // The first application data of the client: what the secrets are for.
+    let record = try #require(file.range(of: Data([0x17, 0x03, 0x03])))
+    #expect(place.lowerBound < record.lowerBound)
+    guard outcome.status != 76 else { return }
+    #expect(outcome.text.contains("secret 0\n") && outcome.text.contains("secret 19\n"), "\(outcome.text)")
+  }
+
+  @Test("A full disk is said, and the file ends with a whole block", .enabled(if: isPossible))
+  func fullDisk() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    // A limit of the shell's ends a file within a write, as a full disk does; in units of 512 bytes.
+    for options in ["", "--only-websocket"] {
+      let outcome = try capture(
+        "-q -Z root \(options) -w live.pcapng",
+        finish: "wait $pid; echo \"status $?\"; cat err; rm -f server",
+        prelude: "ulimit -f 21", seconds: 5,
+        in: folder)
+      #expect(outcome.text.contains("status 2\n"), "\(outcome.text) \(outcome.errors)")
+      #expect(outcome.text.contains("live.pcapng cannot be written: File too large"), "\(outcome.text)")
+      let read = try Tool.run(["-q", folder.file("live.pcapng").path])
+      #expect(read.status == 0, "\(read.errors)")
+      #expect(try Data(contentsOf: folder.file("live.pcapng")).count > 80)
+    }
+  }
+
+  @Test(
+    "Of what is only WebSocket the packets stand in order, and the file's size ends it",
+    .enabled(if: isPossible))
+  func pickedInOrder() throws {
+    let start = ContinuousClock.now
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let outcome = try capture(
+      "-q -Z root --only-websocket -a filesize:20 -w live.pcapng", finish: "wait $pid; echo \"status $?\"",
+      conversations: 3, in: folder)
+    #expect(outcome.text.hasSuffix("status 0\n"), "\(outcome.text) \(outcome.errors)")
+    let file = try Data(contentsOf: folder.file("live.pcapng"))
+    #expect((20_000..<20_500).contains(file.count))
+    let events = try Tool.run(["--json", folder.file("live.pcapng").path]).events()
+    #expect(events.named("session_open").count == 3)
+    let times = Tool.packetTimes(ofPcapng: Array(file))
+    #expect(times.count > 100)
+    #expect(times == times.sorted())
+    // By the size, not by the time.
+    #expect(start.duration(to: .now) < .seconds(15))
+  }
+
+  @Test(
+    "On a terminal the key i gives the status at once, and the terminal is put back", .enabled(if: isPossible)
+  )
+  func keys() throws {
+    let outcome = try Tool.shell(
+      "timeout 120 python3 \"$1\" \"$wstap\" keys",
+      [Tool.packageRoot.appending(path: "Tests/Live/terminal.py").path])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+  }
+
   @Test(
     "Arguments that make no sense are refused",
     arguments: [
@@ -112,6 +238,8 @@ struct LiveCaptureTests {
       ["live", "-i", "lo", "-Z", "nosuchuser"],
       ["live", "-i", "lo", "-f", "tcp prot"],
       ["live", "-i", "lo", "-w", "/nowhere/x.pcapng"],
+      ["live", "-i", "lo", "-w", "-"], ["live", "-i", "lo", "--keylog", "x"],
+      ["live", "-i", "lo", "-w", "/dev/null", "--keylog", "/dev"],
     ])
   func wrong(_ arguments: [String]) throws {
     let outcome = try Tool.run(arguments)

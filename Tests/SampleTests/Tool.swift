@@ -39,6 +39,17 @@ struct Tool {
       URL(filePath: "/bin/sh"), ["-c", "wstap=$0; \(line)", executable.path] + arguments, input: nil)
   }
 
+  /// The times of a file that `live -w` wrote, in nanoseconds, in the order of its packets.
+  static func packetTimes(ofPcapng file: [UInt8]) -> [UInt64] {
+    func number(_ place: Int) -> UInt64 { (0..<4).reduce(0) { $0 | UInt64(file[place + $1]) << (8 * $1) } }
+    var (times, place): ([UInt64], Int) = ([], 0)
+    while place + 12 <= file.count {
+      if number(place) == 6 { times.append(number(place + 12) << 32 | number(place + 16)) }
+      place += Int(number(place + 4))
+    }
+    return times
+  }
+
   private static func run(_ program: URL, _ arguments: [String], input: URL?) throws -> Outcome {
     let folder = try TemporaryFolder()
     defer { folder.remove() }
