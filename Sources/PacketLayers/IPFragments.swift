@@ -1,12 +1,13 @@
 import WireBytes
 
-/// Which datagram a fragment belongs to (RFC 791 §3.2, RFC 8200 §4.5). The protocol is not part of it:
-/// IPv4 fragments get here only as TCP, and in IPv6 it may differ between fragments of one datagram.
+/// Which datagram a fragment belongs to (RFC 791 §3.2, RFC 8200 §4.5).
 struct FragmentKey: Equatable {
   let source: IPAddress
   let destination: IPAddress
   let identification: UInt32
   let isIPv6: Bool
+  /// The protocol; 0 in IPv6, where it may differ between fragments of one datagram.
+  let number: UInt8
 }
 
 /// Where a fragment's bytes belong.
@@ -33,6 +34,17 @@ public struct FragmentCounts: Hashable, Sendable {
   public internal(set) var evictedByCount: UInt64 = 0
   /// Datagrams given up as the oldest because the incomplete ones held 4 MiB.
   public internal(set) var evictedByMemory: UInt64 = 0
+
+  static func + (left: FragmentCounts, right: FragmentCounts) -> FragmentCounts {
+    var sum = left
+    sum.fragments += right.fragments
+    sum.joinedDatagrams += right.joinedDatagrams
+    sum.overlaps += right.overlaps
+    sum.timedOut += right.timedOut
+    sum.evictedByCount += right.evictedByCount
+    sum.evictedByMemory += right.evictedByMemory
+    return sum
+  }
 }
 
 enum FragmentResult {
@@ -58,13 +70,30 @@ struct FragmentTable {
   private var waiting: [IncompleteDatagram] = []
   private var heldBytes = 0
   private var joinedBytes: [UInt8] = []
+  /// Whether datagrams count of which the begin has not come: it may show that they are of no interest.
+  private let countsUnknown: Bool
+
+  init(countsUnknown: Bool) { self.countsUnknown = countsUnknown }
 
   var joined: Span<UInt8> {
     @_lifetime(borrow self)
     borrowing get { joinedBytes.span }
   }
 
-  var incompleteDatagrams: Int { waiting.count }
+  /// The datagram that was joined last, out of the table: what lies in it may have to be joined again.
+  mutating func takeJoined() -> [UInt8] {
+    defer { joinedBytes = [] }
+    return joinedBytes
+  }
+
+  /// Makes `datagram` the one that was joined last.
+  mutating func giveBack(_ datagram: [UInt8]) { joinedBytes = datagram }
+
+  var incompleteDatagrams: Int { waiting.count { matters($0) } }
+
+  private func matters(_ datagram: IncompleteDatagram) -> Bool {
+    countsUnknown || datagram.nextHeader != nil
+  }
 
   /// Whether a fragment is worth keeping. In IPv6 only the first fragment's number counts, but senders
   /// write the same one everywhere: fragments of UDP need not wait here for their first one.
@@ -75,6 +104,19 @@ struct FragmentTable {
       true
     default: false
     }
+  }
+
+  /// Whether a fragment may be of a tunnel's packet.
+  static func mayCarryTunnel(_ number: UInt8) -> Bool {
+    switch number {
+    case IPProtocol.ipv4, IPProtocol.ipv6, IPProtocol.gre, IPProtocol.udp: true
+    default: false
+    }
+  }
+
+  /// Lets go what came of a datagram that is of no interest.
+  mutating func forget(_ key: FragmentKey) {
+    if let index = waiting.lastIndex(where: { $0.key == key }) { drop(index) }
   }
 
   /// Takes one fragment in.
@@ -96,21 +138,22 @@ struct FragmentTable {
 
   private mutating func dropTimedOut(_ now: CaptureTime) {
     // Either direction: after a step of the clock nothing may wait for a time that never comes.
-    let before = waiting.count
-    waiting.removeAll { datagram in
-      let isLate = now.nanoseconds(since: datagram.began).magnitude > Self.longestWait
-      if isLate { heldBytes -= datagram.bytes.count }
-      return isLate
+    func isLate(_ datagram: IncompleteDatagram) -> Bool {
+      now.nanoseconds(since: datagram.began).magnitude > Self.longestWait
     }
-    counts.timedOut += UInt64(before - waiting.count)
+    guard waiting.contains(where: isLate) else { return }
+    for datagram in waiting where isLate(datagram) {
+      heldBytes -= datagram.bytes.count
+      if matters(datagram) { counts.timedOut += 1 }
+    }
+    waiting.removeAll(where: isLate)
   }
 
   /// The datagram with this key, a new one if there is none.
   private mutating func indexOfDatagram(_ key: FragmentKey, _ time: CaptureTime) -> Int {
     if let index = waiting.lastIndex(where: { $0.key == key }) { return index }
     if waiting.count == Self.mostDatagrams {
-      drop(0)
-      counts.evictedByCount += 1
+      if matters(drop(0)) { counts.evictedByCount += 1 }
     }
     waiting.append(IncompleteDatagram(key: key, began: time))
     return waiting.count - 1
@@ -122,8 +165,7 @@ struct FragmentTable {
     guard growth > 0 else { return }
     while heldBytes + growth > Self.mostBytes, waiting.count > 1 {
       let oldest = index == 0 ? 1 : 0
-      drop(oldest)
-      counts.evictedByMemory += 1
+      if matters(drop(oldest)) { counts.evictedByMemory += 1 }
       if oldest < index { index -= 1 }
     }
     waiting[index].bytes.reserveCapacity(needed)

@@ -54,25 +54,33 @@ extension PacketDecoder {
       datagram.limit(to: totalLength)
     }
     guard datagram.skip(headerLength) else { return .undecodable(.truncatedIPHeader) }
-    guard header[9] == IPProtocol.tcp else {
-      // Of a tunnel's packets those that came in fragments are not joined.
-      return header.uint16(at: 6) & 0x3fff == 0
-        ? decodeTunnel(header[9], packet, datagram, time, &segment) : .notTCP
+    let isFragment = header.uint16(at: 6) & 0x3fff != 0
+    guard header[9] == IPProtocol.tcp, !isFragment else {
+      return isFragment
+        ? decodeIPv4Fragment(packet, datagram, headerAt: start, time, &segment)
+        : decodeTunnel(header[9], packet, datagram, time, &segment)
     }
-
     let source = header.ipv4Address(at: 12)
     let destination = header.ipv4Address(at: 16)
-    let fragment = header.uint16(at: 6)
-    if fragment & 0x3fff != 0 {
-      return joinFragment(
-        packet, datagram, isWhole: datagram.end - start >= totalLength && datagram.isWhole,
-        FragmentPlace(
-          key: FragmentKey(
-            source: source, destination: destination,
-            identification: UInt32(header.uint16(at: 4)), isIPv6: false),
-          offset: Int(fragment & 0x1fff) * 8, isLast: fragment & 0x2000 == 0, nextHeader: IPProtocol.tcp),
-        time, &segment)
-    }
     return decodeTCP(packet, datagram, from: source, to: destination, in: .packet, &segment)
+  }
+
+  @inline(never)
+  private mutating func decodeIPv4Fragment(
+    _ packet: Span<UInt8>, _ datagram: Extent, headerAt start: Int, _ time: CaptureTime,
+    _ segment: inout TCPSegment
+  ) -> PacketOutcome {
+    let header = packet.window(at: start, length: 20)
+    let (number, totalLength) = (header[9], Int(header.uint16(at: 2)))
+    guard number == IPProtocol.tcp || FragmentTable.mayCarryTunnel(number) else { return .notTCP }
+    let fragment = header.uint16(at: 6)
+    return joinFragment(
+      packet, datagram, isWhole: datagram.end - start >= totalLength && datagram.isWhole,
+      FragmentPlace(
+        key: FragmentKey(
+          source: header.ipv4Address(at: 12), destination: header.ipv4Address(at: 16),
+          identification: UInt32(header.uint16(at: 4)), isIPv6: false, number: number),
+        offset: Int(fragment & 0x1fff) * 8, isLast: fragment & 0x2000 == 0, nextHeader: number),
+      time, &segment)
   }
 }

@@ -54,7 +54,7 @@ extension PacketDecoder {
         FragmentPlace(
           key: FragmentKey(
             source: source, destination: destination,
-            identification: header.identification, isIPv6: true),
+            identification: header.identification, isIPv6: true, number: 0),
           offset: header.offset, isLast: header.isLast, nextHeader: header.nextHeader),
         time, &segment)
     case .other(let next): return decodeTunnel(next, packet, payload, time, &segment)

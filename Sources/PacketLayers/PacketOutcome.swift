@@ -6,6 +6,8 @@ public enum PacketOutcome: Hashable, Sendable {
   case notTCP
   /// A fragment of a datagram whose other fragments have not all come yet.
   case heldFragment
+  /// Several packets in one: `PacketDecoder.decodeNext` decodes one after the other.
+  case several
   /// A header could not be read.
   case undecodable(UndecodableReason)
 }

@@ -11,6 +11,16 @@ private enum TunnelPort {
 }
 
 extension PacketDecoder {
+  /// Whether a datagram of UDP that begins with these bytes goes to or comes from a tunnel's port.
+  static func isOfTunnel(_ datagram: Span<UInt8>) -> Bool {
+    guard datagram.count >= 4 else { return false }
+    switch datagram.uint16(at: 2) {
+    case TunnelPort.vxlan, TunnelPort.oldVXLAN, TunnelPort.vxlanGPE, TunnelPort.geneve, TunnelPort.gtpUser:
+      return true
+    default: return datagram.uint16(at: 0) == TunnelPort.gtpUser
+    }
+  }
+
   /// How deep packets may lie in packets.
   static var mostTunnels: Int { 8 }
 
@@ -36,7 +46,8 @@ extension PacketDecoder {
     case .ipv4: return decodeIPv4(packet, payload, time, &segment)
     case .ipv6: return decodeIPv6(packet, payload, time, &segment)
     case .ipByVersion: return decodeIPByVersion(packet, payload, time, &segment)
-    case .other: return .notTCP
+    // 802.11 does not stand in tunnels that are opened.
+    case .other, .wireless, .wirelessPadded: return .notTCP
     case .truncated: return .undecodable(.truncatedTunnelHeader)
     }
   }

@@ -69,10 +69,7 @@ package final class ConnectionSieve: TimelineReport {
       linkType = record.linkType
       isSupported = decoder.use(linkType: linkType)
     }
-    guard isSupported,
-      case .segment = decoder.decode(
-        bytes, originalLength: record.originalLength, time: record.time, into: &segment)
-    else { return }
+    guard isSupported, decodes(bytes, record) else { return }
     let ends = Ends(
       Endpoint(address: segment.source, port: segment.sourcePort),
       Endpoint(address: segment.destination, port: segment.destinationPort))
@@ -87,6 +84,21 @@ package final class ConnectionSieve: TimelineReport {
       let line = Line()
       connections[ends] = .open(line)
       hold(bytes, record, ends, line)
+    }
+  }
+
+  /// Whether there is a segment in a packet; of several packets in one the first counts.
+  private func decodes(_ bytes: Span<UInt8>, _ record: PacketRecord) -> Bool {
+    switch decoder.decode(
+      bytes, originalLength: record.originalLength, time: record.time, into: &segment)
+    {
+    case .segment: return true
+    case .several:
+      while let outcome = decoder.decodeNext(bytes, time: record.time, into: &segment) {
+        if case .segment = outcome { return true }
+      }
+      return false
+    case .notTCP, .heldFragment, .undecodable: return false
     }
   }
 

@@ -58,9 +58,16 @@ struct PacketPipeline: ~Copyable {
     _ bytes: Span<UInt8>, _ record: PacketRecord, through decoder: inout PacketDecoder
   ) {
     count(record)
-    switch decoder.decode(
-      bytes, originalLength: record.originalLength, time: record.time, into: &segment)
-    {
+    take(
+      decoder.decode(bytes, originalLength: record.originalLength, time: record.time, into: &segment),
+      bytes, record, &decoder)
+  }
+
+  @inline(__always)
+  private mutating func take(
+    _ outcome: PacketOutcome, _ bytes: Span<UInt8>, _ record: PacketRecord, _ decoder: inout PacketDecoder
+  ) {
+    switch outcome {
     case .segment(in: .packet):
       reassembler.receive(
         segment, payload: bytes.extracting(segment.payload), packet: record.number, time: record.time,
@@ -73,8 +80,19 @@ struct PacketPipeline: ~Copyable {
       notTCP &+= 1
     case .heldFragment:
       break
+    case .several:
+      takeSeveral(bytes, record, &decoder)
     case .undecodable(let reason):
       undecodable[Int(reason.rawValue)] &+= 1
+    }
+  }
+
+  @inline(never)
+  private mutating func takeSeveral(
+    _ bytes: Span<UInt8>, _ record: PacketRecord, _ decoder: inout PacketDecoder
+  ) {
+    while let outcome = decoder.decodeNext(bytes, time: record.time, into: &segment) {
+      take(outcome, bytes, record, &decoder)
     }
   }
 

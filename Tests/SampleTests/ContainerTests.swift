@@ -35,6 +35,17 @@ struct ContainerTests {
       return file.file
     }
 
+    func pcap(_ partition: Partition) -> [UInt8] {
+      var file = CaptureBuilder(linkType: partition.linkType)
+      for start in stride(from: 0, to: packets.count, by: partition.together) {
+        let part = packets[start..<min(start + partition.together, packets.count)]
+        for packet in partition.wrap(part.map(\.ip), start + 1) {
+          file.packet(packet, time: part[part.startIndex].time)
+        }
+      }
+      return file.file
+    }
+
     /// `sections` of them, each with two interfaces that take turns.
     func pcapng(bigEndian: Bool, sections: Int) -> [UInt8] {
       var file = PcapngBuilder()
@@ -83,6 +94,23 @@ struct ContainerTests {
   @Test("Link headers and tunnels", arguments: Encapsulation.all)
   func encapsulations(_ encapsulation: Encapsulation) throws {
     try expectSame(try Recording().pcap(encapsulation), encapsulation.description)
+  }
+
+  @Test("Tunnels whose packets came in fragments, and parts of 802.11", arguments: Partition.all)
+  func parts(_ partition: Partition) throws {
+    // Numbers of packets are others, of course.
+    func spoken(_ path: String) throws -> [String] {
+      let outcome = try Tool.run(["--json", path])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return try outcome.events().filter { $0.name != "capture_end" }.map { event in
+        let fields = ["from", "text", "how", "detail"].map { event.string($0) ?? "" }
+        return "\(event.name) \(fields) \(event.int("bytes") ?? -1) \(event.int("code") ?? -1)"
+      }
+    }
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = try folder.write(try Recording().pcap(partition))
+    #expect(try spoken(path) == (try spoken(Self.story.capture)))
   }
 
   @Test("Cooked, tagged, raw and loopback", arguments: TestLink.allCases)

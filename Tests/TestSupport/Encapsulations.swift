@@ -44,7 +44,7 @@ public struct Encapsulation: Sendable, CustomStringConvertible {
     Encapsulation("Radiotap without fields", 127) { [0, 0, 8, 0, 0, 0, 0, 0] + wireless($0) },
     Encapsulation("Radiotap with time, flags and two words", 127) {
       [0, 0, 26, 0, 3, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0] + [UInt8](repeating: 9, count: 8) + [0x10, 0]
-        + wireless($0)
+        + wireless($0) + [1, 2, 3, 4]
     },
     Encapsulation("Radiotap with aligned data", 127) {
       [0, 0, 10, 0, 2, 0, 0, 0, 0x20, 0] + wireless($0, kind: 0x88, further: [0, 0, 0xee, 0xee])
@@ -117,6 +117,118 @@ public struct Encapsulation: Sendable, CustomStringConvertible {
       return ethernet(outer(outer([0, 0, 8, 0] + vxlan, protocol: 47), protocol: 4))
     },
   ]
+}
+
+/// A way in which IP packets stand in a capture that does not have one packet for each: in parts, or together.
+public struct Partition: Sendable, CustomStringConvertible {
+  /// What tests call it.
+  public let description: String
+  /// The LINKTYPE_ number for a file of such packets.
+  public let linkType: Int32
+  /// How many IP packets `wrap` takes at a time.
+  public let together: Int
+  /// Makes packets of a capture out of IP packets, and of a number that is another one each time.
+  public let wrap: @Sendable (_ packets: [[UInt8]], _ number: Int) -> [[UInt8]]
+
+  private init(
+    _ description: String, _ linkType: Int32 = 1, together: Int = 1,
+    _ wrap: @escaping @Sendable ([[UInt8]], Int) -> [[UInt8]]
+  ) {
+    (self.description, self.linkType, self.together, self.wrap) = (description, linkType, together, wrap)
+  }
+
+  /// All of them.
+  public static let all = tunnels + wirelessParts
+
+  /// Tunnels whose own packets came in fragments.
+  public static let tunnels = [
+    Partition("VXLAN in fragments") {
+      outerFragments(udp(to: 4789, [8, 0, 0, 0, 0, 0, 7, 0] + ethernet($0[0])), 17, $1)
+    },
+    Partition("VXLAN in fragments of IPv6, the last one first") {
+      let datagram = udp(to: 8472, [8, 0, 0, 0, 0, 0, 7, 0] + ethernet($0[0]))
+      return ipv6Fragments(datagram, nextHeader: 17, identification: UInt32($1), cuts: [48]).reversed()
+        .map { ethernet($0) }
+    },
+    Partition("GENEVE in fragments") {
+      let header = [0, 0] + bigEndianBytes(etherType(of: $0[0])) + [0, 0, 1, 0]
+      return outerFragments(udp(to: 6081, header + $0[0]), 17, $1)
+    },
+    Partition("GTP-U in fragments, from its port") {
+      outerFragments(udp(from: 2152, to: 9, gtp(flags: 0x30, [], $0[0])), 17, $1)
+    },
+    Partition("GRE in fragments, behind a tag") {
+      outerFragments([0, 0] + bigEndianBytes(etherType(of: $0[0])) + $0[0], 47, $1, tags: [VLANTag(5)])
+    },
+    Partition("IP in IP in fragments") { outerFragments($0[0], isIPv6($0[0]) ? 41 : 4, $1) },
+    Partition("Fragments in VXLAN in fragments in GRE in fragments") { packets, number in
+      let inner = ipv4Fragments(
+        Array(packets[0].dropFirst(20)), from: packets[0], identification: UInt16(number), cuts: [24])
+      return inner.enumerated().flatMap { part, packet in
+        let vxlan = udp(to: 4789, [8, 0, 0, 0, 0, 0, 7, 0] + ethernet(packet))
+        let middle = ipv4Fragments(vxlan, protocol: 17, identification: UInt16(number * 2 + part), cuts: [40])
+        return middle.enumerated().flatMap { piece, packet in
+          outerFragments([0, 0, 8, 0] + packet, 47, number * 4 + part * 2 + piece)
+        }
+      }
+    },
+  ]
+
+  /// Fragments and aggregates of 802.11.
+  public static let wirelessParts = [
+    Partition("Fragments of 802.11", 105) { wirelessFragments($0[0], $1) },
+    Partition("Fragments of 802.11, one sent twice, with a check sequence", 127) {
+      let frames = wirelessFragments($0[0], $1).map {
+        [0, 0, 9, 0, 2, 0, 0, 0, 0x10] + $0 + [1, 2, 3, 4]
+      }
+      return [frames[0]] + frames
+    },
+    Partition("An A-MSDU", 105, together: 3) { packets, _ in [aggregate(packets)] },
+    Partition("An A-MSDU of one, with aligned data and a check sequence", 127) { packets, _ in
+      [[0, 0, 9, 0, 2, 0, 0, 0, 0x30] + aggregate(packets, padding: [0xee, 0xee]) + [1, 2, 3, 4]]
+    },
+  ]
+}
+
+private func outerFragments(
+  _ payload: [UInt8], _ number: UInt8, _ identification: Int, tags: [VLANTag] = []
+) -> [[UInt8]] {
+  let cuts = stride(from: 40, to: payload.count, by: 40)
+  return ipv4Fragments(
+    from: "192.168.0.1", to: "192.168.0.2", payload, protocol: number,
+    identification: UInt16(truncatingIfNeeded: identification), cuts: Array(cuts)
+  ).map { ethernet($0, tags: tags) }
+}
+
+/// With the addresses of another packet.
+private func ipv4Fragments(
+  _ payload: [UInt8], from packet: [UInt8], identification: UInt16, cuts: [Int]
+) -> [[UInt8]] {
+  ipv4Fragments(payload, identification: identification, cuts: cuts).map {
+    Array($0[..<12]) + packet[12..<20] + $0[20...]
+  }
+}
+
+private func wirelessFragments(_ packet: [UInt8], _ number: Int) -> [[UInt8]] {
+  let data = [0xaa, 0xaa, 3, 0, 0, 0] + bigEndianBytes(etherType(of: packet)) + packet
+  let size = max(1, data.count / 3)
+  let starts = Array(stride(from: 0, to: data.count, by: size))
+  return starts.enumerated().map { index, start in
+    let isLast = index == starts.count - 1
+    let sequence = UInt16(number % 4096) << 4 | UInt16(index)
+    let header = [0x08, isLast ? 0x01 : 0x05, 0, 0] + [UInt8](repeating: 2, count: 18)
+    return header + bigEndianBytes(sequence).reversed() + data[start..<min(start + size, data.count)]
+  }
+}
+
+private func aggregate(_ packets: [[UInt8]], padding: [UInt8] = []) -> [UInt8] {
+  var frame = [0x88, 1, 0, 0] + [UInt8](repeating: 2, count: 18) + [0x10, 0x20, 0x80, 0] + padding
+  for (index, packet) in packets.enumerated() {
+    let data = [0xaa, 0xaa, 3, 0, 0, 0] + bigEndianBytes(etherType(of: packet)) + packet
+    frame += [UInt8](repeating: 4, count: 12) + bigEndianBytes(UInt16(data.count)) + data
+    if index < packets.count - 1 { frame += [UInt8](repeating: 0, count: -(14 + data.count) & 3) }
+  }
+  return frame
 }
 
 private func isIPv6(_ packet: [UInt8]) -> Bool { packet[0] >> 4 == 6 }

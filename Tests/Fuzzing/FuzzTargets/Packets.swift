@@ -18,17 +18,26 @@ func fuzzPackets(_ input: [UInt8]) throws {
     // A capture may claim anything of the original length: less than it holds, too.
     let original = more < 128 ? packet.count + more : packet.count - min(packet.count, more - 128)
     time.nanoseconds &+= Int64(more) << 30
-    guard
-      case .segment(let source) = decoder.decode(
-        packet.span, originalLength: original, time: time, into: &segment)
-    else { continue }
-    let available = source == .packet ? packet.count : decoder.joinedDatagram.count
-    try require(
-      segment.payloadOffset >= 0 && segment.payloadLength >= 0
-        && segment.payloadOffset + segment.payloadLength <= available,
-      "payload \(segment.payload) of \(available) bytes")
-    try require(segment.cutBytes >= 0 && segment.cutBytes <= 1 << 17, "\(segment.cutBytes) bytes cut off")
-    try require((-1...14).contains(segment.windowScale), "window scale \(segment.windowScale)")
+    let outcome = decoder.decode(packet.span, originalLength: original, time: time, into: &segment)
+    try check(outcome, packet, decoder, segment)
+    guard outcome == .several else { continue }
+    while let next = decoder.decodeNext(packet.span, time: time, into: &segment) {
+      try require(next != .several, "several packets in one of several")
+      try check(next, packet, decoder, segment)
+    }
   }
   try require(decoder.incompleteDatagrams >= 0, "\(decoder.incompleteDatagrams) incomplete datagrams")
+}
+
+private func check(
+  _ outcome: PacketOutcome, _ packet: [UInt8], _ decoder: borrowing PacketDecoder, _ segment: TCPSegment
+) throws {
+  guard case .segment(let source) = outcome else { return }
+  let available = source == .packet ? packet.count : decoder.joinedDatagram.count
+  try require(
+    segment.payloadOffset >= 0 && segment.payloadLength >= 0
+      && segment.payloadOffset + segment.payloadLength <= available,
+    "payload \(segment.payload) of \(available) bytes")
+  try require(segment.cutBytes >= 0 && segment.cutBytes <= 1 << 17, "\(segment.cutBytes) bytes cut off")
+  try require((-1...14).contains(segment.windowScale), "window scale \(segment.windowScale)")
 }
