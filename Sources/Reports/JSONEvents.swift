@@ -38,6 +38,7 @@ struct JSONEvents: ~Copyable {
       json.number("after", reconnect.after)
       json.number("count", reconnect.count)
       json.seconds("delay", reconnect.delay)
+      if let backOff = reconnect.backOff { write(backOff, reconnect.delays) }
       json.endObject()
     }
     if let leg = event.leg {
@@ -47,6 +48,18 @@ struct JSONEvents: ~Copyable {
       json.seconds("delay", leg.delay)
       json.endObject()
     }
+    json.endObject()
+  }
+
+  private mutating func write(_ backOff: BackOff, _ delays: [Int64]) {
+    json.beginArray("delays")
+    for delay in delays { json.seconds(delay) }
+    json.endArray()
+    json.beginObject("back_off")
+    json.string("shape", backOff.shape.rawValue)
+    json.bool("inferred", true)
+    if let factor = backOff.factorHundredths { json.seconds("factor", factor &* 10_000_000) }
+    if let limit = backOff.limit { json.seconds("limit", limit) }
     json.endObject()
   }
 

@@ -118,7 +118,9 @@ struct TextLines: ~Copyable {
     endLine()
     if let reconnect = event.reconnect {
       let delay = String(writing: { $0.append(duration: reconnect.delay) })
-      writeIndented("reconnect \(reconnect.count), \(delay) after the end of #\(reconnect.after)", .dim)
+      let pattern = reconnect.backOff.map { "; " + words($0, reconnect.delays) } ?? ""
+      writeIndented(
+        "reconnect \(reconnect.count), \(delay) after the end of #\(reconnect.after)\(pattern)", .dim)
     }
     if let leg = event.leg {
       let delay = String(writing: { $0.append(duration: leg.delay) })
@@ -127,6 +129,23 @@ struct TextLines: ~Copyable {
     }
     if let request = event.handshake?.request { writeRequest(request, event) }
     if let response = event.handshake?.response { writeResponse(response, event) }
+  }
+
+  /// `it waited 200 ms, 400 ms, 800 ms: perhaps an exponential back-off, ×2.00`
+  private func words(_ backOff: BackOff, _ delays: [Int64]) -> String {
+    let waited = delays.suffix(5).map { duration($0) }.joined(separator: ", ")
+    let shape =
+      switch backOff.shape {
+      case .fixed: "a fixed pause"
+      case .linear: "a linear back-off"
+      case .exponential: "an exponential back-off"
+      case .growing: "a growing back-off, with jitter"
+      case .jittered: "a pause with jitter"
+      }
+    let factor = backOff.factorHundredths.map { ", ×\($0 / 100).\($0 / 10 % 10)" } ?? ""
+    let limit = backOff.limit.map { ", up to \(duration($0))" } ?? ""
+    let more = delays.count > 5 ? "… " : ""
+    return "it waited \(more)\(waited): perhaps \(shape)\(factor)\(limit)"
   }
 
   private mutating func writeEndpoint(_ end: Endpoint) {

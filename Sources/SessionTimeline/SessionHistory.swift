@@ -11,6 +11,10 @@ public struct Reconnect: Sendable, Hashable {
   public let count: Int
   /// Nanoseconds from the end of the one before to this request.
   public let delay: Int64
+  /// The last delays, this one included, in their order: up to 16.
+  public let delays: [Int64]
+  /// The pattern in them, as far as there is one.
+  public let backOff: BackOff?
 }
 
 /// The other leg of a session that a proxy passes on: both have the same Sec-WebSocket-Key.
@@ -44,6 +48,8 @@ struct SessionHistory {
 
   private struct Leg {
     var session: UInt64
+  private static let delayLimit = 16
+
     var request: CaptureTime
     var server: Endpoint
   }
@@ -86,7 +92,12 @@ struct SessionHistory {
       storm = (chain.run, request.nanoseconds(since: chain.runStart))
     }
     chains[place] = chain
-    return (Reconnect(after: chain.session, count: chain.count, delay: delay), storm)
+    let reconnect = Reconnect(
+      after: chain.session, count: chain.count, delay: delay, delays: chain.delays,
+      backOff: BackOff(chain.delays))
+    return (reconnect, storm)
+    if chain.delays.count == Self.delayLimit { chain.delays.removeFirst() }
+    chain.delays.append(delay)
   }
 
   /// A session ended. `isWanted`: the client ended it as one does that has no more to say.
