@@ -314,7 +314,7 @@ struct TextLines: ~Copyable {
     let isComplete = message.complete
     if payload.count == 0 && isComplete { return endLine() }
     out.append("  ")
-    let marks = writeMarks(message)
+    let marks = writeRatio(message) + writeMarks(message)
     let room = width.map { max(8, $0 - columns - marks) } ?? .max
     // What fills a hole was never sent: the line shows the first part without one.
     let known = Self.knownRange(holes, within: payload.count)
@@ -379,6 +379,18 @@ struct TextLines: ~Copyable {
     if let answers = event.answers, let roundTrip = event.roundTrip {
       words = "answers \(answers.packet) after " + String(writing: { $0.append(duration: roundTrip) })
     }
+  /// `[412 B, 3.0×] `: what was sent of a message that was compressed. Returns its columns.
+  private mutating func writeRatio(_ message: borrowing Message) -> Int {
+    let (bytes, compressedBytes) = (message.bytes, message.compressedBytes)
+    guard compressedBytes > 0 else { return 0 }
+    let words = String(writing: { $0.append(size: compressedBytes) })
+    let ratio = String(writing: { $0.append(ratio: bytes, compressedBytes) })
+    out.append(style.on(.dim))
+    out.append(utf8: "[\(words), \(ratio)] ")
+    out.append(style.off)
+    return words.count + ratio.count + 5
+  }
+
     let gap = words.isEmpty || payload.count == 0 ? 0 : 3
     let used = writePreview(
       payload, width: max(8, room == .max ? 160 : room - words.utf8.count - gap), isShortened)
