@@ -129,7 +129,7 @@ final class ConnectionAnalyzer: ReassemblySink {
     let route = routes[Int(token)]
     if route.streams >= 0 && !route.isHalfUpgraded {
       decode(bytes, stream: stream(route, direction), at: position)
-      return true
+      return timeline.asksNothing
     }
     if route.isOver { return false }
     if route.isHalfUpgraded, connections[Int(token)].exchange?.isDone(route.side(direction)) ?? true {
@@ -140,6 +140,14 @@ final class ConnectionAnalyzer: ReassemblySink {
       return true
     }
     return receiveHTTP(bytes, direction, Int(token), at: position)
+  }
+
+  func wantsMore(_ token: UInt32, confirmed: UInt64?) -> Bool {
+    let route = routes[Int(token)]
+    guard !timeline.asksNothing else { return false }
+    let isOfThisSession = route.streams >= 0 && Int(route.streams) & ~1 == timeline.currentStream
+    timeline.confirmed(isOfThisSession ? confirmed : nil)
+    return route.streams >= 0 || !route.isOver
   }
 
   func lost(_ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition) {

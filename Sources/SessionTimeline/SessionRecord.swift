@@ -56,6 +56,14 @@ final class SessionRecord {
     /// There never were frames.
     var wasRefused: Bool { outcome == .rejected || outcome == .incomplete && recognition == nil }
 
+    /// Each side sent its Close before it had received the other's: the later one acknowledges less than the earlier.
+    var closesCrossed: Bool {
+      guard let clientClose, let serverClose else { return false }
+      let clientFirst = clientClose.position.packet <= serverClose.position.packet
+      let (first, second) = clientFirst ? (clientClose, serverClose) : (serverClose, clientClose)
+      return second.received.map { $0 <= first.position.offset } ?? false
+    }
+
     func close(of side: Side) -> CloseFrame? { side == .client ? clientClose : serverClose }
     func openPings(of side: Side) -> OpenPings { side == .client ? clientPings : serverPings }
   }
@@ -75,6 +83,8 @@ final class SessionRecord {
     /// Pings of the side that no pong had answered by then, and the oldest of them.
     var openPings = 0
     var oldestPing: StreamPosition?
+    /// Up to which offset its sender had acknowledged the other side's stream by then; nil when it is not known.
+    var received: UInt64?
   }
 
   struct OpenPing {
@@ -132,11 +142,18 @@ final class SessionRecord {
     violations.append(Violation(rule: anomaly.rule, side: side, packet: anomaly.position.packet))
   }
 
-  func receivedClose(_ frame: CloseFrame, from side: Side) {
+  /// Whether it is the first of its side: only that one counts.
+  func receivedClose(_ frame: CloseFrame, from side: Side) -> Bool {
+    guard (side == .client ? clientClose : serverClose) == nil else { return false }
     var close = frame
     let open = Self.summary(of: side == .client ? clientPings : serverPings)
     (close.openPings, close.oldestPing) = (open.count, open.first)
-    if side == .client { clientClose = clientClose ?? close } else { serverClose = serverClose ?? close }
+    if side == .client { clientClose = close } else { serverClose = close }
+    return true
+  }
+
+  func sentClose(_ side: Side, havingReceived offset: UInt64) {
+    if side == .client { clientClose?.received = offset } else { serverClose?.received = offset }
   }
 
   func receivedPing(_ ping: OpenPing, from side: Side) {

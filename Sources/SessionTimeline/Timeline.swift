@@ -30,6 +30,24 @@ final class Timeline: WebSocketSink {
   private let shownPayload: Int
   private var endsByServer = RecentEnds()
   private var history = SessionHistory()
+  private var legs = LegSearch()
+  /// `legs.isActive`, where every message looks.
+  @exclusivity(unchecked) private var uncheckedComparesMessages = false
+  private var comparesMessages: Bool {
+    @inline(__always) _read { yield unsafe uncheckedComparesMessages }
+    @inline(__always) _modify { yield unsafe &uncheckedComparesMessages }
+  }
+  /// Reports are shown payloads, so that those of two legs can be compared.
+  private let comparesLegs: Bool
+
+  /// False when a Close frame came, until it is known what its sender had received (`confirmed`).
+  @exclusivity(unchecked) private var uncheckedAsksNothing = true
+  private(set) var asksNothing: Bool {
+    @inline(__always) _read { yield unsafe uncheckedAsksNothing }
+    @inline(__always) _modify { yield unsafe &uncheckedAsksNothing }
+  }
+  /// Who sent it.
+  private var askingSide = Side.client
 
   private let hidesSecrets: Bool
 
@@ -142,6 +160,12 @@ final class Timeline: WebSocketSink {
     report.anomaly(anomaly, in: current)
   }
 
+  /// The sender of a Close frame had acknowledged its peer's stream so far when it sent that; nil when it is not known.
+  func confirmed(_ offset: UInt64?) {
+    asksNothing = true
+    if let offset { currentRecord?.sentClose(askingSide, havingReceived: offset) }
+  }
+
   func control(_ control: borrowing ControlFrame, payload: Span<UInt8>) {
     var event = ControlEvent(frame: copy control, answers: nil, closeCode: nil)
     switch control.opcode {
@@ -160,7 +184,7 @@ final class Timeline: WebSocketSink {
       // With a hole in it the code may be what fills the hole.
       if payload.count >= 2, event.frame.missingBytes == 0 { event.closeCode = payload.uint16(at: 0) }
       let reason = String(decoding: payload.dropping(2).toArray(), as: UTF8.self)
-      currentRecord?.receivedClose(
+      let isFirst = currentRecord?.receivedClose(
         SessionRecord.CloseFrame(position: control.first, code: event.closeCode, reason: reason),
         from: control.side)
     default:
@@ -189,3 +213,6 @@ extension HandshakeOutcome {
     }
   }
 }
+      if isFirst ?? false, control.first.packet == control.last.packet {
+        (asksNothing, askingSide) = (false, control.side)
+      }

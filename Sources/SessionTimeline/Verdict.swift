@@ -32,7 +32,7 @@ public struct Verdict: Sendable {
     let end = finish.end
     if let first, !record.wasRefused, record.close(of: first.side.peer) != nil || end == .fin || end == .rst {
       how = record.close(of: first.side.peer) != nil ? .closeHandshake : .closeUnanswered
-      closedBy = first.side == .client ? .client : .server
+      closedBy = record.closesCrossed ? .both : first.side == .client ? .client : .server
     } else {
       // A RST may follow a FIN: then that began the end.
       (how, closedBy) = Self.tcpEnd(
@@ -51,7 +51,9 @@ public struct Verdict: Sendable {
 
   /// The client closed as one does that has no more to say.
   var isWantedByClient: Bool {
-    first?.side == .client && (code == nil || code == 1000 || code == 1001)
+    guard let first, first.side == .client || closedBy == .both else { return false }
+    let code = record.clientClose?.code
+    return code == nil || code == 1000 || code == 1001
   }
 
   /// The server ended it, and said nothing that speaks against a restart.
@@ -80,6 +82,8 @@ public struct Verdict: Sendable {
   public var ending: String {
     if record.wasRefused { return handshakeSentence }
     switch (how, first) {
+    case (.closeHandshake, _?) where closedBy == .both:
+      return "closed by both sides at once, close handshake " + crossedWords
     case (.closeHandshake, let first?):
       return "closed by \(first.side.name), close handshake \(Self.words(first.close))"
         + otherAnswer(to: first)
@@ -95,6 +99,13 @@ public struct Verdict: Sendable {
       }
       return Self.sentence(how, tcpSide, isReplaced: isReplaced, closeBefore: first)
     }
+  }
+
+  /// `1000 (normal closure)` of both, or what each said.
+  private var crossedWords: String {
+    guard let client = record.clientClose, let server = record.serverClose else { return "" }
+    if client.code == server.code { return Self.words(client) }
+    return "\(Self.words(client)) by the client, \(Self.words(server)) by the server"
   }
 
   /// A Close that is answered with an error is one that broke a rule.
@@ -182,6 +193,11 @@ public struct Verdict: Sendable {
     for (side, close) in closes {
       let reason = close.reason.isEmpty ? "" : " \"\(close.reason)\""
       lines.append("packet \(close.position.packet): Close \(Self.words(close))\(reason) from \(side.name)")
+    }
+    if closes.count == 2, closedBy == .both {
+      lines.append(
+        "the Close in packet \(closes[1].1.position.packet) does not acknowledge the one in packet "
+          + "\(closes[0].1.position.packet): they crossed (inferred)")
     }
     for side in Side.allCases {
       let (count, _, last) = record.openPings(of: side)

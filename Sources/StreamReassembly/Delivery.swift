@@ -35,7 +35,7 @@ extension TCPReassembler {
     let start = position(arrival, flows[slot].halves[index].offset)
     flows[slot].halves[index].advance(bytes.count)
     if bytes.count > 0, !sink.received(bytes, arrival.direction, token, at: start) {
-      ignore(slot)
+      answer(slot, arrival.direction, into: sink)
     }
     if cutBytes > 0 {
       loseBytes(
@@ -53,6 +53,14 @@ extension TCPReassembler {
         sawStart: flows[slot].halves[0].sawSyn || flows[slot].halves[1].sawSyn))
     flows[slot].token = token
     return token
+  }
+
+  /// The sink did not just take what came: it asks what its sender had received by then, or wants no more.
+  @inline(never)
+  mutating func answer(_ slot: Int, _ direction: FlowDirection, into sink: any ReassemblySink) {
+    guard let token = flows[slot].token else { return }
+    let confirmed = flows[slot].halves[direction.opposite.rawValue].confirmedOffset
+    if !sink.wantsMore(token, confirmed: confirmed) { ignore(slot) }
   }
 
   mutating func ignore(_ slot: Int) {

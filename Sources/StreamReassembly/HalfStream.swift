@@ -40,6 +40,13 @@ struct HalfStream {
   /// Stream offset up to which the receiver confirmed bytes.
   var acknowledgedOffset: UInt64 { offset &+ UInt64(max(0, acknowledgedAhead)) }
 
+  /// The same below what was delivered, too; nil when the receiver confirmed nothing so far.
+  var confirmedOffset: UInt64? {
+    guard isAcknowledged, isKnown else { return nil }
+    let ahead = sequenceDistance(acknowledged, from: next)
+    return ahead >= 0 ? offset &+ UInt64(ahead) : offset &- min(offset, UInt64(-ahead))
+  }
+
   /// Stream offset of the FIN, unless its turn has come.
   var finOffset: UInt64? {
     guard sawFin, !isFinished else { return nil }

@@ -42,10 +42,13 @@ public enum ConnectionEnd: Sendable {
 public protocol ReassemblySink: AnyObject {
   /// The first payload byte of a connection comes next. The token is the sink's own name for it.
   func opened(_ connection: ConnectionInfo) -> UInt32
-  /// Bytes of the stream, in order, borrowed. False: nothing more of this connection is of interest.
+  /// Bytes of the stream, in order, borrowed. False: `wantsMore` is to be asked.
   func received(
     _ bytes: Span<UInt8>, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
   ) -> Bool
+  /// Whether anything more of this connection is of interest. `confirmed`: up to which offset of the other direction the
+  /// sender of the bytes at hand had acknowledged; nil when it never did.
+  func wantsMore(_ token: UInt32, confirmed: UInt64?) -> Bool
   /// `bytes` of the stream are not in the capture.
   func lost(_ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition)
   /// The direction's FIN: no byte follows.
@@ -56,6 +59,11 @@ public protocol ReassemblySink: AnyObject {
     _ how: ConnectionEnd, by direction: FlowDirection?, _ token: UInt32, at position: StreamPosition)
   /// A retransmission had other bytes than the first copy, which was used.
   func retransmissionConflict(_ direction: FlowDirection, _ token: UInt32, at position: StreamPosition)
+}
+
+extension ReassemblySink {
+  /// A sink that did not take bytes wants no more.
+  public func wantsMore(_ token: UInt32, confirmed: UInt64?) -> Bool { false }
 }
 
 /// How much is kept for packets that are late or lost. Every default is in docs/supported.md.

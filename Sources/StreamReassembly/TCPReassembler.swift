@@ -90,7 +90,7 @@ public struct TCPReassembler: ~Copyable {
     if let place = flows[slot].takeInTurn(segment, payload.count, direction, packet: packet, time: time) {
       guard place.isData else { return }
       let start = StreamPosition(offset: place.offset, packet: packet, time: time)
-      if !sink.received(payload, direction, place.token, at: start) { ignore(slot) }
+      if !sink.received(payload, direction, place.token, at: start) { answer(slot, direction, into: sink) }
       return
     }
     var arrival = Arrival(slot: slot, direction: direction, packet: packet, time: time)

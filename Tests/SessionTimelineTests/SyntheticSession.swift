@@ -75,6 +75,16 @@ struct SyntheticSession: Sendable {
   }
 
   mutating func wait(seconds: Double) { tcp.wait(milliseconds: Int(seconds * 1000)) }
+  /// Close frames that cross: `first` is captured first, and neither side has received the other's.
+  mutating func crossingCloses(_ first: Side, _ code: UInt16?, _ otherCode: UInt16?) {
+    let before = (tcp.clientNext, tcp.serverNext)
+    close(first, code)
+    let after = (tcp.clientNext, tcp.serverNext)
+    if first == .client { tcp.clientNext = before.0 } else { tcp.serverNext = before.1 }
+    close(first.peer, otherCode)
+    if first == .client { tcp.clientNext = after.0 } else { tcp.serverNext = after.1 }
+  }
+
   mutating func fin(_ side: Side) { tcp.fin(from: side) }
   mutating func rst(_ side: Side) { tcp.rst(from: side) }
   mutating func lose(_ count: Int, _ side: Side) { tcp.lose(count, from: side) }

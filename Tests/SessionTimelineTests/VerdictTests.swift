@@ -36,6 +36,28 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.close(.server, 1000)
       $0.end(.server)
     },
+    VerdictCase(
+      "Close frames that cross", .closeHandshake, by: .both, "closed by both sides at once",
+      "1000 (normal closure) by the client, 1001 (going away) by the server"
+    ) {
+      $0.crossingCloses(.client, 1000, 1001)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "Close frames that cross, the server's first", .closeHandshake, by: .both,
+      "at once, close handshake 1000"
+    ) {
+      $0.text(.client, "a")
+      $0.crossingCloses(.server, 1000, 1000)
+      $0.end(.server)
+    },
+    VerdictCase("a Close that answers, with data before it", .closeHandshake, by: .client, "closed by client")
+    {
+      $0.close(.client, 1000)
+      $0.send(
+        .server, SyntheticSession.frame(.server, 1, [65]) + SyntheticSession.frame(.server, 8, [3, 232]))
+      $0.end(.server)
+    },
     VerdictCase("closing handshake after a long silence", .closeHandshake, by: .client, "1000") {
       $0.text(.client, "a")
       $0.wait(seconds: 60)
