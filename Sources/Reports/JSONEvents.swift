@@ -150,6 +150,7 @@ struct JSONEvents: ~Copyable {
     writeSide("client", event.client, event.clientCompression, event.clientLast)
     writeSide("server", event.server, event.serverCompression, event.serverLast)
     if !event.heartbeats.isEmpty { writeHeartbeats(event.heartbeats) }
+    if !event.legs.isEmpty { writeLegs(event.legs) }
     json.number("lost_bytes", event.client.lostBytes &+ event.server.lostBytes)
     json.number("unexplained_bytes", event.client.unexplainedBytes &+ event.server.unexplainedBytes)
     if !event.suppressed.isEmpty { writeSuppressed(event) }
@@ -213,6 +214,63 @@ struct JSONEvents: ~Copyable {
       json.endObject()
     }
     json.endArray()
+  }
+
+  private mutating func writeLegs(_ legs: [LegComparison]) {
+    json.beginArray("legs")
+    for leg in legs {
+      json.beginObject()
+      json.number("of", leg.of)
+      json.string("role", leg.isFront ? "front" : "back")
+      switch leg.basis {
+      case .key: json.string("by", "key")
+      case .content(let equal, let of, let alternatives):
+        json.string("by", "content")
+        json.bool("inferred", true)
+        json.seconds("score", Int64(min(equal, of)) &* 100 / Int64(max(of, 1)) &* 10_000_000)
+        json.number("compared_at_first", of)
+        json.number("alternatives", alternatives)
+      }
+      json.bool("final", leg.isFinal)
+      json.number("matched", leg.matched)
+      json.number("not_compared", leg.notCompared)
+      json.number("lost_bytes", leg.lostBytes)
+      json.beginObject("delay")
+      writeDelays("to_server", leg.toServer)
+      writeDelays("to_client", leg.toClient)
+      json.endObject()
+      json.number("difference_count", leg.differenceCount)
+      json.beginArray("differences")
+      for difference in leg.differences {
+        json.beginObject()
+        json.string("from", difference.side.name)
+        writeLegMessage("front", difference.front)
+        writeLegMessage("back", difference.back)
+        json.endObject()
+      }
+      json.endArray()
+      json.endObject()
+    }
+    json.endArray()
+  }
+
+  private mutating func writeDelays(_ key: StaticString, _ delays: Distribution) {
+    guard delays.count > 0 else { return json.null(key) }
+    json.beginObject(key)
+    json.seconds("min", delays.minimum)
+    json.seconds("median", delays.quantile(perMille: 500))
+    json.seconds("p95", delays.quantile(perMille: 950))
+    json.seconds("max", delays.maximum)
+    json.endObject()
+  }
+
+  private mutating func writeLegMessage(_ key: StaticString, _ message: LegMessage?) {
+    guard let message else { return json.null(key) }
+    json.beginObject(key)
+    json.number("message", message.number)
+    json.number("packet", message.packet)
+    json.number("bytes", message.bytes)
+    json.endObject()
   }
 
   private mutating func writeSuppressed(_ event: SessionClose) {

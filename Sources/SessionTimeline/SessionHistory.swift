@@ -44,14 +44,16 @@ struct SessionHistory {
     var runStart: CaptureTime
     var run = 0
     var isReported = false
+    /// The last delays.
+    var delays: [Int64] = []
   }
+
+  private static let delayLimit = 16
 
   private struct Leg {
     var session: UInt64
-  private static let delayLimit = 16
-
     var request: CaptureTime
-    var server: Endpoint
+    var record: SessionRecord
   }
 
   private var chains: [Place: Chain] = [:]
@@ -91,13 +93,13 @@ struct SessionHistory {
       chain.isReported = true
       storm = (chain.run, request.nanoseconds(since: chain.runStart))
     }
+    if chain.delays.count == Self.delayLimit { chain.delays.removeFirst() }
+    chain.delays.append(delay)
     chains[place] = chain
     let reconnect = Reconnect(
       after: chain.session, count: chain.count, delay: delay, delays: chain.delays,
       backOff: BackOff(chain.delays))
     return (reconnect, storm)
-    if chain.delays.count == Self.delayLimit { chain.delays.removeFirst() }
-    chain.delays.append(delay)
   }
 
   /// A session ended. `isWanted`: the client ended it as one does that has no more to say.
@@ -112,16 +114,18 @@ struct SessionHistory {
     chains[place] = chain
   }
 
-  /// The other leg of a session that was opened with this key.
-  mutating func leg(_ session: UInt64, key: String, request: CaptureTime, server: Endpoint) -> ProxyLeg? {
-    if let other = legs[key], other.server != server {
-      let delay = request.nanoseconds(since: other.request)
-      return ProxyLeg(
-        of: other.session, isFront: delay < 0, delay: delay.magnitude > Int64.max ? .max : abs(delay))
-    }
-    if legs.count >= Self.limit { legs.removeAll(keepingCapacity: true) }
-    legs[key] = Leg(session: session, request: request, server: server)
-    return nil
+  /// The other leg of a session that was opened with this key; of several in a row the one opened before.
+  mutating func leg(
+    _ session: UInt64, key: String, request: CaptureTime, record: SessionRecord
+  ) -> (leg: ProxyLeg, record: SessionRecord)? {
+    let other = legs[key]
+    if other == nil, legs.count >= Self.limit { legs.removeAll(keepingCapacity: true) }
+    legs[key] = Leg(session: session, request: request, record: record)
+    guard let other, other.record.server != record.server else { return nil }
+    let delay = request.nanoseconds(since: other.request)
+    let leg = ProxyLeg(
+      of: other.session, isFront: delay < 0, delay: delay.magnitude > Int64.max ? .max : abs(delay))
+    return (leg, other.record)
   }
 
   /// A key is used by open sessions only.

@@ -94,6 +94,9 @@ final class SessionRecord {
 
   var heartbeats: Heartbeats
 
+  /// What its other leg around a proxy is found by; nil where there can be none.
+  var legLog: LegLog?
+
   /// Whether pings may be unknown: bytes were lost, or the session was picked up in the middle.
   var mayLackPings: Bool
   /// The first pong of each side that no open ping explained.

@@ -34,9 +34,15 @@ public enum SessionRule {
     "reconnect_storm", .warning, "RFC 6455 §7.2.3",
     "A client whose connection was lost waits before it comes back, longer each time.")
 
+  /// What only the two legs of a session around a proxy together show.
+  public static let legsDiffer = Rule(
+    "legs_differ", .warning, "",
+    "A proxy passes every message on as it is; one that only one leg has was dropped, made up or changed in it."
+  )
+
   /// All of them, for tables.
   public static let all = [
     closeNotAnswered, pingNotAnswered, unsolicitedPong, pickedUp, foreignOrigin, credentialsInClear,
-    reconnectStorm,
+    reconnectStorm, legsDiffer,
   ]
 }

@@ -55,6 +55,7 @@ final class Timeline: WebSocketSink {
     self.report = report
     self.hidesSecrets = hidesSecrets
     self.shownPayload = shownPayload
+    comparesLegs = shownPayload > 0
   }
 
   // MARK: Sessions
@@ -73,12 +74,16 @@ final class Timeline: WebSocketSink {
     let secrets = handshake.map { Secrets($0) } ?? Secrets()
     let hidden = hidesSecrets ? secrets : Secrets()
     let before = record.place.map { history.opened(sessions, at: $0, request: start) }
-    let leg = handshake?.key.flatMap { history.leg(sessions, key: $0, request: start, server: server) }
+    let leg = handshake?.key.flatMap { history.leg(sessions, key: $0, request: start, record: record) }
+    if comparesLegs, outcome == .upgraded || outcome == .notCaptured || outcome == .invalid {
+      legs.opened(record, start: start, other: leg?.record, isFront: leg?.leg.isFront ?? false)
+      comparesMessages = legs.isActive
+    }
     report.sessionOpened(
       SessionOpen(
         session: reference, position: position, client: client, server: server,
         tcpStream: connection.stream, handshake: handshake, outcome: outcome, hidden: hidden,
-        reconnect: before?.reconnect, leg: leg))
+        reconnect: before?.reconnect, leg: leg?.leg))
     guard let handshake else { return record }
     for anomaly in handshake.anomalies {
       report.anomaly(hidden.isEmpty ? anomaly : anomaly.hiding(hidden), in: reference)
@@ -114,6 +119,7 @@ final class Timeline: WebSocketSink {
     }
     remember(record, verdict, end: verdict.beginOfEnd ?? finish.position.time)
     let (client, server) = (finish.client, finish.server)
+    let legs = closeLegs(record, finish)
     report.sessionClosed(
       SessionClose(
         session: record.reference, position: finish.position,
@@ -121,7 +127,26 @@ final class Timeline: WebSocketSink {
         verdict: verdict, client: client.counts,
         server: server.counts, clientCompression: client.compression, serverCompression: server.compression,
         clientLast: client.lastBytes, serverLast: server.lastBytes, heartbeats: record.heartbeats.found,
+        legs: legs,
         suppressed: finish.suppressed, outcome: record.outcome))
+  }
+
+  /// How its messages compare with those of its other legs; reports where they differ.
+  private func closeLegs(_ record: SessionRecord, _ finish: SessionFinish) -> [LegComparison] {
+    guard let log = record.legLog else { return [] }
+    let isCaptured = finish.end == .fin || finish.end == .rst
+    let lost =
+      finish.client.counts.lostBytes &+ finish.client.counts.unexplainedBytes
+      &+ finish.server.counts.lostBytes &+ finish.server.counts.unexplainedBytes
+    let found = legs.closed(
+      log, LegLog.End(time: finish.position.time, isCaptured: isCaptured, lostBytes: lost))
+    comparesMessages = legs.isActive
+    for comparison in found {
+      if let anomaly = comparison.anomaly(in: record.reference.number, at: finish.position) {
+        report.anomaly(anomaly, in: record.reference)
+      }
+    }
+    return found
   }
 
   /// Says which session the streams at `stream` and behind it belong to.
@@ -133,6 +158,12 @@ final class Timeline: WebSocketSink {
   func gap(_ bytes: UInt64, from side: Side, at position: StreamPosition) {
     currentRecord?.mayLackPings = true
     report.gap(Gap(side: side, position: position, bytes: bytes), in: current)
+  }
+
+  /// The sender of a Close frame had acknowledged its peer's stream so far when it sent that; nil when it is not known.
+  func confirmed(_ offset: UInt64?) {
+    asksNothing = true
+    if let offset { currentRecord?.sentClose(askingSide, havingReceived: offset) }
   }
 
   // MARK: WebSocketSink
@@ -149,6 +180,14 @@ final class Timeline: WebSocketSink {
       received(beat, from: message.side, at: message.last)
     }
     report.message(message, in: current, holes: holes, payload: payload)
+    if comparesMessages { compare(message, payload: payload) }
+  }
+
+  @inline(never)
+  private func compare(_ message: borrowing Message, payload: Span<UInt8>) {
+    guard let log = currentRecord?.legLog else { return }
+    legs.received(message, payload: payload, log)
+    comparesMessages = legs.isActive
   }
 
   func frame(_ frame: borrowing Frame, payload: Span<UInt8>) {
@@ -158,12 +197,6 @@ final class Timeline: WebSocketSink {
   func anomaly(_ anomaly: Anomaly) {
     currentRecord?.note(anomaly)
     report.anomaly(anomaly, in: current)
-  }
-
-  /// The sender of a Close frame had acknowledged its peer's stream so far when it sent that; nil when it is not known.
-  func confirmed(_ offset: UInt64?) {
-    asksNothing = true
-    if let offset { currentRecord?.sentClose(askingSide, havingReceived: offset) }
   }
 
   func control(_ control: borrowing ControlFrame, payload: Span<UInt8>) {
@@ -187,6 +220,9 @@ final class Timeline: WebSocketSink {
       let isFirst = currentRecord?.receivedClose(
         SessionRecord.CloseFrame(position: control.first, code: event.closeCode, reason: reason),
         from: control.side)
+      if isFirst ?? false, control.first.packet == control.last.packet {
+        (asksNothing, askingSide) = (false, control.side)
+      }
     default:
       break
     }
@@ -213,6 +249,3 @@ extension HandshakeOutcome {
     }
   }
 }
-      if isFirst ?? false, control.first.packet == control.last.packet {
-        (asksNothing, askingSide) = (false, control.side)
-      }

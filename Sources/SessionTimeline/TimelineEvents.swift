@@ -135,6 +135,8 @@ public struct SessionClose: Sendable {
   public var serverLast: StreamPosition?
   /// Heartbeats by kind and side, in the order in which they were first seen.
   public var heartbeats: [Heartbeat]
+  /// Its other legs around proxies, and how their messages compare.
+  public var legs: [LegComparison]
   /// Rules that were broken more often than they were reported, with how often.
   public var suppressed: [(rule: Rule, side: Side, count: Int)]
   /// The handshake's outcome, for reports that sum up.

@@ -124,10 +124,11 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
 
   @Test func everyRuleIsInTheTable() {
     // Those that the handshake shows: HandshakeNotesTests. That a session was picked up is nobody's fault
-    // (PickUpSampleTests). Storms take several sessions (SessionHistoryTests).
+    // (PickUpSampleTests). Storms and legs take several sessions (SessionHistoryTests,
+    // LegSearchTests).
     let others = [
       SessionRule.foreignOrigin, SessionRule.credentialsInClear, SessionRule.pickedUp,
-      SessionRule.reconnectStorm,
+      SessionRule.reconnectStorm, SessionRule.legsDiffer,
     ]
     #expect(Set(SessionRuleCase.all.map(\.rule) + others) == Set(SessionRule.all))
   }

@@ -16,11 +16,12 @@ struct SyntheticSession: Sendable {
 
   /// The upgrade, unless the session is to be one whose start is missing.
   init(
-    clientPort: UInt16 = 40_000, server: TestEndpoint = TestEndpoint("10.0.0.2", 80), path: String = "/",
+    client: String = "10.0.0.1", clientPort: UInt16 = 40_000,
+    server: TestEndpoint = TestEndpoint("10.0.0.2", 80), path: String = "/",
     start: CaptureTime = .testStart, request: [String] = [], response: [String] = [], host: String = "h",
     accept: String = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", key: String = SyntheticSession.key
   ) {
-    tcp = TCPConversation(client: TestEndpoint("10.0.0.1", clientPort), server: server, start: start)
+    tcp = TCPConversation(client: TestEndpoint(TestAddress(client), clientPort), server: server, start: start)
     tcp.handshake()
     let lines =
       [
@@ -74,7 +75,6 @@ struct SyntheticSession: Sendable {
     frame(side, Opcode.close, payload)
   }
 
-  mutating func wait(seconds: Double) { tcp.wait(milliseconds: Int(seconds * 1000)) }
   /// Close frames that cross: `first` is captured first, and neither side has received the other's.
   mutating func crossingCloses(_ first: Side, _ code: UInt16?, _ otherCode: UInt16?) {
     let before = (tcp.clientNext, tcp.serverNext)
@@ -85,6 +85,7 @@ struct SyntheticSession: Sendable {
     if first == .client { tcp.clientNext = after.0 } else { tcp.serverNext = after.1 }
   }
 
+  mutating func wait(seconds: Double) { tcp.wait(milliseconds: Int(seconds * 1000)) }
   mutating func fin(_ side: Side) { tcp.fin(from: side) }
   mutating func rst(_ side: Side) { tcp.rst(from: side) }
   mutating func lose(_ count: Int, _ side: Side) { tcp.lose(count, from: side) }

@@ -1,0 +1,59 @@
+import WebSocketDecoding
+import WireBytes
+
+/// A message as both legs of a session around a proxy show it, whatever their frames, masks and compression.
+public struct LegMessage: Sendable {
+  /// Counted from 1 in its direction.
+  public let number: UInt64
+  /// The packet of its last byte.
+  public let packet: UInt64
+  /// When that packet was captured.
+  public let time: CaptureTime
+  /// Bytes of the payload, after inflation.
+  public let bytes: UInt64
+  /// Of its opcode, length and payload, as far as the payload is kept; nil when not all of it was captured or inflated.
+  let hash: UInt64?
+
+  init(_ message: borrowing Message, number: UInt64, payload: Span<UInt8>) {
+    self.number = number
+    packet = message.last.packet
+    time = message.last.time
+    bytes = message.bytes
+    let (isComplete, isInflated) = (message.complete, message.inflated)
+    let isKnown = isComplete && isInflated
+    let opcode = UInt64(message.opcode)
+    hash = isKnown ? payload.hash(opcode, bytes) : nil
+  }
+
+  /// A message of which only this is known.
+  init(number: UInt64, hash: UInt64?, at time: CaptureTime) {
+    (self.number, packet, self.time, bytes, self.hash) = (number, number, time, 0, hash)
+  }
+
+  /// So short a message says little about whose it is.
+  static let telling: UInt64 = 5
+}
+
+extension Span where Element == UInt8 {
+  /// Multiplies and mixes eight bytes at a time. Equal payloads have equal hashes within a run; others agree by chance
+  /// once in 2⁶⁴.
+  fileprivate func hash(_ opcode: UInt64, _ length: UInt64) -> UInt64 {
+    var value = mix(opcode ^ 0x9E37_79B9_7F4A_7C15, length)
+    var index = 0
+    while count &- index >= 8 {
+      value = mix(value, load(at: index, as: UInt64.self))
+      index &+= 8
+    }
+    var rest: UInt64 = 0
+    while index < count {
+      rest = rest << 8 | UInt64(self[index])
+      index &+= 1
+    }
+    return mix(value, rest)
+  }
+
+  private func mix(_ value: UInt64, _ word: UInt64) -> UInt64 {
+    let product = (value ^ word).multipliedFullWidth(by: 0xA076_1D64_78BD_642F)
+    return product.high ^ product.low &+ word.byteSwapped
+  }
+}

@@ -1,0 +1,139 @@
+import WireBytes
+
+/// Two sessions that are the legs of one around a proxy, and how their messages compare.
+final class LegPair {
+  let front: UInt64
+  let back: UInt64
+  var basis: LegComparison.Basis
+  private(set) var client: LegAlignment
+  private(set) var server: LegAlignment
+  private var openLegs = 2
+  private var isWhole = true
+  private var lostBytes: UInt64 = 0
+
+  init(front: LegLog, back: LegLog, basis: LegComparison.Basis) {
+    (self.front, self.back, self.basis) = (front.session, back.session, basis)
+    let mayStartLate = front.startsLate || back.startsLate
+    client = LegAlignment(side: .client, mayStartLate: mayStartLate)
+    server = LegAlignment(side: .server, mayStartLate: mayStartLate)
+    replay(front, back)
+    // A leg that ended before the other was recognised as its other one.
+    for leg in [front, back] { if let end = leg.end { note(end) } }
+  }
+
+  /// What both logs hold, in the order of the capture.
+  private func replay(_ front: LegLog, _ back: LegLog) {
+    for side in Side.allCases {
+      let (fronts, backs) = (front.messages(of: side), back.messages(of: side))
+      var (next, nextBack) = (0, 0)
+      while next < fronts.count || nextBack < backs.count {
+        let isFront =
+          nextBack == backs.count || next < fronts.count && fronts[next].packet <= backs[nextBack].packet
+        receive(isFront ? fronts[next] : backs[nextBack], from: side, onFront: isFront)
+        if isFront { next += 1 } else { nextBack += 1 }
+      }
+    }
+  }
+
+  func receive(_ message: LegMessage, from side: Side, onFront: Bool) {
+    if side == .client {
+      client.receive(message, onFront: onFront)
+    } else {
+      server.receive(message, onFront: onFront)
+    }
+  }
+
+  private func note(_ end: LegLog.End) {
+    openLegs -= 1
+    isWhole = isWhole && end.isCaptured
+    lostBytes &+= end.lostBytes
+    guard openLegs == 0 else { return }
+    client.finish(isWhole: isWhole)
+    server.finish(isWhole: isWhole)
+  }
+
+  /// One of the legs ended. What is known of both, as that leg's report has it.
+  func close(_ session: UInt64, _ end: LegLog.End) -> LegComparison {
+    note(end)
+    return comparison(for: session)
+  }
+
+  func comparison(for session: UInt64) -> LegComparison {
+    LegComparison(
+      of: session == front ? back : front, isFront: session == front, basis: basis,
+      isFinal: openLegs == 0, matched: client.matched &+ server.matched,
+      notCompared: client.notCompared &+ server.notCompared,
+      differenceCount: client.differenceCount &+ server.differenceCount,
+      differences: client.differences + server.differences, lostBytes: lostBytes, toServer: client.delays,
+      toClient: server.delays)
+  }
+}
+
+/// How the messages of a session compare with those of its other leg around a proxy.
+public struct LegComparison: Sendable {
+  /// Why two sessions are taken for legs of one.
+  public enum Basis: Sendable, Equatable {
+    /// They have the same Sec-WebSocket-Key.
+    case key
+    /// Inferred from their messages: so many were equal, in order and in time, when that was decided, of so many that the
+    /// leg with fewer had; so many other sessions would have fitted too.
+    case content(equal: Int, of: Int, alternatives: Int)
+  }
+
+  /// The session that is the other leg.
+  public let of: UInt64
+  /// The session that ends is the client's leg.
+  public let isFront: Bool
+  /// How the legs were found.
+  public let basis: Basis
+  /// Both legs have ended; before, messages of the other may still come.
+  public let isFinal: Bool
+  /// Messages that both legs have.
+  public let matched: UInt64
+  /// Messages that were not compared: not captured whole, not inflated, or on their way when the capture ended.
+  public let notCompared: UInt64
+  /// Messages that only one leg has, or that differ.
+  public let differenceCount: UInt64
+  /// The first of them in each direction.
+  public let differences: [LegDifference]
+  /// Bytes of both legs that were not captured, or belong to no frame: they may be what a leg lacks.
+  public let lostBytes: UInt64
+  /// What the proxy adds on the way to the server, in nanoseconds.
+  public let toServer: Distribution
+  /// What it adds on the way to the client.
+  public let toClient: Distribution
+}
+
+extension LegDifference {
+  /// `only #1 has message 3 of the client: packet 20, 14 bytes`
+  public func words(front frontSession: UInt64, back backSession: UInt64) -> String {
+    switch (front, back) {
+    case (let front?, let back?):
+      "message \(front.number) of the \(side.name) differs: packet \(front.packet) of #\(frontSession) (\(front.bytes) bytes), "
+        + "packet \(back.packet) of #\(backSession) (\(back.bytes) bytes)"
+    case (let only?, nil): words(only, in: frontSession)
+    case (nil, let only?): words(only, in: backSession)
+    case (nil, nil): ""
+    }
+  }
+
+  private func words(_ message: LegMessage, in session: UInt64) -> String {
+    "only #\(session) has message \(message.number) of the \(side.name): packet \(message.packet), \(message.bytes) bytes"
+  }
+}
+
+extension LegComparison {
+  /// The sessions of the client's leg and of the server's, said by `session`.
+  public func sessions(for session: UInt64) -> (front: UInt64, back: UInt64) {
+    isFront ? (session, of) : (of, session)
+  }
+
+  /// What is reported when the legs differ, once both have ended and no loss explains it.
+  func anomaly(in session: UInt64, at position: StreamPosition) -> Anomaly? {
+    guard isFinal, lostBytes == 0, let first = differences.first else { return nil }
+    let (front, back) = sessions(for: session)
+    let others = differenceCount > 1 ? "; \(differenceCount) messages differ in all" : ""
+    return Anomaly(
+      SessionRule.legsDiffer, by: nil, at: position, first.words(front: front, back: back) + others)
+  }
+}

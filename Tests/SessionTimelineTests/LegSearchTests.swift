@@ -1,0 +1,305 @@
+import PacketLayers
+import TestSupport
+import Testing
+import WireBytes
+
+@testable import SessionTimeline
+
+/// Sessions through a proxy at 10.0.0.2 to a server at 10.0.0.3, packet by packet.
+private struct ProxiedSession {
+  var front: SyntheticSession
+  var back: SyntheticSession
+
+  static let otherKey = "x3JJHMbDL1EzLkh9GBhXDw=="
+  static let otherAccept = "HSmrc0sMlYUkAGmm5OPpG2HaGWk="
+
+  /// The proxy asks the server `delay` milliseconds after it was asked.
+  init(
+    number: Int = 0, at start: Int = 0, delay: Int = 5, proxy: String = "10.0.0.2", headers: [String] = [],
+    keepsKey: Bool = false
+  ) {
+    front = SyntheticSession(
+      clientPort: UInt16(40_000 + number), server: TestEndpoint("10.0.0.2", 80),
+      start: .testStart.advanced(milliseconds: start))
+    back = SyntheticSession(
+      client: proxy, clientPort: UInt16(50_000 + number), server: TestEndpoint("10.0.0.3", 9000),
+      start: .testStart.advanced(milliseconds: start + delay), request: headers,
+      accept: keepsKey ? "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" : Self.otherAccept,
+      key: keepsKey ? SyntheticSession.key : Self.otherKey)
+  }
+
+  /// A message that the proxy passes on after `delay` milliseconds.
+  mutating func text(_ side: Side, _ text: String, delay: Int = 3, changed: String? = nil) {
+    let (first, second) = side == .client ? (text, changed ?? text) : (changed ?? text, text)
+    let now = max(front.tcp.now.nanoseconds, back.tcp.now.nanoseconds)
+    let later = now + Int64(delay) * 1_000_000
+    front.tcp.now = CaptureTime(nanoseconds: side == .client ? now : later)
+    back.tcp.now = CaptureTime(nanoseconds: side == .client ? later : now)
+    front.text(side, first)
+    back.text(side, second)
+  }
+
+  mutating func end() {
+    back.tcp.now = max(front.tcp.now, back.tcp.now).advanced(milliseconds: 100)
+    front.tcp.now = back.tcp.now.advanced(milliseconds: 50)
+    back.end(.client)
+    front.end(.client)
+  }
+
+  var packets: [Packet] { front.packets + back.packets }
+}
+
+extension Heard {
+  /// What is known of the legs of a session that ended last of its pair.
+  fileprivate var finalLegs: [LegComparison] { closed.flatMap(\.legs).filter(\.isFinal) }
+}
+
+@Suite struct LegSearchTests {
+  private func session(
+    _ number: Int = 0, at start: Int = 0, texts: [String], proxy: String = "10.0.0.2", headers: [String] = []
+  ) -> [Packet] {
+    var session = ProxiedSession(number: number, at: start, proxy: proxy, headers: headers)
+    for text in texts {
+      session.text(.client, text)
+      session.text(.server, "answer to \(text)", delay: 4)
+    }
+    session.end()
+    return session.packets
+  }
+
+  @Test func theLegsOfAProxyThatMakesANewKeyAreFoundByTheirMessages() throws {
+    let heard = analyze(session(texts: ["one message", "another", "a third one"]))
+    let leg = try #require(heard.finalLegs.first)
+    #expect(heard.opened.allSatisfy { $0.leg == nil })
+    #expect(leg.of == 2 && leg.isFront)
+    #expect(leg.basis == .content(equal: 3, of: 3, alternatives: 0))
+    #expect((leg.matched, leg.differenceCount, leg.notCompared) == (6, 0, 0))
+    // The client's messages take 3 ms through the proxy, the server's 4.
+    #expect([leg.toServer.minimum, leg.toServer.maximum] == [3_000_000, 3_000_000])
+    #expect(leg.toServer.quantile(perMille: 500) == 3_000_000)
+    #expect([leg.toClient.minimum, leg.toClient.maximum] == [4_000_000, 4_000_000])
+    #expect(!heard.rules.contains("legs_differ"))
+  }
+
+  @Test func theLegThatEndsFirstNamesTheOtherOneOnly() throws {
+    let heard = analyze(session(texts: ["one message", "another", "a third one"]))
+    let first = try #require(heard.closed.first?.legs.first)
+    #expect(!first.isFinal && !first.isFront && first.of == 1)
+  }
+
+  @Test("What speaks for two legs beside their messages", arguments: ["proxy's address", "field", "neither"])
+  func plausible(_ what: String) {
+    // Sixteen sessions before, so that the next ones are no longer looked at whatever their addresses.
+    var packets: [Packet] = []
+    for number in 0..<16 {
+      var other = SyntheticSession(
+        client: "10.0.1.\(number + 1)", server: TestEndpoint("10.0.9.9", 80),
+        start: .testStart.advanced(milliseconds: number))
+      other.end(.client)
+      packets += other.packets
+    }
+    // The first session through a proxy is its sign, the second one is found.
+    let proxy = what == "proxy's address" ? "10.0.0.2" : "10.0.0.200"
+    let headers = what == "field" ? ["X-Forwarded-For: 192.0.2.1, 10.0.0.1"] : []
+    for number in 1...2 {
+      packets += session(
+        number, at: number * 1000, texts: ["one message", "another", "a third one"], proxy: proxy,
+        headers: headers)
+    }
+    #expect(analyze(packets).finalLegs.map(\.of) == (what == "neither" ? [] : [20]))
+  }
+
+  @Test(arguments: [Side.client, .server])
+  func aMessageThatTheProxyDropsIsNamed(_ side: Side) throws {
+    var session = ProxiedSession()
+    for text in ["one message", "another"] { session.text(.client, text) }
+    for text in ["an answer", "one more"] { session.text(.server, text) }
+    if side == .client {
+      session.front.text(.client, "dropped")
+    } else {
+      session.back.text(.server, "dropped")
+    }
+    let packet = side == .client ? session.front.packet : session.back.packet
+    session.text(side, "passed on")
+    session.end()
+    let heard = analyze(session.packets)
+    let leg = try #require(heard.finalLegs.first)
+    let difference = try #require(leg.differences.first)
+    #expect(leg.differenceCount == 1 && difference.side == side)
+    let only = try #require(side == .client ? difference.front : difference.back)
+    #expect(only.number == 3 && only.bytes == 7 && packet > 0)
+    #expect((side == .client ? difference.back : difference.front) == nil)
+    let anomaly = try #require(heard.anomalies.first { $0.anomaly.rule == SessionRule.legsDiffer }).anomaly
+    #expect(
+      anomaly.detail
+        == "only #\(side == .client ? 1 : 2) has message 3 of the \(side.name): packet \(only.packet), 7 bytes"
+    )
+  }
+
+  @Test func aMessageThatTheProxyChangesIsNamedOnBothLegs() throws {
+    var session = ProxiedSession(keepsKey: true)
+    session.text(.client, "my name is Ada", changed: "my name is ***")
+    session.text(.server, "hello")
+    session.end()
+    let heard = analyze(session.packets)
+    let leg = try #require(heard.finalLegs.first)
+    #expect(leg.basis == .key)
+    #expect((leg.matched, leg.differenceCount) == (1, 1))
+    let difference = try #require(leg.differences.first)
+    #expect(difference.front?.number == 1 && difference.back?.number == 1)
+    #expect(heard.rules.filter { $0 == "legs_differ" }.count == 1)
+  }
+
+  @Test func ofManySessionsEachFindsItsOwnLeg() {
+    var packets: [Packet] = []
+    for number in 0..<30 {
+      packets += session(number, at: number * 2, texts: (1...3).map { "session \(number), message \($0)" })
+    }
+    let heard = analyze(packets)
+    let legs = heard.finalLegs
+    #expect(legs.count == 30)
+    #expect(
+      legs.allSatisfy { $0.basis == .content(equal: 3, of: 3, alternatives: 0) && $0.differenceCount == 0 })
+    #expect(legs.allSatisfy { $0.matched == 6 })
+  }
+
+  @Test func whereOthersSayTheSameTheNearestIsTakenAndTheOthersCounted() {
+    let texts = ["one message", "another", "a third one"]
+    let heard = analyze(session(0, texts: texts) + session(1, at: 2, texts: texts))
+    #expect(heard.finalLegs.count == 2)
+    #expect(
+      heard.finalLegs.contains {
+        if case .content(_, _, let alternatives) = $0.basis { alternatives > 0 } else { false }
+      })
+  }
+
+  @Test(
+    "What is no leg: other messages, the wrong order in time, one after the other, the same server",
+    arguments: ["content", "order", "time", "server", "short"])
+  func noLeg(_ what: String) {
+    var session = ProxiedSession(at: 0)
+    if what == "server" {
+      session.back = SyntheticSession(
+        clientPort: 50_000, start: .testStart.advanced(milliseconds: 5), key: "x3JJHMbDL1EzLkh9GBhXDw==")
+    }
+    if what == "time" {
+      session.back = ProxiedSession(at: 3000).back
+    }
+    for number in 1...3 {
+      let text = what == "short" ? "ping" : "message \(number)"
+      switch what {
+      case "content": session.text(.client, text, changed: "an other \(number)")
+      case "order": session.text(number == 2 ? .client : .server, text, delay: -2)
+      case "time":
+        session.front.text(.client, text)
+        session.back.text(.client, text)
+      default: session.text(.client, text)
+      }
+    }
+    session.front.end(.client)
+    session.back.end(.client)
+    #expect(analyze(session.packets).closed.allSatisfy { $0.legs.isEmpty })
+  }
+
+  @Test func bytesThatWereNotCapturedAreNotTheProxysFault() throws {
+    var session = ProxiedSession(keepsKey: true)
+    session.text(.client, "one message")
+    session.front.text(.client, "lost in the capture of the other leg")
+    session.back.lose(20, .client)
+    session.text(.client, "another")
+    session.end()
+    let heard = analyze(session.packets)
+    #expect(try #require(heard.finalLegs.first).lostBytes > 0)
+    #expect(!heard.rules.contains("legs_differ"))
+  }
+
+  @Test func whatIsOnItsWayWhenTheCaptureEndsIsNoDifference() throws {
+    var session = ProxiedSession(keepsKey: true)
+    session.text(.client, "one message")
+    session.front.text(.client, "not passed on yet")
+    let leg = try #require(analyze(session.packets).finalLegs.first)
+    #expect((leg.matched, leg.notCompared, leg.differenceCount) == (1, 1, 0))
+  }
+
+  @Test func aMessageWithAHoleIsNotCompared() throws {
+    var session = ProxiedSession(keepsKey: true)
+    session.text(.client, "one message")
+    session.front.text(.client, "twelve bytes")
+    let whole = SyntheticSession.frame(.client, 1, Array("twelve bytes".utf8))
+    session.back.send(.client, Array(whole.prefix(10)))
+    session.back.lose(4, .client)
+    session.back.send(.client, Array(whole.dropFirst(14)))
+    session.text(.client, "another")
+    session.end()
+    let leg = try #require(analyze(session.packets).finalLegs.first)
+    #expect((leg.matched, leg.notCompared, leg.differenceCount) == (2, 1, 0))
+  }
+
+  @Test func aProxyBehindAProxyIsALegOfBoth() {
+    var session = ProxiedSession(keepsKey: true)
+    var third = SyntheticSession(
+      client: "10.0.0.3", clientPort: 60_000, server: TestEndpoint("10.0.0.4", 9000),
+      start: .testStart.advanced(milliseconds: 10))
+    session.text(.client, "one message", delay: 10)
+    third.tcp.now = session.back.tcp.now.advanced(milliseconds: 20)
+    third.text(.client, "one message")
+    session.end()
+    third.tcp.now = session.front.tcp.now
+    third.end(.client)
+    let heard = analyze(session.packets + third.packets)
+    #expect(heard.closed.first { $0.session.number == 2 }?.legs.count == 2)
+    #expect(heard.finalLegs.map(\.matched) == [1, 1])
+  }
+
+  @Test func withoutPayloadsNothingIsCompared() {
+    var options = AnalysisOptions()
+    options.decoding.keptPayload = 0
+    let packets = session(texts: ["one message", "another", "a third one"])
+    #expect(analyze(packets, options).closed.allSatisfy { $0.legs.isEmpty })
+  }
+}
+
+@Suite struct LegAlignmentTests {
+  private func message(_ number: Int, _ hash: UInt64?) -> LegMessage {
+    LegMessage(number: UInt64(number), hash: hash, at: CaptureTime(nanoseconds: Int64(number)))
+  }
+
+  @Test(
+    "Messages in order, front and back: how many match, how many differ",
+    arguments: [
+      ("abc", "abc", 3, 0), ("abc", "ac", 2, 1), ("abc", "xabc", 3, 1), ("abc", "axc", 2, 1),
+      ("aab", "ab", 2, 1),
+      ("abcd", "", 0, 4), ("abc", "xyz", 0, 3), ("a", "aaaa", 1, 3),
+    ])
+  func differences(_ front: String, _ back: String, _ matched: UInt64, _ different: UInt64) {
+    // How the two legs interleave in the capture does not matter.
+    for seed in 0..<20 {
+      var random = SeededRandom(seed: UInt64(seed))
+      var alignment = LegAlignment(side: .client, mayStartLate: false)
+      var (fronts, backs) = (Array(front.utf8.enumerated()), Array(back.utf8.enumerated()))
+      while !fronts.isEmpty || !backs.isEmpty {
+        let isFront = backs.isEmpty || !fronts.isEmpty && Bool.random(using: &random)
+        let next = isFront ? fronts.removeFirst() : backs.removeFirst()
+        alignment.receive(message(next.offset + 1, UInt64(next.element)), onFront: isFront)
+      }
+      alignment.finish(isWhole: true)
+      #expect(alignment.matched == matched && alignment.differenceCount == different, "seed \(seed)")
+    }
+  }
+
+  @Test func whatWaitsAndWhatIsListedIsBounded() {
+    var alignment = LegAlignment(side: .server, mayStartLate: false)
+    for number in 1...10_000 { alignment.receive(message(number, UInt64(number)), onFront: true) }
+    #expect(alignment.waiting == LegAlignment.waitingLimit)
+    #expect(alignment.differenceCount == UInt64(10_000 - LegAlignment.waitingLimit))
+    #expect(alignment.differences.count == LegAlignment.differenceLimit)
+  }
+
+  @Test func beforeTheFirstMatchALegThatWasPickedUpLacksNothing() {
+    var alignment = LegAlignment(side: .client, mayStartLate: true)
+    for number in 1...3 { alignment.receive(message(number, UInt64(number)), onFront: true) }
+    for number in 3...5 { alignment.receive(message(number, UInt64(number)), onFront: false) }
+    alignment.finish(isWhole: true)
+    #expect((alignment.matched, alignment.differenceCount) == (1, 2))
+  }
+}
