@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 ROOT = Path(__file__).resolve().parent.parent
-OPTIONS = [[], ["--frames"], ["--no-inflate"], ["--max-payload", "5"], ["--max-payload", "0", "--frames"]]
+OPTIONS = [[], ["--frames"], ["--no-inflate"], ["--max-payload", "5"], ["--max-payload", "0", "--frames"], ["--tcp"]]
 problems = []
 
 

@@ -44,6 +44,14 @@ package final class JSONDocumentReport: TimelineReport, WritingReport {
     open.events.write(message, in: session, holes: holes, payload: payload)
   }
 
+  package func transport(_ transport: MessageTransport, in session: SessionReference) {
+    open[session.number]?.events.transport = transport
+  }
+
+  package func retransmission(_ event: Retransmission, in session: SessionReference) {
+    open[session.number]?.events.write(event, in: session)
+  }
+
   package func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
     open[session.number]?.events.write(event, in: session, payload: payload)
   }

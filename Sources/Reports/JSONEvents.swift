@@ -11,6 +11,8 @@ import WireBytes
 /// Both JSON reports share it, so that an event looks the same in `--json` and in `export --to json`.
 struct JSONEvents: ~Copyable {
   var json: JSONWriter
+  /// What TCP did to the message that comes next.
+  var transport: MessageTransport?
 
   init(_ out: consuming OutputBuffer) { json = JSONWriter(out) }
 
@@ -147,8 +149,10 @@ struct JSONEvents: ~Copyable {
     json.string("verdict", event.verdict.sentence)
     writeStrings("evidence", event.verdict.evidence)
     json.string("cause", event.verdict.cause?.name)
+    if let idle = event.verdict.idle { json.seconds("idle", idle) }
     writeSide("client", event.client, event.clientCompression, event.clientLast)
     writeSide("server", event.server, event.serverCompression, event.serverLast)
+    if let transport = event.transport { write(transport) }
     if !event.heartbeats.isEmpty { writeHeartbeats(event.heartbeats) }
     if !event.legs.isEmpty { writeLegs(event.legs) }
     json.number("lost_bytes", event.client.lostBytes &+ event.server.lostBytes)
@@ -330,6 +334,7 @@ struct JSONEvents: ~Copyable {
       if !holes.isEmpty { writeHoles(holes) }
     }
     if !message.inflated { json.bool("inflated", false) }
+    if transport != nil { writeTransport() }
     let (isText, bytes, isComplete) = (message.isValidUTF8, message.bytes, message.complete)
     if message.opcode == Opcode.text, isText {
       // A shortened text may end within a character, and so may one that broke off.
@@ -486,8 +491,14 @@ struct JSONEvents: ~Copyable {
     json.number("invalid_resets", tcp.invalidResets)
     json.number("holes_over_limit", tcp.holesOverLimit)
     json.number("connections_given_up", tcp.connectionsGivenUp)
+    json.number("connections_over_limit", tcp.connectionsOverLimit)
+    json.number("keep_alives", tcp.keepAlives)
+    json.number("captured_twice", tcp.capturedTwice)
+    json.number("zero_windows", tcp.zeroWindows)
     json.number("incomplete_datagrams", summary.incompleteDatagrams)
     json.endObject()
+    json.number("pick_ups_let_go", summary.pickUpsLetGo)
+    json.number("messages_shortened", summary.messagesShortened)
     writeDrops(summary.inputs)
     writeStrings("damage", summary.damage)
     writeInputs(summary.inputs)

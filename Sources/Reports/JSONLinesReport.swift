@@ -48,6 +48,16 @@ package final class JSONLinesReport: TimelineReport, WritingReport {
     if flushesLines { events.json.out.flush() }
   }
 
+  package func transport(_ transport: MessageTransport, in session: SessionReference) {
+    events.transport = transport
+  }
+
+  package func retransmission(_ event: Retransmission, in session: SessionReference) {
+    if change != nil { writeChange() }
+    events.write(event, in: session)
+    endLine()
+  }
+
   package func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
     if change != nil { writeChange() }
     events.write(event, in: session, payload: payload)

@@ -140,6 +140,11 @@ struct Totals {
       out.append(utf8: reason)
       out.append("\n")
     }
+    for words in summary.letGo {
+      out.append("  ")
+      out.append(utf8: words)
+      out.append("\n")
+    }
   }
 }
 

@@ -21,6 +21,9 @@ package final class TextReport: TimelineReport, WritingReport {
 
   /// What is to be said of the input before the next event: inputs that overlap take turns with every packet.
   private var change: InputChange?
+  /// What TCP did to the message that comes next.
+  private var transport: MessageTransport?
+  private let showsTransport: Bool
 
   @inline(__always)
   private func announceInput() {
@@ -30,7 +33,12 @@ package final class TextReport: TimelineReport, WritingReport {
   }
 
   /// A report that writes to `out`. `width` is that of the terminal in columns, nil where lines may be long.
-  package init(_ out: consuming OutputBuffer, style: Style, width: Int?, flushesLines: Bool = false) {
+  /// `showsTransport`: say of messages and sessions what TCP did to them.
+  package init(
+    _ out: consuming OutputBuffer, style: Style, width: Int?, flushesLines: Bool = false,
+    showsTransport: Bool = false
+  ) {
+    self.showsTransport = showsTransport
     unsafe uncheckedLines = TextLines(out: out, style: style, width: width, flushesLines: flushesLines)
   }
 
@@ -46,6 +54,24 @@ package final class TextReport: TimelineReport, WritingReport {
   ) {
     announceInput()
     lines.write(message, in: session, holes: holes, payload: payload)
+    if transport != nil { writeTransport() }
+  }
+
+  package func transport(_ transport: MessageTransport, in session: SessionReference) {
+    if showsTransport { self.transport = transport }
+  }
+
+  @inline(never)
+  private func writeTransport() {
+    guard let transport else { return }
+    self.transport = nil
+    lines.write(transport)
+  }
+
+  package func retransmission(_ event: Retransmission, in session: SessionReference) {
+    guard showsTransport else { return }
+    announceInput()
+    lines.write(event, in: session)
   }
   package func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
     announceInput()
@@ -67,6 +93,7 @@ package final class TextReport: TimelineReport, WritingReport {
   package func sessionClosed(_ event: SessionClose) {
     announceInput()
     lines.write(event)
+    if showsTransport { lines.writeTransport(of: event) }
   }
   package func captureEnded(_ summary: CaptureSummary) { lines.write(summary) }
 }
@@ -291,7 +318,7 @@ struct TextLines: ~Copyable {
 
   private func duration(_ value: Int64) -> String { String(writing: { $0.append(duration: value) }) }
 
-  private mutating func writeIndented(_ line: String, _ role: Style.Role) {
+  mutating func writeIndented(_ line: String, _ role: Style.Role) {
     out.append("     ")
     out.append(style.on(role))
     out.append(terminal: line.utf8.span, width: width.map { max(8, $0 - 5) } ?? .max)
@@ -331,6 +358,10 @@ struct TextLines: ~Copyable {
       out.append(" not understood (")
       out.append(utf8: reason)
       out.append(")")
+    }
+    for words in summary.letGo {
+      out.append(", ")
+      out.append(utf8: words)
     }
     out.append(style.off)
     endLine()
@@ -501,7 +532,7 @@ struct TextLines: ~Copyable {
   // MARK: Parts
 
   /// The columns that every line of a session begins with. Returns how many there are.
-  private mutating func begin(_ position: StreamPosition, _ session: SessionReference, _ side: Side?) -> Int {
+  mutating func begin(_ position: StreamPosition, _ session: SessionReference, _ side: Side?) -> Int {
     out.append(style.on(.dim))
     out.append(decimal: position.packet, width: 6)
     out.append("  ")
@@ -523,7 +554,7 @@ struct TextLines: ~Copyable {
     "#\(session.number)"
   }
 
-  private mutating func writeRest(_ text: String, from columns: Int) {
+  mutating func writeRest(_ text: String, from columns: Int) {
     let room = width.map { max(8, $0 - columns) } ?? .max
     out.append(terminal: text.utf8.span, width: room)
     endLine()

@@ -58,6 +58,13 @@ public enum Cause: Sendable {
     }
   }
 
+  /// `60.0 s`, `3.1 ms`
+  static func precise(_ nanoseconds: Int64) -> String {
+    if nanoseconds >= 1_000_000_000 { return seconds(nanoseconds) }
+    let tenths = (max(0, nanoseconds) &+ 50_000) / 100_000
+    return "\(tenths / 10).\(tenths % 10) ms"
+  }
+
   /// `60.0 s`
   static func seconds(_ nanoseconds: Int64) -> String {
     let tenths = (max(0, nanoseconds) &+ 50_000_000) / 100_000_000
@@ -160,6 +167,12 @@ struct CauseSearch {
     if last.nanoseconds(since: time) < 0 { return last }
     // It is the Close itself; then what came before.
     return summary.timeBeforeLast ?? ending.opened.time
+  }
+
+  /// How long neither side had sent a byte.
+  var silenceOfBoth: Int64? {
+    guard let ofClient = lastByte(of: .client), let ofServer = lastByte(of: .server) else { return nil }
+    return min(time.nanoseconds(since: ofClient), time.nanoseconds(since: ofServer))
   }
 
   private var silence: Cause? {

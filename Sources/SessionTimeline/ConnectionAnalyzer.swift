@@ -74,6 +74,8 @@ final class ConnectionAnalyzer: ReassemblySink {
     /// Sessions whose upgrade was not granted; they end with the connection.
     var refused: [SessionRecord] = []
     var firstFin: FirstFin?
+    /// What TCP did to its bytes.
+    var transport: ConnectionTransport?
   }
 
   /// One direction of a session after the upgrade: what the message path touches.
@@ -98,9 +100,10 @@ final class ConnectionAnalyzer: ReassemblySink {
 
   init(
     timeline: Timeline, options: DecodingOptions, ports: PortOptions,
-    overlap: ReassemblyLimits.Overlap = .first
+    overlap: ReassemblyLimits.Overlap = .first, pickUpBytes: Int = 32 << 20
   ) {
     self.timeline = timeline
+    pickUps.limit = pickUpBytes
     self.overlap = overlap
     self.ports = ports
     output = WebSocketOutput(options: options, sink: timeline)
@@ -202,6 +205,10 @@ final class ConnectionAnalyzer: ReassemblySink {
     connections[slot].refused = []
     if routes[slot].streams >= 0 { endSession(slot, how, by: by, at: position) }
     connections[slot].exchange = nil
+    if let transport = connections[slot].transport {
+      timeline.roomForNotes += transport[.fromInitiator].count + transport[.fromResponder].count
+      connections[slot].transport = nil
+    }
     routes[slot].isOver = true
     freeConnections.append(slot)
   }
@@ -212,6 +219,36 @@ final class ConnectionAnalyzer: ReassemblySink {
       Anomaly(
         TCPRule.retransmissionConflict, by: routes[Int(token)].side(direction), at: position,
         overlap == .first ? "the first copy is used" : "the last copy is used"), in: session.reference)
+  }
+
+  func noted(
+    _ note: TransportNote, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
+  ) {
+    let slot = Int(token)
+    let transport = makeTransport(slot)
+    if case .retransmitted(let range, let wasAcknowledged) = note, let session = connections[slot].session {
+      var place = position
+      place.offset = range.lowerBound
+      timeline.retransmitted(
+        Retransmission(
+          side: routes[slot].side(direction), position: place, bytes: UInt64(range.count),
+          wasAcknowledged: wasAcknowledged), in: session.reference)
+    }
+    transport[direction].take(note, at: position, &timeline.roomForNotes)
+  }
+
+  func ending(_ ending: DirectionEnding, _ direction: FlowDirection, _ token: UInt32) {
+    // Only sessions are asked for it.
+    guard connections[Int(token)].session != nil else { return }
+    makeTransport(Int(token))[direction].end(ending)
+  }
+
+  private func makeTransport(_ slot: Int) -> ConnectionTransport {
+    if let transport = connections[slot].transport { return transport }
+    let transport = ConnectionTransport()
+    connections[slot].transport = transport
+    connections[slot].session?.transport = transport
+    return transport
   }
 
   /// Whether what a side sends are frames by now.
@@ -375,6 +412,8 @@ final class ConnectionAnalyzer: ReassemblySink {
     }
     timeline.setRecord(record, stream: base)
     connections[slot].session = record
+    record.transport = connections[slot].transport
+    record.clientIsInitiator = routes[slot].clientIsInitiator
     routes[slot].streams = Int32(base)
   }
 
@@ -424,7 +463,10 @@ final class ConnectionAnalyzer: ReassemblySink {
       record,
       SessionFinish(
         end: how, tcpSide: side, position: position, firstFin: connections[slot].firstFin,
-        client: streams[base].summary, server: streams[base + 1].summary, suppressed: suppressed))
+        client: streams[base].summary, server: streams[base + 1].summary, suppressed: suppressed,
+        transport: record.transport.map {
+          SessionTransport(connection: $0, clientIsInitiator: record.clientIsInitiator)
+        }))
     timeline.setRecord(nil, stream: base)
     connections[slot].session = nil
     routes[slot].streams = -1

@@ -106,7 +106,7 @@ extension ConnectionAnalyzer {
 
   /// What is looked at waits in memory: beyond the limit connections are let go in turn.
   private func letGoOfPickUps() {
-    while pickUps.heldBytes > PickUpPool.limit {
+    while pickUps.heldBytes > pickUps.limit {
       pickUps.hand = pickUps.hand + 1 < connections.count ? pickUps.hand + 1 : 0
       let slot = pickUps.hand
       guard connections[slot].pickUp != nil else { continue }
@@ -214,7 +214,7 @@ extension ConnectionAnalyzer {
 /// What all looks for frames hold together.
 struct PickUpPool {
   /// Bytes held for all connections.
-  static let limit = 32 << 20
+  var limit = 32 << 20
   var heldBytes = 0
   /// Connections that were let go before it was known what they carry.
   var letGo: UInt64 = 0

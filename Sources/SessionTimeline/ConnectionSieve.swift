@@ -174,6 +174,14 @@ package final class ConnectionSieve: TimelineReport {
     report.anomaly(anomaly, in: session)
   }
 
+  package func transport(_ transport: MessageTransport, in session: SessionReference) {
+    report.transport(transport, in: session)
+  }
+
+  package func retransmission(_ event: Retransmission, in session: SessionReference) {
+    report.retransmission(event, in: session)
+  }
+
   package func sessionClosed(_ event: SessionClose) { report.sessionClosed(event) }
 
   package func inputChanged(_ event: InputChange) { report.inputChanged(event) }

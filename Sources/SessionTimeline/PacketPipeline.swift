@@ -11,6 +11,12 @@ public struct AnalysisOptions: Sendable {
   /// Hide cookies, credentials and tokens of handshakes in what reports are given (`Secrets`). Payloads of messages
   /// stay as they are.
   public var hidesSecrets = false
+  /// Look at what TCP does to messages: retransmissions, waiting, windows, round trips. For reports that show it.
+  public var observesTransport = false
+  /// Tell of every message what TCP did to it, and of every retransmission.
+  public var reportsTransport = false
+  /// Bytes that looks for frames without a handshake hold, for all connections.
+  public var pickUpBytes = 32 << 20
   /// Reassembly of TCP.
   public var reassembly = ReassemblyLimits()
   /// Which connections are looked at, and as what.
@@ -36,11 +42,14 @@ struct PacketPipeline: ~Copyable {
   private var lastTime = Int64.min
 
   init(options: AnalysisOptions, report: any TimelineReport) {
-    reassembler = TCPReassembler(limits: options.reassembly)
+    reassembler = TCPReassembler(
+      limits: options.reassembly, observesTransport: options.observesTransport)
     analyzer = ConnectionAnalyzer(
       timeline: Timeline(
-        report: report, shownPayload: options.decoding.keptPayload, hidesSecrets: options.hidesSecrets),
-      options: options.decoding, ports: options.ports, overlap: options.reassembly.overlap)
+        report: report, shownPayload: options.decoding.keptPayload, hidesSecrets: options.hidesSecrets,
+        reportsTransport: options.reportsTransport),
+      options: options.decoding, ports: options.ports, overlap: options.reassembly.overlap,
+      pickUpBytes: options.pickUpBytes)
   }
 
   @inline(__always)
@@ -124,6 +133,8 @@ struct PacketPipeline: ~Copyable {
     summary.connections = reassembler.counts.connections
     summary.sessions = analyzer.timeline.sessions
     summary.tlsConnections = analyzer.tlsConnections
+    summary.pickUpsLetGo = analyzer.pickUps.letGo
+    summary.messagesShortened = analyzer.timeline.messagesShortened
     summary.undecodable = UndecodableReason.allCases.compactMap { reason in
       let count = undecodable[Int(reason.rawValue)]
       return count > 0 ? (reason.name, count) : nil

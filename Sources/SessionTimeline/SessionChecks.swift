@@ -35,6 +35,8 @@ struct SessionFinish {
   var server = SideSummary()
   /// Rules that were broken more often than reported.
   var suppressed: [(rule: Rule, side: Side, count: Int)] = []
+  /// What TCP did; nil when that was not looked at, or nothing is worth it.
+  var transport: SessionTransport?
 }
 
 /// The rules that are judged when a session is over.

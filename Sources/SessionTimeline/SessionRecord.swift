@@ -16,6 +16,10 @@ final class SessionRecord {
   let server: Endpoint
   /// What a reconnect would have in common with it; nil when the request is not known.
   let place: SessionHistory.Place?
+  /// What TCP does to its connection; nil when that is not looked at.
+  var transport: ConnectionTransport?
+  /// The client opened the connection.
+  var clientIsInitiator = true
   /// How the session was recognised without the answer to its upgrade request.
   var recognition: Recognition?
 
@@ -118,6 +122,10 @@ final class SessionRecord {
     mayLackPings = outcome == .notCaptured
     heartbeats = Heartbeats(target: handshake?.request?.target)
     for anomaly in handshake?.anomalies ?? [] { note(anomaly) }
+  }
+
+  func direction(of side: Side) -> FlowDirection {
+    (side == .client) == clientIsInitiator ? .fromInitiator : .fromResponder
   }
 
   /// A pong came that no open ping explains. Whether a ping was lost is known only when the holes are.

@@ -7,6 +7,8 @@ import WireBytes
 final class Timeline: WebSocketSink {
   let report: any TimelineReport
   private(set) var sessions: UInt64 = 0
+  /// Messages that are longer than what is kept of one.
+  private(set) var messagesShortened: UInt64 = 0
 
   /// The session whose decoder is running. Set before every call of a decoder: events do not carry it.
   @exclusivity(unchecked) private var uncheckedCurrent = SessionReference(
@@ -50,9 +52,18 @@ final class Timeline: WebSocketSink {
   private var askingSide = Side.client
 
   private let hidesSecrets: Bool
+  /// What TCP did is told of every message.
+  private let reportsTransport: Bool
+  /// Room for what is to be told of messages that are still to come.
+  @exclusivity(unchecked) private var uncheckedRoomForNotes = TransportNotes.limitInAll
+  var roomForNotes: Int {
+    @inline(__always) _read { yield unsafe uncheckedRoomForNotes }
+    @inline(__always) _modify { yield unsafe &uncheckedRoomForNotes }
+  }
 
-  init(report: any TimelineReport, shownPayload: Int, hidesSecrets: Bool) {
+  init(report: any TimelineReport, shownPayload: Int, hidesSecrets: Bool, reportsTransport: Bool = false) {
     self.report = report
+    self.reportsTransport = reportsTransport
     self.hidesSecrets = hidesSecrets
     self.shownPayload = shownPayload
     comparesLegs = shownPayload > 0
@@ -126,7 +137,8 @@ final class Timeline: WebSocketSink {
         duration: finish.position.time.nanoseconds(since: record.opened.time),
         verdict: verdict, client: client.counts,
         server: server.counts, clientCompression: client.compression, serverCompression: server.compression,
-        clientLast: client.lastBytes, serverLast: server.lastBytes, heartbeats: record.heartbeats.found,
+        clientLast: client.lastBytes, serverLast: server.lastBytes,
+        transport: finish.transport, heartbeats: record.heartbeats.found,
         legs: legs,
         suppressed: finish.suppressed, outcome: record.outcome))
   }
@@ -166,6 +178,21 @@ final class Timeline: WebSocketSink {
     if let offset { currentRecord?.sentClose(askingSide, havingReceived: offset) }
   }
 
+  // MARK: TCP
+
+  @inline(never)
+  private func reportTransport(_ message: borrowing Message) {
+    var found = MessageTransport(message)
+    if let record = currentRecord, let transport = record.transport {
+      transport[record.direction(of: message.side)].describe(message, in: &found, &roomForNotes)
+    }
+    if reportsTransport || found.isRemarkable { report.transport(found, in: current) }
+  }
+
+  func retransmitted(_ event: Retransmission, in session: SessionReference) {
+    if reportsTransport { report.retransmission(event, in: session) }
+  }
+
   // MARK: WebSocketSink
 
   @inline(never)
@@ -179,6 +206,9 @@ final class Timeline: WebSocketSink {
     {
       received(beat, from: message.side, at: message.last)
     }
+    // A run of totals keeps nothing.
+    if message.bytes > UInt64(shownPayload), shownPayload > 0 { messagesShortened &+= 1 }
+    if reportsTransport || roomForNotes != TransportNotes.limitInAll { reportTransport(message) }
     report.message(message, in: current, holes: holes, payload: payload)
     if comparesMessages { compare(message, payload: payload) }
   }

@@ -133,6 +133,8 @@ public struct SessionClose: Sendable {
   public var clientLast: StreamPosition?
   /// Where the server's last bytes were captured.
   public var serverLast: StreamPosition?
+  /// What TCP did with what the sides sent; nil when that was not looked at.
+  public var transport: SessionTransport?
   /// Heartbeats by kind and side, in the order in which they were first seen.
   public var heartbeats: [Heartbeat]
   /// Its other legs around proxies, and how their messages compare.
@@ -175,6 +177,11 @@ public struct CaptureSummary: Sendable {
   public var undecodable: [(reason: String, packets: UInt64)] = []
   /// What reassembly saw and let go.
   public var reassembly = ReassemblyCounts()
+  /// Connections without a captured handshake that were let go before it was known what they carry, because too many bytes
+  /// were held.
+  public var pickUpsLetGo: UInt64 = 0
+  /// Messages of which less was kept than there was.
+  public var messagesShortened: UInt64 = 0
   /// IP fragments whose datagram never became whole.
   public var incompleteDatagrams: Int = 0
   /// Why an input could not be read to its end.
@@ -217,6 +224,10 @@ public protocol TimelineReport: AnyObject {
   func sessionClosed(_ event: SessionClose)
   /// Of several inputs another one goes on.
   func inputChanged(_ event: InputChange)
+  /// What TCP did to the message that is reported next: if something happened, or of each when that was asked for.
+  func transport(_ transport: MessageTransport, in session: SessionReference)
+  /// Bytes were sent once more; only when it was asked for.
+  func retransmission(_ event: Retransmission, in session: SessionReference)
   /// Nothing follows.
   func captureEnded(_ summary: CaptureSummary)
 }
@@ -224,4 +235,8 @@ public protocol TimelineReport: AnyObject {
 extension TimelineReport {
   /// Most reports have nothing to say of it.
   public func inputChanged(_ event: InputChange) {}
+  /// Many reports have nothing to say of it.
+  public func transport(_ transport: MessageTransport, in session: SessionReference) {}
+  /// Many reports have nothing to say of it.
+  public func retransmission(_ event: Retransmission, in session: SessionReference) {}
 }

@@ -69,11 +69,36 @@ public struct Verdict: Sendable {
     ).cause
   }
 
+  /// How long nobody had sent a byte when the end began, in nanoseconds; nil when it did not begin.
+  public var idle: Int64? {
+    guard !record.wasRefused, let time = beginOfEnd else { return nil }
+    return CauseSearch(
+      ending: record, client: finish.client, server: finish.server, ender: .client, time: time,
+      close: first?.close, isReset: false, otherEnds: 0
+    ).silenceOfBoth.map { max(0, $0) }
+  }
+
+  /// A side that sent the same bytes again and again, and was never answered.
+  private var inVain: (side: Side, bytes: UnconfirmedBytes)? {
+    guard let transport = finish.transport else { return nil }
+    for side in Side.allCases {
+      if let left = transport.summary(of: side).ending?.unconfirmed, left.repetitions >= Self.manyRepetitions
+      {
+        return (side, left)
+      }
+    }
+    return nil
+  }
+
+  /// Two may be bad luck.
+  private static let manyRepetitions = 3
+
   private var isReplaced: Bool { if case .replaced = end { true } else { false } }
 
   /// One sentence.
   public var sentence: String {
-    let sentence = ([ending] + (cause.map { [$0.words] } ?? [])).joined(separator: ", ")
+    var sentence = ([ending] + (cause.map { [$0.words] } ?? [])).joined(separator: ", ")
+    if let inVain { sentence += "; the \(inVain.side.peer.name) had stopped to acknowledge" }
     guard record.outcome == .incomplete, !record.wasRefused else { return sentence }
     return sentence + "; the answer to the upgrade request is not in the capture, its frames imply it"
   }
@@ -97,7 +122,7 @@ public struct Verdict: Sendable {
         return "TCP closed by \(fin.side.name) without a Close frame (a browser reports 1006), then reset by "
           + "\(tcpSide.name)"
       }
-      return Self.sentence(how, tcpSide, isReplaced: isReplaced, closeBefore: first)
+      return Self.sentence(how, tcpSide, isReplaced: isReplaced, closeBefore: first, fin: finish.firstFin)
     }
   }
 
@@ -130,7 +155,7 @@ public struct Verdict: Sendable {
 
   private static func sentence(
     _ how: SessionEnd, _ side: Side?, isReplaced: Bool,
-    closeBefore: (side: Side, close: SessionRecord.CloseFrame)?
+    closeBefore: (side: Side, close: SessionRecord.CloseFrame)?, fin: FirstFin?
   ) -> String {
     let by = side.map { " by \($0.name)" } ?? ""
     switch how {
@@ -140,7 +165,13 @@ public struct Verdict: Sendable {
     case .captureEnd, .closeHandshake, .closeUnanswered:
       let last =
         isReplaced ? "its end is not in the capture: a new connection took its place" : "the capture ended"
-      guard let closeBefore else { return isReplaced ? last : "still open when \(last)" }
+      guard let closeBefore else {
+        if let fin, !isReplaced {
+          return
+            "half-closed by \(fin.side.name) without a Close frame, the \(fin.side.peer.name) still open when \(last)"
+        }
+        return isReplaced ? last : "still open when \(last)"
+      }
       return "closed by \(closeBefore.side.name) with \(words(closeBefore.close)), "
         + (isReplaced ? "not answered; \(last)" : "not answered when \(last)")
     }
@@ -206,6 +237,12 @@ public struct Verdict: Sendable {
         lines.append("\(pings) of the \(side.name) unanswered, the last in packet \(last.packet)")
       }
     }
+    if let inVain {
+      lines.append(
+        "\(inVain.bytes.bytes) bytes of the \(inVain.side.name) never acknowledged, sent again "
+          + "\(inVain.bytes.repetitions) times within \(Cause.seconds(inVain.bytes.time))")
+    }
+    if first == nil, let line = lastBytesBefore { lines.append(line) }
     let by = tcpSide.map { " from \($0.name)" } ?? ""
     switch end {
     case .fin: lines.append("FIN on both sides, the first\(by); the second in packet \(position.packet)")
@@ -215,9 +252,23 @@ public struct Verdict: Sendable {
       }
       lines.append("packet \(position.packet): RST\(by)")
     case .replaced: lines.append("packet \(position.packet): a SYN between the same ends")
-    case .captureEnd: lines.append("the capture ends; last packet of the connection at \(position.time)")
+    case .captureEnd:
+      if let fin = finish.firstFin {
+        lines.append(
+          "packet \(fin.position.packet): FIN from \(fin.side.name), none from \(fin.side.peer.name)")
+      }
+      lines.append("the capture ends; last packet of the connection at \(position.time)")
     case .gaveUp: lines.append("last packet of the connection at \(position.time)")
     }
     return lines
+  }
+
+  /// After what the first FIN or RST came.
+  private var lastBytesBefore: String? {
+    guard end == .fin || end == .rst, let idle else { return nil }
+    let last = [(Side.client, finish.client.lastBytes), (.server, finish.server.lastBytes)]
+      .compactMap { side, place in place.map { (side, $0) } }.max { $0.1.packet < $1.1.packet }
+    guard let (side, place) = last, !record.wasRefused else { return nil }
+    return "packet \(place.packet): the last bytes, from \(side.name), \(Cause.precise(idle)) before that"
   }
 }

@@ -124,11 +124,22 @@ extension TCPReassembler {
       (how, direction) = (.fin, flows[slot].firstFin)
     }
     flows[slot].state = .closed
+    closedFlows += 1
     if let token = flows[slot].token {
+      for direction in [FlowDirection.fromInitiator, .fromResponder] where !flows[slot].isIgnored {
+        let left = unconfirmed(slot, direction)
+        guard observesTransport || left?.repetitions ?? 0 > 0 else { continue }
+        sink.ending(
+          DirectionEnding(
+            unconfirmed: left,
+            handshakeRoundTrip: observesTransport ? timer.ofHandshake(slot, direction) : nil,
+            roundTrips: observesTransport ? timer.summary(slot, direction) : RoundTrips()), direction, token)
+      }
       let end = StreamPosition(offset: flows[slot].halves[0].offset, packet: packet, time: time)
       sink.closed(how, by: direction, token, at: end)
     }
     flows[slot].token = nil
+    forgetTrouble(slot)
   }
 
   /// No packet ended it.

@@ -18,6 +18,7 @@ extension TCPReassembler {
       flows.append(flow)
     }
     table.insert(hash, slot: slot)
+    if observesTransport { timer.reset(slot) }
     return slot
   }
 
@@ -96,12 +97,26 @@ extension TCPReassembler {
       return receiveSyn(segment, &arrival, into: sink)
     }
     if flows[arrival.slot].state == .closed {
-      if segment.payloadLength > 0 { counts.afterEnd += 1 }
+      guard segment.payloadLength > 0 else { return false }
+      if isOfAnother(segment, arrival) {
+        replace(segment, &arrival, sharesNumber: false, into: sink)
+        return true
+      }
+      counts.afterEnd += 1
       return false
     }
     guard segment.flags.contains(.rst) else { return true }
     receiveReset(segment, arrival, into: sink)
     return false
+  }
+
+  /// Long after the end of a connection, bytes far from where it stood are those of one whose SYN was not captured.
+  private func isOfAnother(_ segment: TCPSegment, _ arrival: Arrival) -> Bool {
+    let half = flows[arrival.slot].halves[arrival.direction.rawValue]
+    guard half.isNumbered, !segment.flags.contains(.rst),
+      arrival.time.nanoseconds(since: flows[arrival.slot].lastSeen) > limits.lingerTime
+    else { return false }
+    return abs(sequenceDistance(segment.sequence, from: half.isKnown ? half.next : half.initial)) > 16 << 20
   }
 
   /// Another initial number between the same ends is another connection. Wireshark counts so, too, unless it
@@ -167,11 +182,16 @@ extension TCPReassembler {
   ) {
     let slot = arrival.slot
     close(slot, .replaced, by: nil, packet: arrival.packet, time: arrival.time, into: sink)
+    closedFlows -= 1
     let flow = newFlow(
       flows[slot].key, reversed: FlowKey.of(segment).reversed, segment, arrival.packet, arrival.time,
       stream: sharesNumber ? flows[slot].stream : nil)
     flows[slot] = flow
     flows[slot].sharesNumber = sharesNumber
-    arrival.direction = segment.flags.contains(.ack) ? .fromResponder : .fromInitiator
+    arrival.direction = segment.flags.isSuperset(of: [.syn, .ack]) ? .fromResponder : .fromInitiator
+    if observesTransport {
+      timer.reset(slot)
+      timer.take(segment, segment.payloadLength, slot, arrival.direction, at: arrival.time)
+    }
   }
 }

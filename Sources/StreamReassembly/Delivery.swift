@@ -34,6 +34,9 @@ extension TCPReassembler {
     let token = flows[slot].token ?? openToken(slot, into: sink)
     let start = position(arrival, flows[slot].halves[index].offset)
     flows[slot].halves[index].advance(bytes.count)
+    if flows[slot].hasTrouble, let trouble = trouble(slot), trouble.isRetaining {
+      trouble[arrival.direction].deliver(bytes, at: start.offset)
+    }
     if bytes.count > 0, !sink.received(bytes, arrival.direction, token, at: start) {
       answer(slot, arrival.direction, into: sink)
     }
@@ -65,6 +68,8 @@ extension TCPReassembler {
 
   mutating func ignore(_ slot: Int) {
     flows[slot].isIgnored = true
+    flows[slot].needsCare = true
+    forgetTrouble(slot)
     for index in 0..<2 {
       if let pending = flows[slot].halves[index].pending { pendingCharge -= pending.charge }
       flows[slot].halves[index].pending = nil

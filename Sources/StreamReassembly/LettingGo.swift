@@ -21,7 +21,7 @@ extension TCPReassembler {
       case .free:
         break
       case .closed:
-        if idle > limits.lingerTime { free(hand) }
+        if idle > limits.lingerTime, closedFlows > limits.remembered { free(hand) }
       case .doubtful:
         if idle > limits.lingerTime { closeAtLastPacket(hand, .rst, into: sink) }
       case .open:
@@ -44,6 +44,7 @@ extension TCPReassembler {
       oldest = hand
     }
     guard let oldest else { return }
+    if flows[oldest].isOpen { counts.connectionsOverLimit += 1 }
     giveUp(oldest, into: sink)
     free(oldest)
   }
@@ -58,6 +59,7 @@ extension TCPReassembler {
       if let pending = flows[slot].halves[index].pending { pendingCharge -= pending.charge }
       flows[slot].halves[index].pending = nil
     }
+    if flows[slot].state == .closed { closedFlows -= 1 }
     table.remove(flows[slot].key.hash(seed: seed), slot: slot)
     flows[slot].state = .free
     freeSlots.append(slot)

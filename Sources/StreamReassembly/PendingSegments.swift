@@ -31,14 +31,15 @@ final class PendingSegments {
   /// Segments that wait.
   var count: Int { segments.count }
 
-  /// Adds what is new in `bytes` and the cut ones behind them. Returns the charge added, and whether bytes
-  /// came twice and differ.
+  /// Adds what is new in `bytes` and the cut ones behind them. Returns the charge added, how many bytes
+  /// came twice, and whether some of those differ.
   func insert(
     _ bytes: Span<UInt8>, cutBytes: Int, at position: StreamPosition,
     overlap: ReassemblyLimits.Overlap = .first
-  ) -> (added: Int, conflict: Bool) {
+  ) -> (added: Int, repeated: Int, conflict: Bool) {
     let before = charge
     var conflict = false
+    var new: UInt64 = 0
     var start = position.offset
     let end = start &+ UInt64(bytes.count &+ cutBytes)
     var index = insertionIndex(for: start)
@@ -50,6 +51,7 @@ final class PendingSegments {
       let stop = index < segments.count ? min(end, segments[index].offset) : end
       if start < stop {
         add(bytes, from: start, to: stop, position, index)
+        new &+= stop &- start
         index += 1
       }
       guard index < segments.count, segments[index].offset < end else { break }
@@ -57,7 +59,7 @@ final class PendingSegments {
       start = segments[index].end
       index += 1
     }
-    return (charge - before, conflict)
+    return (charge - before, bytes.count &+ cutBytes &- Int(clamping: new), conflict)
   }
 
   /// Takes the first segment out if it starts at or before `offset`.
@@ -65,6 +67,13 @@ final class PendingSegments {
     guard let first = firstOffset, first <= offset, let first = segments.popFirst() else { return nil }
     charge -= first.bytes.count + Self.chargePerSegment
     return first
+  }
+
+  /// The first segment that ends behind `offset`.
+  func first(after offset: UInt64) -> PendingSegment? {
+    var index = insertionIndex(for: offset)
+    if index > 0, segments[index - 1].end > offset { index -= 1 }
+    return index < segments.count ? segments[index] : nil
   }
 
   /// The index of the first segment that starts at `offset` or behind it.

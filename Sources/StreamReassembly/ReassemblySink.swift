@@ -57,6 +57,12 @@ public protocol ReassemblySink: AnyObject {
   /// of the connection's last packet when none did.
   func closed(
     _ how: ConnectionEnd, by direction: FlowDirection?, _ token: UInt32, at position: StreamPosition)
+  /// Something happened to bytes of a direction on their way; only when it was asked for. What concerns bytes comes before
+  /// they are received if it is known then.
+  func noted(
+    _ note: TransportNote, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition)
+  /// The connection ends next: what is known of a direction. Without notes only if it was repeated in vain.
+  func ending(_ ending: DirectionEnding, _ direction: FlowDirection, _ token: UInt32)
   /// A retransmission had other bytes than the first copy, which was used.
   func retransmissionConflict(_ direction: FlowDirection, _ token: UInt32, at position: StreamPosition)
 }
@@ -64,6 +70,12 @@ public protocol ReassemblySink: AnyObject {
 extension ReassemblySink {
   /// A sink that did not take bytes wants no more.
   public func wantsMore(_ token: UInt32, confirmed: UInt64?) -> Bool { false }
+  /// Not every sink is interested.
+  public func noted(
+    _ note: TransportNote, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
+  ) {}
+  /// Not every sink is interested.
+  public func ending(_ ending: DirectionEnding, _ direction: FlowDirection, _ token: UInt32) {}
 }
 
 /// How much is kept for packets that are late or lost. Every default is in docs/supported.md.
@@ -78,8 +90,10 @@ public struct ReassemblyLimits: Sendable {
   public var pendingSegments = 4096
   /// A connection without a packet for this long is let go: 2 hours, in nanoseconds.
   public var idleTime: Int64 = 7_200_000_000_000
-  /// A closed connection is remembered this long, so that late packets do not look like a new one.
+  /// A closed connection is remembered at least this long, so that late packets do not look like a new one.
   public var lingerTime: Int64 = 60_000_000_000
+  /// So many closed connections are remembered for longer, until there are others.
+  public var remembered = 4096
   /// After the other side acknowledged bytes behind a hole, how many more segments of the connection may come
   /// before the hole counts as lost: packets are not always captured in the order in which they were sent.
   public var segmentsOfGrace = 32
@@ -120,6 +134,14 @@ public struct ReassemblyCounts: Sendable {
   public var holesOverLimit: UInt64 = 0
   /// Connections let go because of the limit or of idleness.
   public var connectionsGivenUp: UInt64 = 0
+  /// Of these, those that were let go because of the limit.
+  public var connectionsOverLimit: UInt64 = 0
+  /// Keep-alive probes that carried a byte (RFC 9293 §3.8.4).
+  public var keepAlives: UInt64 = 0
+  /// Segments that stood in the capture a second time.
+  public var capturedTwice: UInt64 = 0
+  /// How often a receiver said that it has no room.
+  public var zeroWindows: UInt64 = 0
   /// RST segments outside the window, ignored (RFC 9293 §3.10.7.4).
   public var invalidResets: UInt64 = 0
 

@@ -17,9 +17,18 @@ public struct TCPReassembler: ~Copyable {
   var freeSlots: [Int] = []
   /// What waits in all connections together, as `PendingSegments.charge`.
   var pendingCharge = 0
+  /// Connections that are over and still remembered.
+  var closedFlows = 0
   /// The slot that the janitor looks at next.
   var hand = 0
   var segmentsSinceSweep = 0
+  /// The sink hears what TCP did to its bytes (`TransportNote`).
+  let observesTransport: Bool
+  var timer = RoundTripTimer()
+  /// By slot.
+  var troubles: [Int: Trouble] = [:]
+  /// Connections whose delivered bytes are kept.
+  var retaining = 0
 
   struct Flow: ~Copyable {
     enum State: UInt8 {
@@ -40,6 +49,9 @@ public struct TCPReassembler: ~Copyable {
     var token: UInt32?
     /// The sink wants no more of it.
     var isIgnored = false
+    /// No segment of it is simple: it is ignored, or `Trouble` wants to see them all.
+    var needsCare = false
+    var hasTrouble = false
     var firstFin: FlowDirection?
     /// Who sent the RST of a doubtful end; it came with `lastPacket`.
     var resetBy = FlowDirection.fromInitiator
@@ -66,11 +78,16 @@ public struct TCPReassembler: ~Copyable {
     var direction: FlowDirection
     var packet: UInt64
     var time: CaptureTime
+    /// When the packet of the connection before it was captured.
+    var before = CaptureTime(nanoseconds: .min)
   }
 
   /// A reassembler with room for nothing yet. Tests pass a seed; else each run hashes in its own way.
-  public init(limits: ReassemblyLimits = ReassemblyLimits(), seed: UInt64? = nil) {
+  public init(
+    limits: ReassemblyLimits = ReassemblyLimits(), observesTransport: Bool = false, seed: UInt64? = nil
+  ) {
     self.limits = limits
+    self.observesTransport = observesTransport
     self.seed = HashSeed(seed ?? UInt64.random(in: .min ... .max))
   }
 
@@ -86,6 +103,7 @@ public struct TCPReassembler: ~Copyable {
     let slot = found ?? open(key, hash, reversed: reversed, segment, time, packet, into: sink)
     let direction: FlowDirection =
       reversed == flows[slot].isReversed ? .fromInitiator : .fromResponder
+    if observesTransport { timer.take(segment, payload.count, slot, direction, at: time) }
     // Nearly every segment: what follows asks one question at a time.
     if let place = flows[slot].takeInTurn(segment, payload.count, direction, packet: packet, time: time) {
       guard place.isData else { return }
@@ -93,7 +111,8 @@ public struct TCPReassembler: ~Copyable {
       if !sink.received(payload, direction, place.token, at: start) { answer(slot, direction, into: sink) }
       return
     }
-    var arrival = Arrival(slot: slot, direction: direction, packet: packet, time: time)
+    var arrival = Arrival(
+      slot: slot, direction: direction, packet: packet, time: time, before: flows[slot].lastSeen)
 
     if !flows[slot].halves[direction.rawValue].isNumbered { number(segment, arrival) }
     if flows[slot].state != .open || !segment.flags.isDisjoint(with: [.syn, .rst]) {
@@ -102,6 +121,7 @@ public struct TCPReassembler: ~Copyable {
     flows[slot].lastPacket = packet
     flows[slot].lastSeen = time
     if segment.flags.contains(.ack) { acknowledge(segment.acknowledgment, arrival) }
+    if segment.window == 0 || flows[slot].hasTrouble { judgeWindow(segment.window, arrival, into: sink) }
     if payload.count > 0 || segment.cutBytes > 0 {
       receivePayload(segment, payload, arrival, into: sink)
     }
@@ -131,7 +151,7 @@ extension TCPReassembler.Flow {
     let special: TCPFlags = [.syn, .fin, .rst]
     guard state == .open,
       segment.flags.rawValue & (special.rawValue | TCPFlags.ack.rawValue) == TCPFlags.ack.rawValue,
-      segment.cutBytes == 0, let token, !isIgnored,
+      segment.cutBytes == 0, segment.window != 0, let token, !needsCare,
       halves[index].isKnown, halves[index].isNumbered, !halves[index].sawFin,
       halves[0].pending == nil, halves[1].pending == nil,
       count == 0 || segment.sequence == halves[index].next

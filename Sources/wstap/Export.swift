@@ -25,6 +25,8 @@ struct Export: ParsableCommand {
 
   private func export(to descriptor: Int32) throws {
     let report = JSONDocumentReport(OutputBuffer(descriptor: descriptor))
-    try Run.analyze(input, decoding.options(defaultPayload: 16 << 20), report)
+    var options = decoding.options(defaultPayload: 16 << 20)
+    options.observesTransport = true
+    try Run.analyze(input, options, report)
   }
 }

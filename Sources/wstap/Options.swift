@@ -77,11 +77,19 @@ struct DecodingArguments: ParsableArguments {
   @Flag(name: .long, help: "Show cookies, credentials and tokens of handshakes instead of [redacted].")
   var showSecrets = false
 
+  @Flag(
+    name: .long,
+    help: "Show what TCP did: retransmissions, waiting behind holes, zero windows, round trips.")
+  var tcp = false
+
   @Option(
     name: .long,
     help: ArgumentHelp(
       "Of bytes that were sent twice and differ, the copy that counts: first or last.", valueName: "copy"))
   var overlap = ReassemblyLimits.Overlap.first
+
+  @OptionGroup(title: "Limits")
+  var limits: LimitArguments
 
   func validate() throws {
     if let maxPayload, maxPayload < 0 { throw ValidationError("--max-payload takes 0 or more bytes.") }
@@ -95,6 +103,8 @@ struct DecodingArguments: ParsableArguments {
     options.decoding.reportsFrames = frames
     options.ports.only = Set(port)
     options.reassembly.overlap = overlap
+    (options.reportsTransport, options.observesTransport) = (tcp, tcp)
+    limits.apply(to: &options)
     options.ports.asWebSocket = Set(decodeAs.map(\.port))
     return options
   }

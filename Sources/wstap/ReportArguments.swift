@@ -28,6 +28,9 @@ struct ReportArguments: ParsableArguments {
     let output = StandardOutput()
     var options = decoding.options(defaultPayload: defaultPayload(output))
     if quiet { options.decoding.reportsFrames = false }
+    // Text says nothing of it unless asked.
+    options.observesTransport = json || (decoding.tcp && !quiet)
+    options.reportsTransport = decoding.tcp && !quiet
     let out = OutputBuffer(descriptor: StandardOutput.descriptor)
     let flushes = lineBuffered || flushes
     if quiet {
@@ -36,7 +39,10 @@ struct ReportArguments: ParsableArguments {
       try analyze(options, JSONLinesReport(out, flushesLines: flushes))
     } else {
       try analyze(
-        options, TextReport(out, style: output.style(color), width: output.width, flushesLines: flushes))
+        options,
+        TextReport(
+          out, style: output.style(color), width: output.width, flushesLines: flushes,
+          showsTransport: decoding.tcp))
     }
   }
 

@@ -105,11 +105,20 @@ final class Heard: TimelineReport {
   private(set) var controls: [ControlEvent] = []
   private(set) var shownControlBytes: [Int] = []
   private(set) var summary = CaptureSummary()
+  /// What TCP did to each message: nil where nothing was said.
+  private(set) var transports: [MessageTransport?] = []
+  private(set) var retransmissions: [Retransmission] = []
+  private var nextTransport: MessageTransport?
 
   func sessionOpened(_ event: SessionOpen) { opened.append(event) }
   func message(
     _ message: borrowing Message, in session: SessionReference, holes: [Hole], payload: Span<UInt8>
-  ) {}
+  ) {
+    transports.append(nextTransport)
+    nextTransport = nil
+  }
+  func transport(_ transport: MessageTransport, in session: SessionReference) { nextTransport = transport }
+  func retransmission(_ event: Retransmission, in session: SessionReference) { retransmissions.append(event) }
   func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
     controls.append(event)
     shownControlBytes.append(payload.count)

@@ -173,7 +173,9 @@ import WireBytes
 
   @Test("A closed connection is forgotten after a while, an open one that is not idle stays")
   func linger() {
-    let wire = Wire()
+    var limits = ReassemblyLimits()
+    limits.remembered = 0
+    let wire = Wire(limits: limits)
     wire.handshake()
     wire.client(0, "abc", .rst)
     wire.clientPort = 7
@@ -195,6 +197,62 @@ import WireBytes
     #expect(wire.log.connections.count == 1)
   }
 
+  @Test("Late packets begin no new connection, however late", arguments: [59, 61, 100_000])
+  func latePackets(seconds: Int64) {
+    let wire = Wire()
+    wire.handshake()
+    wire.client(0, "abc")
+    wire.server(0, "x", [.fin, .ack], ack: 3)
+    wire.client(3, "", [.fin, .ack], ack: 2)
+    wire.time += seconds * second
+    let (clientStart, port) = (wire.clientStart, wire.clientPort)
+    // Others go on meanwhile, so that the janitor comes by.
+    wire.clientPort = 7
+    for offset in 0..<200 { wire.client(offset, "y") }
+    (wire.clientStart, wire.clientPort) = (clientStart, port)
+    wire.client(0, "abc")
+    wire.server(0, "x", ack: 3)
+    wire.finish()
+    #expect(wire.counts.connections == 2)
+    #expect(wire.counts.afterEnd == 2)
+  }
+
+  @Test("Only so many closed connections are remembered for longer than a minute")
+  func remembered() {
+    var limits = ReassemblyLimits()
+    limits.remembered = 10
+    let wire = Wire(limits: limits)
+    for port in 1...100 as ClosedRange<UInt16> {
+      wire.clientPort = port
+      wire.handshake()
+      wire.client(0, "abc", .rst)
+    }
+    wire.time += 61 * second
+    wire.clientPort = 7000
+    for offset in 0..<2000 { wire.client(offset, "y") }
+    let flows = wire.reassembler.table.count
+    let closed = wire.reassembler.closedFlows
+    #expect(flows == 11)
+    #expect(closed == 10)
+    wire.finish()
+  }
+
+  @Test("Long after the end, bytes from elsewhere are those of another connection")
+  func anotherConnection() {
+    let wire = Wire()
+    wire.handshake()
+    wire.client(0, "abc", .rst)
+    wire.time += 61 * second
+    wire.clientStart = 0x7000_0000
+    wire.serverStart = 0x3000_0000
+    wire.client(500, "def", ack: 100)
+    wire.server(100, "xyz", ack: 503)
+    wire.finish()
+    #expect(wire.counts.connections == 2)
+    #expect(wire.log.connections.last?.client.text == "def")
+    #expect(wire.log.connections.last?.server.text == "xyz")
+  }
+
   @Test("Beyond the limit on connections, closed ones go first, then those idle longest")
   func eviction() {
     var limits = ReassemblyLimits()
@@ -214,6 +272,7 @@ import WireBytes
     #expect(wire.counts.connectionsGivenUp == 0)
     open(12)
     #expect(wire.counts.connectionsGivenUp == 1)
+    #expect(wire.counts.connectionsOverLimit == 1)
     let flows = wire.reassembler.table.count
     #expect(flows == 10)
     #expect(wire.log.connections.map(\.end).firstIndex(of: .gaveUp) == 1, "port 2 was idle longest")

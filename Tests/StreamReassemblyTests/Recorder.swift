@@ -32,6 +32,8 @@ final class Recorder: ReassemblySink {
     var endedBy: FlowDirection?
     var endPosition: StreamPosition?
     var conflicts: [StreamPosition] = []
+    var notes: [(note: TransportNote, direction: FlowDirection, position: StreamPosition)] = []
+    var endings: [FlowDirection: DirectionEnding] = [:]
     var isIgnored = false
   }
 
@@ -120,6 +122,18 @@ final class Recorder: ReassemblySink {
   ) {
     guard let index = index(token, "conflict") else { return }
     connections[index].conflicts.append(position)
+  }
+
+  func noted(
+    _ note: TransportNote, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
+  ) {
+    guard let index = index(token, "note") else { return }
+    connections[index].notes.append((note, direction, position))
+  }
+
+  func ending(_ ending: DirectionEnding, _ direction: FlowDirection, _ token: UInt32) {
+    guard let index = index(token, "ending") else { return }
+    connections[index].endings[direction] = ending
   }
 
   private func index(_ token: UInt32, _ call: String) -> Int? {

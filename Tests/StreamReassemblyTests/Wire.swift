@@ -19,14 +19,17 @@ final class Wire {
   var time: Int64 = 1_000_000_000
   /// How much later the packet after it is captured.
   var interval: Int64 = 1000
+  /// The window in every segment from now on.
+  var window: UInt16 = 65_535
+  var urgentPointer: UInt16 = 0
 
   init(
     clientStart: UInt32 = 1001, serverStart: UInt32 = 50_001,
-    limits: ReassemblyLimits = ReassemblyLimits()
+    limits: ReassemblyLimits = ReassemblyLimits(), observes: Bool = false
   ) {
     self.clientStart = clientStart
     self.serverStart = serverStart
-    reassembler = TCPReassembler(limits: limits, seed: 42)
+    reassembler = TCPReassembler(limits: limits, observesTransport: observes, seed: 42)
   }
 
   /// The client sends `text` at `offset` of its stream, and acknowledges the server's stream up to `ack`.
@@ -56,7 +59,7 @@ final class Wire {
       sourcePort: isClient ? clientPort : 80, destinationPort: isClient ? 80 : clientPort,
       sequence: start &+ UInt32(truncatingIfNeeded: offset),
       acknowledgment: flags.contains(.ack) ? other &+ UInt32(truncatingIfNeeded: ack) : 0,
-      flags: flags,
+      flags: flags, window: window, urgentPointer: urgentPointer,
       payloadLength: bytes.count, cutBytes: cut)
     packet += 1
     reassembler.receive(

@@ -28,6 +28,8 @@ public struct TestEndpoint: Hashable, Sendable {
 public struct TCPConversation: Sendable {
   /// All packets so far, in the order of the calls.
   public private(set) var packets: [Packet] = []
+  /// The window in every segment from now on.
+  public var window: UInt16 = 65_535
   /// When the next packet is captured; each packet moves it by `interval`.
   public var now: CaptureTime
   /// Nanoseconds between two packets.
@@ -117,7 +119,7 @@ public struct TCPConversation: Sendable {
     let (seq, ack) = side == .client ? (clientNext, serverNext) : (serverNext, clientNext)
     let segment = tcp(
       from: sender.port, to: receiver.port, flags, seq: seq, ack: flags.contains(.ack) ? ack : 0,
-      options: options, payload: bytes)
+      window: window, options: options, payload: bytes)
     let packet = Packet(link.frame(ip(from: sender.address, to: receiver.address, tcp: segment)), time: now)
     advance(side, by: bytes.count + (flags.contains(.syn) ? 1 : 0) + (flags.contains(.fin) ? 1 : 0))
     now.nanoseconds += interval
