@@ -32,6 +32,11 @@ struct Heard {
         if event.name == "close" {
           payload = Array("\(event.int("code") ?? 0) \(event.string("reason") ?? "")".utf8)
         }
+        // By their places in the capture: bytes may have come out of their order.
+        let packets = [
+          event.int("first_packet"), event.int("last_packet"), event.int("packet"),
+          event.object("tcp")?.int("first_packet"), event.object("tcp")?.int("last_packet"),
+        ].compactMap { $0 }
         items.append(
           (
             Item(
@@ -39,8 +44,7 @@ struct Heard {
               isWhole: (event.bool("complete") ?? true) && (event.bool("inflated") ?? true)
                 && event.int("missing_bytes") == nil,
               isCompressed: event.bool("compressed") ?? false),
-            event.int("first_packet") ?? event.int("packet") ?? 0,
-            event.int("last_packet") ?? event.int("packet") ?? 0
+            packets.min() ?? 0, packets.max() ?? 0
           ))
       case "session_open":
         sessions.insert(port)

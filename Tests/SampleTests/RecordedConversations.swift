@@ -6,7 +6,7 @@ import WireBytes
 /// The TCP conversations of a sample, read without the tool's own code: what the tool is compared with.
 ///
 /// Only what the samples need: pcap as tcpdump writes it here, Ethernet or LINUX_SLL2, IP without options,
-/// nothing lost or out of order (it says so when a sample is not like that).
+/// nothing lost for good (it says so when a sample is not like that).
 struct RecordedConversation: Sendable {
   /// In the order of first packets, as Wireshark's `tcp.stream`.
   var stream: Int
@@ -45,6 +45,7 @@ struct RecordedConversation: Sendable {
     var conversations: [RecordedConversation] = []
     var numbers: [[Endpoint]: Int] = [:]
     var next: [[Endpoint]: UInt32] = [:]
+    var waiting: [[Endpoint]: [RecordedPackets.Segment]] = [:]
     while let packet = try reader.next() {
       let (ends, reversed) = ([packet.source, packet.destination], [packet.destination, packet.source])
       if packet.flags & 0x12 == 0x02 {
@@ -58,10 +59,20 @@ struct RecordedConversation: Sendable {
       if packet.flags & 0x02 != 0 { next[ends] = packet.sequence &+ 1 }
       if packet.flags & 0x04 != 0 { conversations[number].endsWithReset = true }
       guard !packet.payload.isEmpty else { continue }
-      try #require(next[ends] == packet.sequence, "lost or out of order")
-      next[ends] = packet.sequence &+ UInt32(packet.payload.count)
-      conversations[number].add(packet.payload, side)
+      waiting[ends, default: []].append(packet)
+      // What was sent again is dropped, what is ahead of its turn stays.
+      while let expected = next[ends],
+        let place = waiting[ends]?.firstIndex(where: { Int32(bitPattern: $0.sequence &- expected) <= 0 }),
+        let segment = waiting[ends]?.remove(at: place)
+      {
+        let old = Int(expected &- segment.sequence)
+        guard old < segment.payload.count else { continue }
+        next[ends] = segment.sequence &+ UInt32(segment.payload.count)
+        conversations[number].add(Array(segment.payload.dropFirst(old)), side)
+      }
     }
+    let isComplete = waiting.values.allSatisfy { $0.isEmpty }
+    try #require(isComplete, "lost")
     return conversations
   }
 

@@ -42,6 +42,12 @@ struct FrameRow: Hashable, Sendable, CustomStringConvertible {
       payloadBytes: UInt64(try #require(frame.int("payload_bytes"))))
   }
 
+  var withoutPacket: FrameRow {
+    var row = self
+    row.packet = 0
+    return row
+  }
+
   var description: String {
     "packet \(packet) stream \(tcpStream) port \(port) fin \(fin) opcode \(opcode) masked \(masked) "
       + "\(payloadBytes) bytes"
@@ -82,11 +88,18 @@ struct TsharkFramesTests {
   @Test("Packet, stream, sender and header fields of every frame, in order", arguments: Story.all)
   func frames(_ story: Story) throws {
     let difference = FrameDifference.all.first { $0.story == story.name }
-    let tshark = try String(contentsOf: story.file("frames.tsv"), encoding: .utf8)
+    var tshark = try String(contentsOf: story.file("frames.tsv"), encoding: .utf8)
       .split(separator: "\n").map { try FrameRow(line: $0) }
     let events = try story.events("--frames")
     let sessions = events.openings
-    let tool = try events.named("frame").map { try FrameRow($0, session: try #require(sessions[$0.session])) }
+    var tool = try events.named("frame").map { try FrameRow($0, session: try #require(sessions[$0.session])) }
+    if events.last?.object("reassembly")?.int("out_of_order") ?? 0 > 0 {
+      // To tshark a frame ends with the packet that filled the hole, to us with that of its last byte.
+      (tool, tshark) = (tool.map(\.withoutPacket), tshark.map(\.withoutPacket))
+      let sides = Set(tool.map(\.port) + tshark.map(\.port)).sorted()
+      for side in sides { #expect(tool.filter { $0.port == side } == tshark.filter { $0.port == side }) }
+      return
+    }
 
     #expect(tool.filter { !tshark.contains($0) } == difference?.onlyTool ?? [])
     #expect(tshark.filter { !tool.contains($0) } == difference?.onlyTshark ?? [])
