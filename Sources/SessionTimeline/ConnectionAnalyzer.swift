@@ -186,7 +186,9 @@ final class ConnectionAnalyzer: ReassemblySink {
       exchange.finish(routes[slot].side(direction), at: position)
       settle(slot)
     } else if let pickUp = connections[slot].pickUp {
-      pickUp.finish(direction.rawValue, at: position)
+      if case .recognised(let recognition) = pickUp.finish(direction.rawValue, at: position) {
+        begin(recognition, pickUp, slot)
+      }
     }
   }
 

@@ -127,7 +127,7 @@ extension ConnectionAnalyzer {
     }
   }
 
-  private func begin(_ recognition: PickUp.Recognition, _ pickUp: PickUp, _ slot: Int) {
+  func begin(_ recognition: PickUp.Recognition, _ pickUp: PickUp, _ slot: Int) {
     routes[slot].clientIsInitiator = recognition.client == FlowDirection.fromInitiator.rawValue
     stopLooking(slot)
     let held = pickUp.takeHeld()

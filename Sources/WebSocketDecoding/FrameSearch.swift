@@ -214,13 +214,17 @@ final class FrameSearch {
       guard place + 2 <= end else { break }
       placesTried &+= 1
       guard let header = FrameHeader(parsing: held.bytes.dropping(place - base)) else {
-        if !isEnd { return nil }
+        if !isEnd && !isPassedByChain(end) { return nil }
         place += 1
         continue
       }
       let payload = place - base + Int(header.headerBytes)
       let wanted = payload + evidence.sampleSize(of: header)
-      if held.count < wanted && !isEnd { return nil }
+      if held.count < wanted && !isEnd {
+        if !isPassedByChain(end) { return nil }
+        place += 1
+        continue
+      }
       if let chain = link(header, sample: payload..<min(wanted, held.count)) { return chain }
       place += 1
     }
@@ -232,6 +236,14 @@ final class FrameSearch {
     // One that begins right behind the hole and leaves no byte over explains all that there is.
     let isAll = last.start == 0 && evidence.side != nil
     return last.bits >= (isAll ? min(threshold, Self.requiredBitsForAll) : threshold) ? last : nil
+  }
+
+  /// Where nothing is certain: bytes that need more to be a header, while a chain leads over them to one that is there.
+  private func isPassedByChain(_ end: Int) -> Bool {
+    guard evidence.side == nil, chains[place] == nil else { return false }
+    return chains.contains {
+      $0.key > place && $0.key + 2 <= end && $0.value.start < place && $0.value.bits > 0
+    }
   }
 
   /// Puts the header at the place into the chain that leads here, or starts one with it. Returns the chain when it

@@ -75,6 +75,8 @@ package final class PickUp {
     var held = 0
     var lastPacket: UInt64 = 0
     var lastPacketBytes = 0
+    /// Stream offset of its end, once that is known.
+    var end: UInt64?
     /// Packets with which a frame is due.
     var starts = 0
     /// Those that do not begin as one, by the mask bit that it would have.
@@ -113,9 +115,11 @@ package final class PickUp {
     hold(Piece(direction: direction, position: position, content: .lost(lost)), 0)
   }
 
-  /// One direction ends.
-  package func finish(_ direction: Int, at position: StreamPosition) {
+  /// One direction ends, and that may say what it was.
+  package func finish(_ direction: Int, at position: StreamPosition) -> Finding {
     hold(Piece(direction: direction, position: position, content: .end), 0)
+    directions[direction].end = position.offset
+    return decide().map { .recognised($0) } ?? .undecided
   }
 
   /// What was held, in the order of the capture.
@@ -232,10 +236,25 @@ package final class PickUp {
   }
 
   private func score(_ direction: Int, isMasked: Bool) -> Double {
-    let bits = max(0, directions[direction].search.lead(masked: isMasked)?.bits ?? 0)
+    let lead = directions[direction].search.lead(masked: isMasked)
+    let bits = max(0, lead?.bits ?? 0) + (endsWithClose(lead, direction) ? Self.bitsOfLastClose : 0)
     let falseStarts = directions[direction].falseStarts[isMasked ? 1 : 0]
     if falseStarts >= 2, falseStarts * 2 > directions[direction].starts { return -.infinity }
     return bits - Double(falseStarts) * 8
+  }
+
+  /// A sender ends its stream right behind a Close frame (RFC 6455 §7.1.1); of what looks like one by chance, little is the
+  /// last of its stream.
+  private static let bitsOfLastClose = 4.0
+
+  private func endsWithClose(_ lead: FrameSearch.Lead?, _ direction: Int) -> Bool {
+    guard let lead, let end = directions[direction].end, lead.end == end else { return false }
+    for piece in directions[direction].pieces[directions[direction].first...].reversed() {
+      guard case .bytes(let bytes) = piece.content else { continue }
+      let place = Int64(bitPattern: lead.last.offset &- piece.position.offset)
+      if place >= 0 { return place < bytes.count && bytes[Int(place)] == 0x80 | Opcode.close }
+    }
+    return false
   }
 
   private func recognition(_ client: Int, _ bits: Double) -> Recognition {

@@ -69,6 +69,20 @@ import WireBytes
           TestFrame(Opcode.binary, [UInt8](repeating: 0xA0 &+ $0, count: 20 + Int($0) * 7)).bytes
         }),
       Conversation(
+        description: "a Close of the server and its end", client: [],
+        server: [TestFrame(Opcode.close, [0x03, 0xE8]).bytes]),
+      Conversation(
+        description: "a Close of the client and its end",
+        client: [TestFrame(Opcode.close, [0x03, 0xE9], key: [0x12, 0xA4, 0x7F, 0xC6]).bytes], server: []),
+      Conversation(
+        // The client's first payload ends with what may be half a header.
+        description: "compressed messages without a length that tells",
+        client: [
+          [0xC1, 0x87, 0x4B, 0xFD, 0x21, 0x09, 0x09, 0xEC, 0x15, 0x8C, 0x41, 0xFF, 0x21],
+          [0x88, 0x82, 0xCC, 0xD4, 0xEC, 0xC6, 0xCF, 0x3C],
+        ],
+        server: [[0xC1, 0x07, 0x42, 0x91, 0x36, 0xC5, 0x90, 0x06, 0x00], [0x88, 0x02, 0x03, 0xE8]]),
+      Conversation(
         description: "header and payload in packets of their own",
         client: (1...3).flatMap { number -> [[UInt8]] in
           let frame = TestFrame("message number \(number)", key: keys[number - 1]).bytes
@@ -141,7 +155,7 @@ import WireBytes
     _ = pickUp.receive(bytes.span, 0, at: position(0, packet: 2))
     pickUp.skip(7, 1, at: position(3, packet: 3))
     _ = pickUp.receive(bytes.span, 1, at: position(10, packet: 3))
-    pickUp.finish(0, at: position(3, packet: 4))
+    _ = pickUp.finish(0, at: position(3, packet: 4))
     let pieces = pickUp.takeHeld()
     #expect(pieces.map(\.direction) == [1, 0, 1, 1, 0])
     #expect(pieces.map(\.position.packet) == [1, 2, 3, 3, 4])
@@ -159,6 +173,13 @@ import WireBytes
       case .undecided: break
       case .dismissed: return (nil, index + 1)
       case .recognised(let recognition): return (recognition, index + 1)
+      }
+    }
+    // Each side ends, the one that spoke last at first.
+    for direction in [packets.last?.direction ?? 0, 1 - (packets.last?.direction ?? 0)] {
+      let place = position(offsets[direction], packet: UInt64(packets.count + 1))
+      if case .recognised(let recognition) = pickUp.finish(direction, at: place) {
+        return (recognition, packets.count + 1)
       }
     }
     return (nil, packets.count)
