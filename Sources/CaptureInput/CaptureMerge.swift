@@ -55,7 +55,7 @@ final class CaptureMerge {
       linkTypes += reader.linkTypes
       bytes &+= reader.progress?.bytes ?? 0
       guard try reader.advance() else {
-        if empty == nil { empty = OpenInput(reader) }
+        if empty == nil { empty = OpenInput(reader) } else { damage += reader.takeDamage() }
         return
       }
       if reader.canBeReopened {

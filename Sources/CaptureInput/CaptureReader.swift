@@ -112,6 +112,7 @@ public struct CaptureReader: ~Copyable {
     let before = reader.name
     if !isThere {
       endings.append(InputEnding(&reader))
+      damage += reader.takeDamage()
       merge.ended(reader)
     }
     guard merge.exchange(&reader, keeping: isThere) else { return false }
@@ -150,6 +151,7 @@ public struct CaptureReader: ~Copyable {
   /// What there is to say of the inputs when they have been read.
   public mutating func finish() -> InputSummary {
     if merge == nil { endings.append(InputEnding(&reader)) }
+    damage = reader.takeDamage() + damage
     let refusals = (filter?.refusals ?? []).map {
       "packets of link type \($0.linkType) were left out, for which the filter has no meaning: \($0.why)"
     }

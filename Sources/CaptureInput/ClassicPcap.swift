@@ -5,8 +5,8 @@ struct ClassicPcap {
   /// Of every packet: the LINKTYPE_ number.
   let linkType: Int32
   private let isSwapped: Bool
-  private let nanosecondsPerUnit: Int64
-  private let recordHeaderBytes: Int
+  let nanosecondsPerUnit: Int64
+  let recordHeaderBytes: Int
   private let lengths: Lengths
 
   static let fileHeaderBytes = 24
@@ -72,21 +72,20 @@ struct ClassicPcap {
   /// ```
   @inline(__always)
   func advance(
-    _ block: inout InputBlock, _ record: inout PacketRecord
+    _ block: inout InputBlock, _ record: inout PacketRecord, previous: PacketPlace
   ) throws(RecordDamage) -> PacketPlace? {
     if block.count < recordHeaderBytes {
-      guard try block.fill(recordHeaderBytes, "a record header") else { return nil }
+      let kept = lookBack(previous, in: block)
+      guard try block.fill(recordHeaderBytes, "a record header", keeping: kept) else { return nil }
     }
     let (seconds, fraction) = (field(block, 0), field(block, 4))
-    var (captured, original) = (Int(field(block, 8)), Int(field(block, 12)))
-    if lengths != .capturedFirst && (lengths == .originalFirst || captured > original) {
-      swap(&captured, &original)
-    }
+    let (captured, original) = recordLengths(block, at: 0)
     if block.count < recordHeaderBytes &+ captured {
       guard captured <= InputBlock.longestRecord else {
         throw RecordDamage(offset: block.offset, what: "a record says that it has \(captured) bytes")
       }
-      guard try block.fill(recordHeaderBytes &+ captured, "a record") else { return nil }
+      let kept = lookBack(previous, in: block)
+      guard try block.fill(recordHeaderBytes &+ captured, "a record", keeping: kept) else { return nil }
     }
     let place = PacketPlace(start: block.next &+ recordHeaderBytes, count: captured)
     block.consume(recordHeaderBytes &+ captured)
@@ -98,8 +97,33 @@ struct ClassicPcap {
     return place
   }
 
+  /// How many bytes the record that begins `place` bytes behind `next` has, and how many its packet had.
   @inline(__always)
-  private func field(_ block: borrowing InputBlock, _ place: Int) -> UInt32 {
+  func recordLengths(_ block: borrowing InputBlock, at place: Int) -> (captured: Int, original: Int) {
+    var (captured, original) = (Int(field(block, place &+ 8)), Int(field(block, place &+ 12)))
+    if lengths != .capturedFirst && (lengths == .originalFirst || captured > original) {
+      swap(&captured, &original)
+    }
+    return (captured, original)
+  }
+
+  /// How many bytes before `next` are to be kept until it is known that a record follows: that of `previous`, the
+  /// last one, whose length may have led over others, and some that are shorter.
+  @inline(never)
+  func lookBack(_ previous: PacketPlace, in block: borrowing InputBlock) -> Int {
+    let length = previous.count &+ recordHeaderBytes
+    // Once the block has moved, places are others, and what was kept stands at its begin.
+    let isThere = previous.start &+ previous.count == block.next || length == block.next
+    let isKept = isThere && previous.start >= recordHeaderBytes && length <= Self.longestKept
+    return (isKept ? length : 0) + Self.alwaysKept
+  }
+
+  /// Of longer records what is in them is not looked through.
+  private static let longestKept = 128 << 10
+  private static let alwaysKept = 16 << 10
+
+  @inline(__always)
+  func field(_ block: borrowing InputBlock, _ place: Int) -> UInt32 {
     isSwapped ? block.load(place).byteSwapped : block.load(place)
   }
 }

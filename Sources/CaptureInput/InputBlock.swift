@@ -55,20 +55,36 @@
     return unsafe _overrideLifetime(span, borrowing: self)
   }
 
-  /// Reads until `needed` bytes lie from `next` on. False at the end of the source, if nothing is left over.
+  /// Reads until `needed` bytes lie from `next` on; `keeping` so many before it. False at the end of the source, if
+  /// nothing is left over.
   @inline(never)
-  mutating func fill(_ needed: Int, _ what: StaticString) throws(RecordDamage) -> Bool {
-    makeRoom(needed)
-    while end < needed {
-      let count = try read()
-      if count == 0 {
-        if end == 0 { return false }
+  mutating func fill(
+    _ needed: Int, _ what: StaticString, keeping: Int = 0
+  ) throws(RecordDamage) -> Bool {
+    makeRoom(needed, keeping: keeping)
+    while count < needed {
+      if try read() == 0 {
+        if count == 0 { return false }
         throw RecordDamage(
-          offset: offset, what: "the file ends within \(what): \(end) of \(needed) bytes", isCut: true)
+          offset: offset, what: "the file ends within \(what): \(count) of \(needed) bytes", isCut: true)
       }
     }
     return true
   }
+
+  /// Looks ahead: whether `needed` bytes lie from `next` on, after reading if need be.
+  mutating func has(_ needed: Int) -> Bool {
+    if count >= needed { return true }
+    // Twice as much, so that looking further by small steps does not move everything each time.
+    makeRoom(needed * 2, keeping: 0)
+    while count < needed {
+      guard let more = try? read(), more > 0 else { return false }
+    }
+    return true
+  }
+
+  /// Moves back to a place before `next` that was kept.
+  mutating func rewind(_ length: Int) { next = max(0, next - length) }
 
   /// Moves behind `length` bytes, of which no more than a block is held at a time.
   mutating func discard(_ length: Int, _ what: StaticString) throws(RecordDamage) {
@@ -96,12 +112,13 @@
     }
   }
 
-  /// Moves what is left to the front of a block that holds `needed` bytes.
-  private mutating func makeRoom(_ needed: Int) {
-    let rest = unsafe UnsafeRawBufferPointer(rebasing: block[next..<end])
+  /// Moves what is left, and the `keeping` bytes before it, to the front of a block that holds `needed` bytes more.
+  private mutating func makeRoom(_ needed: Int, keeping: Int) {
+    let kept = min(keeping, next)
+    let rest = unsafe UnsafeRawBufferPointer(rebasing: block[next - kept..<end])
     let holds = unsafe block.count
-    if needed > holds || (holds > Self.blockBytes && needed <= Self.blockBytes) {
-      let size = max(needed, Self.blockBytes)
+    let size = max(needed + kept, Self.blockBytes, rest.count)
+    if size > holds || (holds > Self.blockBytes && size == Self.blockBytes) {
       let other = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)
       unsafe other.copyMemory(from: rest)
       unsafe block.deallocate()
@@ -110,7 +127,7 @@
       // Like memmove: the two may overlap.
       unsafe block.copyMemory(from: rest)
     }
-    (base, next, end) = (offset, 0, rest.count)
+    (base, next, end) = (offset &- UInt64(kept), kept, rest.count)
   }
 }
 
@@ -121,4 +138,6 @@ struct RecordDamage: Error {
   let what: String
   /// Whether the capture ends too early, rather than says something impossible.
   var isCut = false
+  /// How long the block is of which only the contents are wrong; 0 when it is not known where the next one begins.
+  var blockBytes = 0
 }

@@ -31,6 +31,12 @@ struct Pcapng {
     static let statistics: UInt32 = 5
     static let enhancedPacket: UInt32 = 6
     static let secrets: UInt32 = 10
+
+    /// Whether blocks of a type may be larger than is held in memory. Of others only those are believed of which
+    /// both lengths agree.
+    static func mayBeLarge(_ type: UInt32) -> Bool {
+      type >= 1 && type <= 14 || type == 0x0BAD || type == 0x4000_0BAD
+    }
   }
 
   /// The same in both byte orders.
@@ -41,9 +47,9 @@ struct Pcapng {
   /// The shortest section header block: without options.
   static let sectionHeaderBytes = 28
 
-  private static let blockHeaderBytes = 8
+  static let blockHeaderBytes = 8
   /// Type, two lengths, and before the second one nothing.
-  private static let shortestBlock = 12
+  static let shortestBlock = 12
   /// Type, length, interface, time, two lengths, length.
   private static let packetOverhead = 32
   /// An interface costs 56 bytes of memory and may be written in 20: a limit that no real file reaches.
@@ -87,9 +93,10 @@ struct Pcapng {
     guard captured <= total &- Self.packetOverhead else {
       throw RecordDamage(
         offset: block.offset,
-        what: "a packet block of \(total) bytes says that it holds a packet of \(captured) bytes")
+        what: "a packet block of \(total) bytes says that it holds a packet of \(captured) bytes",
+        blockBytes: total)
     }
-    if interface != currentID { try select(interface, block.offset, &record) }
+    if interface != currentID { try select(interface, block.offset, total, &record) }
     record.number &+= 1
     record.originalLength = Int(field(block, 24))
     record.time = current.time(UInt64(field(block, 12)) << 32 | UInt64(field(block, 16)))
@@ -129,18 +136,19 @@ struct Pcapng {
   }
 
   @inline(__always)
-  private func field(_ block: borrowing InputBlock, _ place: Int) -> UInt32 {
+  func field(_ block: borrowing InputBlock, _ place: Int) -> UInt32 {
     isSwapped ? block.load(place).byteSwapped : block.load(place)
   }
 
   @inline(never)
   private mutating func select(
-    _ id: UInt32, _ offset: UInt64, _ record: inout PacketRecord
+    _ id: UInt32, _ offset: UInt64, _ total: Int, _ record: inout PacketRecord
   ) throws(RecordDamage) {
     guard id < interfaces.count else {
       throw RecordDamage(
         offset: offset,
-        what: "a packet names interface \(id), and the section has described \(interfaces.count)")
+        what: "a packet names interface \(id), and the section has described \(interfaces.count)",
+        blockBytes: total)
     }
     settlePackets(record.number)
     (currentID, current) = (id, interfaces[Int(id)])
@@ -197,8 +205,13 @@ struct Pcapng {
       try require(total, 20, in: &block, "a decryption secrets block")
       noteSecrets(total, block)
     default:
-      // Name resolution, custom blocks, what others invented: may be larger than fits in memory.
-      guard total >= Self.shortestBlock, total & 3 == 0 else { throw badLength(total, block, "a block") }
+      // Name resolution, custom blocks, what others invented.
+      guard total > InputBlock.longestRecord, BlockType.mayBeLarge(type) else {
+        try require(total, Self.shortestBlock, in: &block, "a block")
+        break
+      }
+      // Larger than is to be held in memory.
+      guard total & 3 == 0 else { throw badLength(total, block, "a block") }
       try block.discard(total, "a block")
       return nil
     }
@@ -215,7 +228,7 @@ struct Pcapng {
   private mutating func simplePacket(
     _ total: Int, _ block: inout InputBlock, _ record: inout PacketRecord
   ) throws(RecordDamage) -> PacketPlace {
-    if currentID != 0 { try select(0, block.offset, &record) }
+    if currentID != 0 { try select(0, block.offset, total, &record) }
     let original = Int(field(block, 8))
     var captured = min(original, total - 16)
     if current.snapLength > 0 { captured = min(captured, Int(current.snapLength)) }
@@ -244,14 +257,15 @@ struct Pcapng {
     }
     let total = Int(field(block, 4))
     try require(total, Self.sectionHeaderBytes, in: &block, "a section header block")
-    let versions = field(block, 12)
-    let major = isSwapped ? versions >> 16 : versions & 0xFFFF
-    guard major == 1 else {
-      throw RecordDamage(offset: block.offset, what: "a section is written in version \(major) of pcapng")
-    }
     settlePackets(packets)
     currentID = .max
     interfaces.removeAll(keepingCapacity: true)
+    let versions = field(block, 12)
+    let major = isSwapped ? versions >> 16 : versions & 0xFFFF
+    guard major == 1 else {
+      throw RecordDamage(
+        offset: block.offset, what: "a section is written in version \(major) of pcapng", blockBytes: total)
+    }
     notes.sections &+= 1
     noteComments(block.bytes(from: block.next, total - 4), from: 24, packet: nil)
     block.consume(total)
@@ -267,7 +281,8 @@ struct Pcapng {
   private mutating func describeInterface(_ total: Int, _ block: borrowing InputBlock) throws(RecordDamage) {
     guard interfaces.count < Self.mostInterfaces else {
       throw RecordDamage(
-        offset: block.offset, what: "a section describes more than \(Self.mostInterfaces) interfaces")
+        offset: block.offset, what: "a section describes more than \(Self.mostInterfaces) interfaces",
+        blockBytes: total)
     }
     let word = field(block, 8)
     var interface = Interface()

@@ -20,8 +20,11 @@ import WireBytes
   /// Of the two formats one is there.
   private let classic: ClassicPcap?
   private var pcapng = Pcapng()
-  /// What is wrong with what stands before the first packet.
+  /// What is wrong with what stands before the first packet, if that could not be passed over.
   private var headDamage: RecordDamage?
+  private var log = DamageLog()
+  /// Where the records began that are read: behind the file's header, or behind damage.
+  private var resumedAt = UInt64(ClassicPcap.fileHeaderBytes)
 
   /// Opens a capture; `-` reads standard input from where it stands. With `follows` the end of a regular file
   /// is waited at for more, until `Interruption` asks for the end.
@@ -49,10 +52,19 @@ import WireBytes
       block.consume(ClassicPcap.fileHeaderBytes)
       record.linkType = classic.linkType
     } else {
+      readHead()
+    }
+  }
+
+  private mutating func readHead() {
+    while true {
       do throws(RecordDamage) {
-        try pcapng.readHead(&block, &record)
+        return try pcapng.readHead(&block, &record)
       } catch {
-        headDamage = error
+        guard readOn(behind: error) else {
+          headDamage = error
+          return
+        }
       }
     }
   }
@@ -82,7 +94,8 @@ import WireBytes
 
   /// Reads the next packet; false at the end of the file.
   ///
-  /// Throws where the file is damaged: the packets before stay valid, nothing after can be read.
+  /// Behind damage it reads on where records seem to begin again, and `takeDamage` says so. Throws where there is no
+  /// such place: the packets before stay valid, and nothing follows.
   @inline(__always)
   public mutating func advance() throws(CaptureError) -> Bool {
     do throws(RecordDamage) {
@@ -93,8 +106,7 @@ import WireBytes
       place = PacketPlace(start: 0, count: 0)
       return false
     } catch {
-      place = PacketPlace(start: 0, count: 0)
-      throw describe(error)
+      return try advance(behind: error)
     }
   }
 
@@ -104,18 +116,106 @@ import WireBytes
       if let headDamage { throw headDamage }
       return try pcapng.advance(&block, &record)
     }
-    return try classic?.advance(&block, &record)
+    return try classic?.advance(&block, &record, previous: place)
   }
 
+  // MARK: Damage
+
   @inline(never)
-  private func describe(_ damage: RecordDamage) -> CaptureError {
+  private mutating func advance(behind damage: RecordDamage) throws(CaptureError) -> Bool {
+    var damage = damage
+    while true {
+      guard readOn(behind: damage) else {
+        place = PacketPlace(start: 0, count: 0)
+        throw describe(damage)
+      }
+      place = PacketPlace(start: 0, count: 0)
+      do throws(RecordDamage) {
+        guard let next = try advanceInBlock() else { return false }
+        place = next
+        return true
+      } catch {
+        damage = error
+      }
+    }
+  }
+
+  /// Moves to where records seem to begin again, at least a byte further. False when that is nowhere.
+  private mutating func readOn(behind damage: RecordDamage) -> Bool {
+    headDamage = nil
+    if damage.blockBytes > 0 {
+      block.consume(damage.blockBytes)
+      note(
+        damage, "this block of \(damage.blockBytes) bytes was left out", skipped: UInt64(damage.blockBytes))
+      return true
+    }
+    guard let classic else {
+      guard block.has(1) else { return false }
+      block.consume(1)
+      guard pcapng.findBlocks(in: &block) else { return false }
+      noteSkip(damage)
+      return true
+    }
+    return readOn(behind: damage, classic)
+  }
+
+  /// A length that is damaged may have led over records, which are in the last packets then.
+  private mutating func readOn(behind damage: RecordDamage, _ classic: ClassicPcap) -> Bool {
+    let start = block.offset
+    let known = min(UInt64(classic.lookBack(place, in: block)), start - min(start, resumedAt))
+    if known > 1 {
+      block.rewind(Int(known) - 1)
+    } else {
+      guard block.has(1) else { return false }
+      block.consume(1)
+    }
+    let crossing = Int(clamping: start) - Int(clamping: block.offset)
+    // What was damaged is so still.
+    guard classic.findRecords(in: &block, crossing: crossing), block.offset != start else { return false }
+    noteSkip(damage)
+    return true
+  }
+
+  private mutating func noteSkip(_ damage: RecordDamage) {
+    let here = block.offset
+    resumedAt = here
+    if here < damage.offset {
+      note(
+        damage,
+        "the packets before it seem to be damaged, too; reading went on within them, at byte offset \(here), "
+          + "where records seem to begin (inferred)", skipped: 0)
+    } else {
+      let skipped = here - damage.offset
+      note(
+        damage,
+        "\(skipped) bytes were skipped, to byte offset \(here), where reading went on because "
+          + "\(isPcapng ? "blocks" : "records") seem to begin there (inferred)", skipped: skipped)
+    }
+  }
+
+  private mutating func note(_ damage: RecordDamage, _ consequence: String, skipped: UInt64) {
+    let words = words(damage, after: record.number)
+    log.add("\(words); \(consequence)", skipped: skipped)
+  }
+
+  private func words(_ damage: RecordDamage, after packet: UInt64) -> String {
     let unpacked = block.isUnpacked ? " of what it unpacks to" : ""
+    return "\(name) is \(damage.isCut ? "cut" : "damaged") after packet \(packet), "
+      + "byte offset \(damage.offset)\(unpacked): \(damage.what)"
+  }
+
+  private func describe(_ damage: RecordDamage) -> CaptureError {
     let advice =
       damage.isCut
       ? "copy the file again if it is whole elsewhere, or use --follow-file while it is being written"
-      : "what follows cannot be found"
+      : "nothing behind it looks like \(isPcapng ? "a block" : "a record")"
     return CaptureError(
-      "\(name) is \(damage.isCut ? "cut" : "damaged") after packet \(record.number), "
-        + "byte offset \(damage.offset)\(unpacked): \(damage.what); everything before it was read; \(advice)")
+      "\(words(damage, after: record.number)); everything before it was read; \(advice)")
+  }
+
+  /// What was wrong so far and was read on behind, in words; the next call begins anew.
+  public mutating func takeDamage() -> [String] {
+    defer { log = DamageLog() }
+    return log.lines(name)
   }
 }

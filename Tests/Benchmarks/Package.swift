@@ -13,6 +13,7 @@ let package = Package(
     .executableTarget(
       name: "generate-captures", dependencies: ["CommandLineSupport", "CZlib"], swiftSettings: house),
     .executableTarget(name: "pcap-floor", dependencies: ["CPcap"]),
+    .executableTarget(name: "inflate-floor", dependencies: ["CZlib"]),
     .executableTarget(name: "benchmark", dependencies: ["CommandLineSupport"], swiftSettings: house),
   ],
   swiftLanguageModes: [.v6]

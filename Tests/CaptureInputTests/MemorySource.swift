@@ -37,7 +37,7 @@ struct Reading: Equatable {
   }
 
   var packets: [Packet] = []
-  /// Why it ended too early.
+  /// What was wrong, whether it could be read on behind that or not.
   var damage: String?
   var notes = CaptureNotes()
 
@@ -49,6 +49,7 @@ struct Reading: Equatable {
   /// Reads what is in `bytes`. Throws when it is no capture.
   init(_ bytes: [UInt8], pieces: [Int] = [.max]) throws {
     var reader = try SavefileReader(MemorySource(bytes, pieces: pieces), name: "test.pcap")
+    var lines: [String] = []
     do {
       while try reader.advance() {
         packets.append(
@@ -58,8 +59,10 @@ struct Reading: Equatable {
             interface: reader.record.interface))
       }
     } catch {
-      damage = "\(error)"
+      lines.append("\(error)")
     }
+    lines = reader.takeDamage() + lines
+    damage = lines.isEmpty ? nil : lines.joined(separator: "\n")
     notes = reader.notes
   }
 }

@@ -138,6 +138,39 @@ struct CutCaptureTests {
     #expect(events.named("session_close").first?.string("how") == "capture_end")
   }
 
+  @Test(
+    "Behind damage in a file reading goes on; what is lost is a gap, and the status is 1",
+    arguments: ["pcap", "pcap.gz"])
+  func damaged(kind: String) throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let story = Story(name: "chat")
+    var bytes = Array(try Data(contentsOf: story.file("capture.pcap")))
+    let whole = try Tool.run(["--json", story.capture]).events()
+    let message = try #require(whole.named("message").first)
+    let packet = try #require(message.int("first_packet"))
+    var offset = 24
+    for _ in 1..<packet { offset += 16 + Int(bytes[offset + 8]) + Int(bytes[offset + 9]) << 8 }
+    for place in offset..<offset + 16 { bytes[place] = 0xff }
+    var path = try folder.write(bytes)
+    if kind == "pcap.gz" {
+      #expect(try Tool.shell("gzip \"$1\"", [path]).status == 0)
+      path += ".gz"
+    }
+    let outcome = try Tool.run(["--json", path])
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.errors.contains("is damaged after packet \(packet - 1), byte offset \(offset)"),
+      "\(outcome.errors)")
+    #expect(outcome.errors.contains("(inferred)"))
+    let events = try outcome.events()
+    #expect(events.named("gap").count == 1)
+    let others = whole.named("message").dropFirst().compactMap { $0.string("text") }
+    // What waits for the hole comes later.
+    #expect(events.named("message").compactMap { $0.string("text") }.sorted() == others.sorted())
+    #expect(events.last?.strings("damage")?.count == 1)
+  }
+
   @Test("A capture that is cut on standard input is reported like a file")
   func standardInput() throws {
     let file = Array(try Data(contentsOf: Self.story.file("capture.pcap")))

@@ -29,6 +29,9 @@ private func lines(of input: [UInt8], inPieces: Bool) throws -> [String] {
   } catch {
     lines.append("\(error)")
   }
+  let damage = reader.takeDamage()
+  try require(damage.count <= 21 && damage.allSatisfy { !$0.isEmpty }, "\(damage.count) lines about damage")
+  lines += damage
   let notes = reader.notes
   try require(
     notes.interfaces.reduce(0) { $0 &+ $1.packets } <= reader.record.number, "more packets than there are")

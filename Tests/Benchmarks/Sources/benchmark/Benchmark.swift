@@ -6,6 +6,7 @@ struct Benchmark {
   private let options: Options
   private let store: CaptureStore
   private let floor: String
+  private let inflateFloor: String
   private let hasWstap: Bool
   private var report = Report()
   private var figures: [Figure: Double] = [:]
@@ -20,6 +21,7 @@ struct Benchmark {
     self.options = options
     let programs = folderOfThisProgram()
     floor = programs + "/pcap-floor"
+    inflateFloor = programs + "/inflate-floor"
     store = CaptureStore(
       folder: options.folder, generator: programs + "/generate-captures", makesAllNew: options.makesAllNew)
     hasWstap = isExecutable(options.wstap)
@@ -34,6 +36,7 @@ struct Benchmark {
     for kind in options.kinds {
       if hasWstap { checkCounts(kind) }
       compareWithFloor(kind)
+      if hasWstap { compareContainers(kind) }
       if options.measuresTshark { compareWithTshark(kind) }
       if options.measuresMemory && hasWstap { measureMemory(kind) }
     }
@@ -65,6 +68,23 @@ struct Benchmark {
     note(kind, "json-over-floor", comparison.ratio(2, to: 0))
     note(kind, "quiet-peak-mib", comparison.peakMiB(1))
     note(kind, "json-peak-mib", comparison.peakMiB(2))
+  }
+
+  /// The same packets in pcap, in pcapng, and packed: pcapng is to cost little more, packing the unpacking only.
+  private mutating func compareContainers(_ kind: String) {
+    let capture = store.capture(kind: kind, size: options.memorySize, name: "\(kind)-short")
+    let other = store.capture(kind: kind, size: options.memorySize, name: "\(kind)-short", isPcapng: true)
+    let packed = store.packed(capture)
+    let contenders = [
+      quiet(capture), Contender(name: "wstap -q, pcapng", command: [options.wstap, "-q", other.path]),
+      Contender(name: "wstap -q, gzip", command: [options.wstap, "-q", packed]),
+      Contender(name: "inflate-floor", command: [inflateFloor, packed]),
+    ]
+    say("\(kind): \(contenders.map(\.name).joined(separator: ", ")) on \(capture.path)")
+    let comparison = Comparison(contenders, on: capture, rounds: options.rounds)
+    report.add(comparison, reference: 0, times: "wstap -q")
+    note(kind, "pcapng-over-pcap", comparison.ratio(1, to: 0))
+    note(kind, "gzip-over-parts", comparison.ratio(2, toSumOf: [0, 3]))
   }
 
   private mutating func compareWithTshark(_ kind: String) {

@@ -17,24 +17,37 @@ struct CaptureStore {
   let generator: String
   let makesAllNew: Bool
 
-  func capture(kind: String, size: Int, name: String) -> GeneratedCapture {
-    let path = "\(folder)/\(name).pcap"
-    let countsPath = "\(folder)/\(name).counts"
+  func capture(kind: String, size: Int, name: String, isPcapng: Bool = false) -> GeneratedCapture {
+    let path = "\(folder)/\(name).\(isPcapng ? "pcapng" : "pcap")"
+    let countsPath = "\(folder)/\(name)\(isPcapng ? ".pcapng" : "").counts"
     let known = GeneratedCapture(kind: kind, path: path, counts: readCounts(countsPath))
     if !makesAllNew, isWhole(known, size: size) { return known }
 
     unsafe mkdir(folder, 0o755)
     removeFile(countsPath)  // written last, so a capture without it was not finished
     say("making \(path)")
-    let command = [generator, "--kind", kind, "--size", String(size), "--output", path]
+    let command =
+      [generator, "--kind", kind, "--size", String(size), "--output", path] + (isPcapng ? ["--pcapng"] : [])
     _ = run(command, output: countsPath)
     return GeneratedCapture(kind: kind, path: path, counts: readCounts(countsPath))
   }
 
-  /// A capture is somewhat longer than asked for, because its sessions are closed before it ends.
+  /// The same packed by gzip.
+  func packed(_ capture: GeneratedCapture) -> String {
+    let path = capture.path + ".gz"
+    if !makesAllNew, fileSize(path) != nil { return path }
+    say("making \(path)")
+    // Under its name only when it is whole.
+    _ = run(["gzip", "-1", "-c", capture.path], output: path + ".partial")
+    renameFile(path + ".partial", path)
+    return path
+  }
+
+  /// A capture is somewhat longer than asked for, because its sessions are closed before it ends; in pcapng by up to
+  /// 20 bytes a packet more.
   private func isWhole(_ capture: GeneratedCapture, size: Int) -> Bool {
     fileSize(capture.path) == capture.bytes
-      && (size...(size + size / 10 + 20_000_000)).contains(capture.bytes)
+      && (size...(size + size / 10 + 20_000_000 + capture.packets * 20)).contains(capture.bytes)
   }
 
   private func readCounts(_ path: String) -> [String: Int] {

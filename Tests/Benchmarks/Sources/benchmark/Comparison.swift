@@ -27,8 +27,14 @@ struct Comparison {
   }
 
   /// How many times longer the first takes than the second.
-  func ratio(_ contender: Int, to reference: Int) -> Double {
-    median(rounds.map { $0[contender].wallSeconds / $0[reference].wallSeconds })
+  func ratio(_ contender: Int, to reference: Int) -> Double { ratio(contender, toSumOf: [reference]) }
+
+  /// How many times longer the first takes than the others together.
+  func ratio(_ contender: Int, toSumOf references: [Int]) -> Double {
+    median(
+      rounds.map { runs in
+        runs[contender].wallSeconds / references.reduce(0) { $0 + runs[$1].wallSeconds }
+      })
   }
 }
 

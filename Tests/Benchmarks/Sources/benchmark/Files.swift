@@ -37,6 +37,10 @@ func fileSize(_ path: String) -> Int? {
 
 func removeFile(_ path: String) { unsafe unlink(path) }
 
+func renameFile(_ path: String, _ newPath: String) {
+  if unsafe rename(path, newPath) != 0 { fail("\(path): \(systemError())") }
+}
+
 func isExecutable(_ path: String) -> Bool { unsafe access(path, X_OK) == 0 }
 
 /// The folder of this program, where SwiftPM puts the package's other programs too.

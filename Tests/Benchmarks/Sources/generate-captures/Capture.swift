@@ -10,8 +10,8 @@ struct Capture: ~Copyable {
   var counts = CaptureCounts()
 
   /// `meanInterval`: microseconds between two packets, on the average.
-  init(path: String, size: Int, seed: UInt64, meanInterval: Int) {
-    file = CaptureFile(path: path)
+  init(path: String, isPcapng: Bool, size: Int, seed: UInt64, meanInterval: Int) {
+    file = CaptureFile(path: path, isPcapng: isPcapng)
     requestedSize = size
     random = SplitMix64(seed: seed)
     self.meanInterval = meanInterval
@@ -19,7 +19,7 @@ struct Capture: ~Copyable {
 
   /// True when the capture is long enough: conversations say goodbye and no new ones begin. So every
   /// connection in a capture is complete, and a count of its messages has no loose ends.
-  var isEnding: Bool { file.size >= requestedSize }
+  var isEnding: Bool { file.pcapSize >= requestedSize }
 
   mutating func tcp(
     from source: Endpoint, to destination: Endpoint, _ fields: PacketHeaders.TCPFields,

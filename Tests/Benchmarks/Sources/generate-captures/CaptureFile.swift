@@ -1,20 +1,35 @@
 import CommandLineSupport
 import Glibc
 
-/// A pcap savefile (microseconds, Ethernet) written through one large buffer.
+/// A pcap or pcapng savefile (microseconds, Ethernet) written through one large buffer.
 struct CaptureFile: ~Copyable {
   private let descriptor: Int32
+  private let isPcapng: Bool
   private var buffer: [UInt8] = []
   private var recordHeader = [UInt8](repeating: 0, count: 16)
+  /// Bytes of the file.
   private(set) var size = 0
+  /// Bytes that the same packets take in pcap: what the length that was asked for is about.
+  private(set) var pcapSize = 0
 
   private static let bufferSize = 1 << 20
 
-  init(path: String) {
+  init(path: String, isPcapng: Bool) {
+    self.isPcapng = isPcapng
     descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     if descriptor < 0 { fail("\(path): \(systemError())") }
     buffer.reserveCapacity(Self.bufferSize + (1 << 17))
-    appendFileHeader()
+    if isPcapng { appendSectionAndInterface() } else { appendFileHeader() }
+    (size, pcapSize) = (buffer.count, 24)
+  }
+
+  /// A section header block of unknown length, and an interface description block without options.
+  private mutating func appendSectionAndInterface() {
+    let words: [UInt32] = [
+      0x0A0D_0D0A, 28, 0x1A2B_3C4D, 1, .max, .max, 28,
+      1, 20, 1, 262_144, 20,
+    ]
+    for word in words { appendBigEndian(word.byteSwapped, to: &buffer) }
   }
 
   private mutating func appendFileHeader() {
@@ -25,17 +40,38 @@ struct CaptureFile: ~Copyable {
     for word in [magic, version, 0, 0, snapLength, ethernet] {
       appendBigEndian(word.byteSwapped, to: &buffer)
     }
-    size = buffer.count
   }
 
   mutating func append(microseconds: UInt64, headers: ArraySlice<UInt8>, payload: ArraySlice<UInt8>) {
     let length = headers.count + payload.count
-    writeRecordHeader(microseconds: microseconds, length: UInt32(length))
-    buffer.append(contentsOf: recordHeader)
+    let before = buffer.count
+    if isPcapng {
+      appendPacketBlock(microseconds: microseconds, length: length, headers, payload)
+    } else {
+      writeRecordHeader(microseconds: microseconds, length: UInt32(length))
+      buffer.append(contentsOf: recordHeader)
+      buffer.append(contentsOf: headers)
+      buffer.append(contentsOf: payload)
+    }
+    size += buffer.count - before
+    pcapSize += recordHeader.count + length
+    if buffer.count >= Self.bufferSize { flush() }
+  }
+
+  private mutating func appendPacketBlock(
+    microseconds: UInt64, length: Int, _ headers: ArraySlice<UInt8>, _ payload: ArraySlice<UInt8>
+  ) {
+    let padding = -length & 3
+    let total = UInt32(32 + length + padding)
+    let words: [UInt32] = [
+      6, total, 0, UInt32(microseconds >> 32), UInt32(truncatingIfNeeded: microseconds), UInt32(length),
+      UInt32(length),
+    ]
+    for word in words { appendBigEndian(word.byteSwapped, to: &buffer) }
     buffer.append(contentsOf: headers)
     buffer.append(contentsOf: payload)
-    size += recordHeader.count + length
-    if buffer.count >= Self.bufferSize { flush() }
+    for _ in 0..<padding { buffer.append(0) }
+    appendBigEndian(total.byteSwapped, to: &buffer)
   }
 
   private mutating func writeRecordHeader(microseconds: UInt64, length: UInt32) {

@@ -4,7 +4,7 @@ import CommandLineSupport
 @main
 struct GenerateCaptures {
   static let usage = """
-    usage: generate-captures --kind small|large|mixed|deflate --output FILE [--size BYTES] [--seed N]
+    usage: generate-captures --kind small|large|mixed|deflate --output FILE [--size BYTES] [--seed N] [--pcapng]
 
       small    2,000 open connections, JSON messages of 60-200 bytes in single frames
       large    50 open connections, frames of 64 KiB in segments of 1,448 bytes
@@ -14,17 +14,20 @@ struct GenerateCaptures {
       --size   about how long the file gets (1G; k, M, G are powers of ten); a little longer, because
                every connection is closed properly before the end
       --seed   another capture of the same kind (1)
+      --pcapng the same packets in a pcapng file
     """
 
   static func main() {
-    let arguments = Arguments(valued: ["--kind", "--output", "--size", "--seed"], usage: usage)
+    let arguments = Arguments(
+      valued: ["--kind", "--output", "--size", "--seed"], flags: ["--pcapng"], usage: usage)
     guard let kind = arguments["--kind"], let path = arguments["--output"] else { fail(usage, status: 2) }
     let size = arguments.size("--size") ?? 1_000_000_000
     let seed = UInt64(arguments.number("--seed") ?? 1)
 
     // Mean time between packets: a link of about 100 Mbit/s for small packets, 1 Gbit/s for full ones.
     var capture = Capture(
-      path: path, size: size, seed: seed, meanInterval: kind == "large" || kind == "mixed" ? 9 : 15)
+      path: path, isPcapng: arguments.has("--pcapng"), size: size, seed: seed,
+      meanInterval: kind == "large" || kind == "mixed" ? 9 : 15)
     switch kind {
     case "small": fill(&capture, with: SmallMessages.self, connections: 2_000)
     case "large": fill(&capture, with: LargeMessages.self, connections: 50)

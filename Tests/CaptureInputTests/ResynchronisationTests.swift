@@ -1,0 +1,203 @@
+import CaptureInput
+import TestSupport
+import Testing
+import WireBytes
+
+@Suite("Reading on behind damage")
+struct ResynchronisationTests {
+  /// Packets of random bytes, each with its number before them.
+  private static func packets(_ count: Int, _ random: inout SeededRandom) -> [[UInt8]] {
+    (0..<count).map { number in
+      bigEndianBytes(UInt32(number)) + random.bytes(Int.random(in: 20...1500, using: &random))
+    }
+  }
+
+  private static func time(_ number: Int) -> CaptureTime {
+    CaptureTime(seconds: 1_700_000_000 + Int64(number / 100), nanoseconds: Int64(number % 100) * 1_000_000)
+  }
+
+  /// A file, and where each record begins.
+  private struct File {
+    var bytes: [UInt8] = []
+    var starts: [Int] = []
+    var packets: [[UInt8]]
+
+    init(pcapng: Bool, bigEndian: Bool, _ packets: [[UInt8]]) {
+      self.packets = packets
+      if pcapng {
+        var file = PcapngBuilder(linkType: 1, bigEndian: bigEndian)
+        for (number, packet) in packets.enumerated() {
+          file.packet(packet, units: UInt64(time(number).nanoseconds / 1000))
+        }
+        (bytes, starts) = (file.file, Array(file.blockStarts.dropFirst(2)))
+      } else {
+        var file = CaptureBuilder(bigEndian: bigEndian)
+        for (number, packet) in packets.enumerated() {
+          starts.append(file.file.count)
+          file.packet(packet, time: time(number))
+        }
+        bytes = file.file
+      }
+    }
+
+    func expect(_ reading: Reading, without lost: Range<Int>, _ what: String) {
+      let numbers = Dictionary(uniqueKeysWithValues: packets.enumerated().map { ($1, $0) })
+      let read = reading.packets.compactMap { numbers[$0.bytes] }
+      let whole = Array(0..<lost.lowerBound) + Array(lost.upperBound..<packets.count)
+      #expect(read == whole, "\(what), without \(lost): \(starts) \(reading.damage ?? "")")
+      #expect(reading.damage?.contains("(inferred)") == true, "\(what): \(reading.damage ?? "")")
+    }
+  }
+
+  private static let kinds = [(false, false), (false, true), (true, false), (true, true)]
+
+  @Test("Bytes that were overwritten cost the packets that they were in", arguments: kinds)
+  func overwritten(pcapng: Bool, bigEndian: Bool) throws {
+    var random = SeededRandom.fresh()
+    for _ in 0..<50 {
+      let seed = random.description
+      var file = File(pcapng: pcapng, bigEndian: bigEndian, Self.packets(40, &random))
+      // From within a record's header, over up to three records.
+      let first = Int.random(in: 1..<30, using: &random)
+      let last = first + Int.random(in: 0..<3, using: &random)
+      let end = Int.random(in: file.starts[last] + 24..<file.starts[last + 1], using: &random)
+      // A length that is certainly none.
+      for place in file.starts[first]..<end {
+        file.bytes[place] = UInt8.random(in: 0x80...0xff, using: &random)
+      }
+      file.expect(try Reading(file.bytes), without: first..<last + 1, seed)
+    }
+  }
+
+  @Test("Bytes that are missing or too many cost the packets that they were in", arguments: kinds)
+  func lost(pcapng: Bool, bigEndian: Bool) throws {
+    var random = SeededRandom.fresh()
+    for _ in 0..<50 {
+      let seed = random.description
+      var file = File(pcapng: pcapng, bigEndian: bigEndian, Self.packets(40, &random))
+      let first = Int.random(in: 1..<30, using: &random)
+      let place = file.starts[first] + 16 + 8
+      // 4 bytes less or more are not noticed in pcap: the two lengths of a record are the same.
+      if Bool.random(using: &random) {
+        file.bytes.removeSubrange(
+          place..<place + [1, 2, 3, 5, 6, 7, 8, 9, 16].randomElement(using: &random)!)
+      } else {
+        let more = [UInt8](repeating: 0, count: Int.random(in: 5...5000, using: &random))
+        file.bytes.insert(contentsOf: more, at: place)
+      }
+      file.expect(try Reading(file.bytes), without: first..<first + 1, seed)
+    }
+  }
+
+  @Test("A length with a wrong bit does not swallow what follows", arguments: [false, true])
+  func wrongLength(bigEndian: Bool) throws {
+    var random = SeededRandom.fresh()
+    // Bit 2: see above.
+    for bit in 0..<32 where bit != 2 {
+      let seed = random.description
+      var file = File(pcapng: false, bigEndian: bigEndian, Self.packets(60, &random))
+      let first = Int.random(in: 1..<10, using: &random)
+      // Whoever lands on the begin of another record by chance notices nothing.
+      let length = file.starts[first + 1] - file.starts[first] - 16
+      let landing = file.starts[first] + 16 + (length ^ 1 << bit)
+      guard !file.starts.contains(where: { abs($0 - landing) <= 4 }) else { continue }
+      let byte = bigEndian ? 3 - bit / 8 : bit / 8
+      file.bytes[file.starts[first] + 8 + byte] ^= 1 << UInt8(bit % 8)
+      for pieces in [[.max], [1000, 3]] {
+        file.expect(
+          try Reading(file.bytes, pieces: pieces), without: first..<first + 1, "bit \(bit), \(seed)")
+      }
+    }
+  }
+
+  @Test("The place, the bytes that were skipped and that it is inferred are said")
+  func words() throws {
+    var random = SeededRandom(seed: 1)
+    var file = File(pcapng: false, bigEndian: false, Self.packets(20, &random))
+    for place in file.starts[5] + 8..<file.starts[5] + 12 { file.bytes[place] = 0xff }
+    let (start, next) = (file.starts[5], file.starts[6])
+    #expect(
+      try Reading(file.bytes).damage
+        == "test.pcap is damaged after packet 5, byte offset \(start): a record says that it has 4294967295 bytes; "
+        + "\(next - start) bytes were skipped, to byte offset \(next), where reading went on because records seem "
+        + "to begin there (inferred)")
+  }
+
+  @Test("A capture within a packet is not taken for the capture", arguments: [false, true])
+  func captureInCapture(pcapng: Bool) throws {
+    var random = SeededRandom(seed: 2)
+    let inner = File(pcapng: pcapng, bigEndian: false, Self.packets(30, &random))
+    var packets = Self.packets(20, &random)
+    packets[5] += inner.bytes.prefix(9000)
+    var file = File(pcapng: pcapng, bigEndian: false, packets)
+    // The record behind it is damaged.
+    for place in file.starts[6]..<file.starts[6] + 16 { file.bytes[place] = 0xff }
+    let reading = try Reading(file.bytes)
+    file.expect(reading, without: 6..<7, "\(pcapng)")
+  }
+
+  @Test("Where nothing follows that looks like a record, the end is said")
+  func nothing() throws {
+    var random = SeededRandom(seed: 3)
+    for pcapng in [false, true] {
+      let file = File(pcapng: pcapng, bigEndian: false, Self.packets(5, &random))
+      for rest in [[UInt8](repeating: 0xff, count: 400_000), random.bytes(400_000)] {
+        let reading = try Reading(
+          file.bytes + [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff] + rest)
+        #expect(reading.packets.count == 5)
+        #expect(reading.damage?.contains("nothing behind it looks like") == true, "\(reading.damage ?? "")")
+      }
+    }
+  }
+
+  @Test("Far behind, too: memory holds no more than it needs", arguments: [false, true])
+  func far(pcapng: Bool) throws {
+    var random = SeededRandom(seed: 4)
+    var file = File(pcapng: pcapng, bigEndian: false, Self.packets(20, &random))
+    let more = [UInt8](repeating: 0xff, count: 3 << 20)
+    file.bytes.insert(contentsOf: more, at: file.starts[9])
+    file.expect(try Reading(file.bytes, pieces: [4096]), without: 9..<9, "far")
+  }
+
+  @Test("A block with intact borders is left out alone")
+  func contents() throws {
+    var file = PcapngBuilder(linkType: 1)
+    file.packet([1], units: 1)
+    file.packet([2], interface: 7, units: 2)
+    file.packet([3], units: 3)
+    file.block(6, [UInt32](arrayLiteral: 0, 0, 0, 1000, 1000, 7).flatMap { file.number($0) })
+    file.packet([4], units: 4)
+    file.section(major: 2)
+    file.interface(linkType: 1)
+    file.section()
+    file.interface(linkType: 1)
+    file.packet([5], units: 5)
+    for pieces in waysToRead {
+      let reading = try Reading(file.file, pieces: pieces)
+      #expect(reading.packets.map(\.bytes) == [[1], [3], [4], [5]])
+      let lines = reading.damage?.split(separator: "\n") ?? []
+      #expect(lines.count == 3, "\(lines)")
+      #expect(lines.first?.contains("a packet names interface 7, and the section has described 1") == true)
+      #expect(lines.allSatisfy { $0.contains("bytes was left out") })
+    }
+  }
+
+  @Test("What stands before the first packet may be damaged")
+  func head() throws {
+    var file = PcapngBuilder(linkType: 1)
+    file.block(4, [1, 2, 3, 4], trailer: 5)
+    file.packet([1], units: 1)
+    let reading = try Reading(file.file)
+    #expect(reading.packets.map(\.bytes) == [[1]])
+    #expect(reading.packets.map(\.linkType) == [1])
+    // Without the interface no packet can be read, and that is said a few times, not for each.
+    var headless = PcapngBuilder()
+    headless.section()
+    for number in 0..<1000 { headless.packet([1], units: UInt64(number)) }
+    let none = try Reading(headless.file)
+    #expect(none.packets.isEmpty)
+    let lines = none.damage?.split(separator: "\n") ?? []
+    #expect(lines.count == 21)
+    #expect(lines.last == "test.pcap is damaged at 980 places more, where 35280 bytes were skipped")
+  }
+}
