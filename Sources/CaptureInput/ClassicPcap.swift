@@ -80,12 +80,9 @@ struct ClassicPcap {
     }
     let (seconds, fraction) = (field(block, 0), field(block, 4))
     let (captured, original) = recordLengths(block, at: 0)
-    if block.count < recordHeaderBytes &+ captured {
-      guard captured <= InputBlock.longestRecord else {
-        throw RecordDamage(offset: block.offset, what: "a record says that it has \(captured) bytes")
-      }
-      let kept = lookBack(previous, in: block)
-      guard try block.fill(recordHeaderBytes &+ captured, "a record", keeping: kept) else { return nil }
+    // One comparison for two rare cases: no bytes at all, and more than are there.
+    if UInt(bitPattern: captured &- 1) >= UInt(bitPattern: block.count &- recordHeaderBytes) {
+      guard try hasRest(captured, &block, previous) else { return nil }
     }
     let place = PacketPlace(start: block.next &+ recordHeaderBytes, count: captured)
     block.consume(recordHeaderBytes &+ captured)
@@ -95,6 +92,23 @@ struct ClassicPcap {
     record.time = CaptureTime(
       nanoseconds: Int64(seconds) &* 1_000_000_000 &+ Int64(fraction) &* nanosecondsPerUnit)
     return place
+  }
+
+  /// Reads the rest of a record if need be, and refuses one that cannot be one.
+  @inline(never)
+  private func hasRest(
+    _ captured: Int, _ block: inout InputBlock, _ previous: PacketPlace
+  ) throws(RecordDamage) -> Bool {
+    guard captured <= InputBlock.longestRecord else {
+      throw RecordDamage(offset: block.offset, what: "a record says that it has \(captured) bytes")
+    }
+    // What a crash leaves of a file whose last bytes were not written yet.
+    if captured == 0, (0..<4).allSatisfy({ block.load($0 * 4) == 0 }) {
+      throw RecordDamage(offset: block.offset, what: "a record is nothing but zeros")
+    }
+    if block.count >= recordHeaderBytes &+ captured { return true }
+    let kept = lookBack(previous, in: block)
+    return try block.fill(recordHeaderBytes &+ captured, "a record", keeping: kept)
   }
 
   /// How many bytes the record that begins `place` bytes behind `next` has, and how many its packet had.

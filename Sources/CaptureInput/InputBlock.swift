@@ -108,7 +108,7 @@
       end += count
       return count
     } catch {
-      throw RecordDamage(offset: offset, what: error.what, isCut: error.isCut)
+      throw RecordDamage(offset: offset, what: error.what, isCut: error.isCut, isLast: true)
     }
   }
 
@@ -138,6 +138,8 @@ struct RecordDamage: Error {
   let what: String
   /// Whether the capture ends too early, rather than says something impossible.
   var isCut = false
+  /// Whether the source gives no more bytes: nothing can stand behind it.
+  var isLast = false
   /// How long the block is of which only the contents are wrong; 0 when it is not known where the next one begins.
   var blockBytes = 0
 }

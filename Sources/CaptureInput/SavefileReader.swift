@@ -142,6 +142,7 @@ import WireBytes
 
   /// Moves to where records seem to begin again, at least a byte further. False when that is nowhere.
   private mutating func readOn(behind damage: RecordDamage) -> Bool {
+    if damage.isLast { return false }
     headDamage = nil
     if damage.blockBytes > 0 {
       block.consume(damage.blockBytes)
@@ -208,7 +209,8 @@ import WireBytes
     let advice =
       damage.isCut
       ? "copy the file again if it is whole elsewhere, or use --follow-file while it is being written"
-      : "nothing behind it looks like \(isPcapng ? "a block" : "a record")"
+      : damage.isLast
+        ? "nothing more can be read" : "nothing behind it looks like \(isPcapng ? "a block" : "a record")"
     return CaptureError(
       "\(words(damage, after: record.number)); everything before it was read; \(advice)")
   }

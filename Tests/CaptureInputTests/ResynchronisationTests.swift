@@ -150,6 +150,24 @@ struct ResynchronisationTests {
     }
   }
 
+  @Test("Zeros are no packets, at the end of a file and within it; a packet without bytes is one")
+  func zeros() throws {
+    var random = SeededRandom(seed: 5)
+    var file = File(pcapng: false, bigEndian: false, Self.packets(20, &random))
+    file.bytes.insert(contentsOf: [UInt8](repeating: 0, count: 70_000), at: file.starts[9])
+    file.bytes += [UInt8](repeating: 0, count: 1000)
+    let reading = try Reading(file.bytes)
+    #expect(reading.packets.map(\.bytes) == file.packets)
+    let lines = reading.damage?.split(separator: "\n") ?? []
+    #expect(lines.count == 2 && lines.allSatisfy { $0.contains("a record is nothing but zeros") }, "\(lines)")
+    var empty = CaptureBuilder()
+    empty.packet([], time: Self.time(0))
+    empty.packet([1], time: Self.time(1))
+    let few = try Reading(empty.file)
+    #expect(few.packets.map(\.bytes) == [[], [1]])
+    #expect(few.damage == nil)
+  }
+
   @Test("Far behind, too: memory holds no more than it needs", arguments: [false, true])
   func far(pcapng: Bool) throws {
     var random = SeededRandom(seed: 4)

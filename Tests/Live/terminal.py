@@ -113,28 +113,26 @@ def keys():
     terminal.expect_end("in the background", 0)
 
 
-def long_capture(sample, folder, seconds=2):
-    """The packets of `sample` so often that reading them takes so long."""
+def write_repeated(sample, times, path):
     content = open(sample, "rb").read()
-    times, took = 50, 0
-    path = os.path.join(folder, "long.pcap")
-    while took < seconds:
-        times = int(times * (min(20, 1.3 * seconds / took) if took else 1))
-        with open(path, "wb") as file:
-            file.write(content[:24])
-            for _ in range(times):
-                file.write(content[24:])
-        start = time.monotonic()
-        subprocess.run([wstap, "--json", path], stdout=subprocess.DEVNULL, check=True)
-        took = time.monotonic() - start
-    return path
+    with open(path, "wb") as file:
+        file.write(content[:24])
+        for _ in range(times):
+            file.write(content[24:])
 
 
 def progress(sample):
     with tempfile.TemporaryDirectory() as folder, open(os.devnull, "wb") as null:
-        path = long_capture(sample, folder)
-        terminal = Terminal(wstap, "--json", path, stdout=null)
-        terminal.shows(rb"\d+ of \d+ MB, \d+ %, \d+ MB/s, \d+ s left", "the line", 60)
+        path, times = os.path.join(folder, "long.pcap"), 300
+        while True:
+            # How long is long depends on the machine, and on what else it does.
+            write_repeated(sample, times, path)
+            terminal = Terminal(wstap, "--json", path, stdout=null)
+            terminal.until(lambda: terminal.process.poll() is not None, "the end", 100)
+            if b"left" in terminal.said or times > 100_000:
+                break
+            times *= 3
+        terminal.shows(rb"\d+ of \d+ MB, \d+ %, \d+ MB/s, \d+ s left", "the line", 1)
         terminal.expect_end("the end", 0)
         if not terminal.said.endswith(b"\r\x1b[K"):
             sys.exit(f"the line stays: {terminal.said[-200:]!r}")
