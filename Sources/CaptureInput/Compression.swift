@@ -34,6 +34,8 @@ struct UnpackingStep {
   var written: Int
   /// Whether a frame or member ended here: the input may end, or another one may begin.
   var isAtBorder: Bool
+  /// What was written is good, and what follows is damaged: the next call throws.
+  var isBeforeDamage = false
 }
 
 /// One format's decoder. It stops where the output is full or the input is used up.
@@ -116,7 +118,7 @@ final class UnpackingSource: ByteSource {
     next += result.taken
     // A step that takes and gives nothing must not be tried again without further input.
     let isFull = buffer.count == result.written
-    hasMore = isFull && !result.isAtBorder
+    hasMore = isFull && !result.isAtBorder || result.isBeforeDamage
     if result.taken == 0 && result.written == 0 && next < end {
       throw InputFailure("its \(format.rawValue) data make no sense")
     }

@@ -37,7 +37,7 @@ import CZlib
     unsafe stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
     unsafe stream.pointee.avail_out = room
     let status = unsafe inflate(stream, Z_NO_FLUSH)
-    let step = unsafe UnpackingStep(
+    var step = unsafe UnpackingStep(
       taken: given - Int(stream.pointee.avail_in), written: Int(room - stream.pointee.avail_out),
       isAtBorder: status == Z_STREAM_END)
     switch status {
@@ -46,7 +46,10 @@ import CZlib
     case Z_OK, Z_BUF_ERROR: break
     default:
       // What came before the damage counts; the error comes again at the next call.
-      if step.written > 0 { return step }
+      if step.written > 0 {
+        step.isBeforeDamage = true
+        return step
+      }
       throw InputFailure("its gzip data are damaged (\(message(status)))")
     }
     return step

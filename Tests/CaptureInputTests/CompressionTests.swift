@@ -62,6 +62,15 @@ struct CompressionTests {
     #expect(most > 200)
   }
 
+  @Test("Damage in the last bytes is said to be damage, in whatever pieces they come", arguments: waysToRead)
+  func damagedEnd(pieces: [Int]) throws {
+    let bytes: [UInt8] = [
+      0x1f, 0x8b, 0x08, 0x00, 0x69, 0xc7, 0x01, 0x94, 0x00, 0x00, 0x8b, 0x08, 0x00, 0x69, 0x00,
+    ]
+    let error = #expect(throws: CaptureError.self) { try Reading(bytes, pieces: pieces) }
+    #expect(error?.description.contains("its gzip data are damaged") == true, "\(error?.description ?? "")")
+  }
+
   @Test("That are damaged give what comes before, and neither trap nor hang", arguments: Packing.allCases)
   func damaged(_ packing: Packing) throws {
     var random = SeededRandom.fresh()
