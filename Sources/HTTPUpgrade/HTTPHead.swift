@@ -20,6 +20,9 @@ public struct HTTPHead: Sendable {
     let bytes: [UInt8]
     let line: StartLine
     let fields: [FieldLine]
+    /// Bit n: there is a field whose name has n characters; bit 63 stands for longer ones. Most questions are about
+    /// fields that are not there.
+    let nameLengths: UInt64
     let start: StreamPosition
     let end: StreamPosition
     let anomalies: [Anomaly]
@@ -30,9 +33,16 @@ public struct HTTPHead: Sendable {
       var fields: [FieldLine] = []
       fields.reserveCapacity(head.fieldCount)
       var cursor = FieldCursor(offset: head.fieldsStart)
-      while let field = cursor.next(in: head.bytes) { fields.append(field) }
-      self.fields = fields
+      var nameLengths: UInt64 = 0
+      while let field = cursor.next(in: head.bytes) {
+        fields.append(field)
+        nameLengths |= Self.bit(ofLength: field.name.count)
+      }
+      (self.fields, self.nameLengths) = (fields, nameLengths)
     }
+
+    @inline(__always)
+    static func bit(ofLength length: Int) -> UInt64 { 1 &<< UInt64(min(length, 63)) }
   }
 
   private let content: Content
@@ -48,6 +58,8 @@ public struct HTTPHead: Sendable {
   public var target: String { text(content.line.target) }
   /// `1.1`
   public var version: String { "1." + String(content.line.minorVersion) }
+  /// The x of HTTP/1.x.
+  var minorVersion: UInt8 { content.line.minorVersion }
   /// 101; 0 in a request.
   public var status: Int { content.line.status }
   /// `Switching Protocols`; empty in a request.
@@ -148,7 +160,14 @@ public struct HTTPHead: Sendable {
   }
 
   /// The first field called `name` from `start` on, letter case aside.
+  @inline(__always)
   private func index(of name: StaticString, from start: Int = 0) -> Int? {
+    guard content.nameLengths & Content.bit(ofLength: name.utf8CodeUnitCount) != 0 else { return nil }
+    return search(name, from: start)
+  }
+
+  @inline(never)
+  private func search(_ name: StaticString, from start: Int) -> Int? {
     let (fields, bytes, length) = (content.fields, content.bytes, name.utf8CodeUnitCount)
     for index in start..<fields.count {
       // Nearly all fields are told apart by their length.

@@ -16,7 +16,7 @@ struct RequestChecks {
     if !head.withRequestLine({ method, _ in method.part(0..<method.count, is: "GET", ignoringCase: false) }) {
       report(HandshakeRule.methodNotGet, "the method is \(quoted(head.method))")
     }
-    if head.version == "1.0" { report(HandshakeRule.requestHTTPVersion, "the request is HTTP/1.0") }
+    if head.minorVersion == 0 { report(HandshakeRule.requestHTTPVersion, "the request is HTTP/1.0") }
     // 3. The Request-URI is /resource name/ or an absolute http/https URI; fragments MUST NOT be used (§3).
     if !head.withRequestLine({ _, target in isResourceName(target) }) {
       report(HandshakeRule.invalidTarget, "the request target is \(quoted(head.target))")
@@ -151,7 +151,7 @@ struct ResponseChecks {
       report(HandshakeRule.requestNotCaptured, "the request that this 101 answers was not captured")
     }
     // 5.1 A Status-Line with a 101 response code: "HTTP/1.1 101 Switching Protocols".
-    if head.version == "1.0" { report(HandshakeRule.responseHTTPVersion, "the response is HTTP/1.0") }
+    if head.minorVersion == 0 { report(HandshakeRule.responseHTTPVersion, "the response is HTTP/1.0") }
     // 5.2, and client item 2: absent or not a case-insensitive match for "websocket" → fail.
     if !isOnly("websocket", in: "Upgrade") {
       refuse(HandshakeRule.responseWithoutUpgrade, said(head, "Upgrade", expected: "websocket"))
