@@ -41,14 +41,18 @@ let package = Package(
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
+    // An instruction.
+    .systemLibrary(name: "CPrefetch"),
+
     // Protocol layers: siblings that do not know each other (docs/architecture.md).
-    module("WireBytes", []),
+    module("WireBytes", ["CPrefetch"]),
     module("CaptureInput", ["WireBytes", "CPcap", "CZlib", "CZstd", "CLZ4"]),
     module("PacketLayers", ["WireBytes"]),
     module(
       "StreamReassembly",
       [
-        "PacketLayers", "WireBytes", .product(name: "BasicContainers", package: "swift-collections"),
+        "PacketLayers", "WireBytes", "CPrefetch",
+        .product(name: "BasicContainers", package: "swift-collections"),
         .product(name: "DequeModule", package: "swift-collections"),
       ]),
     module("HTTPUpgrade", ["WireBytes", "CCrypto"]),

@@ -14,6 +14,7 @@ public struct CaptureReader: ~Copyable {
 
   private var reader: SavefileReader
   private let merge: CaptureMerge?
+  private let follows: Bool
   private let filter: PacketFilter?
   /// Neither merged nor filtered: nothing stands between the reader and its user.
   private let isPlain: Bool
@@ -34,6 +35,7 @@ public struct CaptureReader: ~Copyable {
     reader = try Self.firstReader(of: members, merge, selection, filter)
     (self.filter, self.merge) = (filter, merge)
     isPlain = merge == nil && filter == nil
+    follows = selection.follows
     files = [reader.name]
     name = merge == nil ? reader.name : "the \(members.count) captures"
     damage = merge?.takeDamage() ?? []
@@ -42,7 +44,7 @@ public struct CaptureReader: ~Copyable {
   /// Reads what an interface gives, which has been started. Returns when there is a packet, or none will come.
   public init(_ live: LiveCapture) throws(CaptureError) {
     reader = try SavefileReader(live.ring, name: live.options.interface)
-    (filter, merge, isPlain) = (nil, nil, true)
+    (filter, merge, isPlain, follows) = (nil, nil, true, true)
     files = [live.options.interface]
     name = live.options.interface
   }
@@ -84,7 +86,6 @@ public struct CaptureReader: ~Copyable {
   public var linkTypes: [Int32] { merge?.linkTypes ?? reader.linkTypes }
 
   /// Reads the next packet; false at the end of all inputs. One that is damaged ends there: `finish` says so.
-  @inline(__always)
   public mutating func advance() -> Bool {
     if isPlain { return advanceAlone() }
     while merge == nil ? advanceAlone() : advanceMerged() {
@@ -93,7 +94,17 @@ public struct CaptureReader: ~Copyable {
     return false
   }
 
-  @inline(__always)
+  /// Hands over packets as long as `advance` would have to do nothing special, and until `body` returns false; maybe
+  /// none. All of them have the link type and the file of the packet at hand.
+  public mutating func forEachInBlock(
+    _ body: (Span<UInt8>, _ number: UInt64, _ time: CaptureTime, _ originalLength: Int) -> Bool
+  ) {
+    guard isPlain else { return }
+    reader.forEachInBlock(body)
+    // Of a single input.
+    number = reader.record.number
+  }
+
   private mutating func advanceAlone() -> Bool {
     guard advanceReader() else { return false }
     number &+= 1
@@ -122,7 +133,6 @@ public struct CaptureReader: ~Copyable {
     return true
   }
 
-  @inline(__always)
   private mutating func advanceReader() -> Bool {
     do throws(CaptureError) {
       return try reader.advance()
@@ -140,6 +150,9 @@ public struct CaptureReader: ~Copyable {
       fileIndex = files.count - 1
     }
   }
+
+  /// Whether the whole input lies there: reading it waits for nobody.
+  public var isOneFile: Bool { merge == nil && !follows && reader.progress != nil }
 
   /// How far the reading is, in bytes of the files as they are stored; nil when it cannot be known.
   public var progress: InputProgress? {

@@ -5,11 +5,18 @@ struct ClassicPcap {
   /// Of every packet: the LINKTYPE_ number.
   let linkType: Int32
   private let isSwapped: Bool
+  /// Of the fraction of a second.
   let nanosecondsPerUnit: Int64
   let recordHeaderBytes: Int
   private let lengths: Lengths
 
   static let fileHeaderBytes = 24
+  static let commonRecordHeaderBytes = 16
+
+  /// Records are as nearly all are: of version 2.4, in this machine's byte order, with a header of 16 bytes.
+  var hasCommonRecords: Bool {
+    !isSwapped && lengths == .capturedFirst && recordHeaderBytes == Self.commonRecordHeaderBytes
+  }
 
   /// In which order a record has its two lengths: versions before 2.4 differ (libpcap's sf-pcap.c tells).
   private enum Lengths {

@@ -23,12 +23,41 @@ public enum CaptureAnalysis {
     report: any TimelineReport, packetsBetweenLooks: UInt64 = 4096, shouldStop: () -> Bool = { false },
     progress: (InputProgress) -> Void = { _ in }
   ) throws(CaptureError) -> CaptureSummary {
-    var run = try CaptureRun(reader, options: options, report: report)
+    let isOneFile = reader.isOneFile
+    let source = try PacketSource(reader)
+    if isOneFile, !(report is ConnectionSieve), ReadAhead.isOfUse {
+      return run(ahead: source, options: options, report: report, shouldStop: shouldStop, progress: progress)
+    }
+    var run = CaptureRun(source, options: options, report: report)
     while run.advance() {
       guard run.packets & (packetsBetweenLooks &- 1) == 0 else { continue }
       if shouldStop() { break }
       if let done = run.progress { progress(done) }
     }
     return run.finish()
+  }
+
+  private static func run(
+    ahead source: consuming PacketSource, options: AnalysisOptions, report: any TimelineReport,
+    shouldStop: () -> Bool,
+    progress: (InputProgress) -> Void
+  ) -> CaptureSummary {
+    var pipeline = PacketPipeline(options: options, report: report)
+    let ahead = ReadAhead(source, seed: pipeline.seed)
+    var batch = ahead.next(nil)
+    while let packets = batch, !shouldStop() {
+      Self.receive(packets, &pipeline)
+      if let done = packets.progress { progress(done) }
+      batch = ahead.next(packets)
+    }
+    if let end = ahead.finish() { pipeline.note(end) }
+    return pipeline.finish()
+  }
+
+  private static func receive(_ packets: DecodedBatch, _ pipeline: inout PacketPipeline) {
+    for index in 0..<packets.count {
+      packets.foresee(from: index, &pipeline)
+      packets.withPacket(index) { pipeline.receive($0, $1) }
+    }
   }
 }

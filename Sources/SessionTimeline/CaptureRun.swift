@@ -5,12 +5,8 @@ import WireBytes
 /// An analysis that its caller drives packet by packet. The report hears of every event before `advance`
 /// returns, so a caller that wants no more events simply stops.
 public struct CaptureRun: ~Copyable {
-  private var reader: CaptureReader
-  private var decoder: PacketDecoder
+  private var source: PacketSource
   private var pipeline: PacketPipeline
-  /// That of the last packet, and whether it can be decoded.
-  private var linkType: Int32
-  private var isSupported = true
   /// Which of several inputs the last packet was from.
   private var fileIndex = -1
   private let sieve: ConnectionSieve?
@@ -28,34 +24,29 @@ public struct CaptureRun: ~Copyable {
     _ reader: consuming CaptureReader, options: AnalysisOptions = AnalysisOptions(),
     report: any TimelineReport
   ) throws(CaptureError) {
+    try self.init(PacketSource(reader), options: options, report: report)
+  }
+
+  init(
+    _ source: consuming PacketSource, options: AnalysisOptions, report: any TimelineReport
+  ) {
     sieve = report as? ConnectionSieve
-    let linkTypes = reader.linkTypes
-    linkType = linkTypes.first { PacketDecoder.supports(linkType: $0) } ?? linkTypes.first ?? 1
-    do {
-      decoder = try PacketDecoder(linkType: linkType)
-    } catch {
-      throw CaptureError("\(reader.name): \(error)")
-    }
-    self.reader = reader
+    self.source = source
     pipeline = PacketPipeline(options: options, report: report)
   }
 
   /// Packets read so far.
-  public var packets: UInt64 { reader.record.number }
+  public var packets: UInt64 { source.reader.record.number }
 
   /// Analyzes the next packet. False at the end of the input, and where it is damaged: the summary says so
   /// then.
-  @inline(__always)
   public mutating func advance() -> Bool {
-    guard reader.advance() else { return false }
-    let record = reader.record
-    if reader.fileIndex != fileIndex { changeInput(record) }
-    if record.linkType != linkType {
-      linkType = record.linkType
-      isSupported = decoder.use(linkType: linkType)
-    }
-    if isSupported {
-      pipeline.receive(reader.bytes, record, through: &decoder)
+    guard source.advance() else { return false }
+    let record = source.reader.record
+    if source.reader.fileIndex != fileIndex { changeInput(record) }
+    if source.isSupported {
+      pipeline.receive(
+        source.reader.bytes, record.number, record.time, record.originalLength, through: &source.decoder)
     } else {
       pipeline.receiveUnsupported(record)
     }
@@ -66,26 +57,24 @@ public struct CaptureRun: ~Copyable {
   private mutating func changeInput(_ record: PacketRecord) {
     if let sieve {
       // The file never counts as the same one, so that every packet comes by here: other runs pay nothing for it.
-      sieve.take(reader.bytes, record)
+      sieve.take(source.reader.bytes, record)
       return
     }
-    fileIndex = reader.fileIndex
-    guard reader.hasSeveralFiles else { return }
+    fileIndex = source.reader.fileIndex
+    guard source.reader.hasSeveralFiles else { return }
     pipeline.report.inputChanged(
       InputChange(
-        file: reader.files[fileIndex], packet: record.number, filePacket: reader.fileNumber,
+        file: source.reader.files[fileIndex], packet: record.number,
+        filePacket: source.reader.fileNumber,
         time: record.time))
   }
 
   /// How far the reading of files is; nil when it cannot be known.
-  public var progress: InputProgress? { reader.progress }
+  public var progress: InputProgress? { source.reader.progress }
 
   /// Reports what is still open, and the summary. Nothing may follow.
   public mutating func finish() -> CaptureSummary {
-    let fragments = decoder.fragmentCounts
-    let givenUp = fragments.timedOut + fragments.evictedByCount + fragments.evictedByMemory
-    pipeline.note(incompleteDatagrams: decoder.incompleteDatagrams + Int(clamping: givenUp))
-    pipeline.note(reader.finish())
+    pipeline.note(source.finish())
     return pipeline.finish()
   }
 }

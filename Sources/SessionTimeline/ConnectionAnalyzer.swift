@@ -24,8 +24,8 @@ final class ConnectionAnalyzer: ReassemblySink {
   var connections = UniqueArray<Connection>()
   private var freeConnections: [Int] = []
   /// Two a session: what the client sends at an even index, what the server sends behind it.
-  @exclusivity(unchecked) private var uncheckedStreams = UniqueArray<FrameStream>()
-  var streams: UniqueArray<FrameStream> {
+  @exclusivity(unchecked) private var uncheckedStreams = AlignedSlab<FrameStream>()
+  var streams: AlignedSlab<FrameStream> {
     @inline(__always) _read { yield unsafe uncheckedStreams }
     @inline(__always) _modify { yield unsafe &uncheckedStreams }
   }
@@ -78,23 +78,39 @@ final class ConnectionAnalyzer: ReassemblySink {
     var transport: ConnectionTransport?
   }
 
-  /// One direction of a session after the upgrade: what the message path touches.
+  /// One direction of a session after the upgrade: what the message path touches. It must not outgrow 128 bytes
+  /// (`AlignedSlab`).
   struct FrameStream: ~Copyable {
+    var decoder: WebSocketDecoder
+    /// Where its last bytes were captured; packet 0 before the first.
+    var last = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
+    /// When the packet before brought bytes; `never` if none did.
+    var timeBeforeLast = Self.never
     var session: SessionReference
     /// False for drafts whose frames are not those of RFC 6455: their bytes stay unexplained.
     var readsFrames: Bool
-    var decoder: WebSocketDecoder
-    var unread = SideCounts()
-    /// Where its last bytes were captured, and when those of the packet before.
-    var lastBytes: StreamPosition?
-    var timeBeforeLast: CaptureTime?
+
+    static var never: CaptureTime { CaptureTime(nanoseconds: .min) }
+
+    init(_ decoder: consuming WebSocketDecoder, of session: SessionReference, readsFrames: Bool) {
+      self.decoder = decoder
+      (self.session, self.readsFrames) = (session, readsFrames)
+    }
 
     var summary: SideSummary {
-      readsFrames
-        ? SideSummary(
-          counts: decoder.counts, compression: decoder.compressionCounts, lastBytes: lastBytes,
-          timeBeforeLast: timeBeforeLast, lastInPieces: decoder.lastMessageInPieces)
-        : SideSummary(counts: unread, lastBytes: lastBytes)
+      SideSummary(
+        counts: decoder.counts, compression: decoder.compressionCounts,
+        lastBytes: last.packet > 0 ? last : nil,
+        timeBeforeLast: timeBeforeLast == Self.never ? nil : timeBeforeLast,
+        lastInPieces: decoder.lastMessageInPieces)
+    }
+
+    /// Notes a packet that brought bytes.
+    @inline(__always)
+    mutating func note(_ position: StreamPosition) {
+      guard last.packet != position.packet else { return }
+      if last.packet > 0 { timeBeforeLast = last.time }
+      last = position
     }
   }
 
@@ -145,6 +161,13 @@ final class ConnectionAnalyzer: ReassemblySink {
     return receiveHTTP(bytes, direction, Int(token), at: position)
   }
 
+  /// Asks for what bytes of a connection will touch soon.
+  @inline(__always)
+  func foresee(_ token: UInt32, _ direction: FlowDirection) {
+    let route = routes[Int(token)]
+    if route.streams >= 0 { streams.prefetch(stream(route, direction)) }
+  }
+
   func wantsMore(_ token: UInt32, confirmed: UInt64?) -> Bool {
     let route = routes[Int(token)]
     guard !timeline.asksNothing else { return false }
@@ -163,7 +186,7 @@ final class ConnectionAnalyzer: ReassemblySink {
       if streams[index].readsFrames {
         streams[index].decoder.skip(bytes, at: position, into: output)
       } else {
-        streams[index].unread.lostBytes &+= bytes
+        streams[index].decoder.countLost(bytes)
       }
     } else if let exchange = connections[slot].exchange {
       exchange.skip(bytes, from: side, at: position)
@@ -407,8 +430,8 @@ final class ConnectionAnalyzer: ReassemblySink {
     let base = freeStreams.popLast() ?? streams.count
     for side in Side.allCases {
       let stream = FrameStream(
-        session: record.reference, readsFrames: readsFrames,
-        decoder: WebSocketDecoder(side: side, compression: compression?.compression(of: side) ?? .none))
+        WebSocketDecoder(side: side, compression: compression?.compression(of: side) ?? .none),
+        of: record.reference, readsFrames: readsFrames)
       let index = base + (side == .client ? 0 : 1)
       if index < streams.count { streams[index] = stream } else { streams.append(stream) }
     }
@@ -434,14 +457,11 @@ final class ConnectionAnalyzer: ReassemblySink {
   @inline(__always)
   private func decode(_ bytes: Span<UInt8>, stream index: Int, at position: StreamPosition) {
     select(index)
-    if streams[index].lastBytes?.packet != position.packet {
-      streams[index].timeBeforeLast = streams[index].lastBytes?.time
-      streams[index].lastBytes = position
-    }
+    streams[index].note(position)
     if streams[index].readsFrames {
       _ = streams[index].decoder.receive(bytes, at: position, into: output)
     } else {
-      streams[index].unread.unexplainedBytes &+= UInt64(bytes.count)
+      streams[index].decoder.passOver(UInt64(bytes.count), into: output)
     }
   }
 

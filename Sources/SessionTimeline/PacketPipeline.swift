@@ -53,44 +53,46 @@ struct PacketPipeline: ~Copyable {
   }
 
   @inline(__always)
-  private mutating func count(_ record: PacketRecord) {
+  private mutating func count(_ number: UInt64, _ time: CaptureTime, _ originalLength: Int) {
     packets &+= 1
-    bytes &+= UInt64(truncatingIfNeeded: record.originalLength)
+    bytes &+= UInt64(truncatingIfNeeded: originalLength)
     // Packets may stand out of time order.
-    firstTime = min(firstTime, record.time.nanoseconds)
-    lastTime = max(lastTime, record.time.nanoseconds)
-    lastPacket = record.number
+    if time.nanoseconds < firstTime { firstTime = time.nanoseconds }
+    if time.nanoseconds > lastTime { lastTime = time.nanoseconds }
+    lastPacket = number
   }
 
   @inline(__always)
   mutating func receive(
-    _ bytes: Span<UInt8>, _ record: PacketRecord, through decoder: inout PacketDecoder
+    _ bytes: Span<UInt8>, _ number: UInt64, _ time: CaptureTime, _ originalLength: Int,
+    through decoder: inout PacketDecoder
   ) {
-    count(record)
+    count(number, time, originalLength)
     take(
-      decoder.decode(bytes, originalLength: record.originalLength, time: record.time, into: &segment),
-      bytes, record, &decoder)
+      decoder.decode(bytes, originalLength: originalLength, time: time, into: &segment), bytes, number, time,
+      &decoder)
   }
 
   @inline(__always)
   private mutating func take(
-    _ outcome: PacketOutcome, _ bytes: Span<UInt8>, _ record: PacketRecord, _ decoder: inout PacketDecoder
+    _ outcome: PacketOutcome, _ bytes: Span<UInt8>, _ number: UInt64, _ time: CaptureTime,
+    _ decoder: inout PacketDecoder
   ) {
     switch outcome {
     case .segment(in: .packet):
       reassembler.receive(
-        segment, payload: bytes.extracting(segment.payload), packet: record.number, time: record.time,
-        into: analyzer)
+        segment, payload: bytes.window(at: segment.payloadOffset, length: segment.payloadLength),
+        packet: number, time: time, into: analyzer)
     case .segment(in: .joined):
       reassembler.receive(
-        segment, payload: decoder.joinedDatagram.extracting(segment.payload), packet: record.number,
-        time: record.time, into: analyzer)
+        segment, payload: decoder.joinedDatagram.extracting(segment.payload), packet: number,
+        time: time, into: analyzer)
     case .notTCP:
       notTCP &+= 1
     case .heldFragment:
       break
     case .several:
-      takeSeveral(bytes, record, &decoder)
+      takeSeveral(bytes, number, time, &decoder)
     case .undecodable(let reason):
       undecodable[Int(reason.rawValue)] &+= 1
     }
@@ -98,26 +100,56 @@ struct PacketPipeline: ~Copyable {
 
   @inline(never)
   private mutating func takeSeveral(
-    _ bytes: Span<UInt8>, _ record: PacketRecord, _ decoder: inout PacketDecoder
+    _ bytes: Span<UInt8>, _ number: UInt64, _ time: CaptureTime, _ decoder: inout PacketDecoder
   ) {
-    while let outcome = decoder.decodeNext(bytes, time: record.time, into: &segment) {
-      take(outcome, bytes, record, &decoder)
+    while let outcome = decoder.decodeNext(bytes, time: time, into: &segment) {
+      take(outcome, bytes, number, time, &decoder)
+    }
+  }
+
+  /// What the flows of packets that are read ahead are found with.
+  var seed: HashSeed { reassembler.seed }
+
+  /// Prepares for packets that come soon.
+  @inline(__always)
+  mutating func foresee(
+    _ first: borrowing DecodedPacket, _ second: inout DecodedPacket, _ third: borrowing DecodedPacket
+  ) {
+    reassembler.foreseeEntry(third.lookup)
+    reassembler.foreseeFlow(&second.lookup)
+    if let (token, direction) = reassembler.foreseeToken(first.lookup) { analyzer.foresee(token, direction) }
+  }
+
+  /// Takes a packet whose headers were read elsewhere; `payload` is that of its segment.
+  @inline(__always)
+  mutating func receive(_ packet: borrowing DecodedPacket, _ payload: Span<UInt8>) {
+    if !packet.isPart { count(packet.number, packet.time, packet.originalLength) }
+    switch packet.outcome {
+    case .segment:
+      reassembler.receive(
+        packet.segment, packet.lookup, payload: payload, packet: packet.number, time: packet.time,
+        into: analyzer)
+    case .notTCP:
+      notTCP &+= 1
+    case .heldFragment, .several:
+      break
+    case .undecodable(let reason):
+      undecodable[Int(reason.rawValue)] &+= 1
     }
   }
 
   var report: any TimelineReport { analyzer.timeline.report }
 
-  mutating func note(incompleteDatagrams: Int) { summary.incompleteDatagrams += incompleteDatagrams }
-
   /// Counts a packet whose link type cannot be decoded.
   mutating func receiveUnsupported(_ record: PacketRecord) {
-    count(record)
+    count(record.number, record.time, record.originalLength)
     undecodable[Int(UndecodableReason.unsupportedLinkType.rawValue)] &+= 1
   }
 
-  mutating func note(_ inputs: InputSummary) {
-    summary.damage += inputs.damage
-    summary.inputs = inputs.inputs
+  mutating func note(_ end: PacketSource.End) {
+    summary.incompleteDatagrams += end.incompleteDatagrams
+    summary.damage += end.inputs.damage
+    summary.inputs = end.inputs.inputs
   }
 
   /// Reports what is still open, then the summary.

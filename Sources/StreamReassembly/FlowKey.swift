@@ -70,7 +70,7 @@ struct FlowKey: Equatable {
 }
 
 /// What makes hashes differ from run to run.
-struct HashSeed {
+public struct HashSeed: Sendable {
   let first: UInt64
   let second: UInt64
   /// Odd: multiplying by it loses nothing.
@@ -78,7 +78,7 @@ struct HashSeed {
   let fourth: UInt64
 
   /// Four numbers from one (SplitMix64).
-  init(_ seed: UInt64) {
+  public init(_ seed: UInt64) {
     func number(_ index: UInt64) -> UInt64 {
       var mixed = seed &+ index &* 0x9E37_79B9_7F4A_7C15
       mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9

@@ -1,3 +1,5 @@
+import CPrefetch
+
 /// Finds a flow's slot by its key: open addressing with linear probing over 64-bit entries.
 ///
 /// An entry holds 32 bits of the hash, so that a probe touches the flow itself only when it is most likely
@@ -26,6 +28,26 @@ struct FlowTable: ~Copyable {
       }
       index = (index &+ 1) & mask
     }
+  }
+
+  /// Asks for the entry where a search would begin.
+  @inline(__always)
+  func prefetch(_ hash: UInt64) {
+    unsafe entries.withUnsafeBufferPointer {
+      unsafe wstap_prefetch($0.baseAddress.unsafelyUnwrapped + home(of: hash))
+    }
+  }
+
+  /// The slot of the first entry with this hash; -1 when there is none in sight.
+  @inline(__always)
+  func likelySlot(_ hash: UInt64) -> Int {
+    var index = home(of: hash)
+    for _ in 0..<4 {
+      let entry = entries[index]
+      if (entry ^ hash) >> 32 == 0, entry != 0 { return Int(truncatingIfNeeded: entry & 0xFFFF_FFFF) &- 1 }
+      index = (index &+ 1) & mask
+    }
+    return -1
   }
 
   /// Adds a slot that is not in the table.

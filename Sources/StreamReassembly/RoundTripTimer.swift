@@ -39,7 +39,8 @@ struct RoundTripTimer: ~Copyable {
   /// A segment may be timed, and may acknowledge one that is.
   @inline(never)
   mutating func take(
-    _ segment: TCPSegment, _ count: Int, _ slot: Int, _ direction: FlowDirection, at time: CaptureTime
+    _ segment: borrowing TCPSegment, _ count: Int, _ slot: Int, _ direction: FlowDirection,
+    at time: CaptureTime
   ) {
     let own = 2 &* slot &+ direction.rawValue
     if segment.flags.contains(.rst) { return }

@@ -11,7 +11,8 @@ public struct TCPReassembler: ~Copyable {
   public internal(set) var counts = ReassemblyCounts()
 
   let limits: ReassemblyLimits
-  let seed: HashSeed
+  /// What flows are hashed with.
+  public let seed: HashSeed
   var table = FlowTable()
   var flows = UniqueArray<Flow>()
   var freeSlots: [Int] = []
@@ -93,14 +94,27 @@ public struct TCPReassembler: ~Copyable {
 
   /// Takes one segment; `payload` is its payload, borrowed.
   public mutating func receive(
-    _ segment: TCPSegment, payload: Span<UInt8>, packet: UInt64, time: CaptureTime,
+    _ segment: borrowing TCPSegment, payload: Span<UInt8>, packet: UInt64, time: CaptureTime,
     into sink: any ReassemblySink
   ) {
+    receive(
+      segment, FlowLookup(segment, seed: seed), payload: payload, packet: packet, time: time, into: sink)
+  }
+
+  /// The same for a segment of which it was worked out before how its flow is found.
+  public mutating func receive(
+    _ segment: borrowing TCPSegment, _ lookup: FlowLookup, payload: Span<UInt8>, packet: UInt64,
+    time: CaptureTime, into sink: any ReassemblySink
+  ) {
     let (key, reversed) = FlowKey.of(segment)
-    let hash = key.hash(seed: seed)
+    let hash = lookup.hash
     sweepNowAndThen(time, into: sink)
-    let found = table.find(hash) { flows[$0].key == key }
-    let slot = found ?? open(key, hash, reversed: reversed, segment, time, packet, into: sink)
+    let slot: Int
+    if let found = table.find(hash, matches: { flows[$0].key == key }) {
+      slot = found
+    } else {
+      slot = open(key, hash, reversed: reversed, copy segment, time, packet, into: sink)
+    }
     let direction: FlowDirection =
       reversed == flows[slot].isReversed ? .fromInitiator : .fromResponder
     if observesTransport { timer.take(segment, payload.count, slot, direction, at: time) }
@@ -111,15 +125,25 @@ public struct TCPReassembler: ~Copyable {
       if !sink.received(payload, direction, place.token, at: start) { answer(slot, direction, into: sink) }
       return
     }
-    var arrival = Arrival(
-      slot: slot, direction: direction, packet: packet, time: time, before: flows[slot].lastSeen)
+    receiveUnusual(
+      copy segment, payload,
+      Arrival(slot: slot, direction: direction, packet: packet, time: time, before: flows[slot].lastSeen),
+      into: sink)
+  }
 
-    if !flows[slot].halves[direction.rawValue].isNumbered { number(segment, arrival) }
+  /// Takes a segment that opens or ends something, is not in its turn, or stands where others wait.
+  @inline(never)
+  private mutating func receiveUnusual(
+    _ segment: TCPSegment, _ payload: Span<UInt8>, _ place: Arrival, into sink: any ReassemblySink
+  ) {
+    var arrival = place
+    let slot = arrival.slot
+    if !flows[slot].halves[arrival.direction.rawValue].isNumbered { number(segment, arrival) }
     if flows[slot].state != .open || !segment.flags.isDisjoint(with: [.syn, .rst]) {
       guard receiveControl(segment, &arrival, into: sink) else { return }
     }
-    flows[slot].lastPacket = packet
-    flows[slot].lastSeen = time
+    flows[slot].lastPacket = arrival.packet
+    flows[slot].lastSeen = arrival.time
     if segment.flags.contains(.ack) { acknowledge(segment.acknowledgment, arrival) }
     if segment.window == 0 || flows[slot].hasTrouble { judgeWindow(segment.window, arrival, into: sink) }
     if payload.count > 0 || segment.cutBytes > 0 {
@@ -145,25 +169,28 @@ extension TCPReassembler.Flow {
   /// which nothing waits. Nil, and nothing is changed, when it may need more.
   @inline(__always)
   fileprivate mutating func takeInTurn(
-    _ segment: TCPSegment, _ count: Int, _ direction: FlowDirection, packet: UInt64, time: CaptureTime
+    _ segment: borrowing TCPSegment, _ count: Int, _ direction: FlowDirection, packet: UInt64,
+    time: CaptureTime
   ) -> TCPReassembler.Place? {
     let (index, other) = (direction.rawValue, 1 &- direction.rawValue)
     let special: TCPFlags = [.syn, .fin, .rst]
+    let (flags, cutBytes, sequence) = (segment.flags, segment.cutBytes, segment.sequence)
+    let (acknowledgment, window) = (segment.acknowledgment, segment.window)
     guard state == .open,
-      segment.flags.rawValue & (special.rawValue | TCPFlags.ack.rawValue) == TCPFlags.ack.rawValue,
-      segment.cutBytes == 0, segment.window != 0, let token, !needsCare,
+      flags.rawValue & (special.rawValue | TCPFlags.ack.rawValue) == TCPFlags.ack.rawValue,
+      cutBytes == 0, window != 0, let token, !needsCare,
       halves[index].isKnown, halves[index].isNumbered, !halves[index].sawFin,
       halves[0].pending == nil, halves[1].pending == nil,
-      count == 0 || segment.sequence == halves[index].next
+      count == 0 || sequence == halves[index].next
     else { return nil }
     lastPacket = packet
     lastSeen = time
     let place = TCPReassembler.Place(token: token, offset: halves[index].offset, isData: count > 0)
     halves[index].advance(count)
     if !halves[other].isAcknowledged
-      || sequenceDistance(segment.acknowledgment, from: halves[other].acknowledged) > 0
+      || sequenceDistance(acknowledgment, from: halves[other].acknowledged) > 0
     {
-      halves[other].acknowledged = segment.acknowledgment
+      halves[other].acknowledged = acknowledgment
       halves[other].isAcknowledged = true
     }
     return place

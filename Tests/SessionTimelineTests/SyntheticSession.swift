@@ -144,9 +144,8 @@ func analyze(_ packets: [Packet], _ options: AnalysisOptions = AnalysisOptions()
     ($0.element.time.nanoseconds, $0.offset) < ($1.element.time.nanoseconds, $1.offset)
   }
   for (index, packet) in ordered.map(\.element).enumerated() {
-    let record = PacketRecord(
-      number: UInt64(index + 1), time: packet.time, originalLength: packet.originalLength)
-    pipeline.receive(packet.bytes.span, record, through: &decoder)
+    pipeline.receive(
+      packet.bytes.span, UInt64(index + 1), packet.time, packet.originalLength, through: &decoder)
   }
   _ = pipeline.finish()
   return heard

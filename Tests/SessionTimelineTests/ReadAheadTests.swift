@@ -1,0 +1,178 @@
+import CaptureInput
+import Foundation
+import PacketLayers
+import StreamReassembly
+import TestSupport
+import Testing
+import WireBytes
+
+@testable import SessionTimeline
+
+@Suite struct ReadAheadTests {
+  /// What one packet came to.
+  private struct Seen: Equatable {
+    var number: UInt64
+    var time: CaptureTime
+    var outcome: PacketOutcome
+    var sequence: UInt32 = 0
+    var payload: [UInt8] = []
+  }
+
+  @Test("What is read ahead is what is read packet by packet", arguments: Example.all)
+  fileprivate func sameAsOneByOne(_ example: Example) throws {
+    try withFile(example.file) { path in
+      let expected = try readOneByOne(path)
+      let (seen, end) = try readAhead(path)
+      #expect(seen == expected)
+      #expect(expected.count >= example.packets)
+      #expect(end.inputs.damage.isEmpty == !example.isDamaged)
+    }
+  }
+
+  @Test func aRunThatIsGivenUpEndsItsThread() throws {
+    try withFile(Example.small.file) { path in
+      for batches in 0...2 {
+        let ahead = ReadAhead(try source(path), seed: HashSeed(1))
+        var batch: DecodedBatch?
+        for _ in 0..<batches { batch = ahead.next(batch) }
+        let end = try #require(ahead.finish())
+        #expect(end.inputs.damage.isEmpty)
+      }
+    }
+  }
+
+  @Test func onlyAFileThatLiesThereIsReadAhead() throws {
+    try withFile(Example.small.file) { path in
+      try withFile(Example.small.file) { other in
+        let (one, two) = (CaptureSelection(paths: [path]), CaptureSelection(paths: [path, other]))
+        var growing = CaptureSelection(paths: [path])
+        growing.follows = true
+        let answers = try [one, two, growing].map(isOneFile)
+        #expect(answers == [true, false, false])
+      }
+    }
+  }
+
+  // MARK: Reading
+
+  private func isOneFile(_ selection: CaptureSelection) throws -> Bool {
+    try CaptureReader(selection).isOneFile
+  }
+
+  private func source(_ path: String) throws -> PacketSource {
+    try PacketSource(CaptureReader(CaptureSelection(paths: [path])))
+  }
+
+  private func readOneByOne(_ path: String) throws -> [Seen] {
+    var source = try source(path)
+    var seen: [Seen] = []
+    var segment = TCPSegment()
+    while source.advance() {
+      let record = source.reader.record
+      guard source.isSupported else {
+        seen.append(
+          Seen(number: record.number, time: record.time, outcome: .undecodable(.unsupportedLinkType)))
+        continue
+      }
+      let outcome = source.decoder.decode(
+        source.reader.bytes, originalLength: record.originalLength, time: record.time, into: &segment)
+      seen.append(Self.seen(outcome, segment, source))
+      guard outcome == .several else { continue }
+      while let part = source.decoder.decodeNext(source.reader.bytes, time: record.time, into: &segment) {
+        seen.append(Self.seen(part, segment, source))
+      }
+    }
+    return seen
+  }
+
+  private static func seen(
+    _ outcome: PacketOutcome, _ segment: TCPSegment, _ source: borrowing PacketSource
+  ) -> Seen {
+    let record = source.reader.record
+    var packet = Seen(number: record.number, time: record.time, outcome: outcome)
+    guard case .segment(let place) = outcome else { return packet }
+    packet.sequence = segment.sequence
+    packet.payload =
+      place == .packet
+      ? source.reader.bytes.extracting(segment.payload).toArray()
+      : source.decoder.joinedDatagram.extracting(segment.payload).toArray()
+    return packet
+  }
+
+  private func readAhead(_ path: String) throws -> ([Seen], PacketSource.End) {
+    let ahead = ReadAhead(try source(path), seed: HashSeed(1))
+    var seen: [Seen] = []
+    var batch = ahead.next(nil)
+    while let packets = batch {
+      for index in 0..<packets.count {
+        packets.withPacket(index) { packet, payload in
+          var found = Seen(number: packet.number, time: packet.time, outcome: packet.outcome)
+          if case .segment = packet.outcome {
+            (found.sequence, found.payload) = (packet.segment.sequence, payload.toArray())
+          }
+          seen.append(found)
+        }
+      }
+      batch = ahead.next(packets)
+    }
+    return (seen, try #require(ahead.finish()))
+  }
+
+  private func withFile(_ bytes: [UInt8], _ body: (String) throws -> Void) throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "wstap-ahead-\(UUID()).pcap")
+    try Data(bytes).write(to: url)
+    defer { try? FileManager.default.removeItem(at: url) }
+    try body(url.path)
+  }
+}
+
+/// A capture with something in it that a batch has to carry.
+private struct Example: Sendable, CustomTestStringConvertible {
+  var testDescription: String
+  var file: [UInt8]
+  var packets: Int
+  var isDamaged = false
+
+  static let all = [small, cut, large, joined, several, unsupported, Example("nothing", [], linkType: 1)]
+
+  init(_ name: String, _ packets: [[UInt8]], linkType: Int32, cutting: Int = 0) {
+    var capture = CaptureBuilder(linkType: linkType)
+    for (index, packet) in packets.enumerated() {
+      capture.packet(packet, time: .testStart.advanced(milliseconds: index))
+    }
+    testDescription = name
+    file = capture.file.dropLast(cutting)
+    (self.packets, isDamaged) = (packets.count - (cutting > 0 ? 1 : 0), cutting > 0)
+  }
+
+  private static func packet(_ number: Int, bytes: Int = 40) -> [UInt8] {
+    let payload = [UInt8](repeating: UInt8(number % 256), count: bytes)
+    return ethernet(ipv4(tcp(from: UInt16(40_000 + number % 50), seq: UInt32(number), payload: payload)))
+  }
+
+  /// More packets than several batches hold, some of them without TCP.
+  static let small: Example = {
+    let other = ethernet(ipv4([1, 2, 3, 4], protocol: 1))
+    return Example("many small packets", (0..<20_000).map { $0 % 7 == 0 ? other : packet($0) }, linkType: 1)
+  }()
+  static let cut = Example(
+    "a file that ends within a record", (0..<3000).map { packet($0) }, linkType: 1, cutting: 5)
+  static let large = Example(
+    "large packets", (0..<40).map { packet($0, bytes: 60_000) } + [packet(41)], linkType: 1)
+  static let joined: Example = {
+    let datagrams = (0..<300).map { number in
+      let segment = tcp(seq: UInt32(number), payload: [UInt8](repeating: UInt8(number % 256), count: 100))
+      return ipv4Fragments(segment, identification: UInt16(number + 1), cuts: [40, 80])
+    }
+    return Example("datagrams in fragments", datagrams.joined().map { ethernet($0) }, linkType: 1)
+  }()
+  static let several: Example = {
+    let aggregate = Partition.wirelessParts[2]
+    let frames = (0..<700).flatMap { number in
+      aggregate.wrap((0..<3).map { ipv4(tcp(seq: UInt32(number * 3 + $0), payload: [1, 2, 3])) }, number)
+    }
+    return Example("frames with several packets", frames, linkType: aggregate.linkType)
+  }()
+  static let unsupported = Example(
+    "no TCP at all", (0..<600).map { _ in ethernet([0], type: 0x88cc) }, linkType: 1)
+}
