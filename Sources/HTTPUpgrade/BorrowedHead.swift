@@ -31,8 +31,7 @@ package struct BorrowedHead: ~Escapable {
   package private(set) var hasUpgrade = false
 
   let line: StartLine
-  let fieldsStart: Int
-  private(set) var fieldCount = 0
+  private(set) var fields: [FieldLine] = []
   private var length = ContentLength.absent
   private var hasCoding = false
   private var lastCodingIsChunked = false
@@ -49,12 +48,13 @@ package struct BorrowedHead: ~Escapable {
       let line = StartLine(bytes, upTo: lf, from: side)
     else { return nil }
     (self.side, self.bytes, self.start, self.end) = (side, bytes, start, end)
-    (self.line, fieldsStart) = (line, lf + 1)
+    self.line = line
+    fields.reserveCapacity(16)
 
     var (isBare, isFolded, firstMalformed) = (lf == 0 || bytes[lf - 1] != ASCII.cr, false, nil as FieldLine?)
     var cursor = FieldCursor(offset: lf + 1)
     while let field = cursor.next(in: bytes) {
-      fieldCount += 1
+      fields.append(field)
       isBare = isBare || field.hasBareLineFeed
       isFolded = isFolded || field.isFolded
       if field.isMalformed, firstMalformed == nil { firstMalformed = field }

@@ -2,7 +2,7 @@ import CCrypto
 import WireBytes
 
 /// base64(SHA-1(…)): what Sec-WebSocket-Accept and Community ID are made of.
-package struct Base64Digest {
+package struct Base64Digest: Sendable {
   /// The 28 characters.
   let characters: InlineArray<28, UInt8>
 

@@ -342,8 +342,8 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
       step = .lost
       return
     }
-    guard head.fieldCount <= limits.fields else {
-      return loseHead("the head has \(head.fieldCount) fields, more than \(limits.fields)", into: sink)
+    guard head.fields.count <= limits.fields else {
+      return loseHead("the head has \(head.fields.count) fields, more than \(limits.fields)", into: sink)
     }
     let framing = head.framing()
     begin(sink.head(head), framing, into: sink)

@@ -30,15 +30,8 @@ public struct HTTPHead: Sendable {
     init(_ head: borrowing BorrowedHead) {
       (side, bytes, line) = (head.side, head.bytes.toArray(), head.line)
       (start, end, anomalies) = (head.start, head.end, head.anomalies)
-      var fields: [FieldLine] = []
-      fields.reserveCapacity(head.fieldCount)
-      var cursor = FieldCursor(offset: head.fieldsStart)
-      var nameLengths: UInt64 = 0
-      while let field = cursor.next(in: head.bytes) {
-        fields.append(field)
-        nameLengths |= Self.bit(ofLength: field.name.count)
-      }
-      (self.fields, self.nameLengths) = (fields, nameLengths)
+      fields = head.fields
+      nameLengths = fields.reduce(0) { $0 | Self.bit(ofLength: $1.name.count) }
     }
 
     @inline(__always)

@@ -40,12 +40,14 @@ public struct Handshake: Sendable {
   /// Every rule broken, in the order request, response; syntax of the heads first.
   public let anomalies: [Anomaly]
 
+  private let expectedDigest: Base64Digest?
+
   /// Sec-WebSocket-Key as sent.
   public var key: String? { request?["Sec-WebSocket-Key"] }
   /// Sec-WebSocket-Accept as sent.
   public var accept: String? { response?["Sec-WebSocket-Accept"] }
   /// What Sec-WebSocket-Accept has to be for this key.
-  public var expectedAccept: String? { request?.expectedAccept.map { $0.text } }
+  public var expectedAccept: String? { expectedDigest.map { $0.text } }
   /// Sec-WebSocket-Version of the request as sent.
   public var version: String? { request?["Sec-WebSocket-Version"] }
   /// Origin of the request, or the drafts' Sec-WebSocket-Origin.
@@ -83,6 +85,7 @@ public struct Handshake: Sendable {
   ) {
     (self.request, self.response) = (request, response)
     let expectedAccept = request?.expectedAccept
+    expectedDigest = expectedAccept
     dialect = Self.dialect(request, response)
 
     var found = (request?.anomalies ?? []) + (response?.anomalies ?? [])

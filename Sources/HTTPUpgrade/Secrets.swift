@@ -171,15 +171,17 @@ public struct Secrets: Sendable {
 
   /// `/path?name=value&name=value`
   private static func redacted(target: String) -> String {
-    guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return target }
-    let query = target[target.index(after: mark)...].split(separator: "&", omittingEmptySubsequences: false)
-    let shown = query.map { part -> String in
-      let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard pair.count > 1, SecretShape.isParameter(pair[0].utf8.span, pair[1].utf8.span) else {
-        return String(part)
-      }
-      return "\(pair[0])=\(placeholder)"
+    let bytes = target.utf8.span
+    var parameters = QueryParameters(of: bytes)
+    var (shown, copied) = ([UInt8](), 0)
+    while let (name, value) = parameters.next(in: bytes) {
+      guard SecretShape.isParameter(bytes.extracting(name), bytes.extracting(value)) else { continue }
+      for index in copied..<value.lowerBound { shown.append(bytes[index]) }
+      shown += placeholder.utf8
+      copied = value.upperBound
     }
-    return target[...mark] + shown.joined(separator: "&")
+    if copied == 0 { return target }
+    for index in copied..<bytes.count { shown.append(bytes[index]) }
+    return String(decoding: shown, as: UTF8.self)
   }
 }

@@ -96,10 +96,11 @@ private func quotes(in word: UInt64) -> UInt64 {
 /// Not zero if a byte is below 0x20, 0x7F, or 0xC2, which begins a C1 control or a Latin-1 letter.
 @inline(__always)
 private func others(in word: UInt64) -> UInt64 {
-  let high: UInt64 = 0x8080_8080_8080_8080
-  // Three high bits of the seven clear, and the eighth: below 0x20.
-  let controls = ~(((word & 0x6060_6060_6060_6060) &+ 0x7F7F_7F7F_7F7F_7F7F) | word) & high
-  return controls | zeros(in: word ^ 0x7F7F_7F7F_7F7F_7F7F) | zeros(in: word ^ 0xC2C2_C2C2_C2C2_C2C2)
+  let (ones, high): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+  // Borrows may mark a byte above one that is marked rightly: enough to know whether there is any.
+  let (delete, lead) = (word ^ 0x7F7F_7F7F_7F7F_7F7F, word ^ 0xC2C2_C2C2_C2C2_C2C2)
+  let controls = (word &- ones &* 0x20) & ~word
+  return (controls | ((delete &- ones) & ~delete) | ((lead &- ones) & ~lead)) & high
 }
 
 @inline(__always)

@@ -230,24 +230,25 @@ final class Timeline: WebSocketSink {
   }
 
   func control(_ control: borrowing ControlFrame, payload: Span<UInt8>) {
+    let record = currentRecord
     var event = ControlEvent(frame: copy control, answers: nil, closeCode: nil)
     switch control.opcode {
     case Opcode.ping:
-      currentRecord?.heartbeats.receivedPing(from: control.side, at: control.first)
-      currentRecord?.receivedPing(
+      record?.heartbeats.receivedPing(from: control.side, at: control.first)
+      record?.receivedPing(
         SessionRecord.OpenPing(position: control.first, payload: payload.toArray()), from: control.side)
     case Opcode.pong:
-      event.answers = currentRecord?.answeredPing(by: payload, from: control.side)
+      event.answers = record?.answeredPing(by: payload, from: control.side)
       if let roundTrip = event.roundTrip {
-        currentRecord?.heartbeats.receivedPong(to: control.side.peer, after: roundTrip)
+        record?.heartbeats.receivedPong(to: control.side.peer, after: roundTrip)
       } else {
-        currentRecord?.receivedUnsolicitedPong(from: control.side, at: control.first)
+        record?.receivedUnsolicitedPong(from: control.side, at: control.first)
       }
     case Opcode.close:
       // With a hole in it the code may be what fills the hole.
       if payload.count >= 2, event.frame.missingBytes == 0 { event.closeCode = payload.uint16(at: 0) }
       let reason = String(decoding: payload.dropping(2).toArray(), as: UTF8.self)
-      let isFirst = currentRecord?.receivedClose(
+      let isFirst = record?.receivedClose(
         SessionRecord.CloseFrame(position: control.first, code: event.closeCode, reason: reason),
         from: control.side)
       if isFirst ?? false, control.first.packet == control.last.packet {

@@ -203,8 +203,9 @@ public struct Verdict: Sendable {
   /// `1000 (normal closure)`, `no status code`
   private static func words(_ close: SessionRecord.CloseFrame) -> String {
     guard let code = close.code else { return "without a status code" }
-    let name = CloseCode.name(code).map { " (\($0.split(separator: "_").joined(separator: " ")))" } ?? ""
-    return "\(code)\(name)"
+    guard let name = CloseCode.name(code) else { return "\(code)" }
+    let spaced = name.utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: " ") : $0 }
+    return "\(code) (\(String(decoding: spaced, as: UTF8.self)))"
   }
 
   /// What the sentence rests on.
