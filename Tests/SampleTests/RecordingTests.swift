@@ -105,4 +105,50 @@ struct RecordingTests {
     #expect(compressed.allSatisfy { $0.bool("inflated") == nil && $0.int("compressed_bytes") ?? 0 > 0 })
     try compare(messages(in: events), with: recording.log()) { _ in false }
   }
+
+  @Test("Browsers with every combination, uWSGI, and nginx between: every message is the application's")
+  func deflateBrowsers() throws {
+    let recording = Recording(name: "deflate-browsers")
+    let events = try recording.events()
+    let openings = events.openings
+    let outcomes = Dictionary(
+      grouping: openings.values, by: { $0.object("handshake")?.string("outcome") ?? "" })
+    // ws refuses Firefox, which offers no window of the client's, where it is to have one.
+    #expect(outcomes.mapValues(\.count) == ["upgraded": 270, "rejected": 24])
+    #expect(Set(events.named("anomaly").compactMap { $0.string("rule") }) == ["handshake_rejected"])
+    let agreed = openings.values.flatMap {
+      $0.object("handshake")?.object("extensions")?.strings("selected") ?? []
+    }
+    // Every combination with Chromium, half as many with Firefox; the servers write them in orders of their own.
+    #expect(Set(agreed.map { Set($0.split(separator: "; ")) }).count == 36)
+    let compressed = events.named("message").filter { $0.bool("compressed") ?? false }
+    #expect(compressed.count > 3000)
+    #expect(compressed.allSatisfy { $0.bool("inflated") == nil && $0.int("compressed_bytes") ?? 0 > 0 })
+
+    // nginx keeps the key: its client's leg has the messages of the one that the application logged.
+    let legs = events.named("session_close").flatMap { close in
+      (close.objects("legs") ?? []).filter { $0.string("role") == "front" }.map { (close.session, $0) }
+    }
+    #expect(legs.count == 74)
+    #expect(legs.allSatisfy { $0.1.bool("final") == true && $0.1.int("difference_count") == 0 })
+    let behind = Dictionary(uniqueKeysWithValues: legs.map { ($0, $1.int("of") ?? 0) })
+
+    // A port may have been used for two servers.
+    var log: [Speaker: Set<String>] = [:]
+    for line in try recording.text("application.jsonl").split(separator: "\n") {
+      let entry = try Event(line: line)
+      let speaker = Speaker(conversation: entry.int("port") ?? 0, side: entry.from)
+      log[speaker, default: []].insert("\(entry.int("messages") ?? 0) \(entry.string("digest") ?? "")")
+    }
+    let messages = events.completeMessages
+    #expect(messages.count == 540)
+    for (speaker, said) in messages {
+      var digest = MessageDigest()
+      for message in said { digest.add(message) }
+      let session = behind[speaker.conversation] ?? speaker.conversation
+      let port = openings[session]?.object("client")?.int("port") ?? 0
+      let logged = log[Speaker(conversation: port, side: speaker.side)] ?? []
+      #expect(logged.contains("\(said.count) \(digest.text)"), "\(speaker)")
+    }
+  }
 }

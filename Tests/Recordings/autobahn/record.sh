@@ -3,7 +3,7 @@
 # Needs: tcpdump; PYTHON with websockets; WSTEST, the suite's wstest. Runs in this folder.
 set -euo pipefail
 cd "$(dirname "$0")"
-"${PYTHON:-python3}" server.py 9031 & server=$!
+"${PYTHON:-python3}" ../echo.py application.jsonl 9031 & server=$!
 sleep 1
 tcpdump -q -i lo -B 65536 -s 0 -w capture.pcap tcp port 9031 & dump=$!
 sleep 1

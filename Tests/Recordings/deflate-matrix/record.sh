@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 rm -f application.*
-"${PYTHON:-python3}" server.py & python=$!
+"${PYTHON:-python3}" ../echo.py application.python.jsonl 9100 combinations.json & python=$!
 node server.js & node=$!
 sleep 2
 tcpdump -q -i lo -B 65536 -s 0 -w capture.pcap tcp portrange 9100-9299 & dump=$!

@@ -11,7 +11,7 @@ class Digest {
   }
 }
 
-JSON.parse(fs.readFileSync("combinations.json")).forEach((combination, index) => {
+JSON.parse(fs.readFileSync(__dirname + "/combinations.json")).forEach((combination, index) => {
   const options = {
     threshold: 0,
     serverNoContextTakeover: combination.server_no_context_takeover,
