@@ -12,6 +12,7 @@ let package = Package(
     .target(name: "CommandLineSupport", swiftSettings: house),
     .executableTarget(
       name: "generate-captures", dependencies: ["CommandLineSupport", "CZlib"], swiftSettings: house),
+    .executableTarget(name: "deflate-floor", dependencies: ["CZlib"]),
     .executableTarget(name: "pcap-floor", dependencies: ["CPcap"]),
     .executableTarget(name: "inflate-floor", dependencies: ["CZlib"]),
     .executableTarget(name: "benchmark", dependencies: ["CommandLineSupport"], swiftSettings: house),

@@ -7,6 +7,7 @@ struct Benchmark {
   private let store: CaptureStore
   private let floor: String
   private let inflateFloor: String
+  private let deflateFloor: String
   private let hasWstap: Bool
   private var report = Report()
   private var figures: [Figure: Double] = [:]
@@ -22,6 +23,7 @@ struct Benchmark {
     let programs = folderOfThisProgram()
     floor = programs + "/pcap-floor"
     inflateFloor = programs + "/inflate-floor"
+    deflateFloor = programs + "/deflate-floor"
     store = CaptureStore(
       folder: options.folder, generator: programs + "/generate-captures", makesAllNew: options.makesAllNew)
     hasWstap = isExecutable(options.wstap)
@@ -35,6 +37,10 @@ struct Benchmark {
     }
     for kind in options.kinds {
       if hasWstap { checkCounts(kind) }
+      if kind.hasPrefix("deflate") {
+        compareWithZlib(kind)
+        continue
+      }
       compareWithFloor(kind)
       if hasWstap { compareContainers(kind) }
       if options.measuresTshark { compareWithTshark(kind) }
@@ -85,6 +91,24 @@ struct Benchmark {
     report.add(comparison, reference: 0, times: "wstap -q")
     note(kind, "pcapng-over-pcap", comparison.ratio(1, to: 0))
     note(kind, "gzip-over-parts", comparison.ratio(2, toSumOf: [0, 3]))
+  }
+
+  /// What inflating adds to a run, against zlib alone on the same bytes.
+  private mutating func compareWithZlib(_ kind: String) {
+    let capture = store.capture(kind: kind, size: options.tsharkSize, name: kind)
+    var contenders = [Contender(name: "deflate-floor", command: [deflateFloor, capture.payloads])]
+    if hasWstap {
+      contenders += [
+        quiet(capture),
+        Contender(
+          name: "wstap -q --no-inflate", command: [options.wstap, "-q", "--no-inflate", capture.path]),
+      ]
+    }
+    say("\(kind): \(contenders.map(\.name).joined(separator: ", ")) on \(capture.path)")
+    let comparison = Comparison(contenders, on: capture, rounds: options.rounds)
+    report.add(comparison, reference: 0, times: "zlib")
+    guard hasWstap else { return }
+    note(kind, "inflating-over-zlib", comparison.ratio(of: 1, less: 2, to: 0))
   }
 
   private mutating func compareWithTshark(_ kind: String) {

@@ -7,7 +7,10 @@ struct GeneratedCapture {
   let path: String
   let counts: [String: Int]
 
+  /// What was compressed in it, where anything was.
+  var payloads: String { path + ".payloads" }
   var bytes: Int { counts["file_bytes"] ?? 0 }
+  var isCompressed: Bool { kind.hasPrefix("deflate") }
   var packets: Int { counts["packets"] ?? 0 }
 }
 
@@ -21,13 +24,16 @@ struct CaptureStore {
     let path = "\(folder)/\(name).\(isPcapng ? "pcapng" : "pcap")"
     let countsPath = "\(folder)/\(name)\(isPcapng ? ".pcapng" : "").counts"
     let known = GeneratedCapture(kind: kind, path: path, counts: readCounts(countsPath))
-    if !makesAllNew, isWhole(known, size: size) { return known }
+    if !makesAllNew, isWhole(known, size: size), !known.isCompressed || fileSize(known.payloads) != nil {
+      return known
+    }
 
     unsafe mkdir(folder, 0o755)
     removeFile(countsPath)  // written last, so a capture without it was not finished
     say("making \(path)")
-    let command =
-      [generator, "--kind", kind, "--size", String(size), "--output", path] + (isPcapng ? ["--pcapng"] : [])
+    var command = [generator, "--kind", kind, "--size", String(size), "--output", path]
+    if isPcapng { command.append("--pcapng") }
+    if known.isCompressed { command += ["--payloads", known.payloads] }
     _ = run(command, output: countsPath)
     return GeneratedCapture(kind: kind, path: path, counts: readCounts(countsPath))
   }

@@ -36,6 +36,15 @@ struct Comparison {
         runs[contender].wallSeconds / references.reduce(0) { $0 + runs[$1].wallSeconds }
       })
   }
+
+  /// How many times longer the first takes beyond what the second takes. Of processor time: it is a difference, which what
+  /// else runs would disturb more than a ratio.
+  func ratio(of contender: Int, less other: Int, to reference: Int) -> Double {
+    median(
+      rounds.map {
+        ($0[contender].cpuSeconds - $0[other].cpuSeconds) / $0[reference].cpuSeconds
+      })
+  }
 }
 
 private func median(_ values: [Double]) -> Double {

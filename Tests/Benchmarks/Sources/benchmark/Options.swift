@@ -22,9 +22,9 @@ struct Options {
       --wstap FILE         the program (../../.build/release/wstap); without one only the others are measured
       --captures FOLDER    where captures are kept (/tmp/bench)
       --fresh              make them all anew, after a change of the generator
-      --kinds LIST         small,large,mixed (default); deflate is the fourth
+      --kinds LIST         small,large,mixed,deflate,deflate-12,deflate-12-long (default: all)
       --size BYTES         of the captures for wstap and the floor (1G)
-      --tshark-size BYTES  of the captures for tshark (50M)
+      --tshark-size BYTES  of the captures for tshark, and of compressed ones (50M)
       --memory-size BYTES  of the short captures for peak memory; the long ones have ten times that (200M)
       --pairs N            rounds; in each all commands run once (5)
       --tshark-pairs N     rounds with tshark (3)
@@ -43,7 +43,8 @@ struct Options {
       flags: ["--fresh", "--no-tshark", "--no-memory", "--check"], usage: Self.usage)
     wstap = arguments["--wstap"] ?? "../../.build/release/wstap"
     folder = arguments["--captures"] ?? "/tmp/bench"
-    kinds = (arguments["--kinds"] ?? "small,large,mixed").split(separator: ",").map(String.init)
+    kinds = (arguments["--kinds"] ?? "small,large,mixed,deflate,deflate-12,deflate-12-long")
+      .split(separator: ",").map(String.init)
     size = arguments.size("--size") ?? 1_000_000_000
     tsharkSize = arguments.size("--tshark-size") ?? 50_000_000
     memorySize = arguments.size("--memory-size") ?? 200_000_000

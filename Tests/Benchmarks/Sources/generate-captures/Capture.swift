@@ -6,11 +6,16 @@ struct Capture: ~Copyable {
   private let meanInterval: Int
   private let requestedSize: Int
 
+  /// What was compressed, for the benchmark's floor: see `PayloadFile`.
+  private var payloads: PayloadFile?
+  private var streams: UInt32 = 0
+
   var random: SplitMix64
   var counts = CaptureCounts()
 
   /// `meanInterval`: microseconds between two packets, on the average.
-  init(path: String, isPcapng: Bool, size: Int, seed: UInt64, meanInterval: Int) {
+  init(path: String, payloads: String?, isPcapng: Bool, size: Int, seed: UInt64, meanInterval: Int) {
+    self.payloads = payloads.map { PayloadFile(path: $0) }
     file = CaptureFile(path: path, isPcapng: isPcapng)
     requestedSize = size
     random = SplitMix64(seed: seed)
@@ -20,6 +25,15 @@ struct Capture: ~Copyable {
   /// True when the capture is long enough: conversations say goodbye and no new ones begin. So every
   /// connection in a capture is complete, and a count of its messages has no loose ends.
   var isEnding: Bool { file.pcapSize >= requestedSize }
+
+  mutating func nextStream() -> UInt32 {
+    streams += 1
+    return streams - 1
+  }
+
+  mutating func noteCompressed(_ bytes: ArraySlice<UInt8>, stream: UInt32) {
+    payloads?.append(bytes, stream: stream)
+  }
 
   mutating func tcp(
     from source: Endpoint, to destination: Endpoint, _ fields: PacketHeaders.TCPFields,
@@ -40,6 +54,7 @@ struct Capture: ~Copyable {
 
   mutating func finish() {
     file.flush()
+    payloads?.flush()
     counts.fileBytes = file.size
   }
 }

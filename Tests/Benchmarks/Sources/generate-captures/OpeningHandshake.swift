@@ -34,7 +34,9 @@ struct OpeningHandshake {
       "Sec-WebSocket-Accept: \(accept)",
     ]
     if let extensions {
-      requestLines.append("Sec-WebSocket-Extensions: \(extensions); client_max_window_bits")
+      let offersWindow = extensions.hasSuffix("client_max_window_bits=12")
+      requestLines.append(
+        "Sec-WebSocket-Extensions: \(extensions)" + (offersWindow ? "" : "; client_max_window_bits"))
       responseLines.append("Sec-WebSocket-Extensions: \(extensions)")
     }
     request = Self.head(requestLines)
