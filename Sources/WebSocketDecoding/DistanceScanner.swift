@@ -1,14 +1,23 @@
 import WireBytes
 
-/// How far back the symbols of a DEFLATE stream refer (RFC 1951 §3.2), and nothing else of it.
+/// How far back the symbols of a DEFLATE stream refer (RFC 1951 §3.2), as far as that may be beyond an agreed window.
 ///
-/// zlib reads every stream with a window of 32 KiB and does not tell the distances. A sender that agreed to a
-/// smaller window and refers beyond it is found here. It runs only where a smaller window was agreed.
+/// zlib reads every stream with a window of 32 KiB and does not tell the distances; with a smaller one it would accept
+/// distances up to twice as long, and could not go on behind one that is longer. A sender that agreed to a smaller window
+/// and refers beyond it is found here. It runs only where a smaller window was agreed.
 ///
-/// Bytes may come in any pieces. What is no DEFLATE stream ends the scan of the message: zlib names the fault.
+/// A block whose code has no symbols for such distances needs no look: most senders write codes of their own, in which what
+/// they do not use has no symbol. zlib says where a block ends. Bytes may come in any pieces. What is no DEFLATE stream ends
+/// the scan of the message: zlib names the fault.
 struct DistanceScanner {
-  /// The largest distance since `startMessage`, in bytes.
+  /// The window, in bytes.
+  let limit: Int
+  /// The largest distance since `startMessage` in the blocks that were read, in bytes.
   private(set) var farthest = 0
+  /// The first distance symbol that means more than the window: symbols 2n and 2n + 1 begin at 2ⁿ + 1.
+  private let firstBeyond: Int
+
+  init(windowBits: Int) { (limit, firstBeyond) = (1 << windowBits, 2 * windowBits) }
 
   private var state = State.blockHeader
   private var isFinalBlock = false
@@ -18,6 +27,8 @@ struct DistanceScanner {
   private var bitCount = 0
   private var storedLeft = 0
 
+  /// The block at hand has the fixed codes (§3.2.6) instead of these.
+  private var isFixed = false
   private var literals = HuffmanCode()
   private var distances = HuffmanCode()
   /// Code lengths of the block whose header is being read, and where the distances' begin.
@@ -33,6 +44,8 @@ struct DistanceScanner {
     case lengthCodes
     case lengths
     case symbols
+    /// The block cannot refer too far back; where it ends is not known here.
+    case passed
     case broken
   }
 
@@ -45,8 +58,18 @@ struct DistanceScanner {
   /// Compressed bytes begin: with a block, at a byte.
   mutating func startUnit() { (state, bits, bitCount) = (.blockHeader, 0, 0) }
 
+  /// A block begins in the last `unused` bits of `byte`, or behind it.
+  mutating func startBlock(_ unused: Int, of byte: UInt8) {
+    guard unused < 8 else {
+      state = .broken
+      return
+    }
+    (state, bits, bitCount) = (.blockHeader, UInt64(byte) >> UInt64(8 - unused), unused)
+  }
+
   /// Compressed bytes of the message, in order.
   mutating func receive(_ bytes: Span<UInt8>) {
+    if state == .passed || state == .broken { return }
     var index = 0
     while true {
       if state == .stored {
@@ -59,7 +82,7 @@ struct DistanceScanner {
         index += 1
       }
       while step(bytes, &index) { if state == .stored { break } }
-      if state == .broken || (index == bytes.count && state != .stored) { return }
+      if state == .broken || state == .passed || (index == bytes.count && state != .stored) { return }
     }
   }
 
@@ -84,13 +107,17 @@ struct DistanceScanner {
     case .lengthCodes: lengthCode()
     case .lengths: length()
     case .symbols: block(bytes, &index)
-    case .stored, .broken: false
+    case .stored, .passed, .broken: false
     }
   }
 
   private mutating func block(_ bytes: Span<UInt8>, _ index: inout Int) -> Bool {
     isAtBlockEnd = false
-    guard symbols(bytes, &index) else { return false }
+    let isWhole =
+      isFixed
+      ? symbols(bytes, &index, HuffmanCode.fixedLiterals, HuffmanCode.fixedDistances)
+      : symbols(bytes, &index, literals, distances)
+    guard isWhole else { return false }
     if isAtBlockEnd { endBlock() }
     return true
   }
@@ -118,9 +145,8 @@ struct DistanceScanner {
       take(bitCount & 7)
       state = .storedHeader
     case 1:
-      (literals, distances) = (HuffmanCode.fixedLiterals, HuffmanCode.fixedDistances)
-      state = .symbols
-    case 2: state = .dynamicHeader
+      (isFixed, state) = (true, .symbols)
+    case 2: (isFixed, state) = (false, .dynamicHeader)
     default: return breakOff()
     }
     return true
@@ -167,7 +193,7 @@ struct DistanceScanner {
     guard lengths.count == lengthCodeCount else { return true }
     var ordered = [UInt8](repeating: 0, count: 19)
     for (index, length) in lengths.enumerated() { ordered[Self.lengthCodeOrder[index]] = length }
-    guard codeLengths.build(ordered[...]) else { return breakOff() }
+    guard codeLengths.build(ordered[...], tableBits: 7) else { return breakOff() }
     lengths.removeAll(keepingCapacity: true)
     state = .lengths
     return true
@@ -190,6 +216,10 @@ struct DistanceScanner {
     default: lengths.append(UInt8(symbol))
     }
     guard lengths.count >= literalCount + distanceCount else { return true }
+    if lengths[min(literalCount + firstBeyond, lengths.count)...].allSatisfy({ $0 == 0 }) {
+      state = .passed
+      return false
+    }
     guard lengths.count == literalCount + distanceCount, literals.build(lengths[..<literalCount]),
       distances.build(lengths[literalCount...])
     else { return breakOff() }
@@ -203,14 +233,30 @@ struct DistanceScanner {
 
   /// §3.2.5: literals, and lengths with their distances, to the end of the block. False when the bits of the next one
   /// are not all there. All but the few values that change stay where they are: this is what takes the time.
-  private mutating func symbols(_ bytes: Span<UInt8>, _ index: inout Int) -> Bool {
+  private mutating func symbols(
+    _ bytes: Span<UInt8>, _ index: inout Int, _ literals: HuffmanCode, _ distances: HuffmanCode
+  ) -> Bool {
     var (bits, count, farthest) = (self.bits, bitCount, self.farthest)
-    defer { (self.bits, bitCount, self.farthest) = (bits, count, farthest) }
+    defer {
+      // Behind the bits that count there may be others of the bytes that come next.
+      self.bits = count == 64 ? bits : bits & (1 << UInt64(count) &- 1)
+      (bitCount, self.farthest) = (count, farthest)
+    }
     while true {
-      while count <= 56 && index < bytes.count {
-        bits |= UInt64(bytes[index]) << UInt64(count)
-        count &+= 8
-        index &+= 1
+      // A length and its distance take up to 48 bits.
+      if count < 48 {
+        if bytes.count &- index >= 8 {
+          let word = UInt64(littleEndian: bytes.load(at: index, as: UInt64.self))
+          bits |= word << UInt64(truncatingIfNeeded: count)
+          index &+= (63 &- count) >> 3
+          count |= 56
+        } else {
+          while count <= 56 && index < bytes.count {
+            bits |= UInt64(bytes[index]) << UInt64(count)
+            count &+= 8
+            index &+= 1
+          }
+        }
       }
       let (symbol, used) = literals.decode(bits, count)
       guard used > 0 else { return count < 15 ? false : breakOff() }
@@ -245,8 +291,7 @@ struct DistanceScanner {
 }
 /// A canonical Huffman code (RFC 1951 §3.2.2), decoded through a table of its short codes.
 private struct HuffmanCode {
-  private static let tableBits = 9
-  /// By the next nine bits: the symbol << 4 | the bits it takes; 0 for longer codes and for none.
+  /// By the next nine bits, or those that the longest code has: the symbol << 4 | the bits it takes; 0 for longer codes and for none.
   private var table: [UInt16] = []
   /// How many codes there are of each length, and the symbols in the order of their codes.
   private var counts = InlineArray<16, Int>(repeating: 0)
@@ -262,7 +307,7 @@ private struct HuffmanCode {
   static let fixedDistances = HuffmanCode(fixed: [UInt8](repeating: 5, count: 30))
 
   /// The code in which symbol n takes `lengths[n]` bits. False when no such code exists.
-  mutating func build(_ lengths: ArraySlice<UInt8>) -> Bool {
+  mutating func build(_ lengths: ArraySlice<UInt8>, tableBits: Int = 9) -> Bool {
     counts = InlineArray(repeating: 0)
     for length in lengths { counts[Int(length)] += 1 }
     counts[0] = 0
@@ -278,9 +323,9 @@ private struct HuffmanCode {
       symbols[offsets[Int(length)]] = UInt16(symbol)
       offsets[Int(length)] += 1
     }
-    table = [UInt16](repeating: 0, count: 1 << Self.tableBits)
+    table = [UInt16](repeating: 0, count: 1 << tableBits)
     var (code, index) = (0, 0)
-    for length in 1...Self.tableBits {
+    for length in 1...tableBits {
       for _ in 0..<counts[length] {
         // Codes are packed from their highest bit on (§3.1.1): the table is looked up with the bits in stream order.
         var place = 0

@@ -2,9 +2,8 @@ import WireBytes
 
 /// The message that is open on one side: its fragments joined, inflated and validated as they come.
 ///
-/// An object, so that a decoder whose messages all come in one piece does not carry it: with thousands of
-/// sessions the size of a decoder decides what stays in the processor's cache.
-final class MessageAssembly {
+/// It is kept in the `SlowPath`, so that a decoder whose messages all come in one piece does not carry it.
+struct MessageAssembly: ~Copyable {
   /// What is known of it so far.
   var message: Message
   private var utf8 = UTF8Validator()
@@ -23,6 +22,8 @@ final class MessageAssembly {
   private var mayInflate = false
   /// The bytes at hand are compressed.
   private var inflating = false
+  /// The window that was agreed on is 2 to this power.
+  private var windowBits = 15
   /// Compressed bytes since the message began, or the frame where each frame is compressed by itself.
   private var unitBytes: UInt64 = 0
   /// The message inflates to more than `DecodingOptions.inflatedBytes`.
@@ -31,19 +32,18 @@ final class MessageAssembly {
   private(set) var hasWrongTail = false
   /// What compression saved this side so far.
   private(set) var compression = CompressionCounts()
-  /// How far back the compressed bytes refer; made where a window of less than 32 KiB was agreed.
-  private var distances: DistanceScanner?
-  /// The largest distance within the message; 0 where it is not looked at.
-  var farthestDistance: Int { distances?.farthest ?? 0 }
+  /// The largest distance of the message's blocks that may refer beyond the window; 0 where there are none.
+  private(set) var farthestDistance = 0
 
-  init(side: Side) {
+  init() {
     message = Message(
-      side: side, opcode: 0, first: StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0)),
+      side: .client, opcode: 0,
+      first: StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0)),
       compressed: false)
   }
 
   /// A message begins with the frame of `header`.
-  func open(
+  mutating func open(
     _ header: FrameHeader, side: Side, at position: StreamPosition, _ compression: SideCompression,
     inflates: Bool
   ) {
@@ -59,10 +59,8 @@ final class MessageAssembly {
     (asSentBytes, unitBytes) = (0, 0)
     inflationError = nil
     (beyondLimit, hasWrongTail) = (false, false)
-    if inflating || mayInflate, compression.windowBits < 15 {
-      distances = distances ?? DistanceScanner()
-      distances?.startMessage()
-    }
+    farthestDistance = 0
+    windowBits = Int(compression.windowBits)
   }
 
   /// The bytes at hand are compressed and will be inflated.
@@ -72,30 +70,29 @@ final class MessageAssembly {
   var takesPlain: Bool { !mayInflate }
 
   /// A further frame begins where each is compressed by itself.
-  func beginFrame(_ header: FrameHeader, inflates: Bool) {
+  mutating func beginFrame(_ header: FrameHeader, inflates: Bool) {
     inflating = header.rsv1 && inflates
     if header.rsv1 { message.compressed = true }
     if header.rsv1 && !inflates { message.inflated = false }
     unitBytes = 0
-    distances?.startUnit()
   }
 
   /// It ended, whole.
-  func endFrame(inflater: Inflater?, output: WebSocketOutput) {
+  mutating func endFrame(inflater: Inflater?, output: WebSocketOutput) {
     if let inflater, inflating { endInflation(inflater, output) }
     inflating = false
   }
 
   /// Payload bytes of the open frame, unmasked.
-  func receive(_ bytes: Span<UInt8>, inflater: Inflater?, output: WebSocketOutput) {
+  mutating func receive(_ bytes: Span<UInt8>, inflater: Inflater?, output: WebSocketOutput) {
     guard mayInflate else { return take(bytes, limit: output.options.keptPayload) }
     if asSent.count < output.options.keptPayload {
       asSent.append(bytes.extracting(0..<min(bytes.count, output.options.keptPayload - asSent.count)))
     }
     asSentBytes &+= UInt64(bytes.count)
     if inflating {
+      if unitBytes == 0 { inflater?.beginUnit(windowBits: windowBits) }
       unitBytes &+= UInt64(bytes.count)
-      distances?.receive(bytes)
       inflate(bytes, with: inflater, output: output)
     } else {
       take(bytes, limit: output.options.keptPayload)
@@ -103,7 +100,7 @@ final class MessageAssembly {
   }
 
   /// Masked payload bytes of an uncompressed message: unmasked straight to where they are kept.
-  func receive(masked bytes: Span<UInt8>, key: UInt32, output: WebSocketOutput) {
+  mutating func receive(masked bytes: Span<UInt8>, key: UInt32, output: WebSocketOutput) {
     let room = min(bytes.count, output.options.keptPayload - kept.count)
     if room > 0 {
       let before = kept.count
@@ -130,7 +127,7 @@ final class MessageAssembly {
   }
 
   /// `lost` payload bytes were not captured.
-  func skip(_ lost: UInt64, output: WebSocketOutput) {
+  mutating func skip(_ lost: UInt64, output: WebSocketOutput) {
     message.complete = false
     message.missingBytes &+= lost
     noteHole(at: mayInflate ? asSentBytes : message.bytes, lost)
@@ -145,7 +142,7 @@ final class MessageAssembly {
     }
   }
 
-  private func noteHole(at offset: UInt64, _ lost: UInt64) {
+  private mutating func noteHole(at offset: UInt64, _ lost: UInt64) {
     if let last = holes.last, last.offset &+ last.bytes == offset {
       holes[holes.count - 1].bytes &+= lost
     } else if holes.count < Self.holeLimit {
@@ -154,13 +151,13 @@ final class MessageAssembly {
   }
 
   /// The last `missing` bytes of the open frame never came: unlike a hole they end the message.
-  func endEarly(missing: UInt64) {
+  mutating func endEarly(missing: UInt64) {
     message.complete = false
     message.missingBytes &+= missing
   }
 
   /// Ends the message. Returns why it could not be inflated, if so.
-  func end(inflater: Inflater?, output: WebSocketOutput) -> String? {
+  mutating func end(inflater: Inflater?, output: WebSocketOutput) -> String? {
     if let inflater, inflating, message.complete { endInflation(inflater, output) }
     let wasInflated = mayInflate && message.compressed
     if wasInflated, message.complete, let inflater, inflater.takeRefersToUnknown() {
@@ -182,7 +179,7 @@ final class MessageAssembly {
   }
 
   /// Hands the message to the sink, and forgets it.
-  func deliver(to output: WebSocketOutput) {
+  mutating func deliver(to output: WebSocketOutput) {
     if mayInflate && !(message.compressed && message.inflated) {
       output.sink.message(message, holes: holes, payload: asSent.bytes)
     } else {
@@ -201,7 +198,7 @@ final class MessageAssembly {
 
   /// RFC 7692 §7.2.2: the sender took the last four bytes of the empty block away; put them back. They end a
   /// block, unless the message broke off in the middle of one.
-  private func endInflation(_ inflater: Inflater, _ output: WebSocketOutput) {
+  private mutating func endInflation(_ inflater: Inflater, _ output: WebSocketOutput) {
     guard inflationError == nil else { return }
     if unitBytes == 0 || inflater.isAtStreamEnd || inflater.isBetweenBlocks {
       // No empty block, or one that is there whole: with four bytes more the stream would fall out of step.
@@ -222,23 +219,23 @@ final class MessageAssembly {
   }
 
   /// `count` bytes at `position` were taken as they are: notes where the first invalid one stands.
-  func noteText(_ count: Int, at position: StreamPosition) {
+  mutating func noteText(_ count: Int, at position: StreamPosition) {
     guard utf8.foundInvalid, invalidPosition == nil else { return }
     let before = message.bytes &- UInt64(count)
     invalidPosition = position.advanced(by: Int(clamping: utf8.validBytes &- before))
   }
 
-  private func take(_ bytes: Span<UInt8>, limit: Int) {
+  private mutating func take(_ bytes: Span<UInt8>, limit: Int) {
     check(bytes)
     message.bytes &+= UInt64(bytes.count)
     if kept.count < limit { kept.append(bytes.extracting(0..<min(bytes.count, limit - kept.count))) }
   }
 
-  private func check(_ bytes: Span<UInt8>) {
+  private mutating func check(_ bytes: Span<UInt8>) {
     if message.opcode == Opcode.text && !beyondLimit { utf8.receive(bytes) }
   }
 
-  private func inflate(_ bytes: Span<UInt8>, with inflater: Inflater?, output: WebSocketOutput) {
+  private mutating func inflate(_ bytes: Span<UInt8>, with inflater: Inflater?, output: WebSocketOutput) {
     guard inflationError == nil, let inflater else { return }
     let limit = output.options.inflatedBytes
     // A bomb may go on for a thousand times what it cost to send; 16 limits is where the window is given up.
@@ -256,6 +253,7 @@ final class MessageAssembly {
       }
       return message.bytes <= last
     }
+    farthestDistance = max(farthestDistance, inflater.farthestDistance)
   }
 }
 

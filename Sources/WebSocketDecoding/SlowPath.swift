@@ -8,8 +8,8 @@ import WireBytes
 struct SlowPath: ~Copyable {
   /// Pings, pongs, lost and unexplained bytes; the rest is counted in the decoder itself.
   var counts = SideCounts()
-  /// Made for the first message that does not come in one piece.
-  var assembly: MessageAssembly?
+  /// The message that is open and does not come in one piece.
+  var assembly = MessageAssembly()
 
   /// The frame that is open, unless a header is awaited.
   var header = FrameHeader(empty: ())
@@ -63,10 +63,10 @@ struct SlowPath: ~Copyable {
   var counts: SideCounts { unsafe pointer?.pointee.counts ?? SideCounts() }
 
   /// What compression came to so far.
-  var compression: CompressionCounts { unsafe pointer?.pointee.assembly?.compression ?? CompressionCounts() }
+  var compression: CompressionCounts { unsafe pointer?.pointee.assembly.compression ?? CompressionCounts() }
 
   /// The message that is open, or was the last one here.
-  var message: Message? { unsafe pointer?.pointee.assembly?.message }
+  var message: Message? { unsafe pointer?.pointee.assembly.message }
 
   /// How often each rule was reported so far; empty before the first one.
   var reports: [UInt32] { unsafe pointer?.pointee.reports ?? [] }

@@ -107,12 +107,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   }
 
   var assembly: MessageAssembly {
-    mutating get {
-      if let made = slow.state.assembly { return made }
-      let made = MessageAssembly(side: side)
-      slow.state.assembly = made
-      return made
-    }
+    mutating _read { yield slow.state.assembly }
+    _modify { yield &slow.state.assembly }
   }
 
   // MARK: StreamDecoder

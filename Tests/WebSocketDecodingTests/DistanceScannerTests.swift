@@ -4,8 +4,9 @@ import Testing
 @testable import WebSocketDecoding
 
 @Suite struct DistanceScannerTests {
-  private func farthest(_ bytes: [UInt8], pieces: [Int]? = nil) -> Int {
-    var scanner = DistanceScanner()
+  /// With a window of 0 bits every block is read.
+  private func farthest(_ bytes: [UInt8], pieces: [Int]? = nil, windowBits: Int = 0) -> Int {
+    var scanner = DistanceScanner(windowBits: windowBits)
     scanner.startMessage()
     var start = 0
     for piece in pieces ?? [bytes.count] {

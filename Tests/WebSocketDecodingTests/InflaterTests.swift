@@ -119,6 +119,42 @@ import WireBytes
     #expect(outcome.rules == [])
   }
 
+  /// The blocks that are passed over are those that a scan of every symbol finds nothing in.
+  @Test(
+    "A message that exceeds the window is named exactly when one of its distances does",
+    arguments: Side.allCases)
+  func windowsExactly(side: Side) {
+    var random = SeededRandom.fresh()
+    var (named, kept) = (0, 0)
+    for _ in 0..<300 {
+      let bits = Int.random(in: 8...14, using: &random)
+      let forgets = Bool.random(using: &random)
+      let deflater = Deflater(
+        level: Int32.random(in: 1...9, using: &random), windowBits: Int32.random(in: 9...15, using: &random))
+      let words = (0..<Int.random(in: 3...300, using: &random)).map { _ in
+        random.bytes(Int.random(in: 4...40, using: &random)).map { $0 & 0x3F }
+      }
+      var scanner = DistanceScanner(windowBits: 0)
+      var setup = Setup(side, compression: true, forgetsContext: forgets)
+      setup.compression.windowBits = UInt8(bits)
+      var exceeds = false
+      let packets = (0..<Int.random(in: 1...6, using: &random)).map { _ in
+        // Short messages are written with the fixed codes, long ones with codes of their own, some in several blocks.
+        let count = Int.random(in: 1...(Bool.random(using: &random) ? 10 : 2000), using: &random)
+        let payload = (0..<count).flatMap { _ in words[Int.random(in: 0..<words.count, using: &random)] }
+        let bytes = deflater.message(payload, forgetting: forgets)
+        scanner.startMessage()
+        scanner.receive(bytes.span)
+        exceeds = exceeds || scanner.farthest > 1 << bits
+        return TestFrame(Opcode.binary, bytes, reserved: 4).from(side, &random).bytes
+      }
+      let outcome = decode(packets, setup)
+      #expect((outcome.rules == ["window_exceeded"]) == exceeds, "\(random), window of \(bits) bits")
+      if exceeds { named += 1 } else { kept += 1 }
+    }
+    #expect(named > 20 && kept > 20)
+  }
+
   @Test func aSenderThatExceedsTheWindowIsReadAndNamedOnceWithTheFirstBadMessage() {
     let deflater = Deflater()
     var random = SeededRandom(seed: 1)
