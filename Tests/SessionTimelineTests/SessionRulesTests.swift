@@ -122,17 +122,6 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
     #expect(!run(test.kept).rules.contains(test.rule.name))
   }
 
-  @Test func everyRuleIsInTheTable() {
-    // Those that the handshake shows: HandshakeNotesTests. That a session was picked up is nobody's fault
-    // (PickUpSampleTests). Storms and legs take several sessions (SessionHistoryTests,
-    // LegSearchTests).
-    let others = [
-      SessionRule.foreignOrigin, SessionRule.credentialsInClear, SessionRule.pickedUp,
-      SessionRule.reconnectStorm, SessionRule.legsDiffer,
-    ]
-    #expect(Set(SessionRuleCase.all.map(\.rule) + others) == Set(SessionRule.all))
-  }
-
   @Test func whatIsShownOfControlFramesIsLimitedAndTheAnalysisIsNot() {
     var session = SyntheticSession()
     session.frame(.client, Opcode.ping, Array("0123456789".utf8))

@@ -1,0 +1,189 @@
+import HTTPUpgrade
+import TestSupport
+import Testing
+import WebSocketDecoding
+import WireBytes
+
+@testable import SessionTimeline
+
+/// Packets that break a rule and packets that just do not, for rules that take more than one stream of bytes: several
+/// sessions, lost bytes, retransmissions, a missing half of a handshake.
+struct RulePair: Sendable, CustomTestStringConvertible {
+  let rule: Rule
+  let broken: [Packet]
+  let kept: [Packet]
+  var testDescription: String { rule.name }
+
+  init(_ rule: Rule, broken: [Packet], kept: [Packet]) {
+    (self.rule, self.broken, self.kept) = (rule, broken, kept)
+  }
+
+  static let all = ofHandshakes + ofLoss + ofSessions + [retransmission]
+
+  private static func session(_ script: (inout SyntheticSession) -> Void) -> [Packet] {
+    var session = SyntheticSession()
+    script(&session)
+    return session.packets
+  }
+
+  /// The packets of a session that says something, without some of them. The first five are the SYNs, the request and the
+  /// answer.
+  private static func without(_ numbers: ClosedRange<Int>) -> [Packet] {
+    let all = session {
+      for text in ["one message", "another", "a third one"] {
+        $0.text(.client, text)
+        $0.text(.server, text)
+      }
+      $0.end(.client)
+    }
+    return all.enumerated().filter { !numbers.contains($0.offset + 1) }.map(\.element)
+  }
+
+  static let ofHandshakes = [
+    RulePair(HandshakeRule.unanswered, broken: Array(without(5...99)), kept: without(99...99)),
+    RulePair(HandshakeRule.requestNotCaptured, broken: without(1...4), kept: without(1...3)),
+    RulePair(
+      HandshakeRule.dataBeforeResponse, broken: early(isBefore: true), kept: early(isBefore: false)),
+  ]
+
+  /// A frame of the client just before the answer, and just behind it.
+  private static func early(isBefore: Bool) -> [Packet] {
+    let whole = session { $0.text(.client, "early") }
+    var packets = whole
+    if isBefore {
+      (packets[4].time, packets[5].time) = (packets[5].time, packets[4].time)
+    }
+    return packets
+  }
+
+  static let ofLoss = [
+    RulePair(
+      FramingRule.lostFrameSync.rule,
+      broken: session {
+        $0.text(.client, "a")
+        $0.lose(3, .server)
+        $0.text(.server, "b")
+        $0.text(.client, "c")
+      },
+      // The hole is in a payload: the header said how long it is.
+      kept: session {
+        $0.send(.server, [0x81, 5, 0x61])
+        $0.lose(3, .server)
+        $0.send(.server, [0x61])
+        $0.text(.client, "c")
+        $0.text(.server, "b")
+      }),
+    RulePair(
+      FramingRule.resynchronised.rule,
+      broken: session {
+        $0.lose(30, .server)
+        for number in 0..<40 { $0.text(.server, "{\"number\":\(number),\"name\":\"a message\"}") }
+        $0.end(.server)
+      },
+      kept: session {
+        for number in 0..<40 { $0.text(.server, "{\"number\":\(number),\"name\":\"a message\"}") }
+        $0.end(.server)
+      }),
+    RulePair(
+      FramingRule.contextLost.rule, broken: compressed([0xF2, 0x00, 0x11, 0x00, 0x00]),
+      // "Hello" without a reference to what came before (RFC 7692 §7.2.3.1).
+      kept: compressed([0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00])),
+  ]
+
+  /// A compressed message of the server behind one that is lost.
+  private static func compressed(_ payload: [UInt8]) -> [Packet] {
+    var session = SyntheticSession(
+      request: ["Sec-WebSocket-Extensions: permessage-deflate"],
+      response: ["Sec-WebSocket-Extensions: permessage-deflate"])
+    session.send(.server, [0xC1, 7, 0xF2, 0x48])
+    session.lose(5, .server)
+    session.send(.server, [0xC1, UInt8(payload.count)] + payload)
+    session.end(.client)
+    return session.packets
+  }
+
+  static let ofSessions = [
+    RulePair(
+      SessionRule.foreignOrigin, broken: asking("Origin: http://other"), kept: asking("Origin: http://h")),
+    RulePair(
+      SessionRule.credentialsInClear, broken: asking("Cookie: session=0123456789"),
+      kept: asking("Accept: */*")),
+    RulePair(SessionRule.pickedUp, broken: without(1...5), kept: without(99...99)),
+    RulePair(SessionRule.reconnectStorm, broken: reconnects(6), kept: reconnects(5)),
+    RulePair(SessionRule.legsDiffer, broken: legs("Hello"), kept: legs("hello")),
+  ]
+
+  private static func asking(_ field: String) -> [Packet] {
+    var session = SyntheticSession(request: [field])
+    session.end(.client)
+    return session.packets
+  }
+
+  private static func reconnects(_ count: Int) -> [Packet] {
+    (0..<count).flatMap { number in
+      var session = SyntheticSession(
+        clientPort: UInt16(40_000 + number), start: .testStart.advanced(milliseconds: number * 1900))
+      session.end(.server)
+      return session.packets
+    }
+  }
+
+  /// A proxy that was given "hello" and passes `text` on.
+  private static func legs(_ text: String) -> [Packet] {
+    var front = SyntheticSession()
+    var back = SyntheticSession(
+      client: "10.0.0.2", clientPort: 50_000, server: TestEndpoint("10.0.0.3", 9000),
+      start: .testStart.advanced(milliseconds: 1))
+    front.text(.client, "hello")
+    back.wait(seconds: 0.01)
+    back.text(.client, text)
+    for _ in 0..<2 { front.wait(seconds: 0.1) }
+    front.end(.client)
+    back.end(.client)
+    return front.packets + back.packets
+  }
+
+  private static let retransmission = RulePair(
+    TCPRule.retransmissionConflict, broken: copies("same", "lame"), kept: copies("same", "same"))
+
+  /// A segment that waits behind another one, twice.
+  private static func copies(_ first: String, _ second: String) -> [Packet] {
+    var session = SyntheticSession()
+    session.text(.server, "before")
+    var again = session
+    session.text(.server, first)
+    again.text(.server, second)
+    var packets = session.packets
+    let one = packets.removeLast()
+    var late = packets.removeLast()
+    var other = again.packets[again.packets.count - 1]
+    let now = session.tcp.now
+    other.time = now
+    late.time = now.advanced(milliseconds: 1)
+    return packets + [one, other, late]
+  }
+}
+
+@Suite struct RulePairTests {
+  @Test("A broken rule is found", arguments: RulePair.all)
+  func broken(_ pair: RulePair) {
+    #expect(analyze(pair.broken).rules.contains(pair.rule.name))
+  }
+
+  @Test("What only comes close is not reported for it", arguments: RulePair.all)
+  func kept(_ pair: RulePair) {
+    #expect(!analyze(pair.kept).rules.contains(pair.rule.name))
+  }
+
+  /// The other rules are in the tables of HandshakeRulesTests, HTTPRulesTests and FramingRulesTests, which say the same of
+  /// theirs.
+  @Test func noRuleLacksItsPair() {
+    let paired = RulePair.all.map(\.rule) + SessionRuleCase.all.map(\.rule)
+    let expected =
+      SessionRule.all + TCPRule.all + [
+        HandshakeRule.unanswered, HandshakeRule.requestNotCaptured, HandshakeRule.dataBeforeResponse,
+        FramingRule.contextLost.rule, FramingRule.lostFrameSync.rule, FramingRule.resynchronised.rule,
+      ]
+    #expect(Set(paired) == Set(expected))
+  }
+}
