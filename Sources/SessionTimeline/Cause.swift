@@ -10,8 +10,8 @@ public enum Cause: Sendable {
   case violation(Rule, by: Side, packet: UInt64)
   /// The closing side said 1009, and this is what it had been sent last in more than one piece.
   case largeMessage(bytes: UInt64, from: Side, packet: UInt64)
-  /// So many other sessions were ended by the server with 1001 or 1012 within the second before.
-  case serverRestart(others: Int)
+  /// So many other sessions were ended by the server with 1001 or 1012, or without a Close frame, within the second before.
+  case serverRestart(others: Int, said: Bool)
   /// The side that ended the session had pings open for so long, in nanoseconds.
   case unansweredPings(Int, by: Side, waited: Int64)
   /// Nothing was sent, by anybody or by one side, for so many nanoseconds.
@@ -38,9 +38,10 @@ public enum Cause: Sendable {
       return "after \(rule.name) by the \(side.name) in packet \(packet)"
     case .largeMessage(let bytes, let side, let packet):
       return "after a message of \(bytes) bytes by the \(side.name) in packet \(packet)"
-    case .serverRestart(let others):
+    case .serverRestart(let others, let said):
       let sessions = others == 1 ? "1 other session" : "\(others) other sessions"
-      return "as the server ended \(sessions) within a second: perhaps a restart"
+      return "as the server ended \(sessions) within a second: perhaps "
+        + (said ? "a restart" : "its process ended, or was killed")
     case .unansweredPings(let count, let side, let waited):
       let pings = count == 1 ? "a ping of the \(side.name) was" : "\(count) pings of the \(side.name) were"
       return "after \(pings) not answered for \(Self.seconds(waited))"
@@ -83,6 +84,8 @@ struct CauseSearch {
   /// The first Close frame, if it is the ender's.
   let close: SessionRecord.CloseFrame?
   let isReset: Bool
+  /// The ender's pings that were open when it sent its FIN.
+  let openAtFin: SessionRecord.OpenPings?
   /// Other sessions that the same server ended shortly before.
   let otherEnds: Int
 
@@ -93,7 +96,9 @@ struct CauseSearch {
   private static let provoked: Int64 = 5_000_000_000
 
   var cause: Cause? {
-    violation ?? largeMessage ?? restart ?? pings ?? silence ?? unreadData
+    // Pings and well-known timeouts may end many sessions at once, too; other silences are just those before a crash.
+    violation ?? largeMessage ?? (close == nil ? nil : restart) ?? pings ?? knownTimeout ?? restart ?? silence
+      ?? unreadData
   }
 
   private func summary(of side: Side) -> SideSummary { side == .client ? client : server }
@@ -126,8 +131,10 @@ struct CauseSearch {
   }
 
   private var restart: Cause? {
-    guard ender == .server, otherEnds >= Self.manyEnds, Self.isRestart(close) else { return nil }
-    return .serverRestart(others: otherEnds)
+    guard ender == .server, otherEnds >= Self.manyEnds, close == nil || Self.isRestart(close) else {
+      return nil
+    }
+    return .serverRestart(others: otherEnds, said: close != nil)
   }
 
   /// Other sessions that make an end one of many.
@@ -151,7 +158,7 @@ struct CauseSearch {
     let (count, oldest) =
       close.map { ($0.openPings, $0.oldestPing) }
       ?? {
-        let open = ending.openPings(of: ender)
+        let open = openAtFin ?? ending.openPings(of: ender)
         return (open.count, open.first)
       }()
     guard let oldest, count > 0 else { return nil }
@@ -173,6 +180,11 @@ struct CauseSearch {
   var silenceOfBoth: Int64? {
     guard let ofClient = lastByte(of: .client), let ofServer = lastByte(of: .server) else { return nil }
     return min(time.nanoseconds(since: ofClient), time.nanoseconds(since: ofServer))
+  }
+
+  private var knownTimeout: Cause? {
+    guard case .silence(let length, _)? = silence, !IdleTimeout.matching(length).isEmpty else { return nil }
+    return silence
   }
 
   private var silence: Cause? {

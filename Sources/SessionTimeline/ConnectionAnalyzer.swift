@@ -201,7 +201,9 @@ final class ConnectionAnalyzer: ReassemblySink {
   func finished(_ direction: FlowDirection, _ token: UInt32, at position: StreamPosition) {
     let slot = Int(token)
     if connections[slot].firstFin == nil {
-      connections[slot].firstFin = FirstFin(side: routes[slot].side(direction), position: position)
+      let side = routes[slot].side(direction)
+      connections[slot].firstFin = FirstFin(
+        side: side, position: position, openPings: connections[slot].session?.openPings(of: side))
     }
     if readsFrames(slot, routes[slot].side(direction)) {
       finishStream(stream(routes[slot], direction), at: position)

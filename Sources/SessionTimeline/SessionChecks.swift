@@ -21,6 +21,8 @@ struct SideSummary {
 struct FirstFin: Sendable {
   var side: Side
   var position: StreamPosition
+  /// Its sender's pings that no pong had answered by then; one may come later.
+  var openPings: SessionRecord.OpenPings?
 }
 
 /// How the connection under a session ended, and what it had carried.

@@ -142,6 +142,11 @@ final class SessionRecord {
       unsolicitedPongs: mayLackPings || recognition != nil ? [:] : unsolicitedPongs)
   }
 
+  /// A side's pings that are open now.
+  func openPings(of side: Side) -> OpenPings {
+    Self.summary(of: side == .client ? clientPings : serverPings)
+  }
+
   private static func summary(of pings: [OpenPing]) -> OpenPings {
     (pings.count, pings.first?.position, pings.last?.position)
   }

@@ -57,7 +57,7 @@ public struct Verdict: Sendable {
   }
 
   /// The server ended it, and said nothing that speaks against a restart.
-  var mayBeRestart: Bool { closedBy == .server && CauseSearch.isRestart(first?.close) }
+  var mayBeRestart: Bool { closedBy == .server && (first == nil || CauseSearch.isRestart(first?.close)) }
 
   /// What led to it, as far as that can be seen.
   public var cause: Cause? {
@@ -65,7 +65,8 @@ public struct Verdict: Sendable {
     let ender: Side = closedBy == .client ? .client : .server
     return CauseSearch(
       ending: record, client: finish.client, server: finish.server, ender: ender, time: time,
-      close: first?.close, isReset: end == .rst && finish.firstFin == nil, otherEnds: otherEnds
+      close: first?.close, isReset: end == .rst && finish.firstFin == nil,
+      openAtFin: finish.firstFin.flatMap { $0.side == ender ? $0.openPings : nil }, otherEnds: otherEnds
     ).cause
   }
 
@@ -74,7 +75,7 @@ public struct Verdict: Sendable {
     guard !record.wasRefused, let time = beginOfEnd else { return nil }
     return CauseSearch(
       ending: record, client: finish.client, server: finish.server, ender: .client, time: time,
-      close: first?.close, isReset: false, otherEnds: 0
+      close: first?.close, isReset: false, openAtFin: nil, otherEnds: 0
     ).silenceOfBoth.map { max(0, $0) }
   }
 
@@ -118,9 +119,9 @@ public struct Verdict: Sendable {
       return "closed by \(first.side.name) with \(Self.words(first.close)), never answered by the "
         + "\(first.side.peer.name) before \(ended)"
     default:
-      if end == .rst, let fin = finish.firstFin, fin.side != tcpSide, let tcpSide {
+      if end == .rst, let fin = finish.firstFin, let tcpSide {
         return "TCP closed by \(fin.side.name) without a Close frame (a browser reports 1006), then reset by "
-          + "\(tcpSide.name)"
+          + (fin.side == tcpSide ? "it" : tcpSide.name)
       }
       return Self.sentence(how, tcpSide, isReplaced: isReplaced, closeBefore: first, fin: finish.firstFin)
     }

@@ -10,7 +10,9 @@ struct Recording {
   func text(_ file: String) throws -> String { try String(contentsOf: self.file(file), encoding: .utf8) }
 
   func events() throws -> [Event] {
-    let outcome = try Tool.run(["--json", file("capture.pcap").path])
+    let plain = file("capture.pcap").path
+    let isPlain = FileManager.default.fileExists(atPath: plain)
+    let outcome = try Tool.run(["--json", isPlain ? plain : plain + ".gz"])
     #expect(outcome.status == 0, "\(outcome.errors)")
     return try outcome.events()
   }
@@ -71,13 +73,15 @@ struct RecordingTests {
     }
   }
 
-  @Test("Autobahn's cases: every message is the application's, every violation on purpose is named")
-  func autobahn() throws {
-    let recording = Recording(name: "autobahn")
+  @Test(
+    "Autobahn's cases: every message is the application's, every violation on purpose is named",
+    arguments: ["autobahn", "autobahn-large"])
+  func autobahn(name: String) throws {
+    let recording = Recording(name: name)
     let events = try recording.events()
     let cases = try recording.text("cases.txt").split(separator: "\n").map { String($0) }
     let expected = try JSONDecoder().decode(
-      [String: [String]].self, from: Data(contentsOf: recording.file("violations.json")))
+      [String: [String]].self, from: Data(contentsOf: Recording(name: "autobahn").file("violations.json")))
     #expect(events.openings.count == cases.count)
     let violations = events.named("anomaly").filter {
       $0.string("severity") == "violation" && $0.string("rule") != "close_not_answered"
@@ -150,5 +154,52 @@ struct RecordingTests {
       let logged = log[Speaker(conversation: port, side: speaker.side)] ?? []
       #expect(logged.contains("\(said.count) \(digest.text)"), "\(speaker)")
     }
+  }
+
+  /// How a recorded session ends, in one of Tests/Recordings/verdicts.
+  struct Ending: Sendable, CustomTestStringConvertible {
+    var file: String
+    var how: String
+    var by: String?
+    var cause: String?
+    /// What the sentence says.
+    var words: String
+
+    var testDescription: String { file }
+
+    static let all = [
+      Ending(
+        file: "server-killed", how: "fin", by: "server", cause: "server_restart",
+        words: "perhaps its process ended, or was killed"),
+      Ending(
+        file: "client-killed", how: "fin", by: "client", words: "TCP closed by client without a Close frame"),
+      Ending(
+        file: "server-restarts", how: "close_handshake", by: "server", cause: "server_restart",
+        words: "1001 (going away), as the server ended"),
+      Ending(
+        file: "invalid-utf8", how: "close_handshake", by: "server", cause: "violation",
+        words: "1007 (invalid frame payload data), after invalid_utf8 by the client"),
+      Ending(file: "too-large", how: "close_handshake", by: "server", words: "1009 (message too big)"),
+      Ending(
+        file: "websockets-ping-timeout", how: "close_handshake", by: "server", cause: "unanswered_pings",
+        words: "after a ping of the server was not answered for 1.5 s"),
+      Ending(
+        file: "ws-ping-timeout", how: "rst", by: "server", cause: "unanswered_pings",
+        words: "then reset by it, after a ping of the server was not answered for 1.0 s"),
+      Ending(file: "network-cut", how: "capture_end", words: "still open when the capture ended"),
+    ]
+  }
+
+  @Test("What is said of the end of sessions that go wrong", arguments: Ending.all)
+  func verdicts(_ ending: Ending) throws {
+    let recording = Recording(name: "verdicts")
+    let outcome = try Tool.run(["--json", recording.file("\(ending.file).pcap").path])
+    // Of several sessions that end at once the last one knows of the others.
+    let last = try #require(try outcome.events().named("session_close").last)
+    #expect(last.string("how") == ending.how)
+    #expect(last.string("closed_by") == ending.by)
+    #expect(last.string("cause") == ending.cause)
+    let sentence = last.string("verdict") ?? ""
+    #expect(sentence.contains(ending.words), "\(sentence)")
   }
 }

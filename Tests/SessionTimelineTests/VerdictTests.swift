@@ -69,6 +69,19 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.close(.server, 1001)
       $0.end(.server)
     },
+    VerdictCase(
+      "FIN by a side whose ping is open, with a pong that comes too late and is answered by a RST", .rst,
+      by: .server, cause: "unanswered_pings", "TCP closed by server", "then reset by it",
+      "a ping of the server was not answered for 1.0 s"
+    ) {
+      $0.text(.client, "a")
+      $0.frame(.server, Opcode.ping)
+      $0.wait(seconds: 1)
+      $0.fin(.server)
+      $0.wait(seconds: 2)
+      $0.frame(.client, Opcode.pong)
+      $0.rst(.server)
+    },
     VerdictCase("FIN without Close", .fin, by: .server, "without a Close frame (a browser reports 1006)") {
       $0.text(.server, "a")
       $0.end(.server)
@@ -253,7 +266,8 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
 
   @Test func whatOnlyMayBeTheCauseIsSaidToBePerhaps() {
     let guesses: [Cause] = [
-      .serverRestart(others: 3), .silence(60_000_000_000, of: nil), .unreadData(by: .server, packet: 1),
+      .serverRestart(others: 3, said: true), .serverRestart(others: 3, said: false),
+      .silence(60_000_000_000, of: nil), .unreadData(by: .server, packet: 1),
     ]
     #expect(guesses.allSatisfy { $0.words.contains("perhaps") })
   }
@@ -272,6 +286,26 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     let causes = analyze(packets).closed.map { $0.verdict.cause?.name }
     // The first of them cannot know of the others.
     #expect(causes == [nil, nil] + (0..<3).map { _ in isRestart ? "server_restart" : nil })
+  }
+
+  @Test(
+    "Sessions that end at once without a Close: the process of the server, unless each has a cause of its own",
+    arguments: [
+      (0.0, false, "server_restart"), (7, false, "server_restart"), (60, false, "idle_timeout"),
+      (7, true, "unanswered_pings"),
+    ])
+  func crash(silence: Double, pings: Bool, cause: String) {
+    var packets: [Packet] = []
+    for index in 0..<5 {
+      var session = SyntheticSession(clientPort: 40_000 + UInt16(index))
+      session.text(.client, "a")
+      if pings { session.frame(.server, Opcode.ping) }
+      session.wait(seconds: silence)
+      if index % 2 == 0 { session.end(.server) } else { session.rst(.server) }
+      packets += session.packets
+    }
+    let causes = analyze(packets).closed.map { $0.verdict.cause?.name }
+    #expect(causes.count == 5 && causes.suffix(2).allSatisfy { $0 == cause }, "\(causes)")
   }
 
   @Test func sessionsOfAServerThatEndOneAfterAnotherAreNoRestart() {
