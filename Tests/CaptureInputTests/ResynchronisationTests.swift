@@ -78,9 +78,13 @@ struct ResynchronisationTests {
       let first = Int.random(in: 1..<30, using: &random)
       let place = file.starts[first] + 16 + 8
       // 4 bytes less or more are not noticed in pcap: the two lengths of a record are the same.
+      // 8 bytes less are not noticed in pcapng where the next block has the same length: it stands in the place of the
+      // second length then.
+      let isSameLength =
+        file.starts[first + 2] - file.starts[first + 1] == file.starts[first + 1] - file.starts[first]
+      let fewer = [1, 2, 3, 5, 6, 7, 9, 16] + (pcapng && isSameLength ? [] : [8])
       if Bool.random(using: &random) {
-        file.bytes.removeSubrange(
-          place..<place + [1, 2, 3, 5, 6, 7, 8, 9, 16].randomElement(using: &random)!)
+        file.bytes.removeSubrange(place..<place + fewer.randomElement(using: &random)!)
       } else {
         let more = [UInt8](repeating: 0, count: Int.random(in: 5...5000, using: &random))
         file.bytes.insert(contentsOf: more, at: place)
