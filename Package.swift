@@ -62,7 +62,8 @@ let package = Package(
     module(
       "SessionTimeline",
       [
-        "WireBytes", "CaptureInput", "PacketLayers", "StreamReassembly", "HTTPUpgrade", "WebSocketDecoding",
+        "WireBytes", "CPrefetch", "CaptureInput", "PacketLayers", "StreamReassembly", "HTTPUpgrade",
+        "WebSocketDecoding",
         .product(name: "BasicContainers", package: "swift-collections"),
         .product(name: "HeapModule", package: "swift-collections"),
       ]),

@@ -1,3 +1,4 @@
+import CPrefetch
 import CaptureInput
 import PacketLayers
 import StreamReassembly
@@ -159,8 +160,17 @@ struct DecodedPacket {
   /// Lets `pipeline` prepare for packets that follow the one at `index`.
   @inline(__always)
   func foresee(from index: Int, _ pipeline: inout PacketPipeline) {
-    guard index >= 0 && index &+ 6 < count else { return }
+    guard index >= 0 && index &+ 12 < count else { return }
     let packet = unsafe packets + index
+    // These lines are in the cache of the processor that wrote them.
+    let later = unsafe UnsafeRawPointer(packet + 12)
+    unsafe wstap_prefetch(later)
+    unsafe wstap_prefetch(later + 64)
+    unsafe wstap_prefetch(later + 128)
+    let payload = unsafe UnsafeRawPointer(payloads.baseAddress.unsafelyUnwrapped) + packet[3].payload
+    unsafe wstap_prefetch(payload)
+    unsafe wstap_prefetch(payload + 64)
+    unsafe wstap_prefetch(payload + 128)
     unsafe pipeline.foresee((packet + 2).pointee, &(packet + 4).pointee, (packet + 6).pointee)
   }
 }

@@ -36,6 +36,7 @@ extension TCPReassembler {
     let slot = table.likelySlot(lookup.hash)
     guard slot >= 0 && slot < flows.count else { return }
     lookup.likelySlot = Int32(truncatingIfNeeded: slot)
+    if observesTransport { timer.prefetch(slot) }
     unsafe flows.span.withUnsafeBufferPointer {
       let flow = unsafe UnsafeRawPointer($0.baseAddress.unsafelyUnwrapped + slot)
       unsafe wstap_prefetch(flow)
