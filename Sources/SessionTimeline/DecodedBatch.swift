@@ -24,7 +24,8 @@ struct DecodedPacket {
   private var capacity = fullCount
   private(set) var count = 0
   private var payloads: UnsafeMutableRawBufferPointer
-  private var payloadBytes = 0
+  /// Of all payloads together.
+  private(set) var payloadBytes = 0
   private let seed: HashSeed
   /// How far the reading was when the batch was full.
   var progress: InputProgress?
@@ -32,11 +33,12 @@ struct DecodedPacket {
   /// When a batch is full; what a packet adds beyond that finds room.
   private static let fullCount = 512
   private static let fullBytes = 128 << 10
+  private static let payloadRoom = fullBytes + (64 << 10)
 
   init(seed: HashSeed) {
     self.seed = seed
     unsafe packets = .allocate(capacity: Self.fullCount)
-    unsafe payloads = .allocate(byteCount: Self.fullBytes + (64 << 10), alignment: 64)
+    unsafe payloads = .allocate(byteCount: Self.payloadRoom, alignment: 64)
   }
 
   deinit {
@@ -47,7 +49,12 @@ struct DecodedPacket {
 
   var isFull: Bool { count >= Self.fullCount || payloadBytes >= Self.fullBytes }
 
-  func clear() { (count, payloadBytes, progress) = (0, 0, nil) }
+  func clear() {
+    (count, payloadBytes, progress) = (0, 0, nil)
+    guard unsafe payloads.count > 4 * Self.payloadRoom else { return }
+    unsafe payloads.deallocate()
+    unsafe payloads = .allocate(byteCount: Self.payloadRoom, alignment: 64)
+  }
 
   /// Decodes a packet into the next place.
   @inline(__always)

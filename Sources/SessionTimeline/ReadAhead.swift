@@ -15,6 +15,9 @@ import WireBytes
   private var empty: [DecodedBatch]
   private var readerWaits = false
   private static let batches = 16
+  /// Payloads in `full`. A capture may have packets of many megabytes, of which few are to wait at a time.
+  private var bytesAhead = 0
+  static let mostAhead = 8 << 20
   private var hasEnded = false
   private var isAbandoned = false
 
@@ -68,11 +71,14 @@ import WireBytes
     return locked {
       if let done {
         empty.append(done)
-        // Not for each batch: waking a thread costs more than reading one.
-        if readerWaits, empty.count >= Self.batches / 2 { unsafe pthread_cond_broadcast(changed) }
+        if readerWaits, readerMayGoOn { unsafe pthread_cond_broadcast(changed) }
       }
       while full.isEmpty && !hasEnded { unsafe pthread_cond_wait(changed, lock) }
-      return full.isEmpty ? nil : full.removeFirst()
+      if full.isEmpty { return nil }
+      let batch = full.removeFirst()
+      bytesAhead -= batch.payloadBytes
+      if readerWaits, readerMayGoOn { unsafe pthread_cond_broadcast(changed) }
+      return batch
     }
   }
 
@@ -107,6 +113,7 @@ import WireBytes
       goesOn = Self.fill(batch, &source)
       locked {
         full.append(batch)
+        bytesAhead += batch.payloadBytes
         hasEnded = !goesOn
         unsafe pthread_cond_broadcast(changed)
       }
@@ -116,14 +123,22 @@ import WireBytes
 
   private func takeEmpty() -> DecodedBatch? {
     locked {
-      if empty.isEmpty {
+      if empty.isEmpty || bytesAhead > Self.mostAhead {
         readerWaits = true
-        while empty.count < Self.batches / 2 && !isAbandoned { unsafe pthread_cond_wait(changed, lock) }
+        while !readerMayGoOn && !isAbandoned { unsafe pthread_cond_wait(changed, lock) }
         readerWaits = false
       }
       return isAbandoned ? nil : empty.removeLast()
     }
   }
+
+  /// Not for each batch that is done: waking a thread costs more than reading one.
+  private var readerMayGoOn: Bool {
+    empty.count >= Self.batches / 2 && bytesAhead <= Self.mostAhead / 2 || full.isEmpty && !empty.isEmpty
+  }
+
+  /// Payload bytes that wait, once the reader does; for tests.
+  var settledBytesAhead: Int? { locked { readerWaits ? bytesAhead : nil } }
 
   /// False at the end of the input.
   private static func fill(_ batch: DecodedBatch, _ source: inout PacketSource) -> Bool {

@@ -41,6 +41,28 @@ import WireBytes
     }
   }
 
+  @Test func packetsOfManyMegabytesDoNotPileUp() throws {
+    // The length of 0 that a network card leaves: the packet is as long as the record.
+    let packets = (0..<12).map { number in
+      ethernet(
+        ipv4(tcp(seq: UInt32(number), payload: [UInt8](repeating: 7, count: 3 << 20)), totalLength: 0))
+    }
+    try withFile(Example("huge packets", packets, linkType: 1).file) { path in
+      let ahead = ReadAhead(try source(path), seed: HashSeed(1))
+      var settled: Int?
+      while settled == nil { settled = ahead.settledBytesAhead }
+      #expect(try #require(settled) <= ReadAhead.mostAhead + (3 << 20))
+      var bytes = 0
+      var batch = ahead.next(nil)
+      while let packets = batch {
+        bytes += packets.payloadBytes
+        batch = ahead.next(packets)
+      }
+      #expect(bytes == 12 * 3 << 20)
+      #expect(ahead.finish()?.inputs.damage.isEmpty == true)
+    }
+  }
+
   @Test func onlyAFileThatLiesThereIsReadAhead() throws {
     try withFile(Example.small.file) { path in
       try withFile(Example.small.file) { other in
