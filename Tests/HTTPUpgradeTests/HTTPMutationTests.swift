@@ -40,7 +40,7 @@ struct HTTPMutationTests {
     let seed = random.description
     var limits = HTTPLimits()
     (limits.headBytes, limits.heldBytes, limits.fields) = (500, 600, 12)
-    for round in 0..<300_000 {
+    for round in 0..<10_000 {
       var conversation = Conversation(startCaptured: Bool.random(using: &random), limits: limits)
       var (client, server) = ([] as [UInt8], [] as [UInt8])
       for _ in 0..<Int.random(in: 1...6, using: &random) {
