@@ -101,6 +101,11 @@ package final class HTTPExchange {
   private var held: [HeldPiece] = []
   private var heldCost = 0
 
+  /// What a side sent since it is out of step, while the other side may still be in step. When that is lost too, it may be
+  /// what follows an upgrade; when that goes on with HTTP, it was part of it. The newest is kept.
+  private var unread: [HeldPiece] = []
+  private var unreadCost = 0
+
   /// `startCaptured` is false when the connection was open before the capture began: a response without a
   /// request then answers one that was never captured.
   package init(startCaptured: Bool = true, limits: HTTPLimits = HTTPLimits()) {
@@ -196,8 +201,27 @@ package final class HTTPExchange {
     }
     if isHopeless, !wasHopeless, departure == nil { loseStep(side) }
     if isHopeless, side == .client, isClientLate { stopWaitingForLateRequest() }
+    guard isHopeless, departure == nil else { return taken }
     // What nobody can read is passed over.
-    return isHopeless && departure == nil ? bytes.count : taken
+    let read = wasHopeless ? 0 : taken
+    if read < bytes.count {
+      setAside(.bytes(bytes.dropping(read).toArray()), side, position.advanced(by: read))
+    }
+    return bytes.count
+  }
+
+  private func setAside(_ content: HeldPiece.Content, _ side: Side, _ position: StreamPosition) {
+    let piece = HeldPiece(side: side, position: position, content: content)
+    unread.append(piece)
+    unreadCost += piece.cost
+    guard unreadCost > limits.heldBytes else { return }
+    // Half of it, lest each piece move all others.
+    var gone = 0
+    while gone < unread.count, unreadCost > limits.heldBytes / 2 {
+      unreadCost -= unread[gone].cost
+      gone += 1
+    }
+    unread.removeSubrange(..<gone)
   }
 
   private func stopWaitingForLateRequest() {
@@ -207,12 +231,16 @@ package final class HTTPExchange {
   }
 
   private func pass(_ lost: UInt64, _ side: Side, _ position: StreamPosition) {
+    if unread.contains(where: { $0.side == side }) { setAside(.lost(lost), side, position) }
     if side == .client {
       client.skip(lost, at: position, into: self)
       if client.state == .lost { mayWaitForRequest = false }
     } else {
       server.skip(lost, at: position, into: self)
     }
+    // Nothing tells what the other side's bytes are: this one may never send anything again.
+    let isOtherUnread = unread.contains { $0.side == side.peer }
+    if departure == nil, isOtherUnread, state(of: side) == .lost { depart(.unknown) }
   }
 
   private func end(_ side: Side, _ position: StreamPosition) {
@@ -291,6 +319,8 @@ package final class HTTPExchange {
     abandonUpgrade()
     departure = how
     leave()
+    for piece in unread { keep(piece) }
+    (unread, unreadCost) = ([], 0)
   }
 
   /// Both decoders stop; what they hold of an unfinished head goes with the bytes that wait.
@@ -303,12 +333,15 @@ package final class HTTPExchange {
   /// Puts bytes back to where they stand among those that wait: the stream's order within a side, the
   /// capture's order between the sides.
   private func keep(_ bytes: [UInt8], _ side: Side, _ start: StreamPosition) {
-    let piece = HeldPiece(side: side, position: start, content: .bytes(bytes))
+    keep(HeldPiece(side: side, position: start, content: .bytes(bytes)))
+  }
+
+  private func keep(_ piece: HeldPiece) {
     let before = held.lastIndex {
-      $0.side == side && Int64(bitPattern: $0.position.offset &- start.offset) < 0
+      $0.side == piece.side && Int64(bitPattern: $0.position.offset &- piece.position.offset) < 0
     }
     let later = held[((before ?? -1) + 1)...].firstIndex {
-      $0.side == side || $0.position.packet > start.packet
+      $0.side == piece.side || $0.position.packet > piece.position.packet
     }
     held.insert(piece, at: later ?? held.count)
     heldCost += piece.cost
@@ -331,7 +364,9 @@ package final class HTTPExchange {
     let isClientLost = client.isHopeless || client.hasLostHead
     if isClientLost, server.isHopeless || server.hasLostHead { return depart(.unknown) }
     // The other side may still be in step.
-    if side == .client { _ = client.takePending() } else { _ = server.takePending() }
+    if let (bytes, start) = side == .client ? client.takePending() : server.takePending() {
+      setAside(.bytes(bytes), side, start)
+    }
   }
 
   /// No answer will tell what the client's next bytes are.
@@ -372,7 +407,9 @@ extension HTTPExchange: HTTPSink {
   package func anomaly(_ anomaly: Anomaly) { events.append(.anomaly(anomaly)) }
 
   package func head(_ head: borrowing BorrowedHead) -> AfterHead {
-    head.side == .client ? request(head) : response(head)
+    // It is HTTP still.
+    (unread, unreadCost) = ([], 0)
+    return head.side == .client ? request(head) : response(head)
   }
 
   private func request(_ head: borrowing BorrowedHead) -> AfterHead {

@@ -260,6 +260,50 @@ struct HTTPExchangeTests {
     #expect(conversation.departure == .unknown && conversation.clientAfter == maskedHello)
   }
 
+  @Test("when both heads are lost, what came before that was known is handed over too")
+  func bothLostInTurn() {
+    let (twice, thrice) = (maskedHello + maskedHello, hello + hello + hello)
+    for steps in [
+      [.clientLost(200), .client(maskedHello), .client(maskedHello), .serverLost(129), .server(thrice)],
+      [
+        .serverLost(129), .server(hello), .server(hello), .server(hello), .clientLost(200),
+        .client(maskedHello), .client(maskedHello),
+      ],
+      [
+        .clientLost(200), .client(Array(maskedHello.prefix(3))), .client(Array(twice.dropFirst(3))),
+        .serverLost(129), .server(thrice),
+      ],
+    ] as [[Step]] {
+      let conversation = Conversation([.client(get), .server(ok)] + steps)
+      #expect(conversation.departure == .unknown && !conversation.isUntaken)
+      #expect(conversation.clientAfter == twice && conversation.serverAfter == thrice)
+    }
+    // A server that says nothing any more cannot be asked.
+    let silent = Conversation([
+      .client(get), .server(ok), .clientLost(200), .client(maskedHello), .serverLost(129),
+      .client(maskedHello),
+    ])
+    #expect(silent.departure == .unknown && silent.clientAfter == twice)
+  }
+
+  @Test("what nobody could read is HTTP when the other side goes on with it, and is bounded")
+  func unreadBytesOfHTTP() {
+    let answered = Conversation([
+      .client(get), .server(ok), .clientLost(200), .client(maskedHello), .server(ok), .serverLost(50),
+      .server(hello),
+    ])
+    #expect(answered.departure == .unknown && answered.clientAfter.isEmpty)
+    var limits = HTTPLimits()
+    limits.heldBytes = 1000
+    let many = [Step](repeating: .client(maskedHello), count: 300)
+    let long = Conversation(
+      [.client(get), .server(ok), .clientLost(200)] + many + [.serverLost(129), .server(hello)],
+      limits: limits)
+    #expect(long.departure == .unknown && long.clientAfter.count <= 1000)
+    #expect(long.clientAfter.count >= 2 * maskedHello.count)
+    #expect(long.clientAfter.suffix(maskedHello.count) == maskedHello[...])
+  }
+
   @Test("lost bodies do not hide a later upgrade")
   func lostBodies() {
     let long = head("HTTP/1.1 200 OK", "Content-Length: 1000")
