@@ -17,6 +17,9 @@ enum Compression: String, CaseIterable {
     }
   }
 
+  /// Whether a frame that begins with this number, as a little-endian machine reads it, is one to be skipped.
+  static func isSkippable(_ start: UInt32) -> Bool { start & ~0xF == 0x184D_2A50 }
+
   fileprivate func makeUnpacker() -> (any Unpacker)? {
     switch self {
     case .gzip: GzipUnpacker()

@@ -9,6 +9,8 @@ struct OpenedInput: ~Copyable {
 
   /// How often a capture may be packed, one into the other.
   private static let deepest = 4
+  /// Bytes of frames to be skipped before the first one that is none.
+  private static let mostSkipped = 1 << 20
 
   /// Recognises what `source` gives. Throws when it is no capture.
   init(_ source: any ByteSource, name: String) throws(CaptureError) {
@@ -22,7 +24,7 @@ struct OpenedInput: ~Copyable {
   ) throws(CaptureError) -> InputBlock {
     var block = InputBlock(source)
     try fill(&block, 4, "its first four bytes", name)
-    guard let compression = Compression(start: block.bytes(from: 0, block.count)) else { return block }
+    guard let compression = compression(of: &block) else { return block }
     guard depth < deepest else {
       throw CaptureError("\(name) is packed more than \(deepest) times; unpack it first")
     }
@@ -33,6 +35,18 @@ struct OpenedInput: ~Copyable {
       throw CaptureError("\(name): \(error.what)")
     }
     return try unpacked(unpacking, name, depth: depth + 1)
+  }
+
+  /// zstd and lz4 share a frame that is to be skipped (RFC 8878 §3.1.2). It may stand first, as pzstd writes it: then
+  /// the first frame of another kind says what it is.
+  private static func compression(of block: inout InputBlock) -> Compression? {
+    var place = 0
+    while Compression.isSkippable(block.load(place)) {
+      guard block.has(place + 8) else { return nil }
+      place += 8 + Int(block.load(place + 4))
+      guard place <= mostSkipped, block.has(place + 4) else { return nil }
+    }
+    return Compression(start: block.bytes(from: place, block.count - place))
   }
 
   private static func fill(
@@ -79,7 +93,9 @@ struct OpenedInput: ~Copyable {
         "has an unknown file format: it begins neither as pcap nor as pcapng does; "
           + "if Wireshark opens it, try: editcap -F pcapng \(path) capture.pcapng"
       }
-    return CaptureError("\(name) \(advice)")
+    var error = CaptureError("\(name) \(advice)")
+    error.isAboutOtherFile = true
+    return error
   }
 }
 

@@ -37,6 +37,27 @@ struct CompressionTests {
     }
   }
 
+  @Test(
+    "May have frames to be skipped before, between and behind the others, as pzstd writes them",
+    arguments: [Packing.zstd, .lz4])
+  func skippable(_ packing: Packing) throws {
+    let middle = Self.capture.count / 2
+    let skipped: [UInt8] = [0x5A, 0x2A, 0x4D, 0x18, 4, 0, 0, 0, 1, 2, 3, 4]
+    let packed = [
+      skipped, skipped, packing.pack(Array(Self.capture[..<middle])), skipped,
+      packing.pack(Array(Self.capture[middle...])), skipped,
+    ]
+    for pieces in [[.max], [4096, 1], [1]] {
+      #expect(try Reading(Array(packed.joined()), pieces: pieces) == (try Reading(Self.capture)))
+    }
+    // Nothing but such frames, cut ones, and those of no sensible length.
+    for damaged in [
+      skipped, Array(skipped.dropLast()), skipped.prefix(4) + [UInt8](repeating: 0xFF, count: 60),
+    ] {
+      #expect(throws: CaptureError.self) { try Reading(damaged) }
+    }
+  }
+
   @Test("May be packed twice, but not without end", arguments: Packing.allCases)
   func twice(_ packing: Packing) throws {
     var packed = Self.capture
