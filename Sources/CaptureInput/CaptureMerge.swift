@@ -19,6 +19,8 @@ final class CaptureMerge {
   /// An input without packets: what is read when no other has any.
   private var empty: OpenInput?
   private var damage: [String] = []
+  /// Of inputs without packets: they may hold secrets that belong to the packets of others.
+  private var endings: [InputEnding] = []
 
   private struct Unopened {
     let path: String
@@ -55,7 +57,9 @@ final class CaptureMerge {
       linkTypes += reader.linkTypes
       bytes &+= reader.progress?.bytes ?? 0
       guard try reader.advance() else {
-        if empty == nil { empty = OpenInput(reader) } else { damage += reader.takeDamage() }
+        damage += reader.takeDamage()
+        endings.append(InputEnding(&reader))
+        if empty == nil { empty = OpenInput(reader) }
         return
       }
       if reader.canBeReopened {
@@ -65,7 +69,7 @@ final class CaptureMerge {
       }
     } catch {
       // A directory may hold anything beside captures.
-      if !member.isFound { damage.append(error.description) }
+      if !(member.isFound && error.isAboutOtherFile) { damage.append(error.description) }
     }
   }
 
@@ -77,7 +81,11 @@ final class CaptureMerge {
       lookAhead()
       if let reader = input.reader.take() { return reader }
     }
-    if let reader = empty?.reader.take() { return reader }
+    if let reader = empty?.reader.take() {
+      // It ends as any other that is read.
+      endings.removeFirst()
+      return reader
+    }
     throw CaptureError(damage.first ?? "none of the captures can be read")
   }
 
@@ -129,6 +137,11 @@ final class CaptureMerge {
       damage.append(error.description)
       return nil
     }
+  }
+
+  func takeEndings() -> [InputEnding] {
+    defer { endings = [] }
+    return endings
   }
 
   /// Below `.max`, which stands for no packet.

@@ -39,6 +39,7 @@ public struct CaptureReader: ~Copyable {
     files = [reader.name]
     name = merge == nil ? reader.name : "the \(members.count) captures"
     damage = merge?.takeDamage() ?? []
+    endings = merge?.takeEndings() ?? []
   }
 
   /// Reads what an interface gives, which has been started. Returns when there is a packet, or none will come.

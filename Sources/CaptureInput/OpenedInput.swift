@@ -23,7 +23,14 @@ struct OpenedInput: ~Copyable {
     _ source: any ByteSource, _ name: String, depth: Int
   ) throws(CaptureError) -> InputBlock {
     var block = InputBlock(source)
-    try fill(&block, 4, "its first four bytes", name)
+    do throws(CaptureError) {
+      try fill(&block, 4, "its first four bytes", name)
+    } catch {
+      // Nothing says that it is a capture.
+      var error = error
+      error.isAboutOtherFile = true
+      throw error
+    }
     guard let compression = compression(of: &block) else { return block }
     guard depth < deepest else {
       throw CaptureError("\(name) is packed more than \(deepest) times; unpack it first")

@@ -74,6 +74,47 @@ struct CaptureReaderTests {
     #expect(try summary(of: CaptureSelection(paths: [folder.path])).damage == [])
   }
 
+  @Test(
+    "What is a capture in a directory and cannot be read to its end is said, also when no packet of it can")
+  func damagedInDirectory() throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    let whole = capture([1, 2])
+    _ = try folder.write("a", whole)
+    _ = try folder.write("cut-in-header", Array(whole.prefix(20)))
+    _ = try folder.write("cut-in-record", Array(whole.prefix(30)))
+    _ = try folder.write("senseless", whole.prefix(24) + [UInt8](repeating: 0xFF, count: 200))
+    _ = try folder.write("packed", Packing.gzip.pack(Array(whole.prefix(30))))
+    _ = try folder.write("readme.gz", Packing.gzip.pack(Array("not a capture".utf8)))
+    _ = try folder.write("x", [1, 2])
+    let damage = try summary(of: CaptureSelection(paths: [folder.path])).damage
+    #expect(damage.count == 4, "\(damage)")
+    for name in ["cut-in-header", "cut-in-record", "senseless", "packed"] {
+      #expect(damage.contains { $0.contains("/\(name) ") }, "\(damage)")
+    }
+  }
+
+  @Test("What captures without packets say is kept: secrets may stand in a file of their own")
+  func secretsAlone() throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    var file = PcapngBuilder()
+    file.section()
+    file.secrets(Array("CLIENT_RANDOM 00 11\n".utf8))
+    let secrets = try folder.write("secrets", file.file)
+    file.block(6, [UInt8](repeating: 0, count: 24))
+    let damaged = try folder.write("damaged", file.file)
+    let packets = try folder.write("packets", capture([1]))
+    let summary = try summary(of: CaptureSelection(paths: [damaged, packets, secrets]))
+    #expect(Set(summary.inputs.map(\.name)) == [damaged, packets, secrets])
+    #expect(summary.inputs.map(\.notes.secrets.count).reduce(0, +) == 2)
+    #expect(summary.damage.count == 1 && summary.damage[0].contains("names interface 0"), "\(summary.damage)")
+    // Nor are there two of one when there is nothing else.
+    let alone = try self.summary(of: CaptureSelection(paths: [secrets, damaged]))
+    #expect(alone.inputs.map(\.name).sorted() == [damaged, secrets])
+    #expect(alone.damage.count == 1)
+  }
+
   @Test("A quoted pattern stands for what it matches; each file is read once")
   func pattern() throws {
     let folder = try Folder()
