@@ -36,6 +36,7 @@ struct Wstap: ParsableCommand {
 
   /// As ArgumentParser's, but with the exit status 2 that the tools of this field use for wrong arguments.
   static func main() {
+    StandardDescriptors.occupy()
     OutputBuffer.ignoreBrokenPipes()
     do {
       var command = try parseAsRoot()

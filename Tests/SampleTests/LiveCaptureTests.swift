@@ -84,6 +84,23 @@ struct LiveCaptureTests {
     #expect(outcome.errors.hasSuffix("status 0\n"), "\(outcome.errors)")
   }
 
+  @Test("What is printed goes nowhere when the standard descriptors are closed", .enabled(if: isPossible))
+  func closedDescriptors() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let outcome = try Tool.shell(
+      """
+      cd "$1"
+      "$wstap" live -i lo -f 'tcp port 1' -Z root -w live.pcapng -a duration:1 <&- >&- 2>&- & pid=$!
+      sleep 0.5; kill -USR1 $pid; wait $pid; echo "status $?"
+      """, [folder.url.path])
+    #expect(outcome.text == "status 2\n", "\(outcome.text)")
+    let written = try Data(contentsOf: folder.file("live.pcapng"))
+    #expect(written.count > 80)
+    #expect(written.range(of: Data("wstap: ".utf8)) == nil)
+    #expect(try Tool.run(["-q", folder.file("live.pcapng").path]).status == 0)
+  }
+
   @Test(
     "SIGTERM, Ctrl-C and a reader that has seen enough end it in order: what is open is reported, and the drops",
     .enabled(if: isPossible), arguments: ["kill -TERM $pid", "kill -INT $pid", "true"])
