@@ -41,7 +41,9 @@ enum Privileges {
       unsafe initgroups(user.name, user.group) == 0 && setgid(user.group) == 0 && setuid(user.id) == 0
     let why = unsafe String(cString: strerror(errno))
     guard isDone, getuid() == user.id, geteuid() == user.id, getegid() == user.group, setuid(0) != 0 else {
-      throw CaptureError("cannot go on as user \(user.name): \(why)")
+      throw CaptureError(
+        "cannot go on as user \(user.name): \(why); that needs the capabilities CAP_SETUID and CAP_SETGID, "
+          + "or -Z root to stay root")
     }
   }
 }
