@@ -33,6 +33,9 @@ final class DescriptorSource: ByteSource {
   /// Bytes that the file had when it was opened; nil when it is no regular file.
   let size: UInt64?
 
+  /// Whether it gave no more because somebody asked for the end, so that a record may be cut.
+  private(set) var wasInterrupted = false
+
   /// How often the end of a file is looked at that is still being written: often enough to feel immediate.
   private static let pause = timespec(tv_sec: 0, tv_nsec: 50_000_000)
 
@@ -62,6 +65,7 @@ final class DescriptorSource: ByteSource {
         try waitForMore()
       }
     }
+    wasInterrupted = true
     return 0
   }
 

@@ -61,7 +61,7 @@ import WireBytes
       do throws(RecordDamage) {
         return try pcapng.readHead(&block, &record)
       } catch {
-        guard readOn(behind: error) else {
+        guard !isOnlyInterrupted(error), readOn(behind: error) else {
           headDamage = error
           return
         }
@@ -146,6 +146,10 @@ import WireBytes
   private mutating func advance(behind damage: RecordDamage) throws(CaptureError) -> Bool {
     var damage = damage
     while true {
+      if isOnlyInterrupted(damage) {
+        place = PacketPlace(start: 0, count: 0)
+        return false
+      }
       guard readOn(behind: damage) else {
         place = PacketPlace(start: 0, count: 0)
         throw describe(damage)
@@ -159,6 +163,11 @@ import WireBytes
         damage = error
       }
     }
+  }
+
+  /// Whether a record is cut because reading was ended on request: what writes it has it in its buffer.
+  private func isOnlyInterrupted(_ damage: RecordDamage) -> Bool {
+    damage.isCut && descriptor?.wasInterrupted == true
   }
 
   /// Moves to where records seem to begin again, at least a byte further. False when that is nowhere.
