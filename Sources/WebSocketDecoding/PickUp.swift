@@ -52,8 +52,9 @@ package final class PickUp {
   package static let lookedAt = 2 << 20
   /// Bytes that are held in one direction; of older ones only the number is kept.
   package static let heldLimit = 128 << 10
-  /// A packet below this many bytes was not filled: its sender had no more to send.
-  private static let shortPacket = 536
+  /// A packet below this many bytes was not filled: its sender had no more to send. The smallest segments that are met are
+  /// those of the default MSS (RFC 9293 §3.7.1), 524 bytes beside the timestamps option.
+  private static let shortPacket = 512
   /// Packets that begin with no frame where one is due, until it is plain that there are none.
   private static let falseStartLimit = 16
 
