@@ -139,6 +139,7 @@ extension TCPReassembler {
       sink.closed(how, by: direction, token, at: end)
     }
     flows[slot].token = nil
+    if observesTransport { timer.release(slot) }
     forgetTrouble(slot)
   }
 

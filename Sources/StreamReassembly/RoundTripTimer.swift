@@ -46,6 +46,20 @@ struct RoundTripTimer: ~Copyable {
     }
   }
 
+  /// A connection is over, and what was timed of it was told: closed connections are many, and are remembered a while.
+  mutating func release(_ slot: Int) {
+    for index in 2 &* slot...2 &* slot &+ 1 where index < clocks.count {
+      // What acknowledges its FIN times nothing any more.
+      clocks[index].isRunning = false
+      guard clocks[index].histogram >= 0 else { continue }
+      histograms.free(clocks[index].histogram)
+      clocks[index].histogram = -1
+    }
+  }
+
+  /// Directions whose times are held.
+  var held: Int { histograms.held }
+
   /// A segment may be timed, and may acknowledge one that is.
   @inline(never)
   mutating func take(
@@ -146,6 +160,9 @@ struct RoundTripHistograms: ~Copyable {
   }
 
   private static let width = 240
+
+  /// Rows in use.
+  var held: Int { rows.count &- freeRows.count }
 
   /// The number of an empty row.
   mutating func make() -> Int32 {

@@ -37,6 +37,28 @@ struct RoundTripTimerTests {
     #expect(try ending(wire, .fromResponder).handshakeRoundTrip == wire.interval)
   }
 
+  @Test func aConnectionThatIsOverHoldsNoTimes() {
+    var timer = RoundTripTimer()
+    let (client, server) = (IPAddress(ipv4: 1), IPAddress(ipv4: 2))
+    func segment(_ sequence: UInt32, _ acknowledgment: UInt32, fromClient: Bool, _ flags: TCPFlags)
+      -> TCPSegment
+    {
+      TCPSegment(
+        source: fromClient ? client : server, destination: fromClient ? server : client, sourcePort: 1,
+        destinationPort: 2, sequence: sequence, acknowledgment: acknowledgment, flags: flags)
+    }
+    func time(_ milliseconds: Int) -> CaptureTime { .testStart.advanced(milliseconds: milliseconds) }
+    timer.reset(0)
+    timer.take(segment(1, 1, fromClient: true, .ack), 10, 0, .fromInitiator, at: time(0))
+    timer.take(segment(1, 11, fromClient: false, .ack), 0, 0, .fromResponder, at: time(5))
+    #expect(timer.held == 1)
+    timer.take(segment(11, 1, fromClient: true, [.fin, .ack]), 0, 0, .fromInitiator, at: time(6))
+    timer.release(0)
+    #expect(timer.held == 0)
+    timer.take(segment(1, 12, fromClient: false, .ack), 0, 0, .fromResponder, at: time(7))
+    #expect(timer.held == 0)
+  }
+
   @Test func bytesAreTimedUntilTheyAreAcknowledged() throws {
     let wire = Wire(observes: true)
     wire.handshake()
