@@ -21,6 +21,11 @@ struct LiveCaptureTests {
       cd "$1"; script=$2; \(prelude)
       port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
       "$wstap" live -i lo -a duration:\(seconds) -f "tcp port $port" \(options) > out 2> err & pid=$!
+      for wait in $(seq 100); do
+        kill -0 $pid 2> /dev/null || break
+        ls -l /proc/$pid/fd 2> /dev/null | grep -q socket && break
+        sleep 0.1
+      done
       sleep 0.5
       timeout 20 python3 "$script" server 127.0.0.1 $port \(conversations) > server & server=$!
       for wait in $(seq 100); do grep -q ready server && break; sleep 0.1; done
