@@ -9,6 +9,8 @@ struct ClassicPcap {
   let nanosecondsPerUnit: Int64
   let recordHeaderBytes: Int
   private let lengths: Lengths
+  /// How much of a packet the capture was told to keep, as its header says.
+  let snapLength: Int
 
   static let fileHeaderBytes = 24
   static let commonRecordHeaderBytes = 16
@@ -64,6 +66,7 @@ struct ClassicPcap {
     default: return nil
     }
     isSwapped = swapped
+    snapLength = Int(field(16))
     nanosecondsPerUnit = field(0) == Magic.nanoseconds ? 1 : 1000
     recordHeaderBytes = field(0) == Magic.modified ? 24 : 16
     // The upper bits say whether frames end with a check sequence, and how long it is.

@@ -25,6 +25,7 @@ import WireBytes
   private var log = DamageLog()
   /// Where the records began that are read: behind the file's header, or behind damage.
   private var resumedAt = UInt64(ClassicPcap.fileHeaderBytes)
+  private var firstTime: CaptureTime?
 
   /// Opens a capture; `-` reads standard input from where it stands. With `follows` the end of a regular file
   /// is waited at for more, until `Interruption` asks for the end.
@@ -100,6 +101,7 @@ import WireBytes
     do throws(RecordDamage) {
       if let next = try advanceInBlock() {
         place = next
+        if record.number == 1 { firstTime = record.time }
         return true
       }
       place = PacketPlace(start: 0, count: 0)
@@ -193,6 +195,8 @@ import WireBytes
   /// A length that is damaged may have led over records, which are in the last packets then.
   private mutating func readOn(behind damage: RecordDamage, _ classic: ClassicPcap) -> Bool {
     let start = block.offset
+    let times = RecordTimes(firstTime.map { [$0, record.time] } ?? [])
+    if damage.isCut, classic.isOnlyCut(block, near: times) { return false }
     let known = min(UInt64(classic.lookBack(place, in: block)), start - min(start, resumedAt))
     if known > 1 {
       block.rewind(Int(known) - 1)
@@ -202,7 +206,9 @@ import WireBytes
     }
     let crossing = Int(clamping: start) - Int(clamping: block.offset)
     // What was damaged is so still.
-    guard classic.findRecords(in: &block, crossing: crossing), block.offset != start else { return false }
+    guard classic.findRecords(in: &block, crossing: crossing, near: times), block.offset != start else {
+      return false
+    }
     noteSkip(damage)
     return true
   }

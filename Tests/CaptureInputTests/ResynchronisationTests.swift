@@ -154,6 +154,41 @@ struct ResynchronisationTests {
     }
   }
 
+  @Test("A file that is cut is only cut, wherever that is", arguments: [false, true], [false, true])
+  func onlyCut(pcapng: Bool, bigEndian: Bool) throws {
+    // Packets of the same length and with addresses that can be read as a length: seen four bytes later, each record
+    // looks like one with its fraction of a second as the time, and leads to the next one.
+    let packets = (0..<300).map {
+      [0x02, 0x00, 0x0a, 0x00] + bigEndianBytes(UInt32($0)) + [UInt8](repeating: 1, count: 58)
+    }
+    let file = File(pcapng: pcapng, bigEndian: bigEndian, packets)
+    for end in file.starts[296] + 1..<file.bytes.count where !file.starts.contains(end) {
+      let reading = try Reading(Array(file.bytes[..<end]))
+      let whole = file.starts.count { $0 < end } - 1
+      let isRead = reading.packets.map(\.bytes) == Array(packets[..<whole])
+      #expect(isRead, "\(reading.packets.count) packets of \(end) bytes")
+      let lines = reading.damage?.split(separator: "\n") ?? []
+      #expect(lines.count == 1 && lines[0].contains("everything before it was read"), "\(end): \(lines)")
+    }
+  }
+
+  @Test("A file that is cut within a packet that holds a capture is only cut")
+  func cutWithinCapture() throws {
+    var random = SeededRandom(seed: 6)
+    let inner = File(pcapng: false, bigEndian: false, Self.packets(8, &random))
+    var packets = Self.packets(20, &random)
+    packets[18] = inner.bytes
+    packets[19] = inner.bytes
+    let file = File(pcapng: false, bigEndian: false, packets)
+    for end in [file.bytes.count - 3, file.starts[19] + 16, file.starts[19] + 5, file.starts[19] - 10] {
+      let reading = try Reading(Array(file.bytes[..<end]))
+      let isRead = reading.packets.map(\.bytes) == Array(packets[..<(end < file.starts[19] ? 18 : 19)])
+      #expect(isRead, "\(reading.packets.count) packets of \(end) bytes")
+      #expect(
+        reading.damage?.contains("everything before it was read") == true, "\(end): \(reading.damage ?? "")")
+    }
+  }
+
   @Test("Zeros are no packets, at the end of a file and within it; a packet without bytes is one")
   func zeros() throws {
     var random = SeededRandom(seed: 5)
