@@ -45,7 +45,7 @@ public struct LiveOptions: Sendable {
   private var blocks = PcapngWriter()
   private var output: CaptureOutput?
   private var keyLog: KeyLog?
-  private var thread: pthread_t?
+  private var thread: WorkerThread?
   private let started = monotonicNanoseconds()
   private var packets: UInt64 = 0
   private var bytes: UInt64 = 0
@@ -152,20 +152,10 @@ public struct LiveOptions: Sendable {
   /// Begins to capture, and to write to `output`; what `keyLog` gets is put before the packets that come with it.
   public func start(writingTo output: CaptureOutput?, keyLog: KeyLog? = nil) {
     (self.output, self.keyLog) = (output, keyLog)
-    var thread = pthread_t()
-    let context = unsafe Unmanaged.passRetained(self).toOpaque()
-    let status = unsafe pthread_create(
-      &thread, nil,
-      { context in
-        guard let context = unsafe context else { return nil }
-        unsafe Unmanaged<LiveCapture>.fromOpaque(context).takeRetainedValue().run()
-        return nil
-      }, context)
-    if status == 0 {
-      self.thread = thread
-    } else {
-      unsafe Unmanaged<LiveCapture>.fromOpaque(context).release()
-      failure = "no thread can be started: \(unsafe String(cString: strerror(status)))"
+    do {
+      thread = try WorkerThread { self.run() }
+    } catch {
+      failure = error.description
       ring.end()
     }
   }
@@ -174,7 +164,7 @@ public struct LiveOptions: Sendable {
   public func stop() {
     Interruption.request()
     ring.abandon()
-    if let thread { pthread_join(thread, nil) }
+    thread?.join()
     thread = nil
   }
 

@@ -1,5 +1,3 @@
-import Glibc
-
 /// The bounded buffer between capturing and decoding: bytes of a capture file, written by one thread and read by
 /// another.
 ///
@@ -8,8 +6,7 @@ import Glibc
 @safe package final class LiveRing: ByteSource, @unchecked Sendable {
   // @unchecked: every field is touched with the lock held; the bytes between `first` and `first + count` belong to
   // the reader, the others to the writer, each of whom is one thread.
-  private let lock: UnsafeMutablePointer<pthread_mutex_t>
-  private let changed: UnsafeMutablePointer<pthread_cond_t>
+  private let monitor = Monitor()
   private let bytes: UnsafeMutableRawBufferPointer
   private var first = 0
   private var count = 0
@@ -24,24 +21,10 @@ import Glibc
   }
 
   package init(capacity: Int) {
-    unsafe lock = .allocate(capacity: 1)
-    unsafe pthread_mutex_init(lock, nil)
-    unsafe changed = .allocate(capacity: 1)
-    var attributes = pthread_condattr_t()
-    unsafe pthread_condattr_init(&attributes)
-    unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-    unsafe pthread_cond_init(changed, &attributes)
-    unsafe pthread_condattr_destroy(&attributes)
     unsafe bytes = .allocate(byteCount: capacity, alignment: 4096)
   }
 
-  deinit {
-    unsafe pthread_mutex_destroy(lock)
-    unsafe pthread_cond_destroy(changed)
-    unsafe lock.deallocate()
-    unsafe changed.deallocate()
-    unsafe bytes.deallocate()
-  }
+  deinit { unsafe bytes.deallocate() }
 
   /// Bytes that wait to be read, of how many there is room for, and how often the writer had to wait.
   package var state: (waiting: Int, capacity: Int, waits: Waits) {
@@ -60,7 +43,7 @@ import Glibc
       unsafe bytes[room.lowerBound..<room.lowerBound + part].copyBytes(from: rest.prefix(part))
       unsafe rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(part))
       locked { count += part }
-      unsafe pthread_cond_broadcast(changed)
+      monitor.wake()
     }
     return true
   }
@@ -68,7 +51,7 @@ import Glibc
   /// Nothing follows.
   package func end() {
     locked { hasEnded = true }
-    unsafe pthread_cond_broadcast(changed)
+    monitor.wake()
   }
 
   /// A range of the buffer that may be written; nil when nobody reads any more.
@@ -92,11 +75,7 @@ import Glibc
 
   /// Waits up to 100 ms for room, with the lock held; whether there is some.
   private func hasRoomSoon() -> Bool {
-    let end = monotonicNanoseconds() + 100_000_000
-    var until = timespec(tv_sec: Int(end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))
-    var status: Int32 = 0
-    while isFull && status == 0 { status = unsafe pthread_cond_timedwait(changed, lock, &until) }
-    return !isFull
+    !monitor.wait(nanoseconds: 100_000_000) { isFull }
   }
 
   // MARK: The reader
@@ -104,7 +83,7 @@ import Glibc
   /// Takes what is there; waits while there is nothing. 0 at the end.
   package func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
     let range: Range<Int> = locked {
-      while count == 0 && !hasEnded { unsafe pthread_cond_wait(changed, lock) }
+      monitor.wait { count == 0 && !hasEnded }
       return unsafe first..<min(first + min(count, buffer.count), bytes.count)
     }
     unsafe buffer.copyBytes(from: bytes[range])
@@ -112,25 +91,15 @@ import Glibc
       unsafe first = range.upperBound % bytes.count
       count -= range.count
     }
-    unsafe pthread_cond_broadcast(changed)
+    monitor.wake()
     return range.count
   }
 
   /// The reader has gone: the writer must not wait for it.
   package func abandon() {
     locked { isAbandoned = true }
-    unsafe pthread_cond_broadcast(changed)
+    monitor.wake()
   }
 
-  private func locked<Result>(_ body: () -> Result) -> Result {
-    unsafe pthread_mutex_lock(lock)
-    defer { unsafe pthread_mutex_unlock(lock) }
-    return body()
-  }
-}
-
-func monotonicNanoseconds() -> Int64 {
-  var time = timespec()
-  unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-  return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  private func locked<Result>(_ body: () -> Result) -> Result { monitor.locked(body) }
 }

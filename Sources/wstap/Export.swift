@@ -24,7 +24,7 @@ struct Export: ParsableCommand {
   }
 
   private func export(to descriptor: Int32) throws {
-    let report = JSONDocumentReport(OutputBuffer(descriptor: descriptor))
+    let report = WriteBehind.around(JSONDocumentReport(OutputBuffer(descriptor: descriptor)))
     var options = decoding.options(defaultPayload: 16 << 20)
     options.observesTransport = true
     try Run.analyze(input, options, report)

@@ -36,13 +36,13 @@ struct ReportArguments: ParsableArguments {
     if quiet {
       try analyze(options, SummaryReport(out, style: output.style(color)))
     } else if json {
-      try analyze(options, JSONLinesReport(out, flushesLines: flushes))
+      let report = JSONLinesReport(out, flushesLines: flushes)
+      try analyze(options, flushes ? report : WriteBehind.around(report))
     } else {
-      try analyze(
-        options,
-        TextReport(
-          out, style: output.style(color), width: output.width, flushesLines: flushes,
-          showsTransport: decoding.tcp))
+      let report = TextReport(
+        out, style: output.style(color), width: output.width, flushesLines: flushes,
+        showsTransport: decoding.tcp)
+      try analyze(options, flushes || output.isTerminal ? report : WriteBehind.around(report))
     }
   }
 

@@ -49,14 +49,21 @@ struct RoundTripTimerTests {
     }
     func time(_ milliseconds: Int) -> CaptureTime { .testStart.advanced(milliseconds: milliseconds) }
     timer.reset(0)
-    timer.take(segment(1, 1, fromClient: true, .ack), 10, 0, .fromInitiator, at: time(0))
-    timer.take(segment(1, 11, fromClient: false, .ack), 0, 0, .fromResponder, at: time(5))
+    let count = 20
+    for index in 0..<count {
+      let sequence = UInt32(1 + 10 * index)
+      timer.take(segment(sequence, 1, fromClient: true, .ack), 10, 0, .fromInitiator, at: time(10 * index))
+      timer.take(
+        segment(1, sequence + 10, fromClient: false, .ack), 0, 0, .fromResponder, at: time(10 * index + 5))
+    }
+    #expect(timer.summary(0, .fromInitiator).count == 20)
     #expect(timer.held == 1)
-    timer.take(segment(11, 1, fromClient: true, [.fin, .ack]), 0, 0, .fromInitiator, at: time(6))
+    timer.take(segment(201, 1, fromClient: true, [.fin, .ack]), 0, 0, .fromInitiator, at: time(1000))
     timer.release(0)
     #expect(timer.held == 0)
-    timer.take(segment(1, 12, fromClient: false, .ack), 0, 0, .fromResponder, at: time(7))
+    timer.take(segment(1, 202, fromClient: false, .ack), 0, 0, .fromResponder, at: time(1001))
     #expect(timer.held == 0)
+    #expect(timer.summary(0, .fromInitiator).count == 0)
   }
 
   @Test func bytesAreTimedUntilTheyAreAcknowledged() throws {
@@ -128,10 +135,10 @@ struct RoundTripTimerTests {
     var random = SeededRandom(seed: 7)
     for scale in [Int64(1000), 1_000_000, 1_000_000_000] {
       var histograms = RoundTripHistograms()
-      let row = histograms.make()
+      var times = TimedRoundTrips()
       let values = (0..<1000).map { _ in Int64.random(in: scale...20 * scale, using: &random) }.sorted()
-      for value in values { histograms.add(value, to: row) }
-      let found = histograms.summary(row)
+      for value in values { times.add(value, &histograms) }
+      let found = times.summary(&histograms)
       #expect(found.count == 1000)
       #expect(found.minimum == values[0])
       #expect(found.maximum == values[999])
@@ -141,11 +148,15 @@ struct RoundTripTimerTests {
     }
   }
 
+  @Test func aDirectionIsALineOfMemory() {
+    #expect(MemoryLayout<RoundTripTimer.Clock>.stride == 64)
+  }
+
   @Test func aFullBucketKeepsTheProportions() {
     var histograms = RoundTripHistograms()
-    let row = histograms.make()
-    for index in 0..<200_000 { histograms.add(index % 10 == 0 ? 1_000_000 : 1000, to: row) }
-    let found = histograms.summary(row)
+    var times = TimedRoundTrips()
+    for index in 0..<200_000 { times.add(index % 10 == 0 ? 1_000_000 : 1000, &histograms) }
+    let found = times.summary(&histograms)
     #expect(found.count == 200_000)
     #expect(abs(found.median - 1000) <= 63)
     #expect(found.percentile95 >= 900_000)
@@ -153,14 +164,33 @@ struct RoundTripTimerTests {
 
   @Test func aRowThatIsUsedAgainIsEmpty() {
     var histograms = RoundTripHistograms()
-    let first = histograms.make()
-    histograms.add(5000, to: first)
-    histograms.free(first)
-    let second = histograms.make()
-    #expect(second == first)
-    histograms.add(9_000_000, to: second)
-    let found = histograms.summary(second)
+    var times = TimedRoundTrips()
+    for _ in 0..<100 { times.add(5000, &histograms) }
+    #expect(histograms.held == 1)
+    times.release(&histograms)
+    #expect(histograms.held == 0)
+    times.add(9_000_000, &histograms)
+    let found = times.summary(&histograms)
+    #expect(histograms.held == 1)
     #expect(found.count == 1)
     #expect(found.median == 9_000_000)
+  }
+
+  @Test(
+    "Of many times all count")
+  func rangeOfAll() throws {
+    let wire = Wire(observes: true)
+    wire.handshake()
+    for index in 0..<200 {
+      wire.client(index, "x")
+      wire.time += index == 101 ? 90_000_000 : index == 102 ? 1_000_000 : 10_000_000
+      wire.server(0, ack: index + 1)
+    }
+    wire.finish()
+    let trips = try ending(wire, .fromInitiator).roundTrips
+    #expect(trips.count == 200)
+    #expect(trips.minimum == 1_000_000 + wire.interval)
+    #expect(trips.maximum == 90_000_000 + wire.interval)
+    #expect(abs(trips.median - 10_000_000) < 10_000_000 / 16)
   }
 }

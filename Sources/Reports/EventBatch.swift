@@ -1,0 +1,135 @@
+import SessionTimeline
+import WebSocketDecoding
+import WireBytes
+
+/// Events in a row, on their way from the thread that finds them to one that writes them.
+///
+/// Messages come by the million: they are plain memory. Other events are kept as they are; each message knows how many
+/// of them come before it.
+@safe final class EventBatch: @unchecked Sendable {
+  // @unchecked: a batch has one owner at a time (`BatchQueue`).
+  private let messages: UnsafeMutablePointer<QueuedMessage>
+  private var messageCount = 0
+  private var others: [QueuedEvent] = []
+  private var payloads: UnsafeMutableRawBufferPointer
+  /// Of all events together.
+  private(set) var payloadBytes = 0
+
+  private static let mostMessages = 1024
+  private static let fullBytes = 128 << 10
+  /// A payload that is larger is not for a batch.
+  static let longestPayload = 256 << 10
+
+  init() {
+    unsafe messages = .allocate(capacity: Self.mostMessages)
+    unsafe payloads = .allocate(byteCount: Self.fullBytes + Self.longestPayload, alignment: 64)
+  }
+
+  deinit {
+    // Messages are plain values.
+    unsafe messages.deallocate()
+    unsafe payloads.deallocate()
+  }
+
+  var isEmpty: Bool { messageCount == 0 && others.isEmpty }
+
+  var isFull: Bool {
+    messageCount == Self.mostMessages || payloadBytes >= Self.fullBytes || others.count >= Self.mostMessages
+  }
+
+  /// Adds a message without holes to a batch that is not full.
+  func append(_ message: borrowing Message, in session: SessionReference, payload: Span<UInt8>) {
+    precondition(messageCount < Self.mostMessages)
+    let place = keep(payload)
+    unsafe (messages + messageCount).initialize(
+      to: QueuedMessage(
+        message: copy message, session: session, payload: place.lowerBound, payloadLength: payload.count,
+        othersBefore: others.count))
+    messageCount &+= 1
+  }
+
+  /// Adds any other event.
+  func append(_ event: QueuedEvent) { others.append(event) }
+
+  /// Copies a payload of an event to come, of `longestPayload` at most; says where it lies.
+  func keep(_ payload: Span<UInt8>) -> Range<Int> {
+    let start = payloadBytes
+    let room = unsafe payloads.count - start
+    precondition(payload.count <= room)
+    unsafe payload.withUnsafeBytes { bytes in
+      guard let source = bytes.baseAddress else { return }
+      unsafe payloads.baseAddress.unsafelyUnwrapped.advanced(by: start)
+        .copyMemory(from: source, byteCount: bytes.count)
+    }
+    payloadBytes = start &+ payload.count
+    return start..<payloadBytes
+  }
+
+  /// Tells `report` of all events in order, and is empty then.
+  func replay(to report: any TimelineReport) {
+    var next = 0
+    for index in 0..<messageCount {
+      let queued = unsafe messages + index
+      let before = unsafe queued.pointee.othersBefore
+      while next < before {
+        replay(others[next], to: report)
+        next &+= 1
+      }
+      let start = unsafe queued.pointee.payload
+      unsafe report.message(
+        queued.pointee.message, in: queued.pointee.session, holes: [],
+        payload: bytes(start..<start &+ queued.pointee.payloadLength))
+    }
+    for event in others[next...] { replay(event, to: report) }
+    (messageCount, payloadBytes) = (0, 0)
+    others.removeAll(keepingCapacity: true)
+  }
+
+  private func replay(_ event: QueuedEvent, to report: any TimelineReport) {
+    switch event {
+    case .opened(let event): report.sessionOpened(event)
+    case .closed(let event): report.sessionClosed(event)
+    case .message(let message, let session, let holes, let place):
+      report.message(message, in: session, holes: holes, payload: bytes(place))
+    case .control(let event, let session, let place):
+      report.control(event, in: session, payload: bytes(place))
+    case .frame(let frame, let session, let place): report.frame(frame, in: session, payload: bytes(place))
+    case .gap(let gap, let session): report.gap(gap, in: session)
+    case .anomaly(let anomaly, let session): report.anomaly(anomaly, in: session)
+    case .inputChanged(let event): report.inputChanged(event)
+    case .transport(let transport, let session): report.transport(transport, in: session)
+    case .retransmission(let event, let session): report.retransmission(event, in: session)
+    case .ended(let summary): report.captureEnded(summary)
+    }
+  }
+
+  @_lifetime(borrow self)
+  private func bytes(_ place: Range<Int>) -> Span<UInt8> {
+    let span = unsafe Span<UInt8>(_unsafeBytes: UnsafeRawBufferPointer(rebasing: payloads[place]))
+    // Safe: `keep` wrote there, and nothing is moved while it is replayed.
+    return unsafe _overrideLifetime(span, borrowing: self)
+  }
+}
+
+private struct QueuedMessage {
+  var message: Message
+  var session: SessionReference
+  var payload: Int
+  var payloadLength: Int
+  var othersBefore: Int
+}
+
+/// An event that is not a whole message; ranges say where its payload lies in its batch.
+enum QueuedEvent {
+  indirect case opened(SessionOpen)
+  indirect case closed(SessionClose)
+  indirect case message(Message, SessionReference, holes: [Hole], Range<Int>)
+  case control(ControlEvent, SessionReference, Range<Int>)
+  case frame(Frame, SessionReference, Range<Int>)
+  case gap(Gap, SessionReference)
+  indirect case anomaly(Anomaly, SessionReference)
+  indirect case inputChanged(InputChange)
+  indirect case transport(MessageTransport, SessionReference)
+  indirect case retransmission(Retransmission, SessionReference)
+  indirect case ended(CaptureSummary)
+}
