@@ -115,7 +115,9 @@ struct DecodedPacket {
     unsafe packet.pointee.outcome = outcome
     count &+= 1
     guard case .segment(let source) = outcome else { return }
-    unsafe packet.pointee.lookup = FlowLookup(packet.pointee.segment, seed: seed)
+    unsafe packet.pointee.lookup = FlowLookup(
+      from: packet.pointee.segment.source, packet.pointee.segment.sourcePort,
+      to: packet.pointee.segment.destination, packet.pointee.segment.destinationPort, seed: seed)
     guard unsafe packet.pointee.segment.payloadLength > 0 else { return }
     let payload = unsafe packet.pointee.segment.payload
     switch source {

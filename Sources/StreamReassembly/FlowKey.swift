@@ -27,8 +27,15 @@ struct FlowKey: Equatable {
   /// `reversed`: the sender is the higher end.
   @inline(__always)
   static func of(_ segment: borrowing TCPSegment) -> (key: FlowKey, reversed: Bool) {
-    let (a, b) = (segment.source, segment.destination)
-    let (p, q) = (UInt32(segment.sourcePort), UInt32(segment.destinationPort))
+    of(segment.source, segment.sourcePort, segment.destination, segment.destinationPort)
+  }
+
+  /// The same from the sender's and the receiver's end.
+  @inline(__always)
+  static func of(
+    _ a: IPAddress, _ sourcePort: UInt16, _ b: IPAddress, _ destinationPort: UInt16
+  ) -> (key: FlowKey, reversed: Bool) {
+    let (p, q) = (UInt32(sourcePort), UInt32(destinationPort))
     let reversed =
       a.high != b.high ? a.high > b.high : a.low != b.low ? a.low > b.low : p > q
     return reversed

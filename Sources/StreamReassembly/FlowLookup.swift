@@ -17,7 +17,17 @@ public struct FlowLookup: Sendable {
   /// Of a segment, for the reassembler whose seed it is.
   @inline(__always)
   public init(_ segment: borrowing TCPSegment, seed: HashSeed) {
-    let (key, reversed) = FlowKey.of(segment)
+    self.init(
+      from: segment.source, segment.sourcePort, to: segment.destination, segment.destinationPort, seed: seed)
+  }
+
+  /// Of a segment between these ends. A segment that was just written is better not loaded as a whole: processors wait
+  /// for stores that are narrower than the load behind them.
+  public init(
+    from source: IPAddress, _ sourcePort: UInt16, to destination: IPAddress, _ destinationPort: UInt16,
+    seed: HashSeed
+  ) {
+    let (key, reversed) = FlowKey.of(source, sourcePort, destination, destinationPort)
     (hash, isReversed) = (key.hash(seed: seed), reversed)
   }
 }
