@@ -45,19 +45,12 @@ public enum CaptureAnalysis {
     var pipeline = PacketPipeline(options: options, report: report)
     let ahead = ReadAhead(source, seed: pipeline.seed)
     var batch = ahead.next(nil)
-    while let packets = batch, !shouldStop() {
-      Self.receive(packets, &pipeline)
-      if let done = packets.progress { progress(done) }
-      batch = ahead.next(packets)
+    while let next = batch, !shouldStop() {
+      pipeline.receive(next.packets)
+      if let done = next.packets.progress { progress(done) }
+      batch = ahead.next(next)
     }
     if let end = ahead.finish() { pipeline.note(end) }
     return pipeline.finish()
-  }
-
-  private static func receive(_ packets: DecodedBatch, _ pipeline: inout PacketPipeline) {
-    for index in 0..<packets.count {
-      packets.foresee(from: index, &pipeline)
-      packets.withPacket(index) { pipeline.receive($0, $1) }
-    }
   }
 }

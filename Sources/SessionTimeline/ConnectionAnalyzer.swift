@@ -162,8 +162,7 @@ final class ConnectionAnalyzer: ReassemblySink {
   }
 
   /// Asks for what bytes of a connection will touch soon.
-  @inline(__always)
-  func foresee(_ token: UInt32, _ direction: FlowDirection) {
+  func foresee(_ direction: FlowDirection, _ token: UInt32) {
     let route = routes[Int(token)]
     if route.streams >= 0 { streams.prefetch(stream(route, direction)) }
   }

@@ -31,15 +31,9 @@ struct PacketPipeline: ~Copyable {
   private var reassembler: TCPReassembler
   private let analyzer: ConnectionAnalyzer
   private var summary = CaptureSummary()
-  private var undecodable = [UInt64](repeating: 0, count: UndecodableReason.allCases.count)
-  private var packets: UInt64 = 0
-  private var bytes: UInt64 = 0
-  private var notTCP: UInt64 = 0
-  private var lastPacket: UInt64 = 0
+  private var totals = PacketTotals()
   /// The segment at hand.
   private var segment = TCPSegment()
-  private var firstTime = Int64.max
-  private var lastTime = Int64.min
 
   init(options: AnalysisOptions, report: any TimelineReport) {
     reassembler = TCPReassembler(
@@ -53,21 +47,11 @@ struct PacketPipeline: ~Copyable {
   }
 
   @inline(__always)
-  private mutating func count(_ number: UInt64, _ time: CaptureTime, _ originalLength: Int) {
-    packets &+= 1
-    bytes &+= UInt64(truncatingIfNeeded: originalLength)
-    // Packets may stand out of time order.
-    if time.nanoseconds < firstTime { firstTime = time.nanoseconds }
-    if time.nanoseconds > lastTime { lastTime = time.nanoseconds }
-    lastPacket = number
-  }
-
-  @inline(__always)
   mutating func receive(
     _ bytes: Span<UInt8>, _ number: UInt64, _ time: CaptureTime, _ originalLength: Int,
     through decoder: inout PacketDecoder
   ) {
-    count(number, time, originalLength)
+    totals.count(number, time, originalLength)
     take(
       decoder.decode(bytes, originalLength: originalLength, time: time, into: &segment), bytes, number, time,
       &decoder)
@@ -88,13 +72,13 @@ struct PacketPipeline: ~Copyable {
         segment, payload: decoder.joinedDatagram.extracting(segment.payload), packet: number,
         time: time, into: analyzer)
     case .notTCP:
-      notTCP &+= 1
+      totals.notTCP &+= 1
     case .heldFragment:
       break
     case .several:
       takeSeveral(bytes, number, time, &decoder)
     case .undecodable(let reason):
-      undecodable[Int(reason.rawValue)] &+= 1
+      totals.count(reason)
     }
   }
 
@@ -110,40 +94,18 @@ struct PacketPipeline: ~Copyable {
   /// What the flows of packets that are read ahead are found with.
   var seed: HashSeed { reassembler.seed }
 
-  /// Prepares for packets that come soon.
-  @inline(__always)
-  mutating func foresee(
-    _ first: borrowing DecodedPacket, _ second: inout DecodedPacket, _ third: borrowing DecodedPacket
-  ) {
-    reassembler.foreseeEntry(third.lookup)
-    reassembler.foreseeFlow(&second.lookup)
-    if let (token, direction) = reassembler.foreseeToken(first.lookup) { analyzer.foresee(token, direction) }
-  }
-
-  /// Takes a packet whose headers were read elsewhere; `payload` is that of its segment.
-  @inline(__always)
-  mutating func receive(_ packet: borrowing DecodedPacket, _ payload: Span<UInt8>) {
-    if !packet.isPart { count(packet.number, packet.time, packet.originalLength) }
-    switch packet.outcome {
-    case .segment:
-      reassembler.receive(
-        packet.segment, packet.lookup, payload: payload, packet: packet.number, time: packet.time,
-        into: analyzer)
-    case .notTCP:
-      notTCP &+= 1
-    case .heldFragment, .several:
-      break
-    case .undecodable(let reason):
-      undecodable[Int(reason.rawValue)] &+= 1
-    }
+  /// Takes packets whose headers were read elsewhere.
+  mutating func receive(_ packets: borrowing DecodedPackets) {
+    totals.add(packets.totals)
+    reassembler.receive(packets.segments, into: analyzer)
   }
 
   var report: any TimelineReport { analyzer.timeline.report }
 
   /// Counts a packet whose link type cannot be decoded.
   mutating func receiveUnsupported(_ record: PacketRecord) {
-    count(record.number, record.time, record.originalLength)
-    undecodable[Int(UndecodableReason.unsupportedLinkType.rawValue)] &+= 1
+    totals.count(record.number, record.time, record.originalLength)
+    totals.count(.unsupportedLinkType)
   }
 
   mutating func note(_ end: PacketSource.End) {
@@ -154,23 +116,17 @@ struct PacketPipeline: ~Copyable {
 
   /// Reports what is still open, then the summary.
   mutating func finish() -> CaptureSummary {
-    if packets > 0 {
-      summary.firstTime = CaptureTime(nanoseconds: firstTime)
-      summary.lastTime = CaptureTime(nanoseconds: lastTime)
-    }
-    (summary.packets, summary.bytes, summary.notTCP) = (packets, bytes, notTCP)
+    (summary.firstTime, summary.lastTime) = (totals.times?.first, totals.times?.last)
+    (summary.packets, summary.bytes, summary.notTCP) = (totals.packets, totals.bytes, totals.notTCP)
     let end = summary.lastTime ?? CaptureTime(nanoseconds: 0)
-    reassembler.finish(packet: lastPacket, time: end, into: analyzer)
+    reassembler.finish(packet: totals.lastPacket, time: end, into: analyzer)
     summary.reassembly = reassembler.counts
     summary.connections = reassembler.counts.connections
     summary.sessions = analyzer.timeline.sessions
     summary.tlsConnections = analyzer.tlsConnections
     summary.pickUpsLetGo = analyzer.pickUps.letGo
     summary.messagesShortened = analyzer.timeline.messagesShortened
-    summary.undecodable = UndecodableReason.allCases.compactMap { reason in
-      let count = undecodable[Int(reason.rawValue)]
-      return count > 0 ? (reason.name, count) : nil
-    }
+    summary.undecodable = totals.byReason
     analyzer.timeline.report.captureEnded(summary)
     return summary
   }

@@ -34,7 +34,7 @@ final class ReadAhead: @unchecked Sendable {
 
   private func readHere(_ done: DecodedBatch?) -> DecodedBatch? {
     guard !hasEnded, var source = source.take(), let batch = done ?? queue.takeEmpty() else { return nil }
-    hasEnded = !Self.fill(batch, &source)
+    hasEnded = !Self.fill(&batch.packets, &source)
     self.source = consume source
     return batch
   }
@@ -55,8 +55,8 @@ final class ReadAhead: @unchecked Sendable {
     guard var source = source.take() else { return }
     var goesOn = true
     while goesOn, let batch = queue.takeEmpty() {
-      goesOn = Self.fill(batch, &source)
-      queue.put(batch, bytes: batch.payloadBytes, isLast: !goesOn)
+      goesOn = Self.fill(&batch.packets, &source)
+      queue.put(batch, bytes: batch.packets.payloadBytes, isLast: !goesOn)
     }
     end = source.finish()
   }
@@ -65,29 +65,29 @@ final class ReadAhead: @unchecked Sendable {
   var settledBytesAhead: Int? { queue.settledBytesAhead }
 
   /// False at the end of the input.
-  private static func fill(_ batch: DecodedBatch, _ source: inout PacketSource) -> Bool {
-    batch.clear()
-    defer { batch.progress = source.reader.progress }
-    while !batch.isFull {
+  private static func fill(_ packets: inout DecodedPackets, _ source: inout PacketSource) -> Bool {
+    packets.clear()
+    defer { packets.progress = source.reader.progress }
+    while !packets.isFull {
       guard source.advance() else { return false }
       let record = source.reader.record
       guard source.isSupported else {
-        batch.append(unsupported: record)
+        packets.append(unsupported: record)
         continue
       }
-      batch.append(
+      packets.append(
         source.reader.bytes, record.number, record.time, record.originalLength, through: &source.decoder)
-      if !batch.isFull { fillInBlock(batch, &source.reader, &source.decoder) }
+      if !packets.isFull { fillInBlock(&packets, &source.reader, &source.decoder) }
     }
     return true
   }
 
   private static func fillInBlock(
-    _ batch: DecodedBatch, _ reader: inout CaptureReader, _ decoder: inout PacketDecoder
+    _ packets: inout DecodedPackets, _ reader: inout CaptureReader, _ decoder: inout PacketDecoder
   ) {
     reader.forEachInBlock { bytes, number, time, originalLength in
-      batch.append(bytes, number, time, originalLength, through: &decoder)
-      return !batch.isFull
+      packets.append(bytes, number, time, originalLength, through: &decoder)
+      return !packets.isFull
     }
   }
 }

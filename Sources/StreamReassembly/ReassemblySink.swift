@@ -46,6 +46,8 @@ public protocol ReassemblySink: AnyObject {
   func received(
     _ bytes: Span<UInt8>, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
   ) -> Bool
+  /// Bytes of this direction come soon: what they will touch can be asked for.
+  func foresee(_ direction: FlowDirection, _ token: UInt32)
   /// Whether anything more of this connection is of interest. `confirmed`: up to which offset of the other direction the
   /// sender of the bytes at hand had acknowledged; nil when it never did.
   func wantsMore(_ token: UInt32, confirmed: UInt64?) -> Bool
@@ -68,6 +70,8 @@ public protocol ReassemblySink: AnyObject {
 }
 
 extension ReassemblySink {
+  /// Not every sink keeps much.
+  public func foresee(_ direction: FlowDirection, _ token: UInt32) {}
   /// A sink that did not take bytes wants no more.
   public func wantsMore(_ token: UInt32, confirmed: UInt64?) -> Bool { false }
   /// Not every sink is interested.

@@ -97,36 +97,44 @@ public struct TCPReassembler: ~Copyable {
     _ segment: borrowing TCPSegment, payload: Span<UInt8>, packet: UInt64, time: CaptureTime,
     into sink: any ReassemblySink
   ) {
-    receive(
-      segment, FlowLookup(segment, seed: seed), payload: payload, packet: packet, time: time, into: sink)
+    let lookup = FlowLookup(segment, seed: seed)
+    var segment = copy segment
+    unsafe take(&segment, lookup, payload: payload, packet: packet, time: time, into: sink)
   }
 
-  /// The same for a segment of which it was worked out before how its flow is found.
-  public mutating func receive(
-    _ segment: borrowing TCPSegment, _ lookup: FlowLookup, payload: Span<UInt8>, packet: UInt64,
+  /// The same for a segment of which the hash of its key was worked out before, and perhaps where its flow is. By address, so that nearly every segment is
+  /// never copied: it is as large as everything else that is touched for it.
+  @inline(__always)
+  mutating func take(
+    _ segment: UnsafePointer<TCPSegment>, _ lookup: FlowLookup, payload: Span<UInt8>, packet: UInt64,
     time: CaptureTime, into sink: any ReassemblySink
   ) {
-    let (key, reversed) = FlowKey.of(segment)
-    let hash = lookup.hash
+    let (key, reversed) = unsafe FlowKey.of(
+      segment.pointee.source, segment.pointee.sourcePort, segment.pointee.destination,
+      segment.pointee.destinationPort)
     sweepNowAndThen(time, into: sink)
-    let slot: Int
-    if let found = table.find(hash, matches: { flows[$0].key == key }) {
+    var slot = Int(lookup.likelySlot)
+    if slot >= 0 && slot < flows.count && flows[slot].state != .free && flows[slot].key == key {
+      // As foreseen.
+    } else if let found = table.find(lookup.hash, matches: { flows[$0].key == key }) {
       slot = found
     } else {
-      slot = open(key, hash, reversed: reversed, copy segment, time, packet, into: sink)
+      slot = unsafe open(key, lookup.hash, reversed: reversed, segment.pointee, time, packet, into: sink)
     }
     let direction: FlowDirection =
       reversed == flows[slot].isReversed ? .fromInitiator : .fromResponder
-    if observesTransport { timer.take(segment, payload.count, slot, direction, at: time) }
+    if observesTransport { unsafe timer.take(segment.pointee, payload.count, slot, direction, at: time) }
     // Nearly every segment: what follows asks one question at a time.
-    if let place = flows[slot].takeInTurn(segment, payload.count, direction, packet: packet, time: time) {
+    if let place = unsafe flows[slot].takeInTurn(
+      segment, payload.count, direction, packet: packet, time: time)
+    {
       guard place.isData else { return }
       let start = StreamPosition(offset: place.offset, packet: packet, time: time)
       if !sink.received(payload, direction, place.token, at: start) { answer(slot, direction, into: sink) }
       return
     }
-    receiveUnusual(
-      copy segment, payload,
+    unsafe receiveUnusual(
+      segment.pointee, payload,
       Arrival(slot: slot, direction: direction, packet: packet, time: time, before: flows[slot].lastSeen),
       into: sink)
   }
@@ -169,13 +177,14 @@ extension TCPReassembler.Flow {
   /// which nothing waits. Nil, and nothing is changed, when it may need more.
   @inline(__always)
   fileprivate mutating func takeInTurn(
-    _ segment: borrowing TCPSegment, _ count: Int, _ direction: FlowDirection, packet: UInt64,
+    _ segment: UnsafePointer<TCPSegment>, _ count: Int, _ direction: FlowDirection, packet: UInt64,
     time: CaptureTime
   ) -> TCPReassembler.Place? {
     let (index, other) = (direction.rawValue, 1 &- direction.rawValue)
     let special: TCPFlags = [.syn, .fin, .rst]
-    let (flags, cutBytes, sequence) = (segment.flags, segment.cutBytes, segment.sequence)
-    let (acknowledgment, window) = (segment.acknowledgment, segment.window)
+    let (flags, cutBytes) = unsafe (segment.pointee.flags, segment.pointee.cutBytes)
+    let (sequence, acknowledgment) = unsafe (segment.pointee.sequence, segment.pointee.acknowledgment)
+    let window = unsafe segment.pointee.window
     guard state == .open,
       flags.rawValue & (special.rawValue | TCPFlags.ack.rawValue) == TCPFlags.ack.rawValue,
       cutBytes == 0, window != 0, let token, !needsCare,

@@ -9,13 +9,22 @@ import WireBytes
 @testable import SessionTimeline
 
 @Suite struct ReadAheadTests {
-  /// What one packet came to.
+  /// What the packets came to.
   private struct Seen: Equatable {
-    var number: UInt64
-    var time: CaptureTime
-    var outcome: PacketOutcome
-    var sequence: UInt32 = 0
-    var payload: [UInt8] = []
+    struct Segment: Equatable {
+      var number: UInt64
+      var time: CaptureTime
+      var sequence: UInt32
+      var payload: [UInt8]
+    }
+
+    var segments: [Segment] = []
+    var packets: UInt64 = 0
+    var bytes: UInt64 = 0
+    var lastPacket: UInt64 = 0
+    var times: [CaptureTime] = []
+    var notTCP: UInt64 = 0
+    var undecodable: [String: UInt64] = [:]
   }
 
   @Test("What is read ahead is what is read packet by packet", arguments: Example.all)
@@ -24,7 +33,7 @@ import WireBytes
       let expected = try readOneByOne(path)
       let (seen, end) = try readAhead(path)
       #expect(seen == expected)
-      #expect(expected.count >= example.packets)
+      #expect(expected.packets >= example.packets)
       #expect(end.inputs.damage.isEmpty == !example.isDamaged)
     }
   }
@@ -55,7 +64,7 @@ import WireBytes
       var bytes = 0
       var batch = ahead.next(nil)
       while let packets = batch {
-        bytes += packets.payloadBytes
+        bytes += packets.packets.payloadBytes
         batch = ahead.next(packets)
       }
       #expect(bytes == 12 * 3 << 20)
@@ -85,58 +94,66 @@ import WireBytes
     try PacketSource(CaptureReader(CaptureSelection(paths: [path])))
   }
 
-  private func readOneByOne(_ path: String) throws -> [Seen] {
+  private func readOneByOne(_ path: String) throws -> Seen {
     var source = try source(path)
-    var seen: [Seen] = []
+    var seen = Seen()
     var segment = TCPSegment()
+    var times: [CaptureTime] = []
     while source.advance() {
       let record = source.reader.record
+      seen.packets += 1
+      seen.bytes += UInt64(record.originalLength)
+      seen.lastPacket = record.number
+      times.append(record.time)
       guard source.isSupported else {
-        seen.append(
-          Seen(number: record.number, time: record.time, outcome: .undecodable(.unsupportedLinkType)))
+        seen.undecodable[UndecodableReason.unsupportedLinkType.name, default: 0] += 1
         continue
       }
       let outcome = source.decoder.decode(
         source.reader.bytes, originalLength: record.originalLength, time: record.time, into: &segment)
-      seen.append(Self.seen(outcome, segment, source))
+      Self.note(outcome, segment, source, &seen)
       guard outcome == .several else { continue }
       while let part = source.decoder.decodeNext(source.reader.bytes, time: record.time, into: &segment) {
-        seen.append(Self.seen(part, segment, source))
+        Self.note(part, segment, source, &seen)
       }
     }
+    if let first = times.min(), let last = times.max() { seen.times = [first, last] }
     return seen
   }
 
-  private static func seen(
-    _ outcome: PacketOutcome, _ segment: TCPSegment, _ source: borrowing PacketSource
-  ) -> Seen {
-    let record = source.reader.record
-    var packet = Seen(number: record.number, time: record.time, outcome: outcome)
-    guard case .segment(let place) = outcome else { return packet }
-    packet.sequence = segment.sequence
-    packet.payload =
-      place == .packet
-      ? source.reader.bytes.extracting(segment.payload).toArray()
-      : source.decoder.joinedDatagram.extracting(segment.payload).toArray()
-    return packet
+  private static func note(
+    _ outcome: PacketOutcome, _ segment: TCPSegment, _ source: borrowing PacketSource, _ seen: inout Seen
+  ) {
+    switch outcome {
+    case .notTCP: seen.notTCP += 1
+    case .undecodable(let reason): seen.undecodable[reason.name, default: 0] += 1
+    case .heldFragment, .several: break
+    case .segment(let place):
+      let bytes = place == .packet ? source.reader.bytes : source.decoder.joinedDatagram
+      let record = source.reader.record
+      seen.segments.append(
+        Seen.Segment(
+          number: record.number, time: record.time, sequence: segment.sequence,
+          payload: bytes.extracting(segment.payload).toArray()))
+    }
   }
 
-  private func readAhead(_ path: String) throws -> ([Seen], PacketSource.End) {
+  private func readAhead(_ path: String) throws -> (Seen, PacketSource.End) {
     let ahead = ReadAhead(try source(path), seed: HashSeed(1))
-    var seen: [Seen] = []
+    var seen = Seen()
+    var totals = PacketTotals()
     var batch = ahead.next(nil)
-    while let packets = batch {
-      for index in 0..<packets.count {
-        packets.withPacket(index) { packet, payload in
-          var found = Seen(number: packet.number, time: packet.time, outcome: packet.outcome)
-          if case .segment = packet.outcome {
-            (found.sequence, found.payload) = (packet.segment.sequence, payload.toArray())
-          }
-          seen.append(found)
-        }
+    while let next = batch {
+      totals.add(next.packets.totals)
+      next.packets.segments.forEach { segment, payload, number, time in
+        seen.segments.append(
+          Seen.Segment(number: number, time: time, sequence: segment.sequence, payload: payload.toArray()))
       }
-      batch = ahead.next(packets)
+      batch = ahead.next(next)
     }
+    (seen.packets, seen.bytes, seen.lastPacket) = (totals.packets, totals.bytes, totals.lastPacket)
+    (seen.times, seen.notTCP) = (totals.times.map { [$0.first, $0.last] } ?? [], totals.notTCP)
+    seen.undecodable = Dictionary(uniqueKeysWithValues: totals.byReason.map { ($0.reason, $0.packets) })
     return (seen, try #require(ahead.finish()))
   }
 

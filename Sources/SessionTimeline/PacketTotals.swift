@@ -1,0 +1,51 @@
+import PacketLayers
+import WireBytes
+
+/// What is counted of packets, whatever becomes of them.
+struct PacketTotals {
+  var packets: UInt64 = 0
+  var bytes: UInt64 = 0
+  var notTCP: UInt64 = 0
+  var lastPacket: UInt64 = 0
+  /// Packets may stand out of time order.
+  private var first = Int64.max
+  private var last = Int64.min
+  private var undecodable = InlineArray<32, UInt64>(repeating: 0)
+
+  @inline(__always)
+  mutating func count(_ number: UInt64, _ time: CaptureTime, _ originalLength: Int) {
+    packets &+= 1
+    bytes &+= UInt64(truncatingIfNeeded: originalLength)
+    if time.nanoseconds < first { first = time.nanoseconds }
+    if time.nanoseconds > last { last = time.nanoseconds }
+    lastPacket = number
+  }
+
+  mutating func count(_ reason: UndecodableReason) {
+    undecodable[Int(reason.rawValue)] &+= 1
+  }
+
+  /// Adds those of packets that come later.
+  mutating func add(_ later: borrowing PacketTotals) {
+    guard later.packets > 0 else { return }
+    packets &+= later.packets
+    bytes &+= later.bytes
+    notTCP &+= later.notTCP
+    lastPacket = later.lastPacket
+    (first, last) = (min(first, later.first), max(last, later.last))
+    for index in undecodable.indices { undecodable[index] &+= later.undecodable[index] }
+  }
+
+  /// The earliest and the latest time; nil without packets.
+  var times: (first: CaptureTime, last: CaptureTime)? {
+    packets > 0 ? (CaptureTime(nanoseconds: first), CaptureTime(nanoseconds: last)) : nil
+  }
+
+  /// How many packets could not be decoded, by the reason's name.
+  var byReason: [(reason: String, packets: UInt64)] {
+    UndecodableReason.allCases.compactMap { reason in
+      let count = undecodable[Int(reason.rawValue)]
+      return count > 0 ? (reason.name, count) : nil
+    }
+  }
+}
