@@ -10,11 +10,13 @@ package struct Base64Digest: Sendable {
   package init(of bytes: Span<UInt8>) {
     var digest = InlineArray<20, UInt8>(repeating: 0)
     var target = digest.mutableSpan
-    unsafe bytes.withUnsafeBufferPointer { source in
+    unsafe bytes.withUnsafeBytes { source in
       unsafe target.withUnsafeMutableBufferPointer { target in
         // Safe: libcrypto reads `count` bytes and writes 20, the size of `digest`.
-        _ = unsafe EVP_Digest(
-          source.baseAddress, source.count, target.baseAddress, nil, Self.sha1.method, nil)
+        var context = SHA_CTX()
+        unsafe SHA1_Init(&context)
+        unsafe SHA1_Update(&context, source.baseAddress, source.count)
+        unsafe SHA1_Final(target.baseAddress, &context)
       }
     }
     characters = Self.base64(digest.span)
@@ -22,15 +24,6 @@ package struct Base64Digest: Sendable {
 
   /// The characters as a text.
   package var text: String { characters.span.text(0..<characters.count) }
-
-  /// Looked up once: by default libcrypto 3 searches its providers at every call, which takes longer than the
-  /// digest.
-  private static let sha1 = Method()
-
-  @safe private struct Method: @unchecked Sendable {
-    // Never changed and never freed.
-    let method = unsafe EVP_MD_fetch(nil, "SHA1", nil)
-  }
 
   /// RFC 4648 §4; 20 bytes leave a rest of two.
   private static func base64(_ bytes: Span<UInt8>) -> InlineArray<28, UInt8> {

@@ -15,6 +15,7 @@ package final class SummaryReport: TimelineReport, WritingReport {
     self.style = style
   }
 
+  package var showsDetails: Bool { false }
   package var takesMore: Bool { out.takesMore }
   package var failure: OutputFailure? { out.failure }
 

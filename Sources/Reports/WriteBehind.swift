@@ -50,6 +50,7 @@ package final class WriteBehind: TimelineReport, WritingReport {
     }
   }
 
+  package var showsDetails: Bool { report.showsDetails }
   package var takesMore: Bool { state.takesMore.load(ordering: .relaxed) }
   /// To be asked for when the capture has ended.
   package var failure: OutputFailure? { report.failure }

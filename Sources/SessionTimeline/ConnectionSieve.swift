@@ -144,6 +144,8 @@ package final class ConnectionSieve: TimelineReport {
 
   // MARK: TimelineReport
 
+  package var showsDetails: Bool { report.showsDetails }
+
   package func sessionOpened(_ event: SessionOpen) {
     let ends = Ends(event.client, event.server)
     if case .open(let line) = connections[ends] {

@@ -6,22 +6,25 @@ struct HandshakeNotes {
   let handshake: Handshake
   /// What is secret in it.
   let secrets: Secrets
+  /// Whether somebody reads what they say.
+  let showsDetails: Bool
 
   var anomalies: [Anomaly] { [foreignOrigin, credentialsInClear].compactMap { $0 } }
 
   private var foreignOrigin: Anomaly? {
-    guard let request = handshake.request, request.hasForeignOrigin, let origin = handshake.origin,
-      let host = request["Host"]
-    else { return nil }
-    return Anomaly(
-      SessionRule.foreignOrigin, by: .client, at: request.start,
-      "the Origin is \"\(secrets.redacted(target: origin))\", the Host \"\(host)\"")
+    guard let request = handshake.request, request.hasForeignOrigin else { return nil }
+    var detail = ""
+    if showsDetails {
+      let origin = secrets.redacted(target: handshake.origin ?? "")
+      detail = "the Origin is \"\(origin)\", the Host \"\(request["Host"] ?? "")\""
+    }
+    return Anomaly(SessionRule.foreignOrigin, by: .client, at: request.start, detail)
   }
 
   private var credentialsInClear: Anomaly? {
     guard let request = handshake.request, !secrets.isEmpty else { return nil }
     return Anomaly(
       SessionRule.credentialsInClear, by: .client, at: request.start,
-      "readable for everybody on the way: \(secrets.places.joined(separator: ", "))")
+      showsDetails ? "readable for everybody on the way: \(secrets.places.joined(separator: ", "))" : "")
   }
 }

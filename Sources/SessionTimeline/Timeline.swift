@@ -100,7 +100,8 @@ final class Timeline: WebSocketSink {
       report.anomaly(hidden.isEmpty ? anomaly : anomaly.hiding(hidden), in: reference)
     }
     // These hide what is to be hidden themselves.
-    for anomaly in HandshakeNotes(handshake: handshake, secrets: secrets).anomalies {
+    let notes = HandshakeNotes(handshake: handshake, secrets: secrets, showsDetails: report.showsDetails)
+    for anomaly in notes.anomalies {
       report.anomaly(anomaly, in: reference)
     }
     if let storm = before?.storm, let request = handshake.request {

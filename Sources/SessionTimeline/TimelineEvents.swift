@@ -207,6 +207,8 @@ public struct InputChange: Sendable {
 
 /// Takes the events of all sessions in the order of the capture. Payloads are borrowed for the call.
 public protocol TimelineReport: AnyObject {
+  /// Whether it shows what anomalies say in words; false where they are only counted.
+  var showsDetails: Bool { get }
   /// A session begins; its anomalies of the handshake follow.
   func sessionOpened(_ event: SessionOpen)
   /// A whole message, or what is known of it.
@@ -233,6 +235,8 @@ public protocol TimelineReport: AnyObject {
 }
 
 extension TimelineReport {
+  /// Most reports do.
+  public var showsDetails: Bool { true }
   /// Most reports have nothing to say of it.
   public func inputChanged(_ event: InputChange) {}
   /// Many reports have nothing to say of it.
