@@ -140,16 +140,16 @@ extension TCPReassembler {
   @inline(__always)
   private mutating func foresee(_ queue: borrowing SegmentQueue, from index: Int, _ sink: any ReassemblySink)
   {
-    guard index >= 0 && index &+ 12 < queue.count else { return }
+    guard index >= 0 && index &+ 20 < queue.count else { return }
     let queued = unsafe queue.segments + index
     // These lines are in the cache of the processor that wrote them.
-    let later = unsafe UnsafeRawPointer(queued + 12)
+    let later = unsafe UnsafeRawPointer(queued + 20)
     unsafe wstap_prefetch(later)
     unsafe wstap_prefetch(later + 64)
-    queue.prefetchPayload(unsafe queued[4].payload)
-    table.prefetch(unsafe queued[8].lookup.hash)
-    unsafe foreseeFlow(&(queued + 5).pointee.lookup)
-    foreseeToken(unsafe queued[2].lookup, sink)
+    queue.prefetchPayload(unsafe queued[6].payload)
+    table.prefetch(unsafe queued[14].lookup.hash)
+    unsafe foreseeFlow(&(queued + 9).pointee.lookup)
+    foreseeToken(unsafe queued[5].lookup, sink)
   }
 
   /// Asks for the flow, when the entry has come.

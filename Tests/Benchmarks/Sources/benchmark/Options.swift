@@ -24,7 +24,7 @@ struct Options {
       --fresh              make them all anew, after a change of the generator
       --kinds LIST         small,large,mixed,deflate,deflate-12,deflate-12-long (default: all)
       --size BYTES         of the captures for wstap and the floor (1G)
-      --tshark-size BYTES  of the captures for tshark, and of compressed ones (50M)
+      --tshark-size BYTES  of the captures for tshark, and of compressed ones (200M)
       --memory-size BYTES  of the short captures for peak memory; the long ones have ten times that (200M)
       --pairs N            rounds; in each all commands run once (5)
       --tshark-pairs N     rounds with tshark (3)
@@ -46,7 +46,7 @@ struct Options {
     kinds = (arguments["--kinds"] ?? "small,large,mixed,deflate,deflate-12,deflate-12-long")
       .split(separator: ",").map(String.init)
     size = arguments.size("--size") ?? 1_000_000_000
-    tsharkSize = arguments.size("--tshark-size") ?? 50_000_000
+    tsharkSize = arguments.size("--tshark-size") ?? 200_000_000
     memorySize = arguments.size("--memory-size") ?? 200_000_000
     rounds = max(1, arguments.number("--pairs") ?? 5)
     tsharkRounds = max(1, arguments.number("--tshark-pairs") ?? 3)
