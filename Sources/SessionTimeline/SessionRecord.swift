@@ -60,12 +60,12 @@ final class SessionRecord {
     /// There never were frames.
     var wasRefused: Bool { outcome == .rejected || outcome == .incomplete && recognition == nil }
 
-    /// Each side sent its Close before it had received the other's: the later one acknowledges less than the earlier.
+    /// Each side sent its Close before it had received the other's: the later one does not acknowledge all of the earlier.
     var closesCrossed: Bool {
       guard let clientClose, let serverClose else { return false }
       let clientFirst = clientClose.position.packet <= serverClose.position.packet
       let (first, second) = clientFirst ? (clientClose, serverClose) : (serverClose, clientClose)
-      return second.received.map { $0 <= first.position.offset } ?? false
+      return second.received.map { $0 < first.end } ?? false
     }
 
     func close(of side: Side) -> CloseFrame? { side == .client ? clientClose : serverClose }
@@ -83,6 +83,8 @@ final class SessionRecord {
   struct CloseFrame: Sendable {
     var position: StreamPosition
     var code: UInt16?
+    /// The offset behind its last byte.
+    var end: UInt64
     var reason: String
     /// Pings of the side that no pong had answered by then, and the oldest of them.
     var openPings = 0

@@ -250,11 +250,11 @@ final class Timeline: WebSocketSink {
       if payload.count >= 2, event.frame.missingBytes == 0 { event.closeCode = payload.uint16(at: 0) }
       let reason = String(decoding: payload.dropping(2).toArray(), as: UTF8.self)
       let isFirst = record?.receivedClose(
-        SessionRecord.CloseFrame(position: control.first, code: event.closeCode, reason: reason),
+        SessionRecord.CloseFrame(
+          position: control.first, end: control.first.offset &+ control.wireBytes, code: event.closeCode,
+          reason: reason),
         from: control.side)
-      if isFirst ?? false, control.first.packet == control.last.packet {
-        (asksNothing, askingSide) = (false, control.side)
-      }
+      if isFirst ?? false { (asksNothing, askingSide) = (false, control.side) }
     default:
       break
     }

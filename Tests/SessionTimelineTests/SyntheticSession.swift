@@ -85,6 +85,24 @@ struct SyntheticSession: Sendable {
     if first == .client { tcp.clientNext = after.0 } else { tcp.serverNext = after.1 }
   }
 
+  /// The same, each Close in two segments, which take turns.
+  mutating func crossingClosesInPieces(_ first: Side, _ code: UInt16) {
+    let reason = [UInt8(code >> 8), UInt8(code & 0xFF)] + Array("bye".utf8)
+    let frames = [first, first.peer].map { ($0, Self.frame($0, Opcode.close, reason)) }
+    // What a segment acknowledges is where the other side stood before any of it.
+    let before = (tcp.clientNext, tcp.serverNext)
+    var sent = before
+    for part in 0..<2 {
+      for (side, frame) in frames {
+        tcp.clientNext = side == .client ? sent.0 : before.0
+        tcp.serverNext = side == .server ? sent.1 : before.1
+        send(side, Array(part == 0 ? frame[..<3] : frame[3...]))
+        if side == .client { sent.0 = tcp.clientNext } else { sent.1 = tcp.serverNext }
+      }
+    }
+    (tcp.clientNext, tcp.serverNext) = sent
+  }
+
   mutating func wait(seconds: Double) { tcp.wait(milliseconds: Int(seconds * 1000)) }
   mutating func fin(_ side: Side) { tcp.fin(from: side) }
   mutating func rst(_ side: Side) { tcp.rst(from: side) }

@@ -51,6 +51,24 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.crossingCloses(.server, 1000, 1000)
       $0.end(.server)
     },
+    VerdictCase(
+      "Close frames in two segments each that cross", .closeHandshake, by: .both,
+      "closed by both sides at once"
+    ) {
+      $0.text(.server, "a")
+      $0.crossingClosesInPieces(.client, 1000)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "a Close in two segments that is answered in two", .closeHandshake, by: .client, "closed by client"
+    ) {
+      let closes = [Side.client, .server].map { ($0, SyntheticSession.frame($0, Opcode.close, [3, 232])) }
+      for (side, close) in closes {
+        $0.send(side, Array(close[..<3]))
+        $0.send(side, Array(close[3...]))
+      }
+      $0.end(.server)
+    },
     VerdictCase("a Close that answers, with data before it", .closeHandshake, by: .client, "closed by client")
     {
       $0.close(.client, 1000)
