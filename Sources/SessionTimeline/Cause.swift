@@ -8,8 +8,9 @@ import WireBytes
 public enum Cause: Sendable {
   /// The peer of the side that ended the session broke a rule on which it must, or may, be ended.
   case violation(Rule, by: Side, packet: UInt64)
-  /// The closing side said 1009, and this is what it had been sent last in more than one piece.
-  case largeMessage(bytes: UInt64, from: Side, packet: UInt64)
+  /// The closing side said 1009, and this is what it had been sent last in more than one piece. `unsent`: how many bytes
+  /// more were announced and never came, 0 when it is not known; nil when it came whole.
+  case largeMessage(bytes: UInt64, unsent: UInt64?, from: Side, packet: UInt64)
   /// So many other sessions were ended by the server with 1001 or 1012, or without a Close frame, within the second before.
   case serverRestart(others: Int, said: Bool)
   /// The side that ended the session had pings open for so long, in nanoseconds.
@@ -36,8 +37,14 @@ public enum Cause: Sendable {
     switch self {
     case .violation(let rule, let side, let packet):
       return "after \(rule.name) by the \(side.name) in packet \(packet)"
-    case .largeMessage(let bytes, let side, let packet):
-      return "after a message of \(bytes) bytes by the \(side.name) in packet \(packet)"
+    case .largeMessage(let bytes, let unsent, let side, let packet):
+      let message =
+        switch unsent {
+        case nil: "a message of \(bytes) bytes"
+        case 0?: "the first \(bytes) bytes of a message"
+        case let unsent?: "\(bytes) of the \(bytes &+ unsent) bytes of a message"
+        }
+      return "after \(message) by the \(side.name) in packet \(packet)"
     case .serverRestart(let others, let said):
       let sessions = others == 1 ? "1 other session" : "\(others) other sessions"
       return "as the server ended \(sessions) within a second: perhaps "
@@ -127,7 +134,16 @@ struct CauseSearch {
 
   private var largeMessage: Cause? {
     guard close?.code == 1009, let message = summary(of: ender.peer).lastInPieces else { return nil }
-    return .largeMessage(bytes: message.bytes, from: ender.peer, packet: message.first.packet)
+    let isUnfinished = !message.complete && summary(of: ender.peer).isWhole
+    return .largeMessage(
+      bytes: message.bytes, unsent: isUnfinished ? message.missingBytes : nil, from: ender.peer,
+      packet: message.first.packet)
+  }
+
+  private var vanished: Cause? {
+    // Behind a Close it may be that alone which nobody acknowledged.
+    guard close == nil, let inVain else { return nil }
+    return .vanished(ender.peer, inVain)
   }
 
   private var restart: Cause? {

@@ -11,7 +11,7 @@ struct SideSummary {
   /// When its bytes before those were captured.
   var timeBeforeLast: CaptureTime?
   /// Its last message that did not come as one frame in one segment.
-  var lastInPieces: (bytes: UInt64, first: StreamPosition)?
+  var lastInPieces: Message?
 
   /// All that it sent is in the capture, and read.
   var isWhole: Bool { counts.lostBytes == 0 && counts.unexplainedBytes == 0 }

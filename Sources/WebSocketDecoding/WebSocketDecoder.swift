@@ -101,9 +101,9 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   }
 
   /// The last message that did not come as one plain frame in one segment; it may still be open.
-  public var lastMessageInPieces: (bytes: UInt64, first: StreamPosition)? {
+  public var lastMessageInPieces: Message? {
     guard let message = slow.message, message.frames > 0 else { return nil }
-    return (message.bytes, message.first)
+    return message
   }
 
   var assembly: MessageAssembly {

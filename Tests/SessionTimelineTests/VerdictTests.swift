@@ -171,6 +171,16 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     VerdictCase(
       "a Close that is itself a fault", .closeHandshake, by: .client, "1005",
       "answered with 1002 (protocol error) after invalid_close_code in packet 6"
+    VerdictCase(
+      "1009 in the middle of a message", .closeUnanswered, by: .server, cause: "large_message",
+      "after 3000 of the 60000 bytes of a message by the client in packet 6"
+    ) {
+      let frame = SyntheticSession.frame(.client, Opcode.binary, [UInt8](repeating: 1, count: 60_000))
+      $0.send(.client, Array(frame[..<1008]))
+      $0.send(.client, Array(frame[1008..<3008]))
+      $0.close(.server, 1009)
+      $0.rst(.server)
+    },
     ) {
       $0.close(.client, 1005)
       $0.close(.server, 1002)
