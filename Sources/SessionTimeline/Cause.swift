@@ -1,3 +1,4 @@
+import StreamReassembly
 import WebSocketDecoding
 import WireBytes
 
@@ -13,10 +14,12 @@ public enum Cause: Sendable {
   case largeMessage(bytes: UInt64, unsent: UInt64?, from: Side, packet: UInt64)
   /// So many other sessions were ended by the server with 1001 or 1012, or without a Close frame, within the second before.
   case serverRestart(others: Int, said: Bool)
-  /// The side that ended the session had pings open for so long, in nanoseconds.
-  case unansweredPings(Int, by: Side, waited: Int64)
+  /// The side that ended the session had pings, or an application's heartbeats, open for so long, in nanoseconds.
+  case unansweredPings(Int, HeartbeatKind, by: Side, waited: Int64)
   /// Nothing was sent, by anybody or by one side, for so many nanoseconds.
   case silence(Int64, of: Side?)
+  /// The side that ended the session had sent bytes again and again, and the other one acknowledged nothing of them.
+  case vanished(Side, UnconfirmedBytes)
   /// A RST by a side that had been sent data which it showed no sign of reading.
   case unreadData(by: Side, packet: UInt64)
 
@@ -28,6 +31,7 @@ public enum Cause: Sendable {
     case .serverRestart: "server_restart"
     case .unansweredPings: "unanswered_pings"
     case .silence(let silence, _): IdleTimeout.matching(silence).isEmpty ? "silence" : "idle_timeout"
+    case .vanished: "peer_vanished"
     case .unreadData: "unread_data"
     }
   }
@@ -49,8 +53,11 @@ public enum Cause: Sendable {
       let sessions = others == 1 ? "1 other session" : "\(others) other sessions"
       return "as the server ended \(sessions) within a second: perhaps "
         + (said ? "a restart" : "its process ended, or was killed")
-    case .unansweredPings(let count, let side, let waited):
-      let pings = count == 1 ? "a ping of the \(side.name) was" : "\(count) pings of the \(side.name) were"
+    case .unansweredPings(let count, let kind, let side, let waited):
+      let one = kind == .ping ? "ping" : "\(kind.name) heartbeat"
+      let article = kind == .engineIO ? "an" : "a"
+      let pings =
+        count == 1 ? "\(article) \(one) of the \(side.name) was" : "\(count) \(one)s of the \(side.name) were"
       return "after \(pings) not answered for \(Self.seconds(waited))"
     case .silence(let silence, let side):
       let by = side.map { " from the \($0.name)" } ?? ""
@@ -61,6 +68,10 @@ public enum Cause: Sendable {
         : ": perhaps an idle timeout (\(IdleTimeout.matching(silence)[0].seconds) s is the default of "
           + "\(names.joined(separator: ", ")))"
       return "after \(Self.seconds(silence)) without a byte\(by)\(guess)"
+    case .vanished(let side, let left):
+      return
+        "after the \(side.name) had stopped acknowledging: \(left.bytes) bytes sent again \(left.repetitions) times "
+        + "within \(Self.seconds(left.time))"
     case .unreadData(let side, let packet):
       return "perhaps without having read what the \(side.peer.name) sent last, in packet \(packet)"
     }
@@ -93,6 +104,8 @@ struct CauseSearch {
   let isReset: Bool
   /// The ender's pings that were open when it sent its FIN.
   let openAtFin: SessionRecord.OpenPings?
+  /// What the ender had sent again and again without an answer of TCP.
+  let inVain: UnconfirmedBytes?
   /// Other sessions that the same server ended shortly before.
   let otherEnds: Int
 
@@ -104,8 +117,8 @@ struct CauseSearch {
 
   var cause: Cause? {
     // Pings and well-known timeouts may end many sessions at once, too; other silences are just those before a crash.
-    violation ?? largeMessage ?? (close == nil ? nil : restart) ?? pings ?? knownTimeout ?? restart ?? silence
-      ?? unreadData
+    violation ?? largeMessage ?? vanished ?? (close == nil ? nil : restart) ?? pings ?? heartbeats
+      ?? knownTimeout ?? restart ?? silence ?? unreadData
   }
 
   private func summary(of side: Side) -> SideSummary { side == .client ? client : server }
@@ -180,7 +193,21 @@ struct CauseSearch {
     guard let oldest, count > 0 else { return nil }
     let waited = time.nanoseconds(since: oldest.time)
     guard waited >= Self.shortestPingTimeout, mayBeTimeout else { return nil }
-    return .unansweredPings(count, by: ender, waited: waited)
+    return .unansweredPings(count, .ping, by: ender, waited: waited)
+  }
+
+  /// The same for heartbeats of an application. Their libraries close with 1000 or without a code, too.
+  private var heartbeats: Cause? {
+    guard close?.code == nil || close?.code == 1000 || mayBeTimeout else { return nil }
+    for beat in ending.heartbeats where beat.side == ender && beat.kind != .ping {
+      // Of a text that looks like a question that shows only when it was answered before.
+      guard beat.kind != .text || (beat.answered ?? 0) > 0, let open = beat.open(at: time) else { continue }
+      let waited = time.nanoseconds(since: open.first)
+      if waited >= Self.worthMentioning {
+        return .unansweredPings(open.count, beat.kind, by: ender, waited: waited)
+      }
+    }
+    return nil
   }
 
   /// The last byte of a side before the end began.

@@ -16,8 +16,16 @@ public struct Heartbeat: Sendable {
   public internal(set) var roundTrips = Distribution()
   /// The last one.
   public internal(set) var last: StreamPosition?
-  /// The last question of an application that is still open.
-  var open: StreamPosition?
+  /// Questions of an application since the last answer.
+  private var open: OpenQuestions?
+  /// Those before, and when their answer came.
+  private var answeredLast: (questions: OpenQuestions, time: CaptureTime)?
+
+  struct OpenQuestions {
+    var count: Int
+    var first: CaptureTime
+    var last: CaptureTime
+  }
 
   init(_ kind: HeartbeatKind, _ side: Side, isQuestion: Bool) {
     (self.kind, self.side) = (kind, side)
@@ -26,6 +34,35 @@ public struct Heartbeat: Sendable {
 
   /// Questions without an answer.
   public var unanswered: UInt64? { answered.map { count &- min($0, count) } }
+
+  /// Those that were asked by then, and not answered before.
+  func open(at time: CaptureTime) -> OpenQuestions? {
+    if let open, open.first.nanoseconds(since: time) <= 0 { return open }
+    if let (questions, answered) = answeredLast, answered.nanoseconds(since: time) > 0,
+      questions.first.nanoseconds(since: time) <= 0
+    {
+      return questions
+    }
+    return nil
+  }
+
+  mutating func ask(at time: CaptureTime) {
+    open = OpenQuestions(count: (open?.count ?? 0) &+ 1, first: open?.first ?? time, last: time)
+  }
+
+  /// False when there was nothing to answer.
+  mutating func answer(at time: CaptureTime) -> Bool {
+    guard let questions = open else { return false }
+    answeredLast = (questions, time)
+    open = nil
+    answer(after: time.nanoseconds(since: questions.last))
+    return true
+  }
+
+  mutating func answer(after: Int64) {
+    answered = (answered ?? 0) &+ 1
+    roundTrips.add(after)
+  }
 
   mutating func beat(at position: StreamPosition) {
     if let last { intervals.add(position.time.nanoseconds(since: last.time)) }
@@ -58,7 +95,7 @@ struct Heartbeats {
 
   /// `after` nanoseconds from the ping.
   mutating func receivedPong(to side: Side, after: Int64) {
-    answer(index(.ping, side, isQuestion: true), after)
+    found[index(.ping, side, isQuestion: true)].answer(after: after)
   }
 
   mutating func received(_ text: HeartbeatText, from side: Side, at position: StreamPosition) {
@@ -70,19 +107,13 @@ struct Heartbeats {
     switch text.role {
     case .oneWay: found[index(text.kind, side, isQuestion: false)].beat(at: position)
     case .question:
-      let place = index(text.kind, side, isQuestion: true)
+      // Whether a text that looks like a question wants an answer is known when one came.
+      let place = index(text.kind, side, isQuestion: text.kind != .text)
       found[place].beat(at: position)
-      found[place].open = position
+      found[place].ask(at: position.time)
     case .answer:
-      guard let place = find(text.kind, side.peer), let open = found[place].open else { return }
-      found[place].open = nil
-      answer(place, position.time.nanoseconds(since: open.time))
+      if let place = find(text.kind, side.peer) { _ = found[place].answer(at: position.time) }
     }
-  }
-
-  private mutating func answer(_ place: Int, _ after: Int64) {
-    found[place].answered = (found[place].answered ?? 0) &+ 1
-    found[place].roundTrips.add(after)
   }
 
   private func find(_ kind: HeartbeatKind, _ side: Side) -> Int? {

@@ -51,6 +51,7 @@ final class SessionRecord {
     let serverClose: CloseFrame?
     let clientPings: OpenPings
     let serverPings: OpenPings
+    let heartbeats: [Heartbeat]
     let violations: [Violation]
     /// By side, the first pong that nobody asked for.
     let unsolicitedPongs: [Side: StreamPosition]
@@ -140,7 +141,7 @@ final class SessionRecord {
       outcome: outcome, handshake: handshake, opened: opened, recognition: recognition,
       clientClose: clientClose,
       serverClose: serverClose, clientPings: Self.summary(of: clientPings),
-      serverPings: Self.summary(of: serverPings), violations: violations,
+      serverPings: Self.summary(of: serverPings), heartbeats: heartbeats.found, violations: violations,
       unsolicitedPongs: mayLackPings || recognition != nil ? [:] : unsolicitedPongs)
   }
 

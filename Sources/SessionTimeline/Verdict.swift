@@ -51,13 +51,16 @@ public struct Verdict: Sendable {
 
   /// The client closed as one does that has no more to say.
   var isWantedByClient: Bool {
-    guard let first, first.side == .client || closedBy == .both else { return false }
+    guard firstFin == nil, let first, first.side == .client || closedBy == .both else { return false }
     let code = record.clientClose?.code
     return code == nil || code == 1000 || code == 1001
   }
 
   /// The server ended it, and said nothing that speaks against a restart.
-  var mayBeRestart: Bool { closedBy == .server && (first == nil || CauseSearch.isRestart(first?.close)) }
+  var mayBeRestart: Bool { closedBy == .server && (opening == nil || CauseSearch.isRestart(opening)) }
+
+  /// The Close frame that began the end.
+  private var opening: SessionRecord.CloseFrame? { firstFin == nil ? first?.close : nil }
 
   /// What led to it, as far as that can be seen.
   public var cause: Cause? {
@@ -65,8 +68,9 @@ public struct Verdict: Sendable {
     let ender: Side = closedBy == .client ? .client : .server
     return CauseSearch(
       ending: record, client: finish.client, server: finish.server, ender: ender, time: time,
-      close: first?.close, isReset: end == .rst && finish.firstFin == nil,
-      openAtFin: finish.firstFin.flatMap { $0.side == ender ? $0.openPings : nil }, otherEnds: otherEnds
+      close: opening, isReset: end == .rst && finish.firstFin == nil,
+      openAtFin: finish.firstFin.flatMap { $0.side == ender ? $0.openPings : nil },
+      inVain: inVain.flatMap { $0.side == ender ? $0.bytes : nil }, otherEnds: otherEnds
     ).cause
   }
 
@@ -75,7 +79,7 @@ public struct Verdict: Sendable {
     guard !record.wasRefused, let time = beginOfEnd else { return nil }
     return CauseSearch(
       ending: record, client: finish.client, server: finish.server, ender: .client, time: time,
-      close: first?.close, isReset: false, openAtFin: nil, otherEnds: 0
+      close: opening, isReset: false, openAtFin: nil, inVain: nil, otherEnds: 0
     ).silenceOfBoth.map { max(0, $0) }
   }
 
@@ -99,7 +103,7 @@ public struct Verdict: Sendable {
   /// One sentence.
   public var sentence: String {
     var sentence = ([ending] + (cause.map { [$0.words] } ?? [])).joined(separator: ", ")
-    if let inVain { sentence += "; the \(inVain.side.peer.name) had stopped to acknowledge" }
+    if let inVain, !isVanished { sentence += "; the \(inVain.side.peer.name) had stopped acknowledging" }
     guard record.outcome == .incomplete, !record.wasRefused else { return sentence }
     return sentence + "; the answer to the upgrade request is not in the capture, its frames imply it"
   }
@@ -116,6 +120,7 @@ public struct Verdict: Sendable {
     case (.closeUnanswered, let first?):
       let by = tcpSide.map { " by the \($0.name)" } ?? ""
       let ended = (end == .rst ? "the connection was reset" : "TCP was closed") + by
+  private var isVanished: Bool { if case .vanished? = cause { true } else { false } }
       return "closed by \(first.side.name) with \(Self.words(first.close)), never answered by the "
         + "\(first.side.peer.name) before \(ended)"
     default:
@@ -239,7 +244,7 @@ public struct Verdict: Sendable {
         lines.append("\(pings) of the \(side.name) unanswered, the last in packet \(last.packet)")
       }
     }
-    if let inVain {
+    if let inVain, !isVanished {
       lines.append(
         "\(inVain.bytes.bytes) bytes of the \(inVain.side.name) never acknowledged, sent again "
           + "\(inVain.bytes.repetitions) times within \(Cause.seconds(inVain.bytes.time))")

@@ -179,7 +179,7 @@ struct TransportTests {
     for exponent in 0..<6 { packets.append(again(7, after: 200 << Int64(exponent), session)) }
     for closing in [analyze(packets).closed.first, heard(packets).closed.first] {
       let verdict = try #require(closing).verdict
-      #expect(verdict.sentence.contains("the server had stopped to acknowledge"), "\(verdict.sentence)")
+      #expect(verdict.sentence.contains("the server had stopped acknowledging"), "\(verdict.sentence)")
       #expect(
         verdict.evidence.contains(
           "9 bytes of the client never acknowledged, sent again 6 times within 6.2 s"),

@@ -270,6 +270,51 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.rst(.server)
     },
     VerdictCase("a RST that follows a FIN", .rst, by: .server, "TCP closed by server", "then reset by client")
+    VerdictCase(
+      "a heartbeat of the application without an answer", .fin, by: .client, cause: "unanswered_pings",
+      "after a phoenix heartbeat of the client was not answered for 20.0 s"
+    ) {
+      $0.text(.client, "[null,\"1\",\"phoenix\",\"heartbeat\",{}]")
+      $0.text(.server, "[null,\"1\",\"phoenix\",\"phx_reply\",{}]")
+      $0.wait(seconds: 30)
+      $0.text(.client, "[null,\"2\",\"phoenix\",\"heartbeat\",{}]")
+      $0.wait(seconds: 20)
+      $0.end(.client)
+    },
+    VerdictCase(
+      "two heartbeats of the application that are answered after the Close", .closeHandshake, by: .client,
+      cause: "unanswered_pings", "after 2 text heartbeats of the client were not answered for 20.0 s"
+    ) {
+      $0.text(.client, "ping")
+      $0.text(.server, "pong")
+      for _ in 0..<2 {
+        $0.wait(seconds: 10)
+        $0.text(.client, "ping")
+      }
+      $0.wait(seconds: 10)
+      $0.close(.client, 1000)
+      $0.text(.server, "pong")
+      $0.close(.server, 1000)
+      $0.end(.client)
+    },
+    VerdictCase(
+      "heartbeats of an application that nobody ever answered", .fin, by: .server, cause: "silence",
+      "after 3.0 s without a byte"
+    ) {
+      for _ in 0..<3 {
+        $0.wait(seconds: 3)
+        $0.text(.server, "{\"type\":\"ping\"}")
+      }
+      $0.wait(seconds: 3)
+      $0.end(.server)
+    },
+    VerdictCase("a heartbeat that its sender's peer closes on", .fin, by: .client, "TCP closed by client") {
+      $0.text(.server, "2")
+      $0.text(.client, "3")
+      $0.text(.server, "2")
+      $0.wait(seconds: 1)
+      $0.end(.client)
+    },
     {
       $0.text(.client, "b")
       $0.fin(.server)
@@ -284,6 +329,20 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     var session = SyntheticSession()
     test.script(&session)
     let heard = analyze(session.packets)
+    VerdictCase(
+      "a side that stopped acknowledging", .rst, by: .server, cause: "peer_vanished",
+      "after the client had stopped acknowledging: 7 bytes sent again 4 times within 30.0 s"
+    ) {
+      $0.text(.client, "a")
+      $0.text(.server, "hello")
+      for _ in 0..<4 {
+        $0.wait(seconds: 10)
+        $0.tcp.serverNext &-= 7
+        $0.text(.server, "hello")
+      }
+      $0.wait(seconds: 60)
+      $0.rst(.server)
+    },
     try #require(heard.closed.count == 1)
     let verdict = heard.closed[0].verdict
     #expect(verdict.how == test.how)
