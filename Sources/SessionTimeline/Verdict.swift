@@ -185,7 +185,11 @@ public struct Verdict: Sendable {
 
   private var handshakeSentence: String {
     guard let response = record.handshake?.response else {
-      return "no answer to the upgrade request is in the capture"
+      let sentence = "no answer to the upgrade request is in the capture"
+      guard end == .fin || end == .rst, let tcpSide else { return sentence }
+      let time = finish.firstFin?.position.time ?? position.time
+      return sentence + (end == .rst ? "; reset" : "; TCP closed") + " by the \(tcpSide.name) "
+        + Cause.precise(time.nanoseconds(since: record.opened.time)) + " after it"
     }
     let reason = response.reason.isEmpty ? "" : " \(response.reason)"
     return "upgrade rejected with \(response.status)\(reason)"
