@@ -71,6 +71,8 @@ struct SessionChecks {
   private func closeNotAnswered(by side: Side) -> Anomaly? {
     guard let close = ending.close(of: side.peer), ending.close(of: side) == nil, summary(of: side).isWhole
     else { return nil }
+    // Its direction was closed before there was anything to answer.
+    if let fin = finish.firstFin, fin.side == side, fin.position.packet < close.position.packet { return nil }
     let hadTheChance: Bool
     switch finish.end {
     case .fin: hadTheChance = true

@@ -83,9 +83,9 @@ final class SessionRecord {
 
   struct CloseFrame: Sendable {
     var position: StreamPosition
-    var code: UInt16?
     /// The offset behind its last byte.
     var end: UInt64
+    var code: UInt16?
     var reason: String
     /// Pings of the side that no pong had answered by then, and the oldest of them.
     var openPings = 0

@@ -20,6 +20,8 @@ public struct Verdict: Sendable {
   private let record: SessionRecord.Ending
   private let finish: SessionFinish
   private let first: (side: Side, close: SessionRecord.CloseFrame)?
+  /// The FIN that began the end: before any Close frame, and its sender sent none.
+  private let firstFin: FirstFin?
 
   private var end: ConnectionEnd { finish.end }
   private var tcpSide: Side? { finish.tcpSide }
@@ -30,18 +32,35 @@ public struct Verdict: Sendable {
     first = Self.firstClose(record)
     code = first?.close.code
     let end = finish.end
-    if let first, !record.wasRefused, record.close(of: first.side.peer) != nil || end == .fin || end == .rst {
+    firstFin = Self.firstFin(record, finish, before: first?.close)
+    if let first, firstFin == nil, !record.wasRefused,
+      record.close(of: first.side.peer) != nil || end == .fin || end == .rst
+    {
       how = record.close(of: first.side.peer) != nil ? .closeHandshake : .closeUnanswered
       closedBy = record.closesCrossed ? .both : first.side == .client ? .client : .server
     } else {
       // A RST may follow a FIN: then that began the end.
-      (how, closedBy) = Self.tcpEnd(
+      let (how, tcpSide) = Self.tcpEnd(
         end, end == .rst ? finish.firstFin?.side ?? finish.tcpSide : finish.tcpSide)
+      // What began may not have come to its end in the capture.
+      let side = record.wasRefused ? tcpSide : tcpSide ?? firstFin?.side ?? first?.side
+      self.how = how
+      closedBy = side.map { $0 == .client ? .client : .server }
     }
+  }
+
+  private static func firstFin(
+    _ record: SessionRecord.Ending, _ finish: SessionFinish, before close: SessionRecord.CloseFrame?
+  ) -> FirstFin? {
+    guard let fin = finish.firstFin, record.close(of: fin.side) == nil,
+      close.map({ fin.position.packet < $0.position.packet }) ?? true
+    else { return nil }
+    return fin
   }
 
   /// When the end began: with the first Close frame, FIN or RST; nil when there is none.
   var beginOfEnd: CaptureTime? {
+    if let firstFin { return firstFin.position.time }
     if let first { return first.close.position.time }
     switch end {
     case .fin, .rst: return (finish.firstFin?.position ?? finish.position).time
@@ -98,6 +117,7 @@ public struct Verdict: Sendable {
   /// Two may be bad luck.
   private static let manyRepetitions = 3
 
+  private var isVanished: Bool { if case .vanished? = cause { true } else { false } }
   private var isReplaced: Bool { if case .replaced = end { true } else { false } }
 
   /// One sentence.
@@ -120,16 +140,26 @@ public struct Verdict: Sendable {
     case (.closeUnanswered, let first?):
       let by = tcpSide.map { " by the \($0.name)" } ?? ""
       let ended = (end == .rst ? "the connection was reset" : "TCP was closed") + by
-  private var isVanished: Bool { if case .vanished? = cause { true } else { false } }
       return "closed by \(first.side.name) with \(Self.words(first.close)), never answered by the "
         + "\(first.side.peer.name) before \(ended)"
     default:
-      if end == .rst, let fin = finish.firstFin, let tcpSide {
-        return "TCP closed by \(fin.side.name) without a Close frame (a browser reports 1006), then reset by "
-          + (fin.side == tcpSide ? "it" : tcpSide.name)
-      }
-      return Self.sentence(how, tcpSide, isReplaced: isReplaced, closeBefore: first, fin: finish.firstFin)
+      return withoutClose + closeAfterFin
     }
+  }
+
+  private var withoutClose: String {
+    if end == .rst, let fin = finish.firstFin, let tcpSide {
+      return "TCP closed by \(fin.side.name) without a Close frame (a browser reports 1006), then reset by "
+        + (fin.side == tcpSide ? "it" : tcpSide.name)
+    }
+    return Self.sentence(
+      how, tcpSide, isReplaced: isReplaced, closeBefore: firstFin == nil ? first : nil, fin: finish.firstFin)
+  }
+
+  /// Many clients send a Close when they read the end of the stream; nobody can answer it.
+  private var closeAfterFin: String {
+    guard firstFin != nil, let first else { return "" }
+    return ", then \(Self.words(first.close)) by the \(first.side.name)"
   }
 
   /// `1000 (normal closure)` of both, or what each said.
@@ -149,13 +179,12 @@ public struct Verdict: Sendable {
     return ", answered with \(Self.words(answer))\(why)"
   }
 
-  private static func tcpEnd(_ end: ConnectionEnd, _ side: Side?) -> (SessionEnd, SessionClose.ClosedBy?) {
-    let by: SessionClose.ClosedBy? = side.map { $0 == .client ? .client : .server }
+  private static func tcpEnd(_ end: ConnectionEnd, _ side: Side?) -> (SessionEnd, Side?) {
     switch end {
-    case .fin: return (.fin, by)
-    case .rst: return (.rst, by)
-    case .captureEnd, .replaced: return (.captureEnd, nil)
-    case .gaveUp: return (.gaveUp, nil)
+    case .fin: (.fin, side)
+    case .rst: (.rst, side)
+    case .captureEnd, .replaced: (.captureEnd, nil)
+    case .gaveUp: (.gaveUp, nil)
     }
   }
 
@@ -229,18 +258,13 @@ public struct Verdict: Sendable {
     if let response = record.handshake?.response, record.outcome == .rejected {
       lines.append("packet \(response.end.packet): HTTP status \(response.status)")
     }
-    let closes = [(Side.client, record.clientClose), (.server, record.serverClose)]
-      .compactMap { side, close in close.map { (side, $0) } }
-      .sorted { $0.1.position.packet < $1.1.position.packet }
-    for (side, close) in closes {
-      let reason = close.reason.isEmpty ? "" : " \"\(close.reason)\""
-      lines.append("packet \(close.position.packet): Close \(Self.words(close))\(reason) from \(side.name)")
+    let finIsFirst = firstFin != nil && (end == .rst || first != nil)
+    if let firstFin, finIsFirst {
+      if let line = lastBytesBefore { lines.append(line) }
+      lines.append("packet \(firstFin.position.packet): FIN from \(firstFin.side.name)")
     }
-    if closes.count == 2, closedBy == .both {
-      lines.append(
-        "the Close in packet \(closes[1].1.position.packet) does not acknowledge the one in packet "
-          + "\(closes[0].1.position.packet): they crossed (inferred)")
-    }
+    lines += closeLines
+    if let line = bytesAfterFin { lines.append(line) }
     for side in Side.allCases {
       let (count, _, last) = record.openPings(of: side)
       if let last {
@@ -253,33 +277,71 @@ public struct Verdict: Sendable {
         "\(inVain.bytes.bytes) bytes of the \(inVain.side.name) never acknowledged, sent again "
           + "\(inVain.bytes.repetitions) times within \(Cause.seconds(inVain.bytes.time))")
     }
-    if first == nil, let line = lastBytesBefore { lines.append(line) }
-    let by = tcpSide.map { " from \($0.name)" } ?? ""
-    switch end {
-    case .fin: lines.append("FIN on both sides, the first\(by); the second in packet \(position.packet)")
-    case .rst:
-      if let fin = finish.firstFin {
-        lines.append("packet \(fin.position.packet): FIN from \(fin.side.name)")
-      }
-      lines.append("packet \(position.packet): RST\(by)")
-    case .replaced: lines.append("packet \(position.packet): a SYN between the same ends")
-    case .captureEnd:
-      if let fin = finish.firstFin {
-        lines.append(
-          "packet \(fin.position.packet): FIN from \(fin.side.name), none from \(fin.side.peer.name)")
-      }
-      lines.append("the capture ends; last packet of the connection at \(position.time)")
-    case .gaveUp: lines.append("last packet of the connection at \(position.time)")
+    if first == nil, !finIsFirst, let line = lastBytesBefore { lines.append(line) }
+    return lines + endLines(finIsFirst: finIsFirst)
+  }
+
+  private var closeLines: [String] {
+    let closes = [(Side.client, record.clientClose), (.server, record.serverClose)]
+      .compactMap { side, close in close.map { (side, $0) } }
+      .sorted { $0.1.position.packet < $1.1.position.packet }
+    var lines = closes.map { side, close in
+      let reason = close.reason.isEmpty ? "" : " \"\(close.reason)\""
+      return "packet \(close.position.packet): Close \(Self.words(close))\(reason) from \(side.name)"
+    }
+    if closes.count == 2, closedBy == .both {
+      lines.append(
+        "the Close in packet \(closes[1].1.position.packet) does not acknowledge the one in packet "
+          + "\(closes[0].1.position.packet): they crossed (inferred)")
     }
     return lines
   }
 
+  /// How TCP ended.
+  private func endLines(finIsFirst: Bool) -> [String] {
+    let by = tcpSide.map { " from \($0.name)" } ?? ""
+    switch end {
+    case .fin:
+      if let firstFin, finIsFirst {
+        return ["packet \(position.packet): FIN from \(firstFin.side.peer.name)"]
+      }
+      return ["FIN on both sides, the first\(by); the second in packet \(position.packet)"]
+    case .rst:
+      let fin = finIsFirst ? nil : finish.firstFin
+      return (fin.map { ["packet \($0.position.packet): FIN from \($0.side.name)"] } ?? [])
+        + ["packet \(position.packet): RST\(by)"]
+    case .replaced: return ["packet \(position.packet): a SYN between the same ends"]
+    case .captureEnd:
+      let fin = finIsFirst ? nil : finish.firstFin
+      let line = fin.map {
+        "packet \($0.position.packet): FIN from \($0.side.name), none from \($0.side.peer.name)"
+      }
+      return (line.map { [$0] } ?? []) + [
+        "the capture ends; last packet of the connection at \(position.time)"
+      ]
+    case .gaveUp: return ["last packet of the connection at \(position.time)"]
+    }
+  }
+
   /// After what the first FIN or RST came.
   private var lastBytesBefore: String? {
-    guard end == .fin || end == .rst, let idle else { return nil }
+    guard end == .fin || end == .rst, let time = beginOfEnd, let idle, !record.wasRefused else { return nil }
+    // Of a side that went on sending only the time of the packet before is known.
     let last = [(Side.client, finish.client.lastBytes), (.server, finish.server.lastBytes)]
-      .compactMap { side, place in place.map { (side, $0) } }.max { $0.1.packet < $1.1.packet }
-    guard let (side, place) = last, !record.wasRefused else { return nil }
+      .compactMap { side, place in place.map { (side, $0) } }
+      .filter { time.nanoseconds(since: $0.1.time) == idle }.max { $0.1.packet < $1.1.packet }
+    guard let (side, place) = last else { return nil }
     return "packet \(place.packet): the last bytes, from \(side.name), \(Cause.precise(idle)) before that"
+  }
+
+  /// What the other side sent into a direction that nobody may have read any more.
+  private var bytesAfterFin: String? {
+    guard let firstFin else { return nil }
+    let side = firstFin.side.peer
+    let last = side == .client ? finish.client.lastBytes : finish.server.lastBytes
+    guard let last, last.packet > firstFin.position.packet,
+      record.close(of: side).map({ $0.position.packet < last.packet }) ?? true
+    else { return nil }
+    return "packet \(last.packet): bytes from \(side.name) after that"
   }
 }

@@ -48,6 +48,28 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.lose(4, .server)
       $0.end(.server)
     },
+    SessionRuleCase(
+      rule: SessionRule.closeNotAnswered, side: .server, what: "who has sent its FIN cannot answer any more"
+    ) {
+      $0.close(.client, 1000)
+      $0.fin(.server)
+      $0.fin(.client)
+    } kept: {
+      $0.fin(.server)
+      $0.close(.client, 1000)
+      $0.fin(.client)
+    },
+    SessionRuleCase(
+      rule: SessionRule.closeNotAnswered, side: .client, what: "a FIN before the Close, then a RST"
+    ) {
+      $0.close(.server, 1000)
+      $0.fin(.client)
+      $0.rst(.client)
+    } kept: {
+      $0.fin(.client)
+      $0.close(.server, 1000)
+      $0.rst(.client)
+    },
     SessionRuleCase(rule: SessionRule.pingNotAnswered, side: .client, what: "it went on sending") {
       $0.frame(.server, Opcode.ping, [1])
       $0.wait(seconds: 6)

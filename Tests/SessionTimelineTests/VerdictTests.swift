@@ -100,6 +100,34 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.frame(.client, Opcode.pong)
       $0.rst(.server)
     },
+    VerdictCase(
+      "FIN without Close, on which the other side sends a Close", .fin, by: .server,
+      "TCP closed by server without a Close frame (a browser reports 1006)",
+      "then 1001 (going away) by the client"
+    ) {
+      $0.text(.client, "a")
+      $0.fin(.server)
+      $0.close(.client, 1001)
+      $0.fin(.client)
+    },
+    VerdictCase(
+      "the same after a silence, with a RST", .rst, by: .server, cause: "idle_timeout",
+      "TCP closed by server without a Close frame", "then reset by it", "after 60.0 s without a byte"
+    ) {
+      $0.text(.client, "a")
+      $0.wait(seconds: 60)
+      $0.fin(.server)
+      $0.wait(seconds: 3)
+      $0.close(.client, 1000)
+      $0.rst(.server)
+    },
+    VerdictCase(
+      "a Close after the other side's FIN, and the capture ends", .captureEnd, by: .server,
+      "half-closed by server without a Close frame", "then 1000 (normal closure) by the client"
+    ) {
+      $0.fin(.server)
+      $0.close(.client, 1000)
+    },
     VerdictCase("FIN without Close", .fin, by: .server, "without a Close frame (a browser reports 1006)") {
       $0.text(.server, "a")
       $0.end(.server)
@@ -108,7 +136,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.text(.client, "a")
     },
     VerdictCase(
-      "the capture ends after a Close", .captureEnd, by: nil, "closed by client with 1000", "not answered"
+      "the capture ends after a Close", .captureEnd, by: .client, "closed by client with 1000", "not answered"
     ) {
       $0.close(.client, 1000)
     },
@@ -144,6 +172,16 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.end(.server)
     },
     VerdictCase(
+      "1009 in the middle of a message", .closeUnanswered, by: .server, cause: "large_message",
+      "after 3000 of the 60000 bytes of a message by the client in packet 6"
+    ) {
+      let frame = SyntheticSession.frame(.client, Opcode.binary, [UInt8](repeating: 1, count: 60_000))
+      $0.send(.client, Array(frame[..<1008]))
+      $0.send(.client, Array(frame[1008..<3008]))
+      $0.close(.server, 1009)
+      $0.rst(.server)
+    },
+    VerdictCase(
       "FIN right after a violation", .fin, by: .server, cause: "violation",
       "after reserved_opcode by the client"
     ) {
@@ -171,16 +209,6 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     VerdictCase(
       "a Close that is itself a fault", .closeHandshake, by: .client, "1005",
       "answered with 1002 (protocol error) after invalid_close_code in packet 6"
-    VerdictCase(
-      "1009 in the middle of a message", .closeUnanswered, by: .server, cause: "large_message",
-      "after 3000 of the 60000 bytes of a message by the client in packet 6"
-    ) {
-      let frame = SyntheticSession.frame(.client, Opcode.binary, [UInt8](repeating: 1, count: 60_000))
-      $0.send(.client, Array(frame[..<1008]))
-      $0.send(.client, Array(frame[1008..<3008]))
-      $0.close(.server, 1009)
-      $0.rst(.server)
-    },
     ) {
       $0.close(.client, 1005)
       $0.close(.server, 1002)
@@ -243,34 +271,6 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.end(.client)
     },
     VerdictCase(
-      "a pong that comes after the Close", .closeHandshake, by: .client, cause: "unanswered_pings",
-      "after a ping of the client was not answered for 20.0 s"
-    ) {
-      $0.frame(.client, Opcode.ping, [1])
-      $0.wait(seconds: 20)
-      $0.close(.client, 1011, "keepalive ping timeout")
-      $0.frame(.server, Opcode.pong, [1])
-      $0.close(.server, 1011)
-      $0.end(.client)
-    },
-  ]
-
-  static let resets: [VerdictCase] = [
-    VerdictCase(
-      "RST after data that nothing answered", .rst, by: .server, cause: "unread_data", "TCP reset by server",
-      "perhaps without having read what the client sent last, in packet 7"
-    ) {
-      $0.text(.server, "a")
-      $0.text(.client, "b")
-      $0.rst(.server)
-    },
-    VerdictCase("RST by who spoke last", .rst, by: .server, "TCP reset by server") {
-      $0.text(.client, "b")
-      $0.text(.server, "a")
-      $0.rst(.server)
-    },
-    VerdictCase("a RST that follows a FIN", .rst, by: .server, "TCP closed by server", "then reset by client")
-    VerdictCase(
       "a heartbeat of the application without an answer", .fin, by: .client, cause: "unanswered_pings",
       "after a phoenix heartbeat of the client was not answered for 20.0 s"
     ) {
@@ -315,20 +315,20 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.wait(seconds: 1)
       $0.end(.client)
     },
-    {
-      $0.text(.client, "b")
-      $0.fin(.server)
-      $0.rst(.client)
+    VerdictCase(
+      "a pong that comes after the Close", .closeHandshake, by: .client, cause: "unanswered_pings",
+      "after a ping of the client was not answered for 20.0 s"
+    ) {
+      $0.frame(.client, Opcode.ping, [1])
+      $0.wait(seconds: 20)
+      $0.close(.client, 1011, "keepalive ping timeout")
+      $0.frame(.server, Opcode.pong, [1])
+      $0.close(.server, 1011)
+      $0.end(.client)
     },
   ]
-}
 
-@Suite struct VerdictTests {
-  @Test("How a session ended, who ended it, and what led to it", arguments: VerdictCase.all)
-  func verdict(_ test: VerdictCase) throws {
-    var session = SyntheticSession()
-    test.script(&session)
-    let heard = analyze(session.packets)
+  static let resets: [VerdictCase] = [
     VerdictCase(
       "a side that stopped acknowledging", .rst, by: .server, cause: "peer_vanished",
       "after the client had stopped acknowledging: 7 bytes sent again 4 times within 30.0 s"
@@ -343,12 +343,73 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.wait(seconds: 60)
       $0.rst(.server)
     },
+    VerdictCase(
+      "RST after data that nothing answered", .rst, by: .server, cause: "unread_data", "TCP reset by server",
+      "perhaps without having read what the client sent last, in packet 7"
+    ) {
+      $0.text(.server, "a")
+      $0.text(.client, "b")
+      $0.rst(.server)
+    },
+    VerdictCase("RST by who spoke last", .rst, by: .server, "TCP reset by server") {
+      $0.text(.client, "b")
+      $0.text(.server, "a")
+      $0.rst(.server)
+    },
+    VerdictCase("a RST that follows a FIN", .rst, by: .server, "TCP closed by server", "then reset by client")
+    {
+      $0.text(.client, "b")
+      $0.fin(.server)
+      $0.rst(.client)
+    },
+  ]
+}
+
+@Suite struct VerdictTests {
+  @Test("How a session ended, who ended it, and what led to it", arguments: VerdictCase.all)
+  func verdict(_ test: VerdictCase) throws {
+    var session = SyntheticSession()
+    test.script(&session)
+    let heard = analyze(session.packets)
     try #require(heard.closed.count == 1)
     let verdict = heard.closed[0].verdict
     #expect(verdict.how == test.how)
     #expect(verdict.closedBy == test.by)
     #expect(verdict.cause?.name == test.cause)
     for words in test.words { #expect(verdict.sentence.contains(words), "\(verdict.sentence)") }
+  }
+
+  @Test(
+    "An upgrade request that is not answered, and how its connection ended",
+    arguments: [
+      (0, "no answer to the upgrade request is in the capture"),
+      (1, "no answer to the upgrade request is in the capture; reset by the server 30.0 s after it"),
+      (2, "no answer to the upgrade request is in the capture; TCP closed by the client 30.0 s after it"),
+    ])
+  func unanswered(end: Int, sentence: String) {
+    var tcp = TCPConversation()
+    tcp.handshake()
+    let request =
+      "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: \(SyntheticSession.key)\r\n\r\n"
+    tcp.send(from: .client, request.utf8)
+    tcp.wait(milliseconds: 30_000)
+    if end == 1 { tcp.rst(from: .server) }
+    if end == 2 { tcp.close() }
+    #expect(analyze(tcp.packets).closed.first?.verdict.sentence == sentence)
+  }
+
+  @Test func evidenceStandsInTheOrderOfThePackets() {
+    var session = SyntheticSession()
+    session.text(.client, "a")
+    session.fin(.server)
+    session.wait(seconds: 5)
+    session.text(.client, "more")
+    session.rst(.server)
+    #expect(
+      analyze(session.packets).closed.first?.verdict.evidence == [
+        "packet 7: FIN from server", "packet 8: bytes from client after that", "packet 9: RST from server",
+      ])
   }
 
   @Test func whatOnlyMayBeTheCauseIsSaidToBePerhaps() {
