@@ -4,32 +4,47 @@ import WireBytes
 enum SecretShape {
   /// Whether a field holds a secret.
   static func isField(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
+    guard value.count > 0 else { return false }
     switch name.count {
-    case 6 where name.has("cookie", at: 0, ignoringCase: true):
-      return value.first(ASCII.equals, in: 0..<value.count) != nil
-    case 10 where name.has("set-cookie", at: 0, ignoringCase: true):
-      // Attributes stay.
-      let end = value.first(ASCII.semicolon, in: 0..<value.count) ?? value.count
-      return value.first(ASCII.equals, in: 0..<end) != nil
+    case 4 where name.has("host", at: 0, ignoringCase: true):
+      return value.first(UInt8(ascii: "@"), in: 0..<value.count) != nil
+    case 6 where name.has("cookie", at: 0, ignoringCase: true): return true
+    case 10 where name.has("set-cookie", at: 0, ignoringCase: true): return true
     case 13 where name.has("authorization", at: 0, ignoringCase: true): return true
     case 19 where name.has("proxy-authorization", at: 0, ignoringCase: true): return true
-    case 6 where name.has("origin", at: 0, ignoringCase: true): return hasSecretParameter(value)
-    case 7 where name.has("referer", at: 0, ignoringCase: true): return hasSecretParameter(value)
-    case 8 where name.has("location", at: 0, ignoringCase: true): return hasSecretParameter(value)
-    case 22 where name.has("sec-websocket-location", at: 0, ignoringCase: true):
-      return hasSecretParameter(value)
     // The fields of the handshake are no secrets; subprotocols are judged one by one.
+    case 22 where name.has("sec-websocket-location", at: 0, ignoringCase: true): return isValue(value)
     case 17... where name.has("sec-websocket-", at: 0, ignoringCase: true): return false
-    default: return isName(name)
+    // CORS speaks of credentials, and has none.
+    case 22... where name.has("access-control-", at: 0, ignoringCase: true): return false
+    default: return isName(name) || isValue(value)
     }
   }
 
-  private static func hasSecretParameter(_ url: Span<UInt8>) -> Bool {
-    var parameters = QueryParameters(of: url)
-    while let (name, value) = parameters.next(in: url) {
-      if isParameter(url.extracting(name), url.extracting(value)) { return true }
+  /// Whether a field whose name says nothing has something secret in its value: a URL with it, or a token.
+  private static func isValue(_ value: Span<UInt8>) -> Bool {
+    schemeOfCredentials(value) != nil || jwt(in: value, from: 0) != nil
+      || isURL(value) && !SecretURL.parts(of: value).isEmpty
+  }
+
+  /// Whether a value is looked at as a URL.
+  static func isURL(_ value: Span<UInt8>) -> Bool {
+    value.count > 1 && (value[0] == UInt8(ascii: "/") || SecretURL.authority(in: value) != nil)
+  }
+
+  /// How long `Bearer ` or `Basic ` at the start of a value is, with credentials behind it.
+  static func schemeOfCredentials(_ value: Span<UInt8>) -> Int? {
+    if value.count > 7, value.has("bearer ", at: 0, ignoringCase: true), !hasParameter(value.dropping(7)) {
+      return 7
     }
-    return false
+    return value.count > 6 && value.has("basic ", at: 0, ignoringCase: true)
+      && !hasParameter(value.dropping(6))
+      ? 6 : nil
+  }
+
+  /// `realm="…"`: a server asks for credentials, and gives none.
+  private static func hasParameter(_ text: Span<UInt8>) -> Bool {
+    text.first(UInt8(ascii: "\""), in: 0..<text.count) != nil
   }
 
   // MARK: Names
@@ -45,6 +60,7 @@ enum SecretShape {
         && (name.contains("api-key", ignoringCase: true) || name.contains("apikey", ignoringCase: true))
       || seen.contains(.password) && name.contains("password", ignoringCase: true)
       || seen.contains(.credential) && name.contains("credential", ignoringCase: true)
+      || hasSecretWord(name)
   }
 
   /// A set of letters, case aside; other characters count as letters, too.
@@ -73,21 +89,58 @@ enum SecretShape {
   }
 
   /// Whether a query parameter is secret, by its name or by what its value looks like.
-  static func isParameter(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
+  /// `isNested`: in a URL that is a parameter itself; one within it is not looked at.
+  static func isParameter(_ name: Span<UInt8>, _ value: Span<UInt8>, isNested: Bool = false) -> Bool {
     guard value.count > 0 else { return false }
     return isSecretParameterName(name) || isName(name) || isJWT(value) || hasRandomRun(value, atLeast: 24)
+      || isRandom(value, atLeast: 24) || !isNested && isEscapedSecret(name, value)
+  }
+
+  /// The same behind `%` escapes: of the name, or of a URL that the value is.
+  private static func isEscapedSecret(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
+    if name.first(UInt8(ascii: "%"), in: 0..<name.count) != nil {
+      let decoded = SecretURL.decoded(name)
+      if isSecretParameterName(decoded.span) || isName(decoded.span) { return true }
+    }
+    guard value.contains("%3d", ignoringCase: true) else { return false }
+    let decoded = SecretURL.decoded(value)
+    return decoded.span.contains("://") && !SecretURL.parts(of: decoded.span, isNested: true).isEmpty
   }
 
   private static func isSecretParameterName(_ name: Span<UInt8>) -> Bool {
-    func isOne(_ names: StaticString...) -> Bool { names.contains { name.part(0..<name.count, is: $0) } }
-    return switch name.count {
-    case 3: isOne("key", "pwd", "sid", "jwt", "sig", "otp", "pin")
-    case 4: isOne("auth", "pass", "code", "hmac")
-    case 6: isOne("apikey", "passwd", "ticket", "bearer")
-    case 7: isOne("api_key", "session")
-    case 9: isOne("sessionid")
-    case 10: isOne("session_id")
+    switch name.count {
+    case 3: name.has("pin", at: 0, ignoringCase: true) || hasSecretWord(name)
+    case 4: name.has("code", at: 0, ignoringCase: true) || hasSecretWord(name)
+    default: hasSecretWord(name)
+    }
+  }
+
+  /// Whether one of the words of a name, which other characters than letters and digits separate, is a secret's.
+  private static func hasSecretWord(_ name: Span<UInt8>) -> Bool {
+    var start = 0
+    for index in 0...name.count where index == name.count || !isWordCharacter(name[index]) {
+      if index - start >= 3, isSecretWord(name.extracting(start..<index)) { return true }
+      start = index + 1
+    }
+    return false
+  }
+
+  private static func isWordCharacter(_ byte: UInt8) -> Bool {
+    ASCII.isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+  }
+
+  private static func isSecretWord(_ word: Span<UInt8>) -> Bool {
+    func isOne(_ words: StaticString...) -> Bool { words.contains { word.part(0..<word.count, is: $0) } }
+    return switch word.count {
+    case 3: isOne("key", "pwd", "sid", "jwt", "sig", "otp", "psk", "sso")
+    case 4: isOne("auth", "pass", "hmac", "sess", "csrf", "xsrf")
+    case 6: isOne("apikey", "passwd", "ticket", "bearer", "sessid")
+    case 7: isOne("session", "authkey")
+    case 8: isOne("passcode", "userpass")
+    case 9: isOne("sessionid", "accesskey", "secretkey", "assertion", "phpsessid")
+    case 10: isOne("jsessionid", "privatekey", "passphrase")
     case 13: isOne("authorization")
+    case 14: isOne("authentication")
     default: false
     }
   }
@@ -111,18 +164,63 @@ enum SecretShape {
 
   /// How many characters of a subprotocol stand before the token in it; nil when it does not begin so.
   static func tokenPrefix(of name: String) -> Int? {
-    let lowered = name.lowercased()
-    guard let prefix = tokenPrefixes.first(where: { lowered.hasPrefix($0) }),
+    // Byte by byte: other letters may change their length.
+    let lowered = String(decoding: name.utf8.map { ASCII.lowered($0) }, as: UTF8.self)
+    if let prefix = tokenPrefixes.first(where: { lowered.utf8.starts(with: $0.utf8) }),
       name.utf8.count > prefix.utf8.count + 7
-    else { return nil }
-    return prefix.count
+    {
+      return prefix.utf8.count
+    }
+    return placeBehindMarker(in: lowered.utf8.span)
   }
+
+  /// Behind a word such as `token` in the middle of a name, where something follows that is no name: long, or with digits.
+  private static func placeBehindMarker(in name: Span<UInt8>) -> Int? {
+    var start = 0
+    for index in name.indices where !isWordCharacter(name[index]) {
+      let word = start..<index
+      start = index + 1
+      guard markerWords.contains(where: { name.part(word, is: $0) }), name.count - start >= 8 else {
+        continue
+      }
+      let rest = name.dropping(start)
+      var hasDigit = false
+      for place in rest.indices where ASCII.isDigit(rest[place]) { hasDigit = true }
+      if hasDigit || rest.count >= 16 { return start }
+    }
+    return nil
+  }
+
+  private static let markerWords: [StaticString] = [
+    "token", "bearer", "auth", "authorization", "jwt", "apikey", "ticket", "secret", "password",
+  ]
 
   // MARK: Values
 
   /// Whether a subprotocol is a token as a whole.
   static func isToken(_ text: Span<UInt8>) -> Bool {
-    isJWT(text) || isUUID(text) || hasRandomRun(text, atLeast: 16)
+    isJWT(text) || isUUID(text) || hasRandomRun(text, atLeast: 16) || isRandom(text, atLeast: 24)
+  }
+
+  /// Whether a segment of a path is a token: names of rooms and the like are shorter, or words.
+  static func isTokenInPath(_ segment: Span<UInt8>) -> Bool {
+    segment.count >= 20 && (isJWT(segment) || isRandom(segment, atLeast: 24))
+  }
+
+  /// The first JWT in a text, from `start` on.
+  static func jwt(in text: Span<UInt8>, from start: Int) -> Range<Int>? {
+    var place = start
+    while let third = text.first(UInt8(ascii: "J"), in: place..<text.count) {
+      place = third + 1
+      let first = third - 2
+      guard first >= start, text.has("eyJ", at: first), first == 0 || !isWordCharacter(text[first - 1]) else {
+        continue
+      }
+      var end = first
+      while end < text.count, isWordCharacter(text[end]) || "-_.".utf8.contains(text[end]) { end += 1 }
+      if isJWT(text.extracting(first..<end)) { return first..<end }
+    }
+    return nil
   }
 
   /// Three parts in base64url, the first one `{"…` (RFC 7519 §3).
@@ -166,32 +264,35 @@ enum SecretShape {
     return false
   }
 
+  /// Letters and digits that change between capitals, small letters and digits as no name does; `-`, `_` and escapes may
+  /// stand between them. Of random ones every second is another kind than the one before. A UUID counts as a name.
+  private static func isRandom(_ text: Span<UInt8>, atLeast length: Int) -> Bool {
+    guard text.count >= length, !isUUID(text) else { return false }
+    var (run, changes, digits, last, index) = (0, 0, 0, UInt8(0), 0)
+    while index < text.count {
+      let kind: UInt8 =
+        switch text[index] {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): 1
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): 2
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): 3
+        case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "+"), UInt8(ascii: "="): 4
+        case UInt8(ascii: "%"): 5
+        default: 0
+        }
+      index += kind == 5 ? 3 : 1
+      if kind == 0 { (run, changes, digits, last) = (0, 0, 0, 0) }
+      guard (1...3).contains(kind) else { continue }
+      run += 1
+      if kind == 1 { digits += 1 }
+      if last != 0, kind != last { changes += 1 }
+      last = kind
+      if run >= length, digits >= 2, changes * 4 >= run { return true }
+    }
+    return false
+  }
+
   /// Whether a token goes on with `byte`.
   static func isPartOfToken(_ byte: UInt8) -> Bool {
     ASCII.isToken(byte) || byte == UInt8(ascii: "/") || byte == ASCII.equals
-  }
-}
-
-/// Walks the parameters of a request target or URL: `?name=value&name=value`.
-struct QueryParameters {
-  private var rest: Range<Int>
-
-  /// None when there is no question mark.
-  init(of target: Span<UInt8>) {
-    let mark = target.first(UInt8(ascii: "?"), in: 0..<target.count)
-    rest = (mark.map { $0 + 1 } ?? target.count)..<target.count
-  }
-
-  /// Where the next name and its value stand; a parameter without `=` has an empty value.
-  mutating func next(in target: Span<UInt8>) -> (name: Range<Int>, value: Range<Int>)? {
-    while !rest.isEmpty {
-      let end = target.first(UInt8(ascii: "&"), in: rest) ?? rest.upperBound
-      let part = rest.lowerBound..<end
-      rest = min(end + 1, rest.upperBound)..<rest.upperBound
-      if part.isEmpty { continue }
-      guard let equals = target.first(ASCII.equals, in: part) else { return (part, end..<end) }
-      return (part.lowerBound..<equals, equals + 1..<end)
-    }
-    return nil
   }
 }

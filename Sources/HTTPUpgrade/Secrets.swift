@@ -26,9 +26,9 @@ public struct Secrets: Sendable {
     (request, response) = (handshake.request, handshake.response)
     if let request { note(fieldsOf: request) }
     if let response { note(fieldsOf: response) }
-    if let request { note(queryOf: request) }
-    let offered = handshake.subprotocolsOffered
-    if !offered.isEmpty { note(subprotocols: offered + handshake.subprotocolsSelected) }
+    if let request { note(targetOf: request) }
+    let subprotocols = handshake.subprotocolsOffered + handshake.subprotocolsSelected
+    if !subprotocols.isEmpty { note(subprotocols: subprotocols) }
   }
 
   /// Nearly every field is none that holds secrets: that must not cost a text for each.
@@ -38,12 +38,14 @@ public struct Secrets: Sendable {
     }
   }
 
-  private mutating func note(queryOf head: HTTPHead) {
+  private mutating func note(targetOf head: HTTPHead) {
     head.withRequestLine { _, target in
-      var parameters = QueryParameters(of: target)
-      while let (name, value) = parameters.next(in: target) {
-        guard SecretShape.isParameter(target.extracting(name), target.extracting(value)) else { continue }
-        note("query parameter \(target.text(name))")
+      for part in SecretURL.parts(of: target) {
+        switch part.kind {
+        case .credentials: note("credentials in the URL")
+        case .segment: note("path")
+        case .parameter(let name): note("query parameter \(target.text(name))")
+        }
       }
     }
   }
@@ -81,13 +83,13 @@ public struct Secrets: Sendable {
     case "sec-websocket-protocol":
       subprotocols.isEmpty
         ? value : elements(of: value).map { redacted(subprotocol: $0) }.joined(separator: ", ")
-    case "referer", "location", "origin", "sec-websocket-location": Self.redacted(target: value)
-    default: SecretShape.isName(name.utf8.span) ? Self.placeholder : value
+    case "host": Self.redacted(url: value, isAuthority: true)
+    default: Self.redacted(value, of: name.utf8.span)
     }
   }
 
   /// A request target or URL without the values of parameters that are secret.
-  public func redacted(target: String) -> String { isEmpty ? target : Self.redacted(target: target) }
+  public func redacted(target: String) -> String { isEmpty ? target : Self.redacted(url: target) }
 
   /// A subprotocol without the token in it.
   public func redacted(subprotocol: String) -> String { subprotocols[subprotocol] ?? subprotocol }
@@ -95,10 +97,18 @@ public struct Secrets: Sendable {
   /// A sentence without the values in it, also where one was cut.
   public func redacted(sentence: String) -> String {
     let starts = values.filter { $0.utf8.count >= Self.shortest }.map { Array($0.utf8.prefix(16)) }
-    guard !starts.isEmpty else { return sentence }
+    let target = request.map { Array(quoted($0.target).utf8) } ?? []
+    let shownTarget = request.map { quoted(redacted(target: $0.target)) } ?? ""
+    guard !isEmpty else { return sentence }
     let bytes = Array(sentence.utf8)
     var (shown, place) = ([UInt8](), 0)
     while place < bytes.count {
+      // As a whole first: short values stand in it, too.
+      if !target.isEmpty, bytes[place] == ASCII.quote, bytes[place...].starts(with: target) {
+        shown += shownTarget.utf8
+        place += target.count
+        continue
+      }
       guard let start = starts.first(where: { $0[0] == bytes[place] && bytes[place...].starts(with: $0) })
       else {
         shown.append(bytes[place])
@@ -121,11 +131,7 @@ public struct Secrets: Sendable {
       }
     }
     request?.withRequestLine { _, target in
-      var parameters = QueryParameters(of: target)
-      while let (name, value) = parameters.next(in: target) {
-        guard SecretShape.isParameter(target.extracting(name), target.extracting(value)) else { continue }
-        values.append(target.text(value))
-      }
+      for part in SecretURL.parts(of: target) { values.append(target.text(part.range)) }
     }
     for (name, shown) in subprotocols {
       values.append(
@@ -136,25 +142,35 @@ public struct Secrets: Sendable {
   }
 
   private static func redacted(protocolName name: String) -> String {
-    if let prefix = SecretShape.tokenPrefix(of: name) { return name.prefix(prefix) + placeholder }
+    if let prefix = SecretShape.tokenPrefix(of: name) { return name.utf8.span.text(0..<prefix) + placeholder }
     return SecretShape.isToken(name.utf8.span) ? placeholder : name
   }
 
   // MARK: Parts of fields
 
-  /// `name=value; name=value`
-  private static func redacted(cookies: String) -> String {
-    var (shown, isValue) = ([UInt8](), false)
-    for byte in cookies.utf8 {
-      if byte == UInt8(ascii: ";") { isValue = false }
-      if isValue { continue }
-      shown.append(byte)
-      if byte == UInt8(ascii: "=") {
-        isValue = true
-        shown += placeholder.utf8
-      }
+  /// A value of which its name may say that it is secret, and otherwise what it looks like.
+  private static func redacted(_ value: String, of name: Span<UInt8>) -> String {
+    let bytes = value.utf8.span
+    guard SecretShape.isField(name, bytes) else { return value }
+    if SecretShape.isName(name) { return placeholder }
+    if let scheme = SecretShape.schemeOfCredentials(bytes) { return bytes.text(0..<scheme) + placeholder }
+    if SecretShape.isURL(bytes) { return redacted(url: value) }
+    var (shown, copied) = ("", 0)
+    while let token = SecretShape.jwt(in: bytes, from: copied) {
+      shown += bytes.text(copied..<token.lowerBound) + placeholder
+      copied = token.upperBound
     }
-    return String(decoding: shown, as: UTF8.self)
+    return shown + bytes.text(copied..<bytes.count)
+  }
+
+  /// `name=value; name=value`. One without a name is hidden as a whole.
+  private static func redacted(cookies: String) -> String {
+    cookies.split(separator: ";", omittingEmptySubsequences: false).map { cookie in
+      let spaces = cookie.prefix { $0 == " " }
+      if spaces.count == cookie.count { return String(cookie) }
+      guard let equals = cookie.firstIndex(of: "=") else { return spaces + placeholder }
+      return cookie[...equals] + placeholder
+    }.joined(separator: ";")
   }
 
   /// `name=value; Path=/`: the attributes stay.
@@ -170,18 +186,13 @@ public struct Secrets: Sendable {
   }
 
   /// `/path?name=value&name=value`
-  private static func redacted(target: String) -> String {
-    let bytes = target.utf8.span
-    var parameters = QueryParameters(of: bytes)
-    var (shown, copied) = ([UInt8](), 0)
-    while let (name, value) = parameters.next(in: bytes) {
-      guard SecretShape.isParameter(bytes.extracting(name), bytes.extracting(value)) else { continue }
-      for index in copied..<value.lowerBound { shown.append(bytes[index]) }
-      shown += placeholder.utf8
-      copied = value.upperBound
+  private static func redacted(url: String, isAuthority: Bool = false) -> String {
+    let bytes = url.utf8.span
+    var (shown, copied) = ("", 0)
+    for part in SecretURL.parts(of: bytes, isAuthority: isAuthority) {
+      shown += bytes.text(copied..<part.range.lowerBound) + placeholder
+      copied = part.range.upperBound
     }
-    if copied == 0 { return target }
-    for index in copied..<bytes.count { shown.append(bytes[index]) }
-    return String(decoding: shown, as: UTF8.self)
+    return shown + bytes.text(copied..<bytes.count)
   }
 }

@@ -14,12 +14,27 @@ import WireBytes
     "Fields that are secret are shown without their values",
     arguments: [
       ("Cookie", "session=abc; theme=dark", "session=[redacted]; theme=[redacted]"),
-      ("cookie", "justavalue", "justavalue"),
+      ("cookie", "justavalue", "[redacted]"),
+      ("Cookie", "a=b; justavalue", "a=[redacted]; [redacted]"),
+      ("Set-Cookie", "x; Path=/", "[redacted]; Path=/"),
       ("Set-Cookie", "id=abc; Path=/; HttpOnly", "id=[redacted]; Path=/; HttpOnly"),
       ("Authorization", "Bearer abc.def", "Bearer [redacted]"), ("AUTHORIZATION", "abcdef", "[redacted]"),
       ("Proxy-Authorization", "Basic dXNlcjpwYXNz", "Basic [redacted]"), ("X-Auth-Token", "1", "[redacted]"),
       ("X-Api-Key", "k", "[redacted]"), ("Location", "/a?token=1&b=2", "/a?token=[redacted]&b=2"),
-      ("User-Agent", "curl/8 token", "curl/8 token"),
+      ("User-Agent", "curl/8 token", "curl/8 token"), ("X-Session-Id", "1", "[redacted]"),
+      ("X-Auth", "1", "[redacted]"), ("X-Access-Key", "1", "[redacted]"), ("X-CSRF", "1", "[redacted]"),
+      ("WWW-Authenticate", "Bearer realm=\"a\"", "Bearer realm=\"a\""),
+      ("Access-Control-Allow-Credentials", "true", "true"), ("X-Author", "me", "me"),
+      ("X-Monkey", "me", "me"), ("X-Identity", "Bearer abcdef", "Bearer [redacted]"),
+      ("X-User", "id eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x-_ z", "id [redacted] z"),
+      ("X-Original-URL", "/ws?token=a&b=1", "/ws?token=[redacted]&b=1"),
+      ("Referer", "https://joe:pw@h/x?sig=1", "https://joe:[redacted]@h/x?sig=[redacted]"),
+      ("Host", "joe:pw@h:80", "joe:[redacted]@h:80"), ("Host", "h:80", "h:80"),
+      ("Location", "wss://joe@h/", "wss://[redacted]@h/"),
+      (
+        "Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+      ),
       ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZQ=="),
     ])
   func fields(name: String, value: String, shown: String) {
@@ -38,6 +53,27 @@ import WireBytes
         "/?X-Amz-Signature=ab&X-Amz-Date=20260101T000000Z",
         "/?X-Amz-Signature=[redacted]&X-Amz-Date=20260101T000000Z"
       ),
+      ("/ws/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x/a", "/ws/[redacted]/a"),
+      ("/bot123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/x", "/[redacted]/x"),
+      ("/ws/9f8e7d6c-5b4a-4938-a716-253443526170", "/ws/9f8e7d6c-5b4a-4938-a716-253443526170"),
+      ("/a/room_2026_11_21_general_channel/x", "/a/room_2026_11_21_general_channel/x"),
+      ("http://joe:pw@h/ws", "http://joe:[redacted]@h/ws"),
+      ("/?%74oken=a", "/?%74oken=[redacted]"), ("/?access%5Ftoken=a", "/?access%5Ftoken=[redacted]"),
+      ("/?auth%5Bpass%5D=a&auth[x]=b", "/?auth%5Bpass%5D=[redacted]&auth[x]=[redacted]"),
+      ("/?a=1;token=b;c=2", "/?a=1;token=[redacted];c=2"), ("/?token=b;c?d#e&f=1", "/?token=[redacted]&f=1"),
+      ("/ws;jsessionid=A1/x", "/ws;jsessionid=[redacted]"),
+      ("/#access_token=a&x=1", "/#access_token=[redacted]&x=1"),
+      ("/?x=4f9a-8b7c6d5e_4f3a2b-1c0d9e8f7a", "/?x=[redacted]"),
+      ("/?x=4f9aB8b%2Fc6d5e%2B4f3a2b1c0d9eQ%3D", "/?x=[redacted]"),
+      ("/?x=9f8e7d6c-5b4a-4938-a716-253443526170", "/?x=9f8e7d6c-5b4a-4938-a716-253443526170"),
+      ("/?next=http%3A%2F%2Fh%2F%3Ftoken%3Da", "/?next=[redacted]"),
+      ("/?next=http%3A%2F%2Fh%2F%3Froom%3Da", "/?next=http%3A%2F%2Fh%2F%3Froom%3Da"),
+      (
+        "/?access_key=a&user_pass=b&passphrase=c&psk=d&PHPSESSID=e&authkey=f&csrf=g&assertion=h",
+        "/?access_key=[redacted]&user_pass=[redacted]&passphrase=[redacted]&psk=[redacted]&PHPSESSID=[redacted]"
+          + "&authkey=[redacted]&csrf=[redacted]&assertion=[redacted]"
+      ),
+      ("/?author=a&monkey=b&country_code=c&passage=d", "/?author=a&monkey=b&country_code=c&passage=d"),
       ("/token", "/token"), ("/?token", "/?token"), ("/?token=", "/?token="), ("/?&&=&a", "/?&&=&a"),
     ])
   func queries(target: String, shown: String) {
@@ -59,6 +95,12 @@ import WireBytes
       ("realtime, openai-insecure-api-key.sk-123456789", "realtime, openai-insecure-api-key.[redacted]"),
       ("4f9a8b7c6d5e4f3a2b1c", "[redacted]"), ("123e4567-e89b-12d3-a456-426614174000", "[redacted]"),
       ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x", "[redacted]"),
+      ("chat, 4f9a-8b7c6d5e_4f3a2b-1c0d9e8f7a", "chat, [redacted]"),
+      ("chat, auth_4f9a8b7c", "chat, auth_[redacted]"),
+      ("phoenix, base64url.bearer.phx.U0ZNeU5UWS5n", "phoenix, base64url.bearer.[redacted]"),
+      ("my_token.SFMyNTY", nil), ("İé_token.SFMyNTY.g2gDbQ", "İé_token.[redacted]"),
+      ("my_token.SFMyNTY.g2gDbQ", "my_token.[redacted]"),
+      ("mycompany-realtime-protocol-2024-11-05, token-auth, auth-v2, com.auth0.protocol.v1", nil),
     ])
   func subprotocols(value: String, shown: String?) {
     let found = secrets(goodRequest + ["Sec-WebSocket-Protocol: \(value)"])
@@ -72,6 +114,19 @@ import WireBytes
       goodResponse + ["Sec-WebSocket-Protocol: abc"])
     #expect(found.redacted(subprotocol: "abc") == "[redacted]")
     #expect(found.redacted(subprotocol: "access_token") == "access_token")
+  }
+
+  @Test func aTokenThatOnlyTheServerNamesIsHiddenToo() {
+    let found = secrets(goodRequest, goodResponse + ["Sec-WebSocket-Protocol: \(jwt)"])
+    #expect(found.redacted(subprotocol: jwt) == "[redacted]")
+    #expect(found.redacted(sentence: "selects \"\(jwt)\"") == "selects \"[redacted]\"")
+  }
+
+  @Test func sentencesLoseAShortValueWithItsTarget() {
+    let found = secrets(goodRequest.beginning("GET /?pin=1234#a HTTP/1.1"))
+    #expect(
+      found.redacted(sentence: "the request target is \"/?pin=1234#a\"")
+        == "the request target is \"/?pin=[redacted]\"")
   }
 
   @Test func sentencesLoseTheValuesEvenWhereTheyWereCut() {
