@@ -18,6 +18,8 @@ public enum HeartbeatKind: UInt8, Sendable, CaseIterable {
   case phoenix
   /// `{"type":"ka"}` of the older graphql-ws, from the server.
   case graphQL
+  /// PINGREQ and PINGRESP of MQTT.
+  case mqtt
 
   /// The name in JSON.
   public var name: String {
@@ -30,6 +32,7 @@ public enum HeartbeatKind: UInt8, Sendable, CaseIterable {
     case .signalR: "signalr"
     case .phoenix: "phoenix"
     case .graphQL: "graphql_ws"
+    case .mqtt: "mqtt"
     }
   }
 }
@@ -50,13 +53,14 @@ struct HeartbeatText: Equatable {
     guard payload.count > 0 else { return nil }
     switch payload[0] {
     case UInt8(ascii: "{"):
-      guard payload.count <= Self.longestObject || payload.begins(with: "{\"topic\":\"phoenix\"") else {
-        return nil
-      }
+      guard payload.count <= Self.shortObject || Self.mayBeLongObject(payload) else { return nil }
     case UInt8(ascii: "["):
-      guard payload.count > 1, payload[1] == UInt8(ascii: "n") else { return nil }
-    case UInt8(ascii: "2"), UInt8(ascii: "3"), UInt8(ascii: "h"), 0x0A, 0x0D, UInt8(ascii: "P"),
-      UInt8(ascii: "p"), UInt8(ascii: "\""):
+      guard payload.count > 1, payload[1] == UInt8(ascii: "n") || payload.count == 6 else { return nil }
+    case UInt8(ascii: "a"):
+      guard payload.count == 7 else { return nil }
+    case UInt8(ascii: "2"), UInt8(ascii: "3"), UInt8(ascii: "h"), UInt8(ascii: "H"), 0x0A, 0x0D,
+      UInt8(ascii: "P"),
+      UInt8(ascii: "p"), UInt8(ascii: "K"), UInt8(ascii: "k"), UInt8(ascii: "\""):
       break
     default:
       return nil
@@ -64,7 +68,49 @@ struct HeartbeatText: Equatable {
     self.init(likely: payload)
   }
 
-  private static let longestObject = 40
+  /// Recognises a binary message.
+  @inline(__always)
+  init?(binary payload: Span<UInt8>) {
+    guard payload.count > 0, payload.count <= 3 else { return nil }
+    self.init(shortBinary: payload)
+  }
+
+  @inline(never)
+  private init?(shortBinary payload: Span<UInt8>) {
+    if payload.isText("\n") || payload.isText("\r\n") {
+      self.init(.stomp, .oneWay)
+    } else if payload.count == 3, payload[0] == 2, payload[1] == 0x91, payload[2] == 6 {
+      // MessagePack: the length, an array of one, 6.
+      self.init(.signalR, .oneWay)
+    } else if payload.count == 2, payload[1] == 0, payload[0] == 0xC0 || payload[0] == 0xD0 {
+      // MQTT 3.12 and 3.13.
+      self.init(.mqtt, payload[0] == 0xC0 ? .question : .answer)
+    } else {
+      return nil
+    }
+  }
+
+  /// Shorter objects are looked at whatever their first member.
+  private static let shortObject = 40
+
+  /// Whether the first member is a short name and a text that begins as `ping`, `heartbeat`, `phoenix` or `keepalive` do,
+  /// or a reference: so all but a few of the longer objects are told apart with a few looks.
+  @inline(__always)
+  private static func mayBeLongObject(_ payload: Span<UInt8>) -> Bool {
+    guard payload.count <= longest, payload[1] == quote else { return false }
+    for name in 1...6 where payload[name &+ 2] == quote {
+      guard payload[name &+ 3] == UInt8(ascii: ":") else { return false }
+      let start = payload[name &+ 4] == UInt8(ascii: " ") ? name &+ 5 : name &+ 4
+      guard payload[start] == quote else { return false }
+      switch payload[start &+ 1] | 0x20 {
+      case UInt8(ascii: "p"), UInt8(ascii: "h"), UInt8(ascii: "k"): return true
+      default: return name == 3 && payload.has("ref", at: 2)
+      }
+    }
+    return false
+  }
+
+  private static let quote = UInt8(ascii: "\"")
 
   @inline(never)
   private init?(likely payload: Span<UInt8>) {
@@ -76,25 +122,59 @@ struct HeartbeatText: Equatable {
     case UInt8(ascii: "h") where payload.count == 1: self.init(.sockJS, .oneWay)
     case 0x0A where payload.count == 1: self.init(.stomp, .oneWay)
     case 0x0D where payload.count == 2 && payload[1] == 0x0A: self.init(.stomp, .oneWay)
+    case UInt8(ascii: "a") where payload.isText("a[\"\\n\"]"): self.init(.stomp, .oneWay)
+    case UInt8(ascii: "[") where payload.isText("[\"\\n\"]"): self.init(.stomp, .oneWay)
     case UInt8(ascii: "{"): self.init(object: payload)
     case UInt8(ascii: "["): self.init(array: payload)
-    case UInt8(ascii: "p"), UInt8(ascii: "P"), UInt8(ascii: "\""): self.init(word: payload)
-    default: return nil
+    default: self.init(word: payload)
     }
   }
 
   private init(_ kind: HeartbeatKind, _ role: Role) { (self.kind, self.role) = (kind, role) }
 
-  /// `ping`, `PING`, `"pong"`, and the `PING :server` of IRC.
+  /// `ping`, `PING`, `"pong"`, `ping 1732212000`, and the `PING :server` of IRC; with an end of line, or without.
   private init?(word payload: Span<UInt8>) {
-    let start = payload[0] == UInt8(ascii: "\"") ? 1 : 0
-    let word = payload.dropping(start)
-    let isQuestion = word.begins(with: "ping") || word.begins(with: "PING")
-    guard isQuestion || word.begins(with: "pong") || word.begins(with: "PONG") else { return nil }
-    let rest = word.dropping(4)
-    let isWhole = start == 1 ? rest.isText("\"") : rest.count == 0 || rest.begins(with: " :")
-    guard isWhole else { return nil }
-    self.init(.text, isQuestion ? .question : .answer)
+    var word = payload
+    if word[word.count - 1] == 0x0A { word = word.extracting(0..<word.count - 1) }
+    if word.count > 0, word[word.count - 1] == 0x0D { word = word.extracting(0..<word.count - 1) }
+    if word.count > 1, word[0] == Self.quote, word[word.count - 1] == Self.quote {
+      word = word.extracting(1..<word.count - 1)
+    }
+    if let role = Self.role(of: word) {
+      self.init(.text, role)
+    } else if word.count > 5, let role = Self.role(of: word.extracting(0..<4)),
+      Self.isArgument(word.dropping(4))
+    {
+      self.init(.text, role)
+    } else {
+      return nil
+    }
+  }
+
+  /// A number, or a server's name.
+  private static func isArgument(_ text: Span<UInt8>) -> Bool {
+    guard text[0] == UInt8(ascii: " ") else { return false }
+    if text[1] == UInt8(ascii: ":") { return true }
+    for index in 1..<text.count where !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(text[index]) {
+      return false
+    }
+    return true
+  }
+
+  /// What a word says as the name of a message, whatever its letters' case.
+  private static func role(of word: Span<UInt8>) -> Role? {
+    func isOne(_ words: StaticString...) -> Bool {
+      words.contains { $0.utf8CodeUnitCount == word.count && word.has($0, at: 0, ignoringCase: true) }
+    }
+    return switch word.count {
+    case 4 where isOne("ping"): .question
+    case 4 where isOne("pong"): .answer
+    case 9 where isOne("heartbeat", "keepalive"): .oneWay
+    case 10 where isOne("keep-alive", "keep_alive"): .oneWay
+    case 11 where isOne("pusher:ping"): .question
+    case 11 where isOne("pusher:pong"): .answer
+    default: nil
+    }
   }
 
   private init?(object payload: Span<UInt8>) {
@@ -103,7 +183,7 @@ struct HeartbeatText: Equatable {
       self.init(.signalR, .oneWay)
     } else if payload.isText("{\"type\":\"ka\"}") {
       self.init(.graphQL, .oneWay)
-    } else if payload.begins(with: "{\"topic\":\"phoenix\"") {
+    } else if payload.contains("\"topic\":\"phoenix\"") {
       if payload.contains("\"event\":\"heartbeat\"") {
         self.init(.phoenix, .question)
       } else if payload.contains("\"event\":\"phx_reply\"") {
@@ -111,17 +191,33 @@ struct HeartbeatText: Equatable {
       } else {
         return nil
       }
-    } else if payload.count <= Self.longestObject,
-      payload.contains(":\"ping\"") || payload.contains("{\"ping\"")
-    {
-      self.init(.text, .question)
-    } else if payload.count <= Self.longestObject,
-      payload.contains(":\"pong\"") || payload.contains("{\"pong\"")
-    {
-      self.init(.text, .answer)
+    } else if let role = Self.role(ofObject: payload) {
+      self.init(.text, role)
     } else {
       return nil
     }
+  }
+
+  /// What the first member says whose name is one of those that kinds of messages have; `{"ping":1732212000}` says it itself.
+  private static func role(ofObject payload: Span<UInt8>) -> Role? {
+    var members = ObjectMembers(payload)
+    while let (name, value) = members.next() {
+      let name = payload.extracting(name)
+      if members.count == 1, name.count == 4, let role = role(of: name) { return role }
+      guard isKind(name) else { continue }
+      return value.flatMap { role(of: payload.extracting($0)) }
+    }
+    return nil
+  }
+
+  private static func isKind(_ name: Span<UInt8>) -> Bool {
+    func isOne(_ words: StaticString...) -> Bool {
+      words.contains { $0.utf8CodeUnitCount == name.count && name.has($0, at: 0, ignoringCase: true) }
+    }
+    return isOne(
+      "type", "event", "op", "action", "method", "msg", "cmd", "command", "kind", "t", "e", "result",
+      "messagetype",
+      "message_type", "eventtype", "event_type", "request")
   }
 
   /// `[null,"7","phoenix","heartbeat",{}]`
@@ -140,5 +236,62 @@ struct HeartbeatText: Equatable {
 extension Span where Element == UInt8 {
   fileprivate func isText(_ text: StaticString) -> Bool {
     count == text.utf8CodeUnitCount && begins(with: text)
+  }
+}
+
+/// Walks the members of a short JSON object, as far as their values are texts, numbers or words.
+private struct ObjectMembers: ~Escapable {
+  private let text: Span<UInt8>
+  private var place = 1
+  /// Those so far.
+  private(set) var count = 0
+
+  @_lifetime(copy text)
+  init(_ text: Span<UInt8>) { self.text = text }
+
+  /// Where the next one's name stands, and its value if it is a text. Nil at the end, and where another value begins.
+  mutating func next() -> (name: Range<Int>, value: Range<Int>?)? {
+    guard let name = string(), take(UInt8(ascii: ":")) else { return nil }
+    count += 1
+    skipSpaces()
+    let value = string()
+    if value == nil {
+      while place < text.count, isPlain(text[place]) { place += 1 }
+    }
+    _ = take(UInt8(ascii: ","))
+    return (name, value)
+  }
+
+  private func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"),
+      UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "E"), UInt8(ascii: " "):
+      true
+    default: false
+    }
+  }
+
+  private mutating func skipSpaces() {
+    while place < text.count, text[place] == UInt8(ascii: " ") { place += 1 }
+  }
+
+  private mutating func take(_ byte: UInt8) -> Bool {
+    skipSpaces()
+    guard place < text.count, text[place] == byte else { return false }
+    place += 1
+    return true
+  }
+
+  private mutating func string() -> Range<Int>? {
+    guard take(UInt8(ascii: "\"")) else { return nil }
+    let start = place
+    while place < text.count {
+      if text[place] == UInt8(ascii: "\"") {
+        place += 1
+        return start..<place - 1
+      }
+      place += text[place] == UInt8(ascii: "\\") ? 2 : 1
+    }
+    return nil
   }
 }

@@ -81,7 +81,11 @@ struct Heartbeats {
   /// `target` is that of the request; nil when it is not known.
   init(target: String?) {
     // Engine.IO names its version in the query, SockJS ends the path with its transport.
-    isEngineIO = target.map { $0.utf8.span.contains("EIO=") } ?? true
+    isEngineIO =
+      target.map {
+        let bytes = $0.utf8.span
+        return bytes.contains("EIO=") || bytes.contains("/socket.io/") || bytes.contains("/engine.io/")
+      } ?? true
     isSockJS =
       target.map {
         let bytes = $0.utf8.span

@@ -202,8 +202,8 @@ final class Timeline: WebSocketSink {
   }
 
   func message(_ message: borrowing Message, holes: [Hole], payload: Span<UInt8>) {
-    if payload.count <= HeartbeatText.longest, message.opcode == Opcode.text,
-      UInt64(payload.count) == message.bytes, let beat = HeartbeatText(payload)
+    if payload.count <= HeartbeatText.longest, UInt64(payload.count) == message.bytes,
+      let beat = message.opcode == Opcode.text ? HeartbeatText(payload) : HeartbeatText(binary: payload)
     {
       received(beat, from: message.side, at: message.last)
     }

@@ -19,12 +19,53 @@ import WireBytes
       (
         "[null,\"5\",\"phoenix\",\"phx_reply\",{\"response\":{},\"status\":\"ok\"}]", .phoenix, .answer
       ),
-      ("{\"type\":\"ka\"}", .graphQL, .oneWay),
+      ("{\"type\":\"ka\"}", .graphQL, .oneWay), ("Ping", .text, .question), ("pong\r\n", .text, .answer),
+      ("ping 1732212000", .text, .question), ("heartbeat", .text, .oneWay), ("HEARTBEAT\n", .text, .oneWay),
+      ("keep-alive", .text, .oneWay),
+      // Spaces as Python's json writes them.
+      ("{\"type\": \"ping\"}", .text, .question), ("{ \"type\" : \"pong\" }", .text, .answer),
+      (
+        "{\"type\": \"ping\", \"timestamp\": 1732212000.123456, \"id\": \"abcdef0123456789\"}", .text,
+        .question
+      ),
+      ("{\"id\":19,\"type\":\"ping\"}", .text, .question), ("{\"ping\":1492420473027}", .text, .question),
+      ("{\"jsonrpc\":\"2.0\",\"method\":\"ping\",\"id\":1}", .text, .question),
+      ("{\"jsonrpc\":\"2.0\",\"result\":\"pong\",\"id\":1}", .text, .answer),
+      ("{\"event\":\"pusher:ping\",\"data\":{}}", .text, .question),
+      ("{\"event\":\"pusher:pong\",\"data\":\"{}\"}", .text, .answer),
+      ("{\"event\":\"heartbeat\"}", .text, .oneWay), ("{\"type\":\"keepalive\"}", .text, .oneWay),
+      // What servers make of the order of keys.
+      ("{\"event\":\"heartbeat\",\"payload\":{},\"ref\":\"1\",\"topic\":\"phoenix\"}", .phoenix, .question),
+      (
+        "{\"event\":\"phx_reply\",\"payload\":{\"response\":{},\"status\":\"ok\"},\"ref\":\"1\",\"topic\":\"phoenix\"}",
+        .phoenix, .answer
+      ),
+      (
+        "{\"ref\":\"1\",\"event\":\"phx_reply\",\"payload\":{\"status\":\"ok\",\"response\":{}},\"topic\":\"phoenix\"}",
+        .phoenix, .answer
+      ),
+      // STOMP over SockJS, from the client and from the server.
+      ("[\"\\n\"]", .stomp, .oneWay), ("a[\"\\n\"]", .stomp, .oneWay),
     ] as [(String, HeartbeatKind, HeartbeatText.Role)])
   func recognised(text: String, kind: HeartbeatKind, role: HeartbeatText.Role) {
     let found = HeartbeatText(Array(text.utf8).span)
     #expect(found?.kind == kind)
     #expect(found?.role == role)
+  }
+
+  @Test(
+    "So are those in binary messages",
+    arguments: [
+      ([0x0A], .stomp, .oneWay), ([0x0D, 0x0A], .stomp, .oneWay), ([0x02, 0x91, 0x06], .signalR, .oneWay),
+      ([0xC0, 0x00], .mqtt, .question), ([0xD0, 0x00], .mqtt, .answer),
+    ] as [([UInt8], HeartbeatKind, HeartbeatText.Role)])
+  func binary(bytes: [UInt8], kind: HeartbeatKind, role: HeartbeatText.Role) {
+    let found = HeartbeatText(binary: bytes.span)
+    #expect(found?.kind == kind)
+    #expect(found?.role == role)
+    let longer = bytes + [0]
+    let other = HeartbeatText(binary: longer.span)
+    #expect(other == nil)
   }
 
   @Test(
@@ -34,6 +75,10 @@ import WireBytes
       "{\"text\":\"a long story in which ping occurs :\\\"ping\\\"\"}",
       "[null,\"5\",\"room:1\",\"heartbeat\",{}]",
       "{\"topic\":\"phoenix\",\"event\":\"phx_join\"}", "[1,2]", "[n", "\"pong", "ping pong",
+      "{\"text\":\"ping\"}", "{\"message\": \"pong\"}", "{\"type\":\"chat\",\"text\":\"ping\"}",
+      "{\"type\":\"pingpong\"}", "{\"type\":\"ping", "{\"type\":", "{\"type\" \"ping\"}", "{\"\":\"ping\"}",
+      "heartbeats", "Pinged", "ping me", "a[\"n\"]", "[\"\\r\"]",
+      "{\"type\":\"message\",\"data\":{\"type\":\"ping\",\"of\":\"a game of table tennis\"}}",
     ])
   func others(text: String) {
     let found = HeartbeatText(Array(text.utf8).span)
@@ -85,7 +130,7 @@ import WireBytes
     "Questions and answers of applications are matched",
     arguments: [
       ("/socket.io/?EIO=4&transport=websocket", "2", "3", HeartbeatKind.engineIO),
-      ("/", "ping", "pong", .text),
+      ("/", "ping", "pong", .text), ("/socket.io/", "2", "3", .engineIO),
       (
         "/live/websocket", "[null,\"5\",\"phoenix\",\"heartbeat\",{}]",
         "[null,\"5\",\"phoenix\",\"phx_reply\",{\"status\":\"ok\"}]", .phoenix
@@ -105,6 +150,26 @@ import WireBytes
     #expect(found.first?.count == 5)
     #expect(found.first?.answered == 4)
     #expect(found.first?.roundTrips.maximum == 2_000_000)
+  }
+
+  @Test func whetherATextWantsAnAnswerIsKnownWhenOneCame() {
+    // Action Cable pings, and nobody answers.
+    let found = heartbeats {
+      for _ in 0..<3 {
+        $0.text(.server, "{\"type\":\"ping\",\"message\":1700000000}")
+        $0.wait(seconds: 3)
+      }
+    }
+    #expect(found.map(\.count) == [3])
+    #expect(found.first?.answered == nil && found.first?.unanswered == nil)
+  }
+
+  @Test func binaryMessagesAreLookedAtToo() {
+    let found = heartbeats {
+      $0.frame(.client, Opcode.binary, [0xC0, 0])
+      $0.frame(.server, Opcode.binary, [0xD0, 0])
+    }
+    #expect(found.map(\.kind) == [.mqtt] && found.first?.answered == 1)
   }
 
   @Test func beatsInOneDirectionAskForNoAnswer() {
