@@ -73,6 +73,8 @@ struct SessionChecks {
     else { return nil }
     // Its direction was closed before there was anything to answer.
     if let fin = finish.firstFin, fin.side == side, fin.position.packet < close.position.packet { return nil }
+    // An endpoint that fails the connection because of what it was sent need not read on (RFC 6455 §7.1.7).
+    if ending.violations(of: side.peer).contains(where: { $0.packet <= close.position.packet }) { return nil }
     let hadTheChance: Bool
     switch finish.end {
     case .fin: hadTheChance = true

@@ -60,6 +60,17 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.fin(.client)
     },
     SessionRuleCase(
+      rule: SessionRule.closeNotAnswered, side: .server, what: "who fails it over a broken rule need not"
+    ) {
+      $0.text(.client, "a")
+      $0.close(.client, 1000)
+      $0.end(.server)
+    } kept: {
+      $0.frame(.client, 0x3)
+      $0.close(.client, 1000)
+      $0.end(.server)
+    },
+    SessionRuleCase(
       rule: SessionRule.closeNotAnswered, side: .client, what: "a FIN before the Close, then a RST"
     ) {
       $0.close(.server, 1000)
