@@ -12,6 +12,8 @@ public enum Cause: Sendable {
   /// The closing side said 1009, and this is what it had been sent last in more than one piece. `unsent`: how many bytes
   /// more were announced and never came, 0 when it is not known; nil when it came whole.
   case largeMessage(bytes: UInt64, unsent: UInt64?, from: Side, packet: UInt64)
+  /// The closing side said 1009, and this packet is the last one with bytes for it before that.
+  case largeMessageIn(packet: UInt64, from: Side)
   /// So many other sessions were ended by the server with 1001 or 1012, or without a Close frame, within the second before.
   case serverRestart(others: Int, said: Bool)
   /// The side that ended the session had pings, or an application's heartbeats, open for so long, in nanoseconds.
@@ -27,7 +29,7 @@ public enum Cause: Sendable {
   public var name: String {
     switch self {
     case .violation: "violation"
-    case .largeMessage: "large_message"
+    case .largeMessage, .largeMessageIn: "large_message"
     case .serverRestart: "server_restart"
     case .unansweredPings: "unanswered_pings"
     case .silence(let silence, _): IdleTimeout.matching(silence).isEmpty ? "silence" : "idle_timeout"
@@ -49,6 +51,8 @@ public enum Cause: Sendable {
         case let unsent?: "\(bytes) of the \(bytes &+ unsent) bytes of a message"
         }
       return "after \(message) by the \(side.name) in packet \(packet)"
+    case .largeMessageIn(let packet, let side):
+      return "after what the \(side.name) sent last, in packet \(packet)"
     case .serverRestart(let others, let said):
       let sessions = others == 1 ? "1 other session" : "\(others) other sessions"
       return "as the server ended \(sessions) within a second: perhaps "
@@ -146,7 +150,13 @@ struct CauseSearch {
   ]
 
   private var largeMessage: Cause? {
-    guard close?.code == 1009, let message = summary(of: ender.peer).lastInPieces else { return nil }
+    guard let close, close.code == 1009 else { return nil }
+    // One that was read a while before was not too large.
+    guard let message = summary(of: ender.peer).lastInPieces,
+      time.nanoseconds(since: message.last.time) <= Self.provoked
+    else {
+      return close.afterPacket.map { .largeMessageIn(packet: $0, from: ender.peer) }
+    }
     let isUnfinished = !message.complete && summary(of: ender.peer).isWhole
     return .largeMessage(
       bytes: message.bytes, unsent: isUnfinished ? message.missingBytes : nil, from: ender.peer,

@@ -171,7 +171,12 @@ final class ConnectionAnalyzer: ReassemblySink {
     let route = routes[Int(token)]
     guard !timeline.asksNothing else { return false }
     let isOfThisSession = route.streams >= 0 && Int(route.streams) & ~1 == timeline.currentStream
-    timeline.confirmed(isOfThisSession ? confirmed : nil)
+    if isOfThisSession {
+      let last = streams[timeline.currentStream + (timeline.askingSide == .client ? 1 : 0)].last.packet
+      timeline.confirmed(confirmed, afterPacket: last > 0 ? last : nil)
+    } else {
+      timeline.confirmed(nil, afterPacket: nil)
+    }
     return route.streams >= 0 || !route.isOver
   }
 

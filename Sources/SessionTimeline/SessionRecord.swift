@@ -92,6 +92,8 @@ final class SessionRecord {
     var oldestPing: StreamPosition?
     /// Up to which offset its sender had acknowledged the other side's stream by then; nil when it is not known.
     var received: UInt64?
+    /// The last packet with bytes of the other side before it; nil when it is not known, or there is none.
+    var afterPacket: UInt64?
   }
 
   struct OpenPing {
@@ -171,8 +173,14 @@ final class SessionRecord {
     return true
   }
 
-  func sentClose(_ side: Side, havingReceived offset: UInt64) {
-    if side == .client { clientClose?.received = offset } else { serverClose?.received = offset }
+  func sentClose(_ side: Side, havingReceived offset: UInt64?, afterPacket packet: UInt64?) {
+    if side == .client {
+      clientClose?.received = offset
+      clientClose?.afterPacket = packet
+    } else {
+      serverClose?.received = offset
+      serverClose?.afterPacket = packet
+    }
   }
 
   func receivedPing(_ ping: OpenPing, from side: Side) {

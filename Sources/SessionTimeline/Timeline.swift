@@ -49,7 +49,7 @@ final class Timeline: WebSocketSink {
     @inline(__always) _modify { yield unsafe &uncheckedAsksNothing }
   }
   /// Who sent it.
-  private var askingSide = Side.client
+  private(set) var askingSide = Side.client
 
   private let hidesSecrets: Bool
   /// What TCP did is told of every message.
@@ -173,10 +173,11 @@ final class Timeline: WebSocketSink {
     report.gap(Gap(side: side, position: position, bytes: bytes), in: current)
   }
 
-  /// The sender of a Close frame had acknowledged its peer's stream so far when it sent that; nil when it is not known.
-  func confirmed(_ offset: UInt64?) {
+  /// The sender of a Close frame had acknowledged its peer's stream so far when it sent that, and this is the last packet
+  /// that brought bytes of its peer; nil when it is not known.
+  func confirmed(_ offset: UInt64?, afterPacket packet: UInt64?) {
     asksNothing = true
-    if let offset { currentRecord?.sentClose(askingSide, havingReceived: offset) }
+    currentRecord?.sentClose(askingSide, havingReceived: offset, afterPacket: packet)
   }
 
   // MARK: TCP

@@ -179,7 +179,9 @@ struct RecordingTests {
       Ending(
         file: "invalid-utf8", how: "close_handshake", by: "server", cause: "violation",
         words: "1007 (invalid frame payload data), after invalid_utf8 by the client"),
-      Ending(file: "too-large", how: "close_handshake", by: "server", words: "1009 (message too big)"),
+      Ending(
+        file: "too-large", how: "close_handshake", by: "server", cause: "large_message",
+        words: "1009 (message too big), after what the client sent last, in packet 14"),
       Ending(
         file: "websockets-ping-timeout", how: "close_handshake", by: "server", cause: "unanswered_pings",
         words: "after a ping of the server was not answered for 1.5 s"),

@@ -172,6 +172,16 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.end(.server)
     },
     VerdictCase(
+      "1009 after a message in one segment", .closeHandshake, by: .server, cause: "large_message",
+      "after what the client sent last, in packet 7"
+    ) {
+      $0.text(.client, "a")
+      $0.frame(.client, Opcode.binary, [UInt8](repeating: 1, count: 1000))
+      $0.close(.server, 1009)
+      $0.close(.client, 1009)
+      $0.end(.server)
+    },
+    VerdictCase(
       "1009 in the middle of a message", .closeUnanswered, by: .server, cause: "large_message",
       "after 3000 of the 60000 bytes of a message by the client in packet 6"
     ) {
