@@ -128,9 +128,14 @@ extension LegComparison {
     isFront ? (session, of) : (of, session)
   }
 
-  /// What is reported when the legs differ, once both have ended and no loss explains it.
+  /// Other sessions would have fitted as well: which one it is was decided by their order alone.
+  var isAmbiguous: Bool {
+    if case .content(_, _, let alternatives) = basis { alternatives > 0 } else { false }
+  }
+
+  /// What is reported when the legs differ, once both have ended and neither a loss nor the wrong leg explains it.
   func anomaly(in session: UInt64, at position: StreamPosition) -> Anomaly? {
-    guard isFinal, lostBytes == 0, let first = differences.first else { return nil }
+    guard isFinal, lostBytes == 0, !isAmbiguous, let first = differences.first else { return nil }
     let (front, back) = sessions(for: session)
     let others = differenceCount > 1 ? "; \(differenceCount) messages differ in all" : ""
     return Anomaly(

@@ -1,85 +1,13 @@
-import HTTPUpgrade
 import PacketLayers
 import StreamReassembly
 import WebSocketDecoding
 import WireBytes
 
-/// The first messages of a session, by which its other leg around a proxy is found.
-final class LegLog {
-  let session: UInt64
-  let client: Endpoint
-  let server: Endpoint
-  /// When it was asked for.
-  let start: CaptureTime
-  /// The addresses that the request was forwarded for, in a proxy's words.
-  let forwardedFor: String?
-  /// Its first messages may not be among those seen.
-  private(set) var startsLate: Bool
-  /// How it ended.
-  fileprivate(set) var end: End?
-  /// Its other leg is looked for.
-  fileprivate var isSearched: Bool
-  fileprivate(set) var asFront: LegPair?
-  fileprivate(set) var asBack: LegPair?
-
-  private var fromClient: [LegMessage] = []
-  private var fromServer: [LegMessage] = []
-  private var counts: (client: UInt64, server: UInt64) = (0, 0)
-
-  struct End {
-    var time: CaptureTime
-    /// The session's end is in the capture.
-    var isCaptured: Bool
-    var lostBytes: UInt64
-  }
-
-  /// Messages of a session that are remembered.
-  static let limit = 64
-
-  init(_ record: SessionRecord, start: CaptureTime, startsLate: Bool) {
-    session = record.reference.number
-    (client, server) = (record.client, record.server)
-    self.start = start
-    self.startsLate = startsLate
-    isSearched = !startsLate || record.handshake == nil
-    forwardedFor = Self.forwardedFor(record.handshake)
-  }
-
-  static func forwardedFor(_ handshake: Handshake?) -> String? {
-    handshake?.request.flatMap { $0["X-Forwarded-For"] ?? $0["X-Real-IP"] ?? $0["Forwarded"] }
-  }
-
-  var count: Int { fromClient.count + fromServer.count }
-  var isFull: Bool { count >= Self.limit }
-
-  func messages(of side: Side) -> [LegMessage] { side == .client ? fromClient : fromServer }
-
-  fileprivate func nextNumber(of side: Side) -> UInt64 {
-    if side == .client { counts.client &+= 1 } else { counts.server &+= 1 }
-    return side == .client ? counts.client : counts.server
-  }
-
-  fileprivate func add(_ message: LegMessage, from side: Side) {
-    guard !isFull else { return }
-    if side == .client { fromClient.append(message) } else { fromServer.append(message) }
-  }
-
-  fileprivate func forgetMessages() {
-    startsLate = startsLate || count > 0
-    (fromClient, fromServer) = ([], [])
-  }
-
-  fileprivate var pairs: [LegPair] { [asFront, asBack].compactMap { $0 } }
-
-  /// What it says is compared, or may be.
-  fileprivate var isWanted: Bool { end == nil && (isSearched || asFront != nil || asBack != nil) }
-}
-
 /// Finds the legs of one session around a proxy: by their Sec-WebSocket-Key, or where the proxy makes a new one by what
 /// is said on them.
 ///
-/// It looks only where a proxy may be: at the first sessions of a capture, and from the first sign of one on. Sessions
-/// that cannot be legs cost a look at their addresses, and their messages nothing.
+/// It looks only where a proxy may be: at some sessions from each new server on, and from the first sign of a proxy on at
+/// all. Sessions that cannot be legs cost a look at their addresses, and their messages nothing.
 struct LegSearch {
   private var logs: [LegLog] = []
   private var sawProxy = false
@@ -89,6 +17,10 @@ struct LegSearch {
   private var routes: Set<Route> = []
   /// Sessions whose messages are wanted.
   private var wanted = 0
+  /// Up to this one sessions are looked at whatever their addresses.
+  private var lastOnTrial: UInt64 = 0
+  /// What is searched, by its first messages.
+  private var logsByWord: [UInt64: [LegLog]] = [:]
 
   private struct Route: Hashable {
     var front: Endpoint
@@ -98,8 +30,9 @@ struct LegSearch {
   /// Some session's messages are wanted.
   var isActive: Bool { wanted > 0 }
 
-  /// Sessions at the start of a capture that are looked at whatever their addresses.
-  private static let firstSessions = 16
+  /// So many sessions from a new server on are looked at whatever their addresses, for so many servers.
+  private static let sessionsOnTrial: UInt64 = 64
+  private static let serversOnTrial = 64
   private static let logLimit = 1024
   private static let serverLimit = 4096
   /// A proxy asks its server within 10 s, in nanoseconds; nor does it keep a message longer.
@@ -109,9 +42,11 @@ struct LegSearch {
 
   /// A session begins. `other` is the one with the same key, if there is one.
   mutating func opened(_ record: SessionRecord, start: CaptureTime, other: SessionRecord?, isFront: Bool) {
-    if servers.count < Self.serverLimit {
-      servers.insert(record.server)
+    if servers.count < Self.serverLimit, servers.insert(record.server).inserted {
       serverAddresses.insert(record.server.address)
+      if servers.count <= Self.serversOnTrial {
+        lastOnTrial = record.reference.number &+ Self.sessionsOnTrial &- 1
+      }
     }
     // A server of some sessions is the client of this one, or it speaks for somebody and there are other servers.
     if servers.count > 1,
@@ -119,14 +54,15 @@ struct LegSearch {
     {
       sawProxy = true
     }
-    guard other != nil || sawProxy || record.reference.number <= Self.firstSessions else { return }
-    let log = LegLog(record, start: start, startsLate: record.handshake == nil)
+    let isOnTrial = record.reference.number <= lastOnTrial
+    guard other != nil || sawProxy || isOnTrial else { return }
+    let log = LegLog(record, start: start, startsLate: record.handshake == nil, isOnTrial: isOnTrial)
     record.legLog = log
     wanted += 1
     keep(log)
     guard let other else { return }
     let isKnown = other.legLog?.isWanted ?? false
-    let otherLog = other.legLog ?? LegLog(other, start: start, startsLate: true)
+    let otherLog = other.legLog ?? LegLog(other, start: start, startsLate: true, isOnTrial: false)
     other.legLog = otherLog
     if !isKnown { wanted += 1 }
     let (front, back) = isFront ? (log, otherLog) : (otherLog, log)
@@ -137,6 +73,7 @@ struct LegSearch {
 
   private mutating func keep(_ log: LegLog) {
     if logs.count >= 64, let first = logs.first, isOld(first, at: log.start) {
+      for old in logs where isOld(old, at: log.start) { unlist(old) }
       logs = logs.filter { !isOld($0, at: log.start) }
     }
     if logs.count >= Self.logLimit { stopSearching(logs.removeFirst()) }
@@ -170,6 +107,7 @@ struct LegSearch {
     log.asBack?.receive(seen, from: side, onFront: false)
     guard log.isSearched else { return }
     log.add(seen, from: side)
+    if let word = log.addFirstWord(seen) { list(log, by: word) }
     // At 4, 8, 16 … messages: more of them can make certain what is in doubt.
     if log.count >= 4, log.count & (log.count - 1) == 0 { search(for: log, isLast: log.isFull) }
     if log.isFull { stopSearching(log) }
@@ -179,48 +117,100 @@ struct LegSearch {
     guard log.isSearched else { return }
     let wasWanted = log.isWanted
     log.isSearched = false
+    unlist(log)
     log.forgetMessages()
     if wasWanted && !log.isWanted { wanted -= 1 }
     logs.removeAll { $0 === log }
   }
 
+  private mutating func list(_ log: LegLog, by word: UInt64) {
+    // Of what all say, as in a broadcast, the last ones are enough.
+    if logsByWord[word]?.count == Self.listLimit { logsByWord[word]?.removeFirst() }
+    logsByWord[word, default: []].append(log)
+  }
+
+  private static let listLimit = 128
+
+  private mutating func unlist(_ log: LegLog) {
+    for word in log.firstWords {
+      logsByWord[word]?.removeAll { $0 === log }
+      if logsByWord[word]?.isEmpty ?? false { logsByWord[word] = nil }
+    }
+  }
+
   // MARK: Comparing
+
+  private struct Fit {
+    let pair: LegPair
+    let front: LegLog
+    let back: LegLog
+    let isClear: Bool
+
+    func other(than log: LegLog) -> LegLog { front === log ? back : front }
+  }
 
   /// Looks for the other leg of a session among those that were asked for at about the same time.
   private mutating func search(for log: LegLog, isLast: Bool) {
-    var best: (pair: LegPair, front: LegLog, back: LegLog, isClear: Bool)?
-    var fitting = 0
-    var compared = 0
-    for other in logs.reversed() where other !== log && other.isSearched && mayBeLegs(log, other) {
-      compared += 1
-      if compared > Self.comparedLimit { break }
-      let (front, back) = inOrder(log, other)
-      guard front.asFront == nil, back.asBack == nil else { continue }
-      let pair = LegPair(front: front, back: back, basis: .key)
-      guard let isClear = fits(pair, isLast: isLast) else { continue }
-      fitting += 1
-      let apart = back.start.nanoseconds(since: front.start).magnitude
-      if apart < best.map({ $0.back.start.nanoseconds(since: $0.front.start).magnitude }) ?? .max {
-        best = (pair, front, back, isClear)
-      }
-    }
+    let fits = fits(of: log, isLast: isLast)
     // While others fit as well, what is said next may tell.
-    guard let best, fitting == 1 && best.isClear || isLast else { return }
+    guard let first = fits.first, fits.count == 1 && first.isClear || isLast else { return }
+    let best = fits.count == 1 ? first : inTurn(fits, of: log)
     let equal = best.pair.client.matched &+ best.pair.server.matched
     best.pair.basis = .content(
-      equal: Int(clamping: equal), of: min(best.front.count, best.back.count), alternatives: fitting - 1)
+      equal: Int(clamping: equal), of: min(best.front.count, best.back.count), alternatives: fits.count - 1)
     join(best.pair, best.front, best.back)
   }
 
+  private func fits(of log: LegLog, isLast: Bool) -> [Fit] {
+    let others = others(than: log).filter { other in
+      guard other.isSearched, mayBeLegs(log, other) else { return false }
+      let (front, back) = inOrder(log, other)
+      return front.asFront == nil && back.asBack == nil
+    }
+    let near = others.sorted { distance($0, log) < distance($1, log) }.prefix(Self.comparedLimit)
+    return near.compactMap { other in
+      let (front, back) = inOrder(log, other)
+      let pair = LegPair(front: front, back: back, basis: .key)
+      return fits(pair, isLast: isLast).map { Fit(pair: pair, front: front, back: back, isClear: $0) }
+    }
+  }
+
+  /// Those that begin to say the same. Of one that was found in the middle all may.
+  private func others(than log: LegLog) -> [LegLog] {
+    if log.startsLate { return logs.filter { $0 !== log } }
+    var seen: Set<UInt64> = [log.session]
+    var others: [LegLog] = []
+    for other in log.firstWords.flatMap({ logsByWord[$0] ?? [] }) + logs.filter(\.startsLate)
+    where seen.insert(other.session).inserted {
+      others.append(other)
+    }
+    return others
+  }
+
+  private func distance(_ one: LegLog, _ other: LegLog) -> UInt64 {
+    one.start.nanoseconds(since: other.start).magnitude
+  }
+
+  /// Of several sessions that say the same, as in a broadcast, the one whose turn it is: a proxy asks its server in the order
+  /// in which it was asked.
+  private func inTurn(_ fits: [Fit], of log: LegLog) -> Fit {
+    let isFront = fits[0].front === log
+    let peers = others(than: log).filter {
+      $0.server == log.server && $0.isSearched && (isFront ? $0.asFront : $0.asBack) == nil
+    }
+    let turn = peers.count { $0.begins(before: log) }
+    let inOrder = fits.sorted { $0.other(than: log).begins(before: $1.other(than: log)) }
+    return inOrder[min(turn, inOrder.count - 1)]
+  }
+
   /// Sessions that one is compared with at a time.
-  private static let comparedLimit = 16
+  private static let comparedLimit = 64
 
   /// A proxy asks its server after it was asked. Where that was not captured, the order of the servers may be known.
   private func inOrder(_ one: LegLog, _ other: LegLog) -> (front: LegLog, back: LegLog) {
     if routes.contains(Route(front: one.server, back: other.server)) { return (one, other) }
     if routes.contains(Route(front: other.server, back: one.server)) { return (other, one) }
-    let apart = one.start.nanoseconds(since: other.start)
-    return apart < 0 || apart == 0 && one.session < other.session ? (one, other) : (other, one)
+    return one.begins(before: other) ? (one, other) : (other, one)
   }
 
   /// Whether what is known of them beside their messages speaks for two legs: different servers, at the same time, and the
@@ -235,7 +225,7 @@ struct LegSearch {
       || speaks(one, for: other) || speaks(other, for: one)
       || routes.contains(Route(front: one.server, back: other.server))
       || routes.contains(Route(front: other.server, back: one.server))
-      || max(one.session, other.session) <= Self.firstSessions
+      || one.isOnTrial && other.isOnTrial
   }
 
   private func overlap(_ one: LegLog, _ other: LegLog) -> Bool {
@@ -244,8 +234,7 @@ struct LegSearch {
   }
 
   private func speaks(_ back: LegLog, for front: LegLog) -> Bool {
-    guard let words = back.forwardedFor else { return false }
-    return words.split { ", ;=\"[]".contains($0) }.contains { $0 == front.client.address.description }
+    !back.forwardedFor.isEmpty && back.forwardedFor.contains(front.clientName)
   }
 
   /// Nil when the messages do not fit; otherwise whether that is clear, or only the best there can be.

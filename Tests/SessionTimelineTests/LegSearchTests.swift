@@ -52,6 +52,17 @@ private struct ProxiedSession {
 extension Heard {
   /// What is known of the legs of a session that ended last of its pair.
   fileprivate var finalLegs: [LegComparison] { closed.flatMap(\.legs).filter(\.isFinal) }
+
+  /// Pairs of a `ProxiedSession` that were found to be one: the ports of their clients say which belong together.
+  fileprivate var rightLegs: Int {
+    let ports = Dictionary(uniqueKeysWithValues: opened.map { ($0.session.number, $0.client.port) })
+    return closed.filter { close in
+      close.legs.contains { leg in
+        let (front, back) = leg.sessions(for: close.session.number)
+        return leg.isFinal && ports[front].map { $0 + 10_000 } == ports[back]
+      }
+    }.count
+  }
 }
 
 @Suite struct LegSearchTests {
@@ -89,12 +100,13 @@ extension Heard {
 
   @Test("What speaks for two legs beside their messages", arguments: ["proxy's address", "field", "neither"])
   func plausible(_ what: String) {
-    // Sixteen sessions before, so that the next ones are no longer looked at whatever their addresses.
+    // Sessions of both servers before, so that the next ones are no longer looked at whatever their addresses.
     var packets: [Packet] = []
-    for number in 0..<16 {
+    for number in 0..<70 {
       var other = SyntheticSession(
-        client: "10.0.1.\(number + 1)", server: TestEndpoint("10.0.9.9", 80),
-        start: .testStart.advanced(milliseconds: number))
+        client: "10.0.1.\(number + 1)",
+        server: number % 2 == 0 ? TestEndpoint("10.0.0.2", 80) : TestEndpoint("10.0.0.3", 9000),
+        start: .testStart.advanced(milliseconds: number * 100))
       other.end(.client)
       packets += other.packets
     }
@@ -103,10 +115,56 @@ extension Heard {
     let headers = what == "field" ? ["X-Forwarded-For: 192.0.2.1, 10.0.0.1"] : []
     for number in 1...2 {
       packets += session(
-        number, at: number * 1000, texts: ["one message", "another", "a third one"], proxy: proxy,
+        number, at: 8000 + number * 1000, texts: ["one message", "another", "a third one"], proxy: proxy,
         headers: headers)
     }
-    #expect(analyze(packets).finalLegs.map(\.of) == (what == "neither" ? [] : [20]))
+    #expect(analyze(packets).finalLegs.map(\.of) == (what == "neither" ? [] : [74]))
+  }
+
+  @Test func aNewServerIsLookedAtWhateverCameBefore() {
+    var packets: [Packet] = []
+    for number in 0..<80 {
+      var other = SyntheticSession(
+        client: "10.0.1.\(number + 1)", server: TestEndpoint("10.0.0.3", 9000),
+        start: .testStart.advanced(milliseconds: number))
+      other.end(.client)
+      packets += other.packets
+    }
+    // Another address on the side of the server, and no field.
+    packets += session(at: 1000, texts: ["one message", "another", "a third one"], proxy: "10.0.0.200")
+    #expect(analyze(packets).finalLegs.map(\.of) == [82])
+  }
+
+  @Test func ofManySessionsThatBeginAtOnceEachFindsItsOwnLeg() {
+    var packets: [Packet] = []
+    for number in 0..<100 {
+      var session = ProxiedSession(number: number, at: number * 2, delay: 20)
+      session.front.wait(seconds: 0.5)
+      for text in 1...3 { session.text(.client, "session \(number), message \(text)") }
+      session.end()
+      packets += session.packets
+    }
+    let heard = analyze(packets)
+    #expect(heard.finalLegs.count == 100)
+    #expect(heard.rightLegs == 100)
+    #expect(heard.finalLegs.allSatisfy { $0.basis == .content(equal: 3, of: 3, alternatives: 0) })
+  }
+
+  @Test func sessionsThatAllSayTheSameAreTakenInTheirOrder() {
+    var packets: [Packet] = []
+    for number in 0..<20 {
+      var session = ProxiedSession(number: number, at: number * 2, delay: 20)
+      session.front.wait(seconds: 0.5)
+      for text in 1...3 { session.text(.server, "tick \(text) for everybody") }
+      // What only some say makes them differ, and which leg is whose is not certain.
+      if number % 2 == 0 { session.front.text(.client, "kept by the proxy") }
+      session.end()
+      packets += session.packets
+    }
+    let heard = analyze(packets)
+    #expect(heard.rightLegs == 20)
+    #expect(heard.finalLegs.count { $0.isAmbiguous } == 19)
+    #expect(heard.rules.filter { $0 == "legs_differ" }.count <= 1)
   }
 
   @Test(arguments: [Side.client, .server])

@@ -1,0 +1,103 @@
+import HTTPUpgrade
+import PacketLayers
+import StreamReassembly
+import WebSocketDecoding
+import WireBytes
+
+/// The first messages of a session, by which its other leg around a proxy is found.
+final class LegLog {
+  let session: UInt64
+  let client: Endpoint
+  let server: Endpoint
+  /// When it was asked for.
+  let start: CaptureTime
+  /// The addresses that the request was forwarded for, and other words of a proxy about them.
+  let forwardedFor: [String]
+  /// The client's address, as a proxy writes it.
+  private(set) lazy var clientName = client.address.description
+  /// Nothing was to speak for it when its messages were remembered.
+  let isOnTrial: Bool
+  /// Its first messages may not be among those seen.
+  private(set) var startsLate: Bool
+  /// How it ended.
+  var end: End?
+  /// Its other leg is looked for.
+  var isSearched: Bool
+  /// Its first messages that tell whose they are, by which it is listed.
+  private(set) var firstWords: [UInt64] = []
+  var asFront: LegPair?
+  var asBack: LegPair?
+
+  private var fromClient: [LegMessage] = []
+  private var fromServer: [LegMessage] = []
+  private var counts: (client: UInt64, server: UInt64) = (0, 0)
+
+  struct End {
+    var time: CaptureTime
+    /// The session's end is in the capture.
+    var isCaptured: Bool
+    var lostBytes: UInt64
+  }
+
+  /// Messages of a session that are remembered.
+  static let limit = 64
+
+  init(_ record: SessionRecord, start: CaptureTime, startsLate: Bool, isOnTrial: Bool) {
+    session = record.reference.number
+    (client, server) = (record.client, record.server)
+    self.start = start
+    self.isOnTrial = isOnTrial
+    self.startsLate = startsLate
+    isSearched = !startsLate || record.handshake == nil
+    forwardedFor =
+      Self.forwardedFor(record.handshake)?.split { ", ;=\"[]".contains($0) }.map(String.init) ?? []
+  }
+
+  static func forwardedFor(_ handshake: Handshake?) -> String? {
+    handshake?.request.flatMap { $0["X-Forwarded-For"] ?? $0["X-Real-IP"] ?? $0["Forwarded"] }
+  }
+
+  var count: Int { fromClient.count + fromServer.count }
+  var isFull: Bool { count >= Self.limit }
+
+  func messages(of side: Side) -> [LegMessage] { side == .client ? fromClient : fromServer }
+
+  func nextNumber(of side: Side) -> UInt64 {
+    if side == .client { counts.client &+= 1 } else { counts.server &+= 1 }
+    return side == .client ? counts.client : counts.server
+  }
+
+  func add(_ message: LegMessage, from side: Side) {
+    guard !isFull else { return }
+    if side == .client { fromClient.append(message) } else { fromServer.append(message) }
+  }
+
+  /// Whether it is to be listed by this message.
+  func addFirstWord(_ message: LegMessage) -> UInt64? {
+    guard firstWords.count < Self.firstWordLimit, message.bytes >= LegMessage.telling,
+      let hash = message.hash,
+      !firstWords.contains(hash)
+    else { return nil }
+    firstWords.append(hash)
+    return hash
+  }
+
+  private static let firstWordLimit = 8
+
+  /// Before the other one, of two that were asked for in the same way.
+  func begins(before other: LegLog) -> Bool {
+    let apart = start.nanoseconds(since: other.start)
+    return apart < 0 || apart == 0 && session < other.session
+  }
+
+  func forgetMessages() {
+    firstWords = []
+    startsLate = startsLate || count > 0
+    (fromClient, fromServer) = ([], [])
+  }
+
+  var pairs: [LegPair] { [asFront, asBack].compactMap { $0 } }
+
+  /// What it says is compared, or may be.
+  var isWanted: Bool { end == nil && (isSearched || asFront != nil || asBack != nil) }
+}
