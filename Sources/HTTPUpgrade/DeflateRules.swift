@@ -21,6 +21,10 @@ public enum DeflateRule {
   public static let offerNotHonoured = Rule(
     "deflate_offer_not_honoured", .violation, "RFC 7692 §7.1",
     "A server that accepts an offer keeps to the limits that the offer sets.")
+  /// §7.1.
+  public static let invalidOfferAccepted = Rule(
+    "deflate_invalid_offer_accepted", .violation, "RFC 7692 §7.1",
+    "A server declines an offer that has an unknown, repeated or invalid parameter.")
   /// §6.
   public static let selectedTwice = Rule(
     "deflate_selected_twice", .violation, "RFC 7692 §6",
@@ -32,6 +36,7 @@ public enum DeflateRule {
 
   /// Every rule above, for documentation and tests.
   public static let all: [Rule] = [
-    unknownParameter, repeatedParameter, invalidValue, notOffered, offerNotHonoured, selectedTwice, perFrame,
+    unknownParameter, repeatedParameter, invalidValue, notOffered, offerNotHonoured, invalidOfferAccepted,
+    selectedTwice, perFrame,
   ]
 }

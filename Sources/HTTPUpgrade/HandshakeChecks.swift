@@ -264,7 +264,17 @@ struct ResponseChecks {
     if let element = perFrame.first {
       report(DeflateRule.perFrame, "the server selects the extension \(quoted(element.name))")
     }
-    let offers = offered?.filter { DeflateNegotiation.isPerMessage($0) } ?? []
+    var offers = offered?.filter { DeflateNegotiation.isPerMessage($0) } ?? []
+    let valid = offers.filter { DeflateNegotiation.faults(of: $0, isOffer: true).isEmpty }
+    if let first = offers.first, valid.isEmpty, !perMessage.isEmpty {
+      // The client broke a rule first, and can go on with what it is given.
+      report(
+        DeflateRule.invalidOfferAccepted,
+        "the server accepts \(quoted(first.name)), of which \(DeflateNegotiation.faults(of: first, isOffer: true)[0].detail)"
+      )
+    } else {
+      offers = valid
+    }
     for element in perMessage {
       for (rule, detail) in DeflateNegotiation.faults(of: element, isOffer: false)
         + DeflateNegotiation.faults(accepting: element, of: offers)

@@ -33,8 +33,9 @@ package enum RuleBook {
     Chapter(
       title: "The negotiation of permessage-deflate",
       preface: """
-        `DeflateRule`. Checked with the handshake, on both sides. In the response, each but `deflate_frame` makes the
-        outcome `invalid`. An acceptance is compared with every offer, and is right when it fits one of them.
+        `DeflateRule`. Checked with the handshake, on both sides. In the response, each but `deflate_frame` and
+        `deflate_invalid_offer_accepted` makes the outcome `invalid`. An acceptance is compared with every valid offer,
+        and is right when it fits one of them.
         """,
       rules: DeflateRule.all, remark: ""),
     Chapter(

@@ -210,6 +210,15 @@ private let deflateCases: [RuleCase] =
       accepts("; client_max_window_bits=11"), butNot: offers("; client_max_window_bits=10"), accepts(""),
       outcome: .invalid),
     RuleCase(
+      DeflateRule.invalidOfferAccepted, request: offers("; server_max_window_bits=7"),
+      accepts("; server_max_window_bits=8"),
+      butNot: offers("; server_max_window_bits=7, permessage-deflate; server_max_window_bits=8"),
+      accepts("; server_max_window_bits=8")),
+    RuleCase(
+      DeflateRule.offerNotHonoured, request: offers("; a=1, permessage-deflate; server_no_context_takeover"),
+      accepts(""), butNot: offers("; server_no_context_takeover, permessage-deflate"), accepts(""),
+      outcome: .invalid),
+    RuleCase(
       DeflateRule.selectedTwice, request: offers(""), accepts(", permessage-deflate"), butNot: offers(""),
       accepts(""), outcome: .invalid),
     RuleCase(
