@@ -56,8 +56,19 @@ struct SessionHistory {
     var record: SessionRecord
   }
 
+  private struct UsedKey: Hashable {
+    var key: String
+    var server: Endpoint
+  }
+
+  private struct KeyUse {
+    var session: UInt64
+    var client: Endpoint
+  }
+
   private var chains: [Place: Chain] = [:]
   private var legs: [String: Leg] = [:]
+  private var keys: [UsedKey: KeyUse] = [:]
   private static let limit = 8192
   /// A client that comes back later than this starts anew: 10 min, in nanoseconds.
   private static let longestDelay: Int64 = 600_000_000_000
@@ -128,7 +139,18 @@ struct SessionHistory {
     return (leg, other.record)
   }
 
-  /// A key is used by open sessions only.
+  /// The session of the same client on another connection to the same server that had this key before. Two by chance are
+  /// not to be expected.
+  mutating func before(_ session: UInt64, withKey key: String, _ record: SessionRecord) -> UInt64? {
+    if keys.count >= Self.limit { keys.removeAll(keepingCapacity: true) }
+    let use = KeyUse(session: session, client: record.client)
+    guard let before = keys.updateValue(use, forKey: UsedKey(key: key, server: record.server)),
+      before.client.address == record.client.address, before.client != record.client
+    else { return nil }
+    return before.session
+  }
+
+  /// The other leg is looked for among open sessions only.
   mutating func forget(key: String, of session: UInt64) {
     if legs[key]?.session == session { legs[key] = nil }
   }

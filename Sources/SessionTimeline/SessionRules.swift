@@ -15,6 +15,11 @@ public enum SessionRule {
     "unsolicited_pong", .note, "RFC 6455 §5.5.3",
     "A Pong answers a Ping; one that nobody asked for is a heartbeat in one direction, and legal.")
 
+  /// §4.1, item 7.
+  public static let repeatedKey = Rule(
+    "repeated_key", .violation, "RFC 6455 §4.1",
+    "The Sec-WebSocket-Key of each connection MUST be selected randomly.")
+
   /// A session without a captured handshake.
   public static let pickedUp = Rule(
     "picked_up", .note, "",
@@ -42,7 +47,7 @@ public enum SessionRule {
 
   /// All of them, for tables.
   public static let all = [
-    closeNotAnswered, pingNotAnswered, unsolicitedPong, pickedUp, foreignOrigin, credentialsInClear,
-    reconnectStorm, legsDiffer,
+    closeNotAnswered, pingNotAnswered, unsolicitedPong, repeatedKey, pickedUp, foreignOrigin,
+    credentialsInClear, reconnectStorm, legsDiffer,
   ]
 }

@@ -85,7 +85,9 @@ final class Timeline: WebSocketSink {
     let secrets = handshake.map { Secrets($0) } ?? Secrets()
     let hidden = hidesSecrets ? secrets : Secrets()
     let before = record.place.map { history.opened(sessions, at: $0, request: start) }
-    let leg = handshake?.key.flatMap { history.leg(sessions, key: $0, request: start, record: record) }
+    let key = handshake?.key
+    let leg = key.flatMap { history.leg(sessions, key: $0, request: start, record: record) }
+    let sameKey = key.flatMap { history.before(sessions, withKey: $0, record) }
     if comparesLegs, outcome == .upgraded || outcome == .notCaptured || outcome == .invalid {
       legs.opened(record, start: start, other: leg?.record, isFront: leg?.leg.isFront ?? false)
       comparesMessages = legs.isActive
@@ -103,6 +105,12 @@ final class Timeline: WebSocketSink {
     let notes = HandshakeNotes(handshake: handshake, secrets: secrets, showsDetails: report.showsDetails)
     for anomaly in notes.anomalies {
       report.anomaly(anomaly, in: reference)
+    }
+    if let sameKey, let request = handshake.request {
+      report.anomaly(
+        Anomaly(
+          SessionRule.repeatedKey, by: .client, at: request.start,
+          "Sec-WebSocket-Key is that of session \(sameKey), too"), in: reference)
     }
     if let storm = before?.storm, let request = handshake.request {
       report.anomaly(

@@ -108,6 +108,11 @@ struct RulePair: Sendable, CustomTestStringConvertible {
     RulePair(
       SessionRule.credentialsInClear, broken: asking("Cookie: session=0123456789"),
       kept: asking("Accept: */*")),
+    RulePair(
+      SessionRule.repeatedKey, broken: keys(port: 40_001, isSame: true),
+      kept: keys(port: 40_001, isSame: false)),
+    // Another try on the same connection.
+    RulePair(SessionRule.repeatedKey, broken: keys(port: 40_002, isSame: true), kept: retry),
     RulePair(SessionRule.pickedUp, broken: without(1...5), kept: without(99...99)),
     RulePair(SessionRule.reconnectStorm, broken: reconnects(6), kept: reconnects(5)),
     RulePair(SessionRule.legsDiffer, broken: legs("Hello"), kept: legs("hello")),
@@ -118,6 +123,41 @@ struct RulePair: Sendable, CustomTestStringConvertible {
     session.end(.client)
     return session.packets
   }
+
+  /// Two sessions of a client, the second one with the key of the first or another one.
+  private static func keys(port: UInt16, isSame: Bool) -> [Packet] {
+    var first = SyntheticSession()
+    first.end(.client)
+    let start = CaptureTime.testStart.advanced(milliseconds: 1000)
+    var second =
+      isSame
+      ? SyntheticSession(clientPort: port, start: start)
+      : SyntheticSession(
+        clientPort: port, start: start, accept: "HSmrc0sMlYUkAGmm5OPpG2HaGWk=",
+        key: "x3JJHMbDL1EzLkh9GBhXDw==")
+    second.end(.client)
+    return first.packets + second.packets
+  }
+
+  /// An upgrade that is refused, and granted when it is asked for again.
+  private static let retry: [Packet] = {
+    var tcp = TCPConversation()
+    tcp.handshake()
+    for isLast in [false, true] {
+      tcp.send(
+        from: .client,
+        ("GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+          + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: \(SyntheticSession.key)\r\n\r\n").utf8)
+      tcp.send(
+        from: .server,
+        (isLast
+          ? "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+          : "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n").utf8)
+    }
+    tcp.close()
+    return tcp.packets
+  }()
 
   private static func reconnects(_ count: Int) -> [Packet] {
     (0..<count).flatMap { number in
