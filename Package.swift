@@ -56,7 +56,7 @@ let package = Package(
         .product(name: "DequeModule", package: "swift-collections"),
       ]),
     module("HTTPUpgrade", ["WireBytes", "CCrypto"]),
-    module("WebSocketDecoding", ["WireBytes", "CZlib"]),
+    module("WebSocketDecoding", ["WireBytes"]),
 
     // What wires them, what prints them, what starts them.
     module(

@@ -181,10 +181,6 @@ public struct DecodingOptions: Sendable {
   public let options: DecodingOptions
   /// Unmasked bytes of the piece at hand.
   let scratch: UnsafeMutableRawBufferPointer
-  /// Inflated bytes of the piece at hand.
-  let inflated: UnsafeMutableRawBufferPointer
-  /// The same once more, where it is not certain (`WindowInDoubt`).
-  let inflatedAgain: UnsafeMutableRawBufferPointer
 
   static let scratchBytes = 64 << 10
 
@@ -193,8 +189,6 @@ public struct DecodingOptions: Sendable {
     self.sink = sink
     self.options = options
     unsafe scratch = .allocate(byteCount: Self.scratchBytes, alignment: 64)
-    unsafe inflated = .allocate(byteCount: Self.scratchBytes, alignment: 64)
-    unsafe inflatedAgain = .allocate(byteCount: Self.scratchBytes, alignment: 64)
   }
 
   /// A window that a side without context takeover needs no more: one serves them all, message by message.
@@ -211,9 +205,5 @@ public struct DecodingOptions: Sendable {
     spareInflater = spare
   }
 
-  deinit {
-    unsafe scratch.deallocate()
-    unsafe inflated.deallocate()
-    unsafe inflatedAgain.deallocate()
-  }
+  deinit { unsafe scratch.deallocate() }
 }

@@ -32,7 +32,7 @@ struct MessageAssembly: ~Copyable {
   private(set) var hasWrongTail = false
   /// What compression saved this side so far.
   private(set) var compression = CompressionCounts()
-  /// The largest distance of the message's blocks that may refer beyond the window; 0 where there are none.
+  /// The largest distance in the message that refers beyond the agreed window; 0 where none does.
   private(set) var farthestDistance = 0
 
   init() {
@@ -200,6 +200,7 @@ struct MessageAssembly: ~Copyable {
   /// block, unless the message broke off in the middle of one.
   private mutating func endInflation(_ inflater: Inflater, _ output: WebSocketOutput) {
     guard inflationError == nil else { return }
+    if unitBytes > 0, inflater.takeEmptyBlock() { return }
     if unitBytes == 0 || inflater.isAtStreamEnd || inflater.isBetweenBlocks {
       // No empty block, or one that is there whole: with four bytes more the stream would fall out of step.
       hasWrongTail = true
@@ -241,10 +242,8 @@ struct MessageAssembly: ~Copyable {
     // A bomb may go on for a thousand times what it cost to send; 16 limits is where the window is given up.
     let hardLimit = limit.multipliedReportingOverflow(by: 16)
     let last = hardLimit.overflow ? UInt64.max : hardLimit.partialValue
-    inflationError = unsafe inflater.inflate(
-      bytes, through: output.inflated, second: output.inflatedAgain
-    ) { block in
-      // Cut at the limit itself: where zlib's blocks end depends on how the bytes came in.
+    inflationError = inflater.inflate(bytes) { block in
+      // Cut at the limit itself: where the pieces of output end depends on how the bytes came in.
       let room = beyondLimit ? 0 : Int(min(UInt64(block.count), limit &- message.bytes))
       if room > 0 { take(block.extracting(0..<room), limit: output.options.keptPayload) }
       if room < block.count {

@@ -65,10 +65,9 @@ func hex(_ text: String) -> [UInt8] {
 @safe final class Deflater {
   private var stream = unsafe z_stream()
 
-  init(level: Int32 = 6, windowBits: Int32 = 15) {
+  init(level: Int32 = 6, windowBits: Int32 = 15, strategy: Int32 = Z_DEFAULT_STRATEGY) {
     let size = unsafe Int32(MemoryLayout<z_stream>.size)
-    _ = unsafe deflateInit2_(
-      &stream, level, Z_DEFLATED, -windowBits, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, size)
+    _ = unsafe deflateInit2_(&stream, level, Z_DEFLATED, -windowBits, 8, strategy, ZLIB_VERSION, size)
   }
 
   deinit { unsafe deflateEnd(&stream) }

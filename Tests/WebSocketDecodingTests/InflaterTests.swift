@@ -119,14 +119,13 @@ import WireBytes
     #expect(outcome.rules == [])
   }
 
-  /// The blocks that are passed over are those that a scan of every symbol finds nothing in.
   @Test(
     "A message that exceeds the window is named exactly when one of its distances does",
     arguments: Side.allCases)
   func windowsExactly(side: Side) {
     var random = SeededRandom.fresh()
     var (named, kept) = (0, 0)
-    for _ in 0..<300 {
+    for _ in 0..<150 {
       let bits = Int.random(in: 8...14, using: &random)
       let forgets = Bool.random(using: &random)
       let deflater = Deflater(
@@ -134,7 +133,7 @@ import WireBytes
       let words = (0..<Int.random(in: 3...300, using: &random)).map { _ in
         random.bytes(Int.random(in: 4...40, using: &random)).map { $0 & 0x3F }
       }
-      var scanner = DistanceScanner(windowBits: 0)
+      var plain = PlainInflate()
       var setup = Setup(side, compression: true, forgetsContext: forgets)
       setup.compression.windowBits = UInt8(bits)
       var exceeds = false
@@ -143,9 +142,9 @@ import WireBytes
         let count = Int.random(in: 1...(Bool.random(using: &random) ? 10 : 2000), using: &random)
         let payload = (0..<count).flatMap { _ in words[Int.random(in: 0..<words.count, using: &random)] }
         let bytes = deflater.message(payload, forgetting: forgets)
-        scanner.startMessage()
-        scanner.receive(bytes.span)
-        exceeds = exceeds || scanner.farthest > 1 << bits
+        if forgets { plain = PlainInflate() }
+        plain.message(bytes)
+        exceeds = exceeds || plain.farthest > 1 << bits
         return TestFrame(Opcode.binary, bytes, reserved: 4).from(side, &random).bytes
       }
       let outcome = decode(packets, setup)
@@ -167,6 +166,51 @@ import WireBytes
     #expect(outcome.rules == ["window_exceeded"])
     #expect(outcome.seen.anomalies.first?.position.packet == 3)
     #expect(outcome.seen.anomalies.first?.detail.contains("2000 bytes back") == true)
+  }
+
+  @Test(
+    "A byte beyond the window is named and a byte within is not, in fixed and in own codes, however it is cut",
+    arguments: [8, 9, 12, 14], [false, true])
+  func windowsToTheByte(bits: Int, isFixed: Bool) {
+    var random = SeededRandom(seed: UInt64(bits))
+    let window = 1 << bits
+    for (distance, exceeds) in [(window - 1, false), (window, false), (window + 1, true)] {
+      var (first, second) = (DeflateWriter(), DeflateWriter())
+      let before = random.bytes(window + 10)
+      first.stored(before)
+      first.flush()
+      let symbols: [DeflateWriter.Symbol] = [
+        .literal(1), .match(length: 5, distance: distance), .literal(2), .match(length: 3, distance: 1),
+      ]
+      if isFixed { second.fixed(symbols) } else { second.dynamic(symbols) }
+      second.flush()
+      var setup = server()
+      setup.compression.windowBits = UInt8(bits)
+      let messages = [first.bytes, second.bytes, hex("f2 48 cd c9 c9 07 00"), hex("f2 00 11 00 00")]
+      let packets = messages.map { compressed($0, Opcode.binary) }
+      let outcome = decode(packets, setup)
+      let all = before + [1]
+      let start = all.count - distance
+      #expect(outcome.messages.map(\.payload).first == before)
+      #expect(
+        outcome.messages.dropFirst().map(\.payload)
+          == [[1] + all[start..<min(start + 5, all.count)] + [UInt8](repeating: 2, count: 4)]
+          + [Array("Hello".utf8), Array("Hello".utf8)])
+      #expect(outcome.rules == (exceeds ? ["window_exceeded"] : []))
+      if let named = outcome.seen.anomalies.first {
+        #expect(named.position.packet == 2)
+        #expect(named.side == .server)
+        #expect(named.detail.contains("refers \(distance) bytes back"))
+      }
+      let cut = packets.dropFirst().joined()
+      verifySplitFeeding([.bytes(packets[0]), .bytes(Array(cut))], randomCuts: 3) { events($0, setup) }
+      for place in 1..<packets[1].count {
+        let pieces = [
+          packets[0], Array(packets[1][..<place]), Array(packets[1][place...]), packets[2], packets[3],
+        ]
+        #expect(decode(pieces, setup).rules == outcome.rules)
+      }
+    }
   }
 
   @Test func aSenderThatKeepsContextAgainstTheAgreementIsNamedSo() {

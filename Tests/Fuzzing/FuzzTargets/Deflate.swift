@@ -3,7 +3,7 @@ import WebSocketDecoding
 import WireBytes
 
 /// permessage-deflate both ways. Byte 0: options; then pieces with a byte of length. First the pieces go through
-/// zlib and a decoder and must come back; then they are taken for what somebody compressed.
+/// zlib and a decoder and must come back; then they are taken for what somebody compressed, and zlib has to agree about them.
 func fuzzDeflate(_ input: [UInt8]) throws {
   var choices = FuzzInput(input)
   let options = choices.byte()
@@ -16,6 +16,7 @@ func fuzzDeflate(_ input: [UInt8]) throws {
   }
   try roundTrip(pieces, options)
   try readAsCompressed(pieces, options)
+  try readAsZlibDoes(pieces.flatMap { $0 }, options)
 }
 
 private func decoding(_ options: UInt8) -> DecodingOptions {
@@ -99,6 +100,76 @@ private func readAsCompressed(_ pieces: [[UInt8]], _ options: UInt8) throws {
     let whole = try run(stream, options, compression, cut: stream.count + 1)
     let cut = try run(stream, options, compression, cut: 3)
     try requireSame(whole.log, cut.log, "cut otherwise")
+  }
+}
+
+/// A message is inflated to what zlib makes of it, or refused with zlib's words.
+private func readAsZlibDoes(_ payload: [UInt8], _ options: UInt8) throws {
+  let zlib = ZlibInflater()
+  var fault = zlib.inflate(payload)
+  if fault == nil, !payload.isEmpty, !zlib.isAtStreamEnd, !zlib.isBetweenBlocks {
+    fault = zlib.inflate([0, 0, 0xFF, 0xFF]) ?? (zlib.isBetweenBlocks ? nil : "it ends within a block")
+  }
+  // What is beyond the limit is not compared.
+  if zlib.output.count > 5000 && options & 1 != 0 { return }
+  let stream = frames([payload])
+  let cut = options & 64 == 0 ? stream.count + 1 : 1 + Int(options >> 1 & 7)
+  let sink = try run(stream, options, SideCompression(), cut: cut)
+  try require(sink.messages.count == 1, "\(sink.messages.count) messages")
+  let (message, found) = (sink.messages[0], sink.payloads[0])
+  let failure = sink.log.first { $0.hasPrefix("inflation_failed") }
+  if let fault {
+    try require(
+      !message.inflated && failure?.hasSuffix(fault) == true, "\(failure ?? "nothing") for \(fault)")
+  } else {
+    try require(
+      message.inflated && message.bytes == UInt64(zlib.output.count)
+        && found == Array(zlib.output.prefix(found.count)),
+      "\(message) where zlib has \(zlib.output.count) bytes")
+  }
+}
+
+/// zlib's half of inflating.
+@safe private final class ZlibInflater {
+  private var stream = unsafe z_stream()
+  private(set) var output: [UInt8] = []
+  private(set) var isAtStreamEnd = false
+
+  init() { _ = unsafe inflateInit2_(&stream, -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) }
+
+  deinit { unsafe inflateEnd(&stream) }
+
+  var isBetweenBlocks: Bool { unsafe stream.data_type & 0xFF == 128 }
+
+  /// Appends to the output; returns why there is not more of it.
+  func inflate(_ bytes: [UInt8]) -> String? {
+    var (input, block) = (bytes, [UInt8](repeating: 0, count: 10_000))
+    isAtStreamEnd = false
+    return unsafe input.withUnsafeMutableBufferPointer { input in
+      unsafe stream.next_in = input.baseAddress
+      unsafe stream.avail_in = UInt32(input.count)
+      while true {
+        let (status, count) = unsafe block.withUnsafeMutableBufferPointer { block in
+          unsafe stream.next_out = block.baseAddress
+          unsafe stream.avail_out = UInt32(block.count)
+          let status = unsafe CZlib.inflate(&stream, Z_SYNC_FLUSH)
+          return unsafe (status, block.count - Int(stream.avail_out))
+        }
+        output += block[..<count]
+        switch status {
+        case Z_OK, Z_BUF_ERROR: if unsafe stream.avail_out > 0 { return nil }
+        case Z_STREAM_END:
+          // The next stream begins with the window of this one.
+          var (window, length) = ([UInt8](repeating: 0, count: 32_768), UInt32(0))
+          _ = unsafe inflateGetDictionary(&stream, &window, &length)
+          unsafe inflateReset(&stream)
+          if length > 0 { _ = unsafe inflateSetDictionary(&stream, window, length) }
+          isAtStreamEnd = unsafe stream.avail_in == 0
+          if isAtStreamEnd { return nil }
+        default: return unsafe stream.msg.map { unsafe String(cString: $0) } ?? "status \(status)"
+        }
+      }
+    }
   }
 }
 
