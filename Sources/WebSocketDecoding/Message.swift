@@ -194,15 +194,11 @@ public struct DecodingOptions: Sendable {
   /// A window that a side without context takeover needs no more: one serves them all, message by message.
   private var spareInflater: Inflater?
 
-  func takeInflater() -> Inflater {
-    guard let spare = spareInflater else { return Inflater() }
-    spareInflater = nil
-    return spare
-  }
+  func takeInflater() -> Inflater { spareInflater.take() ?? Inflater() }
 
-  func keep(_ spare: Inflater) {
+  func keep(_ spare: consuming Inflater) {
     spare.forgetContext()
-    spareInflater = spare
+    spareInflater = consume spare
   }
 
   deinit { unsafe scratch.deallocate() }

@@ -78,13 +78,13 @@ struct MessageAssembly: ~Copyable {
   }
 
   /// It ended, whole.
-  mutating func endFrame(inflater: Inflater?, output: WebSocketOutput) {
-    if let inflater, inflating { endInflation(inflater, output) }
+  mutating func endFrame(inflater: inout Inflater?, output: WebSocketOutput) {
+    if inflating { endInflation(&inflater, output) }
     inflating = false
   }
 
   /// Payload bytes of the open frame, unmasked.
-  mutating func receive(_ bytes: Span<UInt8>, inflater: Inflater?, output: WebSocketOutput) {
+  mutating func receive(_ bytes: Span<UInt8>, inflater: inout Inflater?, output: WebSocketOutput) {
     guard mayInflate else { return take(bytes, limit: output.options.keptPayload) }
     if asSent.count < output.options.keptPayload {
       asSent.append(bytes.extracting(0..<min(bytes.count, output.options.keptPayload - asSent.count)))
@@ -93,7 +93,7 @@ struct MessageAssembly: ~Copyable {
     if inflating {
       if unitBytes == 0 { inflater?.beginUnit(windowBits: windowBits) }
       unitBytes &+= UInt64(bytes.count)
-      inflate(bytes, with: inflater, output: output)
+      inflate(bytes, with: &inflater, output: output)
     } else {
       take(bytes, limit: output.options.keptPayload)
     }
@@ -157,10 +157,10 @@ struct MessageAssembly: ~Copyable {
   }
 
   /// Ends the message. Returns why it could not be inflated, if so.
-  mutating func end(inflater: Inflater?, output: WebSocketOutput) -> String? {
-    if let inflater, inflating, message.complete { endInflation(inflater, output) }
+  mutating func end(inflater: inout Inflater?, output: WebSocketOutput) -> String? {
+    if inflating, message.complete { endInflation(&inflater, output) }
     let wasInflated = mayInflate && message.compressed
-    if wasInflated, message.complete, let inflater, inflater.takeRefersToUnknown() {
+    if wasInflated, message.complete, inflater?.takeRefersToUnknown() == true {
       inflationError = inflationError ?? Inflater.refersToUnknown
     }
     let failed = wasInflated && (inflationError != nil || !message.complete)
@@ -198,17 +198,19 @@ struct MessageAssembly: ~Copyable {
 
   /// RFC 7692 §7.2.2: the sender took the last four bytes of the empty block away; put them back. They end a
   /// block, unless the message broke off in the middle of one.
-  private mutating func endInflation(_ inflater: Inflater, _ output: WebSocketOutput) {
-    guard inflationError == nil else { return }
-    if unitBytes > 0, inflater.takeEmptyBlock() { return }
-    if unitBytes == 0 || inflater.isAtStreamEnd || inflater.isBetweenBlocks {
+  private mutating func endInflation(_ inflater: inout Inflater?, _ output: WebSocketOutput) {
+    guard inflationError == nil, inflater != nil else { return }
+    if unitBytes > 0, inflater?.takeEmptyBlock() == true { return }
+    if unitBytes == 0 || inflater?.isAtStreamEnd == true || inflater?.isBetweenBlocks == true {
       // No empty block, or one that is there whole: with four bytes more the stream would fall out of step.
       hasWrongTail = true
       return
     }
     let tail: InlineArray<4, UInt8> = [0x00, 0x00, 0xFF, 0xFF]
-    inflate(tail.span, with: inflater, output: output)
-    if inflationError == nil && !inflater.isBetweenBlocks { inflationError = "it ends within a block" }
+    inflate(tail.span, with: &inflater, output: output)
+    if inflationError == nil && inflater?.isBetweenBlocks == false {
+      inflationError = "it ends within a block"
+    }
   }
 
   /// How many bytes of a text are valid before the first that is not, and where that stands; nil when none is
@@ -236,13 +238,14 @@ struct MessageAssembly: ~Copyable {
     if message.opcode == Opcode.text && !beyondLimit { utf8.receive(bytes) }
   }
 
-  private mutating func inflate(_ bytes: Span<UInt8>, with inflater: Inflater?, output: WebSocketOutput) {
-    guard inflationError == nil, let inflater else { return }
+  private mutating func inflate(_ bytes: Span<UInt8>, with inflater: inout Inflater?, output: WebSocketOutput)
+  {
+    guard inflationError == nil, inflater != nil else { return }
     let limit = output.options.inflatedBytes
     // A bomb may go on for a thousand times what it cost to send; 16 limits is where the window is given up.
     let hardLimit = limit.multipliedReportingOverflow(by: 16)
     let last = hardLimit.overflow ? UInt64.max : hardLimit.partialValue
-    inflationError = inflater.inflate(bytes) { block in
+    inflationError = inflater?.inflate(bytes) { block in
       // Cut at the limit itself: where the pieces of output end depends on how the bytes came in.
       let room = beyondLimit ? 0 : Int(min(UInt64(block.count), limit &- message.bytes))
       if room > 0 { take(block.extracting(0..<room), limit: output.options.keptPayload) }
@@ -252,7 +255,7 @@ struct MessageAssembly: ~Copyable {
       }
       return message.bytes <= last
     }
-    farthestDistance = max(farthestDistance, inflater.farthestDistance)
+    farthestDistance = max(farthestDistance, inflater?.farthestDistance ?? 0)
   }
 }
 

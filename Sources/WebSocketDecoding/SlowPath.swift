@@ -31,6 +31,27 @@ struct SlowPath: ~Copyable {
   var search: FrameSearch?
   /// How often each rule was reported; made when the first one is.
   var reports: [UInt32] = []
+
+  /// Compressed bytes begin. True when the inflater for them is a new one.
+  @discardableResult
+  mutating func needInflater(_ output: WebSocketOutput) -> Bool {
+    guard inflater == nil else { return false }
+    inflater = output.takeInflater()
+    return true
+  }
+
+  /// Payload bytes of the open data frame, unmasked.
+  mutating func receive(_ bytes: Span<UInt8>, _ output: WebSocketOutput) {
+    assembly.receive(bytes, inflater: &inflater, output: output)
+  }
+
+  /// The open data frame ended, whole, where each is compressed by itself.
+  mutating func endFrame(_ output: WebSocketOutput) { assembly.endFrame(inflater: &inflater, output: output) }
+
+  /// Ends the open message. Returns why it could not be inflated, if so.
+  mutating func endMessage(_ output: WebSocketOutput) -> String? {
+    assembly.end(inflater: &inflater, output: output)
+  }
 }
 
 /// Owns a `SlowPath` from its first use on.

@@ -90,11 +90,6 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     set { slow.state.header = newValue }
   }
 
-  private var inflater: Inflater? {
-    mutating get { slow.state.inflater }
-    set { slow.state.inflater = newValue }
-  }
-
   private var search: FrameSearch? {
     mutating get { slow.state.search }
     set { slow.state.search = newValue }
@@ -276,7 +271,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
         openMessage(header, at: start, output)
       } else if compression.isPerFrame {
         assembly.beginFrame(header, inflates: output.options.inflates)
-        if header.rsv1 && inflater == nil { inflater = output.takeInflater() }
+        if header.rsv1 { slow.state.needInflater(output) }
       }
       startMayBeLost = false
       assembly.message.frames &+= 1
@@ -294,9 +289,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     if hasOpenMessage { abandonMessage(at: start, output) }
     assembly.open(header, side: side, at: start, compression, inflates: output.options.inflates)
     hasOpenMessage = true
-    if assembly.isInflating && inflater == nil {
-      inflater = output.takeInflater()
-      if slow.state.contextIsLost { inflater?.loseWindow() }
+    if assembly.isInflating, slow.state.needInflater(output), slow.state.contextIsLost {
+      slow.state.inflater?.loseWindow()
     }
   }
 
@@ -416,7 +410,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     }
     switch state {
     case .dataPayload:
-      assembly.receive(bytes, inflater: inflater, output: output)
+      slow.state.receive(bytes, output)
     case .controlPayload:
       let room = max(0, output.options.keptControlPayload - slow.state.controlPayload.count)
       slow.state.controlPayload.append(bytes.extracting(0..<min(room, bytes.count)))
@@ -443,7 +437,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     case .dataPayload:
       assembly.message.last = last
       if compression.isPerFrame && slow.state.frameMissing == 0 {
-        assembly.endFrame(inflater: inflater, output: output)
+        slow.state.endFrame(output)
       }
       if header.fin { endMessage(output) }
     case .controlPayload:
@@ -455,9 +449,9 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
 
   private mutating func endMessage(_ output: WebSocketOutput) {
     let hadLostContext = slow.state.contextIsLost
-    let failure = assembly.end(inflater: inflater, output: output)
+    let failure = slow.state.endMessage(output)
     if failure == nil {
-      slow.state.contextIsLost = slow.state.contextIsLost && inflater?.isInDoubt ?? true
+      slow.state.contextIsLost = slow.state.contextIsLost && slow.state.inflater?.isInDoubt ?? true
     } else if failure != Inflater.refersToUnknown {
       loseContext()
     }
@@ -467,16 +461,17 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     if let (offset, position) = assembly.invalidText { reportInvalidUTF8(offset, at: position, output) }
     assembly.deliver(to: output)
     hasOpenMessage = false
-    if compression.forgetsContext, let spare = inflater {
-      output.keep(spare)
-      inflater = nil
-    }
+    if compression.forgetsContext, let spare = slow.state.inflater.take() { output.keep(spare) }
   }
 
   /// The window lacks output: what comes next may refer to it.
   private mutating func loseContext() {
     slow.state.contextIsLost = !compression.forgetsContext
-    if slow.state.contextIsLost { inflater?.loseWindow() } else { inflater?.forgetContext() }
+    if slow.state.contextIsLost {
+      slow.state.inflater?.loseWindow()
+    } else {
+      slow.state.inflater?.forgetContext()
+    }
   }
 
   /// The open message will get no more fragments: it is reported as far as it came.
