@@ -1,5 +1,13 @@
 import WireBytes
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// The characters that HTTP's grammar is made of.
 enum ASCII {
   static let tab: UInt8 = 0x09
@@ -68,28 +76,15 @@ extension Span where Element == UInt8 {
     return start..<end
   }
 
-  /// The first `byte` in `range`, eight bytes at a time: heads are mostly searched for line ends.
+  /// The first `byte` in `range`.
   func first(_ byte: UInt8, in range: Range<Int>) -> Int? {
-    var index = range.lowerBound
-    let (ones, highs) = (UInt64(0x0101_0101_0101_0101), UInt64(0x8080_8080_8080_8080))
-    let pattern = ones &* UInt64(byte)
-    if range.upperBound &- index >= 8 {
-      // The last word overlaps the one before it, where nothing was found.
-      let last = range.upperBound &- 8
-      while true {
-        // A byte of `word` is zero where `byte` stands; the lowest high bit that remains marks the first.
-        let word = UInt64(littleEndian: load(at: index, as: UInt64.self)) ^ pattern
-        let hit = (word &- ones) & ~word & highs
-        if hit != 0 { return index &+ hit.trailingZeroBitCount / 8 }
-        if index == last { return nil }
-        index = Swift.min(index &+ 8, last)
+    unsafe extracting(range).withUnsafeBytes { part in
+      guard let start = part.baseAddress, let found = unsafe memchr(start, Int32(byte), part.count)
+      else {
+        return nil
       }
+      return range.lowerBound &+ (unsafe UnsafeRawPointer(found) - start)
     }
-    while index < range.upperBound {
-      if self[index] == byte { return index }
-      index += 1
-    }
-    return nil
   }
 }
 

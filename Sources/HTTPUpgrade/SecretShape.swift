@@ -17,7 +17,24 @@ enum SecretShape {
     case 17... where name.has("sec-websocket-", at: 0, ignoringCase: true): return false
     // CORS speaks of credentials, and has none.
     case 22... where name.has("access-control-", at: 0, ignoringCase: true): return false
-    default: return isName(name) || isValue(value)
+    default: return !isHTTPsOwn(name) && (isName(name) || isValue(value))
+    }
+  }
+
+  /// Whether a field is one of those that nearly every head has, and that say nothing of who it is.
+  private static func isHTTPsOwn(_ name: Span<UInt8>) -> Bool {
+    func isOne(_ names: StaticString...) -> Bool {
+      names.contains { name.has($0, at: 0, ignoringCase: true) }
+    }
+    return switch name.count {
+    case 4: isOne("date")
+    case 6: isOne("accept", "pragma", "server")
+    case 7: isOne("upgrade")
+    case 10: isOne("connection", "user-agent")
+    case 13: isOne("cache-control")
+    case 14: isOne("content-length")
+    case 15: isOne("accept-encoding", "accept-language")
+    default: false
     }
   }
 

@@ -15,6 +15,15 @@ extension Span where Element == UInt8 {
   public func has(_ text: StaticString, at place: Int, ignoringCase: Bool = false) -> Bool {
     guard place >= 0, count - place >= text.utf8CodeUnitCount else { return false }
     return text.withUTF8Buffer { wanted in
+      // Eight at a time; the last eight may overlap those before.
+      let wide = wanted.count & ~7
+      for index in stride(from: 0, to: wide, by: 8) {
+        if !hasWord(unsafe Self.word(wanted, index), at: place + index, ignoringCase) { return false }
+      }
+      if wide > 0 {
+        let last = wanted.count - 8
+        return hasWord(unsafe Self.word(wanted, last), at: place + last, ignoringCase)
+      }
       for index in 0..<wanted.count {
         let byte = self[place + index]
         let isCapital = ignoringCase && byte >= 0x41 && byte <= 0x5A
@@ -22,5 +31,25 @@ extension Span where Element == UInt8 {
       }
       return true
     }
+  }
+
+  @inline(__always)
+  private static func word(_ text: UnsafeBufferPointer<UInt8>, _ place: Int) -> UInt64 {
+    unsafe UnsafeRawBufferPointer(text).loadUnaligned(fromByteOffset: place, as: UInt64.self)
+  }
+
+  @inline(__always)
+  private func hasWord(_ wanted: UInt64, at place: Int, _ ignoringCase: Bool) -> Bool {
+    let seen = load(at: place, as: UInt64.self)
+    guard ignoringCase else { return seen == wanted }
+    let difference = seen ^ wanted
+    if difference == 0 { return true }
+    // The case bit alone may differ, and only where a letter is wanted: bits 5 and 6 are set, and it is one of 26.
+    if difference & ~0x2020_2020_2020_2020 != 0 { return false }
+    for index in 0..<8 where difference >> UInt64(8 * index) & 0x20 != 0 {
+      let letter = UInt8(truncatingIfNeeded: wanted >> UInt64(8 * index))
+      if letter < 0x61 || letter > 0x7A { return false }
+    }
+    return true
   }
 }
