@@ -59,8 +59,9 @@ struct DecodingArguments: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Show at most so many bytes of a payload; sizes and checks are not affected.", valueName: "bytes"))
-  var maxPayload: Int?
+      "Show at most so many bytes of a payload (k, M, G); sizes and checks are not affected.",
+      valueName: "bytes"))
+  var maxPayload: ByteCount?
 
   @Option(
     name: .long, parsing: .singleValue,
@@ -91,14 +92,10 @@ struct DecodingArguments: ParsableArguments {
   @OptionGroup(title: "Limits")
   var limits: LimitArguments
 
-  func validate() throws {
-    if let maxPayload, maxPayload < 0 { throw ValidationError("--max-payload takes 0 or more bytes.") }
-  }
-
   func options(defaultPayload: Int) -> AnalysisOptions {
     var options = AnalysisOptions()
     options.hidesSecrets = !showSecrets
-    options.decoding.keptPayload = maxPayload ?? defaultPayload
+    options.decoding.keptPayload = maxPayload?.bytes ?? defaultPayload
     options.decoding.inflates = !noInflate
     options.decoding.reportsFrames = frames
     options.ports.only = Set(port)

@@ -85,12 +85,13 @@ struct LimitTests {
     let story = try #require(Story.all.first { $0.name == "chat" })
     #expect(try end([story.capture]).int("messages_shortened") == 0)
     #expect(try end(["--max-payload", "8", story.capture]).int("messages_shortened") == 12)
+    #expect(try end(["--max-payload", "1k", story.capture]).int("messages_shortened") == 0)
   }
 
   @Test(
     "A limit that makes no sense is refused",
     arguments: [
-      ["--max-connections", "0"], ["--max-waiting", "-1"], ["--max-waiting", "ten"],
+      ["--max-connections", "0"], ["--max-waiting", "-1"], ["--max-waiting", "ten"], ["--max-payload", "1T"],
       ["--max-waiting", "9999999G"],
       ["--idle-timeout", "0"], ["--idle-timeout", "nan"], ["--max-pick-up", "k"],
     ])
