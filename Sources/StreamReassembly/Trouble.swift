@@ -47,7 +47,8 @@ extension Trouble.Half {
         min(delivered.count, max(0, delivered.count + bytes.count - Trouble.retainedBytes)))
     }
     let most = min(bytes.count, Trouble.retainedBytes)
-    delivered.append(contentsOf: bytes.extracting(last: most).toArray())
+    // Without a copy between: the bytes are borrowed for the call.
+    unsafe bytes.extracting(last: most).withUnsafeBufferPointer { unsafe delivered.append(contentsOf: $0) }
   }
 
   /// Whether those of `bytes` that are still kept are the same.
