@@ -160,6 +160,9 @@ package final class HTTPExchange {
   /// Whether HTTP has ended for this side: `receive` takes no more of its bytes.
   package func isDone(_ side: Side) -> Bool { state(of: side) == .handedOver }
 
+  /// Whether an upgrade was asked for and not answered so far.
+  package var awaitsUpgrade: Bool { upgrade != nil }
+
   /// Whether `takeEvents` has something.
   package var hasEvents: Bool { !events.isEmpty }
 

@@ -180,6 +180,11 @@ final class ConnectionAnalyzer: ReassemblySink {
     return route.streams >= 0 || !route.isOver
   }
 
+  func carriesSession(_ token: UInt32) -> Bool {
+    let slot = Int(token)
+    return routes[slot].streams >= 0 || connections[slot].exchange?.awaitsUpgrade ?? false
+  }
+
   func lost(_ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition) {
     let slot = Int(token)
     let side = routes[slot].side(direction)

@@ -109,7 +109,7 @@ extension ConnectionAnalyzer {
     while pickUps.heldBytes > pickUps.limit {
       pickUps.hand = pickUps.hand + 1 < connections.count ? pickUps.hand + 1 : 0
       let slot = pickUps.hand
-      guard connections[slot].pickUp != nil else { continue }
+      guard let pickUp = connections[slot].pickUp, !pickUp.takeChance() else { continue }
       stopLooking(slot)
       routes[slot].isOver = true
       pickUps.letGo += 1

@@ -125,6 +125,7 @@ extension TCPReassembler {
     }
     flows[slot].state = .closed
     closedFlows += 1
+    order.put(slot, in: .closed, packet: flows[slot].lastPacket)
     if let token = flows[slot].token {
       for direction in [FlowDirection.fromInitiator, .fromResponder] where !flows[slot].isIgnored {
         let left = unconfirmed(slot, direction)

@@ -18,6 +18,7 @@ extension TCPReassembler {
       flows.append(flow)
     }
     table.insert(hash, slot: slot)
+    order.put(slot, in: .withoutPayload, packet: packet)
     if observesTransport { timer.reset(slot) }
     return slot
   }
@@ -187,6 +188,7 @@ extension TCPReassembler {
       flows[slot].key, reversed: FlowKey.of(segment).reversed, segment, arrival.packet, arrival.time,
       stream: sharesNumber ? flows[slot].stream : nil)
     flows[slot] = flow
+    order.put(slot, in: .withoutPayload, packet: arrival.packet)
     flows[slot].sharesNumber = sharesNumber
     arrival.direction = segment.flags.isSuperset(of: [.syn, .ack]) ? .fromResponder : .fromInitiator
     if observesTransport {

@@ -33,22 +33,6 @@ extension TCPReassembler {
     }
   }
 
-  /// Makes room for one: a closed connection if the janitor meets one soon, else the longest idle one it met.
-  mutating func evict(into sink: any ReassemblySink) {
-    var oldest: Int?
-    for _ in 0..<min(16, flows.count) {
-      hand = hand + 1 < flows.count ? hand + 1 : 0
-      guard flows[hand].state != .free else { continue }
-      if flows[hand].state == .closed { return free(hand) }
-      if let known = oldest, flows[known].lastSeen <= flows[hand].lastSeen { continue }
-      oldest = hand
-    }
-    guard let oldest else { return }
-    if flows[oldest].isOpen { counts.connectionsOverLimit += 1 }
-    giveUp(oldest, into: sink)
-    free(oldest)
-  }
-
   mutating func giveUp(_ slot: Int, into sink: any ReassemblySink) {
     counts.connectionsGivenUp += 1
     closeAtLastPacket(slot, .gaveUp, into: sink)
@@ -62,6 +46,7 @@ extension TCPReassembler {
     if flows[slot].state == .closed { closedFlows -= 1 }
     table.remove(flows[slot].key.hash(seed: seed), slot: slot)
     flows[slot].state = .free
+    order.remove(slot)
     freeSlots.append(slot)
   }
 }

@@ -51,6 +51,9 @@ public protocol ReassemblySink: AnyObject {
   /// Whether anything more of this connection is of interest. `confirmed`: up to which offset of the other direction the
   /// sender of the bytes at hand had acknowledged; nil when it never did.
   func wantsMore(_ token: UInt32, confirmed: UInt64?) -> Bool
+  /// Whether there is a session that would be lost with the connection: others are let go before it. Asked only when there
+  /// are too many connections.
+  func carriesSession(_ token: UInt32) -> Bool
   /// `bytes` of the stream are not in the capture.
   func lost(_ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition)
   /// The direction's FIN: no byte follows.
@@ -74,6 +77,12 @@ extension ReassemblySink {
   public func foresee(_ direction: FlowDirection, _ token: UInt32) {}
   /// A sink that did not take bytes wants no more.
   public func wantsMore(_ token: UInt32, confirmed: UInt64?) -> Bool { false }
+  /// To others all connections are alike.
+  public func carriesSession(_ token: UInt32) -> Bool { false }
+  /// Not every sink is interested.
+  public func cameBeforeStart(
+    _ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
+  ) {}
   /// Not every sink is interested.
   public func noted(
     _ note: TransportNote, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
@@ -84,7 +93,7 @@ extension ReassemblySink {
 
 /// How much is kept for packets that are late or lost. Every default is in docs/supported.md.
 public struct ReassemblyLimits: Sendable {
-  /// Connections known at one time; beyond it the one idle longest among some is let go.
+  /// Connections known at one time; beyond it one is let go that is worth little (`EvictionOrder`).
   public var connections = 200_000
   /// Bytes waiting behind a hole in one direction, segment overhead included.
   public var pendingPerDirection = 4 << 20

@@ -20,6 +20,7 @@ public struct TCPReassembler: ~Copyable {
   var pendingCharge = 0
   /// Connections that are over and still remembered.
   var closedFlows = 0
+  var order = EvictionOrder()
   /// The slot that the janitor looks at next.
   var hand = 0
   var segmentsSinceSweep = 0

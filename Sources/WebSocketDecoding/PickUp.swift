@@ -62,6 +62,8 @@ package final class PickUp {
   /// The direction of the client where a handshake has told.
   private let knownClient: Int?
   private var lookedAt = 0
+  /// How often it may be passed over when looks have to end: one that is fed is worth more than one of a single packet.
+  private var chances = 0
   /// What it costs in memory, roughly.
   package var heldBytes: Int { piecesCost + directions[0].search.cost + directions[1].search.cost }
   private var piecesCost = 0
@@ -90,9 +92,17 @@ package final class PickUp {
     directions = [Direction(), Direction()]
   }
 
+  /// Whether it is to be kept although looks have to end. Each time the answer is yes, that was one chance.
+  package func takeChance() -> Bool {
+    guard chances > 1 else { return false }
+    chances -= 1
+    return true
+  }
+
   /// Captured bytes of one direction.
   package func receive(_ bytes: Span<UInt8>, _ direction: Int, at position: StreamPosition) -> Finding {
     guard !bytes.isEmpty else { return .undecided }
+    if position.packet != directions[direction].lastPacket { chances = min(chances + 1, 8) }
     countStart(bytes, direction, position)
     _ = directions[direction].search.receive(bytes, at: position)
     hold(Piece(direction: direction, position: position, content: .bytes(bytes.toArray())), bytes.count)

@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import WireBytes
 
 /// Every limit can be set, holds, and is counted.
 @Suite("Limits")
@@ -25,6 +26,63 @@ struct LimitTests {
     #expect(count(few, "connections_over_limit") ?? 0 > 0)
     let totals = try Tool.run(["-q", "--max-connections", "2", story.capture]).text
     #expect(totals.contains("let go as too many"), "\(totals)")
+  }
+
+  /// What stands around a session, more of it than connections may be known.
+  enum Flood: String, CaseIterable {
+    case syns, packetsOfFrames, packetsOfNoise, requests
+
+    func packets(_ number: Int, at time: CaptureTime) -> [Packet] {
+      var tcp = TCPConversation(
+        client: TestEndpoint("10.0.0.9", UInt16(1024 + number % 60_000)),
+        clientSequence: UInt32(number) &* 7919,
+        start: time)
+      switch self {
+      case .syns: return tcp.segment(from: .client, .syn)
+      // A frame that fills its packet, and nothing after it.
+      case .packetsOfFrames: return tcp.send(from: .client, [0x82, 60] + [UInt8](repeating: 0, count: 60))
+      case .packetsOfNoise:
+        return tcp.send(from: .client, (0..<60).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ number) })
+      case .requests:
+        tcp.handshake()
+        return tcp.send(from: .client, "GET / HTTP/1.1\r\nHost: h\r\n".utf8)
+      }
+    }
+  }
+
+  @Test(
+    "A session in the middle of a flood keeps all its messages", arguments: Flood.allCases, [false, true])
+  func flood(_ flood: Flood, isPickedUp: Bool) throws {
+    var session = TCPConversation()
+    session.interval = 1_000_000
+    if !isPickedUp { session.upgrade() }
+    for number in 0..<50 {
+      for side in [.client, .server] as [Side] {
+        session.text(from: side, "message \(number) of the session")
+      }
+    }
+    session.close()
+    var packets: [Packet] = []
+    for (index, packet) in session.packets.enumerated() {
+      packets.append(packet)
+      for other in 0..<60 {
+        packets += flood.packets(
+          index * 60 + other, at: CaptureTime(nanoseconds: packet.time.nanoseconds + 1000))
+      }
+    }
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = try folder.write(packets.pcap())
+    let options = ["--max-connections", "50", "--max-pick-up", "100k"]
+    let events = try Tool.run(["--json"] + options + [path]).events()
+    let texts = events.named("message").compactMap { $0.string("text") }
+    #expect(texts.count == 100)
+    #expect(Set(texts).count == 50)
+    let closed = events.named("session_close")
+    #expect(closed.count == 1)
+    #expect(closed.first?.string("how") == "fin")
+    let end = try #require(events.named("capture_end").first)
+    #expect(count(end, "connections_over_limit") ?? 0 > 1000)
   }
 
   /// A request whose first segment comes last.

@@ -44,6 +44,8 @@ final class Recorder: ReassemblySink {
   /// A connection is ignored from this many calls of `received` on.
   var ignoresAfter = Int.max
   private var receivedCalls = 0
+  /// Connections with these ports of the initiator carry sessions.
+  var sessionPorts: Set<UInt16> = []
   /// Tokens are used again at once, as a sink with slots does.
   private var slots: [Int?] = []
   private var freeTokens: [UInt32] = []
@@ -80,6 +82,11 @@ final class Recorder: ReassemblySink {
     }
     connections[index].isIgnored = receivedCalls >= ignoresAfter
     return !connections[index].isIgnored
+  }
+
+  func carriesSession(_ token: UInt32) -> Bool {
+    guard let index = index(token, "asked") else { return false }
+    return sessionPorts.contains(connections[index].info.initiator.port)
   }
 
   func lost(
