@@ -74,6 +74,8 @@ final class ConnectionAnalyzer: ReassemblySink {
     /// Sessions whose upgrade was not granted; they end with the connection.
     var refused: [SessionRecord] = []
     var firstFin: FirstFin?
+    /// Bytes from before the stream's start that came while there was no session to report them in.
+    var beforeStart: InlineArray<2, UInt64> = [0, 0]
     /// What TCP did to its bytes.
     var transport: ConnectionTransport?
   }
@@ -257,6 +259,31 @@ final class ConnectionAnalyzer: ReassemblySink {
         overlap == .first ? "the first copy is used" : "the last copy is used"), in: session.reference)
   }
 
+  func cameBeforeStart(
+    _ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
+  ) {
+    let slot = Int(token)
+    let isFirst = connections[slot].beforeStart[direction.rawValue] == 0
+    connections[slot].beforeStart[direction.rawValue] &+= bytes
+    if isFirst, let session = connections[slot].session {
+      reportBeforeStart(slot, direction, session, at: position)
+    }
+  }
+
+  /// Bytes that came too late to be part of the stream, as far as they are known when the session begins; else the first
+  /// ones. All are counted by the reassembler.
+  func reportBeforeStart(
+    _ slot: Int, _ direction: FlowDirection, _ session: SessionRecord, at position: StreamPosition
+  ) {
+    let bytes = connections[slot].beforeStart[direction.rawValue]
+    guard bytes > 0 else { return }
+    timeline.report.anomaly(
+      Anomaly(
+        TCPRule.beforeStart, by: routes[slot].side(direction), at: position,
+        "\(bytes) bytes that precede the first one captured of this side came behind it and are not read"),
+      in: session.reference)
+  }
+
   func noted(
     _ note: TransportNote, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
   ) {
@@ -416,6 +443,8 @@ final class ConnectionAnalyzer: ReassemblySink {
     case .upgraded, .invalid:
       connections[slot].isClientUnsure = handshake.request == nil
       beginFrames(record, handshake, slot)
+      reportBeforeStart(slot, .fromInitiator, record, at: place)
+      reportBeforeStart(slot, .fromResponder, record, at: place)
     }
   }
 

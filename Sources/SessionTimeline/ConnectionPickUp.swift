@@ -208,6 +208,8 @@ extension ConnectionAnalyzer {
     timeline.report.anomaly(
       Anomaly(SessionRule.pickedUp, by: nil, at: position, reason), in: record.reference)
     beginFrames(record, compression, readsFrames: true, slot)
+    reportBeforeStart(slot, .fromInitiator, record, at: position)
+    reportBeforeStart(slot, .fromResponder, record, at: position)
   }
 }
 

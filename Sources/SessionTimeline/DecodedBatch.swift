@@ -37,9 +37,10 @@ struct DecodedPackets: ~Copyable {
   /// A batch without segments tells how far the reading is, too.
   private static let mostPackets: UInt64 = 4096
 
-  mutating func clear() {
+  /// Empties it for packets that come after those that were counted in `totals`.
+  mutating func clear(after totals: PacketTotals = PacketTotals()) {
     segments.removeAll()
-    (totals, progress) = (PacketTotals(), nil)
+    (self.totals, progress) = (totals.next(), nil)
   }
 
   /// Decodes a packet into the next place.

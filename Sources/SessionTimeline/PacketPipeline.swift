@@ -117,6 +117,7 @@ struct PacketPipeline: ~Copyable {
   /// Reports what is still open, then the summary.
   mutating func finish() -> CaptureSummary {
     (summary.firstTime, summary.lastTime) = (totals.times?.first, totals.times?.last)
+    summary.timeOrder = totals.order
     (summary.packets, summary.bytes, summary.notTCP) = (totals.packets, totals.bytes, totals.notTCP)
     let end = summary.lastTime ?? CaptureTime(nanoseconds: 0)
     reassembler.finish(packet: totals.lastPacket, time: end, into: analyzer)

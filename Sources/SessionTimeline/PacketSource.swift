@@ -5,6 +5,8 @@ import PacketLayers
 struct PacketSource: ~Copyable {
   var reader: CaptureReader
   var decoder: PacketDecoder
+  /// Of the batch before, where batches are read ahead.
+  var totals = PacketTotals()
   /// That of the last packet, and whether it can be decoded.
   private var linkType: Int32
   private(set) var isSupported = true

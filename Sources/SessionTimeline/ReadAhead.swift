@@ -66,8 +66,8 @@ final class ReadAhead: @unchecked Sendable {
 
   /// False at the end of the input.
   private static func fill(_ packets: inout DecodedPackets, _ source: inout PacketSource) -> Bool {
-    packets.clear()
-    defer { packets.progress = source.reader.progress }
+    packets.clear(after: source.totals)
+    defer { (packets.progress, source.totals) = (source.reader.progress, packets.totals) }
     while !packets.isFull {
       guard source.advance() else { return false }
       let record = source.reader.record

@@ -68,6 +68,10 @@ public protocol ReassemblySink: AnyObject {
     _ note: TransportNote, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition)
   /// The connection ends next: what is known of a direction. Without notes only if it was repeated in vain.
   func ending(_ ending: DirectionEnding, _ direction: FlowDirection, _ token: UInt32)
+  /// So many bytes stand before the first one of a connection whose SYN was not captured, and came behind it: too late to be
+  /// read.
+  func cameBeforeStart(
+    _ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition)
   /// A retransmission had other bytes than the first copy, which was used.
   func retransmissionConflict(_ direction: FlowDirection, _ token: UInt32, at position: StreamPosition)
 }
@@ -141,6 +145,8 @@ public struct ReassemblyCounts: Sendable {
   public var outOfOrder: UInt64 = 0
   /// Segments so far ahead of what was acknowledged that they cannot belong to the stream; ignored.
   public var outOfWindow: UInt64 = 0
+  /// Bytes from before the first one that was captured of a connection without a SYN, which came behind it; ignored.
+  public var bytesBeforeStart: UInt64 = 0
   /// Segments that came after the end of their connection; ignored.
   public var afterEnd: UInt64 = 0
   /// Holes given up because a limit on waiting bytes was reached.

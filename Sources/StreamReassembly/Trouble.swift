@@ -125,10 +125,11 @@ extension TCPReassembler {
       counts.keepAlives += 1
       return note(.keepAlive, arrival.direction, arrival, into: sink)
     }
-    if length &+ ahead <= 0 { counts.retransmissions += 1 }
     // What precedes the stream's first byte has no offset.
     let behind = UInt64(-ahead)
     let hidden = behind > half.offset ? Int(clamping: behind &- half.offset) : 0
+    if hidden > 0, !half.sawSyn { countBeforeStart(min(hidden, length), arrival, into: sink) }
+    if length &+ ahead <= 0, hidden < length || half.sawSyn { counts.retransmissions += 1 }
     guard hidden < length else { return }
     let start = half.offset &- min(behind, half.offset)
     let again = start..<min(half.offset, start &+ UInt64(length &- hidden))
@@ -148,6 +149,13 @@ extension TCPReassembler {
       makeTrouble(slot)[arrival.direction].noteRepetition(at: again.lowerBound, arrival.time)
     }
     note(.retransmitted(again, wasAcknowledged: wasAcknowledged), arrival.direction, arrival, into: sink)
+  }
+
+  /// They may be sent again or late: their first copy was not captured before.
+  private mutating func countBeforeStart(_ bytes: Int, _ arrival: Arrival, into sink: any ReassemblySink) {
+    counts.bytesBeforeStart &+= UInt64(bytes)
+    guard let token = flows[arrival.slot].token else { return }
+    sink.cameBeforeStart(UInt64(bytes), arrival.direction, token, at: position(arrival, 0))
   }
 
   /// So soon no sender repeats its last segment: it waits for a round trip at least (RFC 8985 §7.2), and most for 200 ms.

@@ -147,6 +147,7 @@ extension WebSocketCapture.CaptureEnded {
   init(_ summary: CaptureSummary) {
     (packets, bytes) = (summary.packets, summary.bytes)
     (firstTime, lastTime) = (summary.firstTime.map { .init($0) }, summary.lastTime.map { .init($0) })
+    packetsOutOfTimeOrder = summary.timeOrder.packets
     (connections, sessions) = (summary.connections, summary.sessions)
     (tlsConnections, notTCP) = (summary.tlsConnections, summary.notTCP)
     undecodable = Dictionary(summary.undecodable.map { ($0.reason, $0.packets) }) { $0 &+ $1 }
@@ -160,6 +161,7 @@ extension WebSocketCapture.ReassemblyCounts {
     let counts = summary.reassembly
     (retransmissions, outOfOrder) = (counts.retransmissions, counts.outOfOrder)
     (outOfWindow, afterEnd) = (counts.outOfWindow, counts.afterEnd)
+    bytesBeforeStart = counts.bytesBeforeStart
     (invalidResets, holesOverLimit) = (counts.invalidResets, counts.holesOverLimit)
     (connectionsGivenUp, incompleteDatagrams) = (counts.connectionsGivenUp, summary.incompleteDatagrams)
   }

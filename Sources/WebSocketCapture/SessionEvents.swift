@@ -190,6 +190,8 @@ extension WebSocketCapture {
     public let firstTime: Time?
     /// The latest packet; nil without packets.
     public let lastTime: Time?
+    /// Packets that stand behind one with a later time.
+    public let packetsOutOfTimeOrder: UInt64
     /// TCP connections.
     public let connections: UInt64
     /// WebSocket sessions, rejected handshakes included.
@@ -216,6 +218,8 @@ extension WebSocketCapture {
     public let outOfWindow: UInt64
     /// Segments that came after the end of their connection; ignored.
     public let afterEnd: UInt64
+    /// Bytes from before the first captured one of a connection without a SYN, which came behind it; ignored.
+    public let bytesBeforeStart: UInt64
     /// RST segments outside the window; ignored.
     public let invalidResets: UInt64
     /// Holes given up because too many bytes waited behind them.

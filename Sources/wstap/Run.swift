@@ -57,6 +57,7 @@ enum Run {
       complain("the output could not be written: \(failure)")
       throw ExitCode(2)
     }
+    if let disorder = summary.disorder { complain(disorder) }
     for line in summary.damage { complain(line) }
     if !summary.damage.isEmpty { throw ExitCode(1) }
   }

@@ -18,7 +18,7 @@ struct RulePair: Sendable, CustomTestStringConvertible {
     (self.rule, self.broken, self.kept) = (rule, broken, kept)
   }
 
-  static let all = ofHandshakes + ofLoss + ofSessions + [retransmission]
+  static let all = ofHandshakes + ofLoss + ofSessions + [retransmission, lateStart]
 
   private static func session(_ script: (inout SyntheticSession) -> Void) -> [Packet] {
     var session = SyntheticSession()
@@ -185,6 +185,19 @@ struct RulePair: Sendable, CustomTestStringConvertible {
 
   private static let retransmission = RulePair(
     TCPRule.retransmissionConflict, broken: copies("same", "lame"), kept: copies("same", "same"))
+
+  /// The first two segments that a capture has of one side, in the wrong order and in the right one.
+  private static let lateStart = RulePair(
+    TCPRule.beforeStart, broken: inTheMiddle(isSwapped: true), kept: inTheMiddle(isSwapped: false))
+
+  private static func inTheMiddle(isSwapped: Bool) -> [Packet] {
+    var packets = session {
+      for number in 0..<4 { $0.text(.client, "a message that is long enough, number \(number)") }
+    }
+    packets.removeFirst(5)
+    if isSwapped { (packets[0].time, packets[1].time) = (packets[1].time, packets[0].time) }
+    return packets
+  }
 
   /// A segment that waits behind another one, twice.
   private static func copies(_ first: String, _ second: String) -> [Packet] {

@@ -67,6 +67,20 @@ import WireBytes
     }
   }
 
+  @Test("What precedes the first captured byte and comes behind it is counted, and no retransmission")
+  func beforeStart() {
+    let wire = Wire()
+    wire.client(10, "klm")
+    wire.client(7, "hij")
+    wire.client(8, "ijklmno")
+    wire.client(7, "hijklm")
+    wire.finish()
+    #expect(wire.clientText == "klmno")
+    #expect(wire.counts.bytesBeforeStart == 3 + 2 + 3)
+    #expect(wire.counts.retransmissions == 1, "the last one brought bytes that had come")
+    #expect(wire.connection.bytesBeforeStart == 8)
+  }
+
   @Test("Both ends may open at once (RFC 9293 §3.5)")
   func simultaneousOpen() {
     let wire = Wire()

@@ -34,6 +34,7 @@ final class Recorder: ReassemblySink {
     var conflicts: [StreamPosition] = []
     var notes: [(note: TransportNote, direction: FlowDirection, position: StreamPosition)] = []
     var endings: [FlowDirection: DirectionEnding] = [:]
+    var bytesBeforeStart: UInt64 = 0
     var isIgnored = false
   }
 
@@ -129,6 +130,13 @@ final class Recorder: ReassemblySink {
   ) {
     guard let index = index(token, "conflict") else { return }
     connections[index].conflicts.append(position)
+  }
+
+  func cameBeforeStart(
+    _ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
+  ) {
+    guard let index = index(token, "before start") else { return }
+    connections[index].bytesBeforeStart += bytes
   }
 
   func noted(
