@@ -9,7 +9,7 @@ enum Framing {
   indirect case broken(Anomaly)
 }
 
-/// A whole head in the bytes that brought it: what a decision needs, without an allocation.
+/// A head in the bytes that brought it: what a decision needs, without an allocation.
 ///
 /// Most heads in a capture have nothing to do with WebSocket; `HTTPHead(_:)` makes the copy of those that do.
 package struct BorrowedHead: ~Escapable {
@@ -29,6 +29,8 @@ package struct BorrowedHead: ~Escapable {
   package private(set) var concernsWebSocket = false
   /// There is an Upgrade field.
   package private(set) var hasUpgrade = false
+  /// The rest of it is not in the capture.
+  package let isCut: Bool
 
   let line: StartLine
   private(set) var fields: [FieldLine] = []
@@ -48,10 +50,30 @@ package struct BorrowedHead: ~Escapable {
       let line = StartLine(bytes, upTo: lf, from: side)
     else { return nil }
     (self.side, self.bytes, self.start, self.end) = (side, bytes, start, end)
-    self.line = line
+    (self.line, isCut) = (line, false)
+    read(from: lf, isBare: lf == 0 || bytes[lf - 1] != ASCII.cr)
+  }
+
+  /// Reads the start of a head; nil when not even its first line says anything. A field counts when its line is whole.
+  @_lifetime(copy bytes)
+  init?(cut bytes: Span<UInt8>, from side: Side, start: StreamPosition, end: StreamPosition) {
+    let lf = bytes.first(ASCII.lf, in: 0..<bytes.count)
+    let whole = StartLine(bytes, upTo: lf ?? bytes.count, from: side)
+    guard let line = whole ?? (side == .client && lf == nil ? StartLine(cutRequest: bytes) : nil) else {
+      return nil
+    }
+    (self.side, self.bytes, self.start, self.end) = (side, bytes, start, end)
+    (self.line, isCut) = (line, true)
+    if let lf { read(from: lf, isBare: lf == 0 || bytes[lf - 1] != ASCII.cr) }
+    report(
+      HTTPRule.headUnfinished, "\(bytes.count) bytes of a head are in the capture, and not what follows them")
+  }
+
+  /// Reads the fields behind the first line, which ends at `lf`.
+  private mutating func read(from lf: Int, isBare: Bool) {
     fields.reserveCapacity(16)
 
-    var (isBare, isFolded, firstMalformed) = (lf == 0 || bytes[lf - 1] != ASCII.cr, false, nil as FieldLine?)
+    var (isBare, isFolded, firstMalformed) = (isBare, false, nil as FieldLine?)
     var cursor = FieldCursor(offset: lf + 1)
     while let field = cursor.next(in: bytes) {
       fields.append(field)

@@ -19,6 +19,8 @@ package enum AfterHead {
 package protocol HTTPSink: AnyObject {
   /// A complete head was read.
   func head(_ head: borrowing BorrowedHead) -> AfterHead
+  /// The start of a head, whose rest is not in the capture. Its fields say nothing of those that are missing.
+  func cutHead(_ head: borrowing BorrowedHead)
   /// A rule was broken outside of a head that could be delivered.
   func anomaly(_ anomaly: Anomaly)
 }
@@ -167,11 +169,8 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
       lookAgain()
     case .awaitingHead:
       if pending.count > 0 {
-        sink.anomaly(
-          Anomaly(
-            HTTPRule.headUnfinished, by: side, at: headStart,
-            "\(pending.count) bytes of a head, then bytes that were not captured"))
         hasLostHead = hasLostHead || checked != .nothing
+        deliverCut(endingAt: position, into: sink)
       }
       lookAgain()
     case .untilClose, .paused, .notHTTP, .handedOver: break
@@ -180,10 +179,20 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
 
   package mutating func finish(at position: StreamPosition, into sink: any HTTPSink) {
     guard case .awaitingHead = step, pending.count > 0 else { return }
-    sink.anomaly(
-      Anomaly(
-        HTTPRule.headUnfinished, by: side, at: headStart,
-        "the stream ends after \(pending.count) bytes of a head"))
+    deliverCut(endingAt: position, into: sink)
+  }
+
+  /// What there is of a head whose rest is not in the capture.
+  private mutating func deliverCut(endingAt end: StreamPosition, into sink: any HTTPSink) {
+    guard checked != .nothing,
+      let head = BorrowedHead(cut: pending.bytes, from: side, start: headStart, end: end)
+    else {
+      return sink.anomaly(
+        Anomaly(
+          HTTPRule.headUnfinished, by: side, at: headStart,
+          "\(pending.count) bytes of a head are in the capture, and not what follows them"))
+    }
+    sink.cutHead(head)
   }
 
   /// Decides what follows the head after which the decoder stopped.

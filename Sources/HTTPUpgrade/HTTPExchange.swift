@@ -85,6 +85,10 @@ package final class HTTPExchange {
   private var outstanding: [Outstanding] = []
   /// The upgrade request that waits for its answer.
   private var upgrade: HTTPHead?
+  /// What there is of a request that was cut before it could say what it asks for.
+  package private(set) var cutRequest: HTTPHead?
+  /// What there is of a 101 that was cut.
+  private var cutResponse: HTTPHead?
   /// A final response whose request was not seen yet: the server waits behind it.
   private var unmatched: HTTPHead?
   /// Whether a request can still come for a response that has none.
@@ -384,7 +388,8 @@ package final class HTTPExchange {
   private func abandonUpgrade() {
     guard let request = upgrade else { return }
     upgrade = nil
-    events.append(.answered(Handshake(request: request, response: nil)))
+    events.append(.answered(Handshake(request: request, response: cutResponse)))
+    cutResponse = nil
   }
 
   /// However the bytes were cut: as many pieces are looked at as it takes to say.
@@ -412,7 +417,43 @@ extension HTTPExchange: HTTPSink {
   package func head(_ head: borrowing BorrowedHead) -> AfterHead {
     // It is HTTP still.
     (unread, unreadCost) = ([], 0)
+    if head.side == .client || head.status >= 200 { cutRequest = nil }
     return head.side == .client ? request(head) : response(head)
+  }
+
+  /// Where the message ends is not known. What the start of its head says holds nevertheless.
+  package func cutHead(_ head: borrowing BorrowedHead) {
+    guard departure == nil, !isClientLate else { return }
+    switch head.side {
+    case .client:
+      let request = HTTPHead(head)
+      cutRequest = request
+      if head.concernsWebSocket {
+        expectAnswer(toCut: request)
+        return awaitAnswer()
+      }
+    case .server where head.status == 101:
+      if outstanding.isEmpty, let cutRequest { expectAnswer(toCut: cutRequest) }
+      // Where the head ends is not known: frames are looked for.
+      cutResponse = HTTPHead(head)
+      return
+    case .server where head.status >= 200:
+      cutRequest = nil
+      if case .upgrade? = outstanding.first {
+        outstanding.removeFirst()
+        _ = act(on: .rejected, HTTPHead(head))
+        return
+      }
+    case .server: break
+    }
+    for anomaly in head.anomalies { events.append(.anomaly(anomaly)) }
+  }
+
+  /// An upgrade was asked for. The client's next bytes are what is left of the head, or what follows it.
+  private func expectAnswer(toCut request: HTTPHead) {
+    if upgrade != nil { abandonUpgrade() }
+    (upgrade, outstanding) = (request, [.upgrade])
+    events.append(.upgradeRequested(request))
   }
 
   private func request(_ head: borrowing BorrowedHead) -> AfterHead {
@@ -463,6 +504,9 @@ extension HTTPExchange: HTTPSink {
     if !isInterim, outstanding.isEmpty, mayWaitForRequest {
       unmatched = HTTPHead(head)
       return .pause
+    }
+    if head.status == 101, outstanding.isEmpty, head.concernsWebSocket, let cutRequest {
+      expectAnswer(toCut: cutRequest)
     }
     let reply = reply(status: head.status, concernsWebSocket: head.concernsWebSocket)
     switch reply {

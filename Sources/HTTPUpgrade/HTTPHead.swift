@@ -26,10 +26,11 @@ public struct HTTPHead: Sendable {
     let start: StreamPosition
     let end: StreamPosition
     let anomalies: [Anomaly]
+    let isCut: Bool
 
     init(_ head: borrowing BorrowedHead) {
       (side, bytes, line) = (head.side, head.bytes.toArray(), head.line)
-      (start, end, anomalies) = (head.start, head.end, head.anomalies)
+      (start, end, anomalies, isCut) = (head.start, head.end, head.anomalies, head.isCut)
       fields = head.fields
       nameLengths = fields.reduce(0) { $0 | Self.bit(ofLength: $1.name.count) }
     }
@@ -49,17 +50,20 @@ public struct HTTPHead: Sendable {
   public var method: String { text(content.line.method) }
   /// The request target as sent; empty in a response.
   public var target: String { text(content.line.target) }
-  /// `1.1`
-  public var version: String { "1." + String(content.line.minorVersion) }
+  /// `1.1`; nil where it was cut off.
+  public var version: String? { content.line.minorVersion.map { "1." + String($0) } }
   /// The x of HTTP/1.x.
-  var minorVersion: UInt8 { content.line.minorVersion }
+  var minorVersion: UInt8? { content.line.minorVersion }
   /// 101; 0 in a request.
   public var status: Int { content.line.status }
   /// `Switching Protocols`; empty in a request.
   public var reason: String { text(content.line.reason) }
+  /// The rest of it is not in the capture: of the start line the target may be cut off, and fields may follow those that
+  /// are known.
+  public var isCut: Bool { content.isCut }
   /// The first byte of the start line.
   public var start: StreamPosition { content.start }
-  /// The last byte of the head: the packet that completed it.
+  /// The last byte of the head, or of what there is of it: the packet that brought it.
   public var end: StreamPosition { content.end }
   /// What is wrong with its syntax; all of it can be read nevertheless.
   public var anomalies: [Anomaly] { content.anomalies }

@@ -10,7 +10,7 @@ public struct Handshake: Sendable {
     case rejected
     /// Answered with 101, but with something that a client must refuse (RFC 6455 §4.1).
     case invalid
-    /// Never answered in the capture.
+    /// The answer, or its rest, is not in the capture.
     case incomplete
   }
 
@@ -112,11 +112,14 @@ public struct Handshake: Sendable {
 
     switch response?.status {
     case nil: outcome = .incomplete
+    case 101 where response?.isCut == true: outcome = .incomplete
     case 101: outcome = isRefused ? .invalid : .upgraded
     default: outcome = .rejected
     }
-    if response?.status == 101, let expectedAccept {
-      acceptValid = response?.acceptIs(expectedAccept) ?? false
+    if let response, response.status == 101, let expectedAccept,
+      !response.isCut || response.has("Sec-WebSocket-Accept")
+    {
+      acceptValid = response.acceptIs(expectedAccept)
     } else {
       acceptValid = nil
     }

@@ -18,17 +18,17 @@ struct RequestChecks {
     }
     if head.minorVersion == 0 { report(HandshakeRule.requestHTTPVersion, "the request is HTTP/1.0") }
     // 3. The Request-URI is /resource name/ or an absolute http/https URI; fragments MUST NOT be used (§3).
-    if !head.withRequestLine({ _, target in isResourceName(target) }) {
+    if !head.withRequestLine({ _, target in isResourceName(target) || target.count == 0 && head.isCut }) {
       report(HandshakeRule.invalidTarget, "the request target is \(quoted(head.target))")
     }
     // 4. The request MUST contain a Host header field.
-    if !head.has("Host") { report(HandshakeRule.missingHost, "the request has no Host field") }
+    if head.lacks("Host") { report(HandshakeRule.missingHost, "the request has no Host field") }
     // 5. … an Upgrade header field whose value MUST include the "websocket" keyword.
-    if !head.has("websocket", in: "Upgrade") {
+    if !head.has("websocket", in: "Upgrade"), head.tellsAll(of: "Upgrade") {
       report(HandshakeRule.requestWithoutUpgrade, said(head, "Upgrade", expected: "websocket"))
     }
     // 6. … a Connection header field whose value MUST include the "Upgrade" token.
-    if !head.has("upgrade", in: "Connection") {
+    if !head.has("upgrade", in: "Connection"), head.tellsAll(of: "Connection") {
       report(HandshakeRule.requestWithoutConnection, said(head, "Connection", expected: "Upgrade"))
     }
     checkKeyAndVersion(report)
@@ -78,13 +78,14 @@ struct RequestChecks {
       if !head.isVersion13 {
         if let seen = head["Sec-WebSocket-Version"] {
           report(HandshakeRule.unknownVersion, "Sec-WebSocket-Version is \(quoted(seen)), expected 13")
-        } else {
+        } else if !head.isCut {
           report(HandshakeRule.missingVersion, "the request has no Sec-WebSocket-Version, expected 13")
         }
       }
     }
     // 7. … Sec-WebSocket-Key: a nonce consisting of a randomly selected 16-byte value, base64-encoded.
     switch head.withValue(of: "Sec-WebSocket-Key", { AcceptKey.isValid(key: $0) }) {
+    case nil where head.isCut: break
     case nil: report(HandshakeRule.missingKey, "the request has no Sec-WebSocket-Key")
     case false?:
       let key = quoted(head["Sec-WebSocket-Key"] ?? "")
@@ -153,11 +154,11 @@ struct ResponseChecks {
     // 5.1 A Status-Line with a 101 response code: "HTTP/1.1 101 Switching Protocols".
     if head.minorVersion == 0 { report(HandshakeRule.responseHTTPVersion, "the response is HTTP/1.0") }
     // 5.2, and client item 2: absent or not a case-insensitive match for "websocket" → fail.
-    if !isOnly("websocket", in: "Upgrade") {
+    if !isOnly("websocket", in: "Upgrade"), head.tellsAll(of: "Upgrade") {
       refuse(HandshakeRule.responseWithoutUpgrade, said(head, "Upgrade", expected: "websocket"))
     }
     // 5.3, and client item 3: absent or without the token "Upgrade" → fail.
-    if !head.has("upgrade", in: "Connection") {
+    if !head.has("upgrade", in: "Connection"), head.tellsAll(of: "Connection") {
       refuse(HandshakeRule.responseWithoutConnection, said(head, "Connection", expected: "Upgrade"))
     }
     checkAccept()
@@ -188,7 +189,7 @@ struct ResponseChecks {
       "the answer is \(head.status) \(head.reason.isEmpty ? "" : quoted(head.reason) + " ")instead of 101")
     // §4.2.2 item 4 and §4.4: "an appropriate HTTP error code (such as 426 Upgrade Required) and a
     // Sec-WebSocket-Version header field indicating the version(s) the server is capable of understanding".
-    if head.status == 426, !head.has("Sec-WebSocket-Version") {
+    if head.status == 426, head.lacks("Sec-WebSocket-Version") {
       report(
         HandshakeRule.upgradeRequiredWithoutVersion,
         "the answer is 426 without Sec-WebSocket-Version: the client cannot know which version to use")
@@ -200,6 +201,7 @@ struct ResponseChecks {
     // The Hixie drafts prove themselves differently; an unknown key proves nothing.
     if dialect == .hixie75 || dialect == .hixie76 { return }
     guard head.has("Sec-WebSocket-Accept") else {
+      if head.isCut { return }
       let expected = expectedAccept.map { ", expected \($0.text)" } ?? ""
       return refuse(HandshakeRule.missingAccept, "the 101 has no Sec-WebSocket-Accept\(expected)")
     }
@@ -221,7 +223,8 @@ struct ResponseChecks {
         HandshakeRule.severalSubprotocols,
         "the server selects \(selected.count) subprotocols: \(quoted(selected.joined(separator: ", ")))")
     }
-    guard let request else { return }
+    // What was cut off may have offered more, or selected one.
+    guard let request, !request.isCut else { return }
     let offered = request.tokens(of: "Sec-WebSocket-Protocol")
     let offeredText = offered.isEmpty ? "none" : quoted(offered.joined(separator: ", "))
     for name in selected where !offered.contains(name) {
@@ -229,7 +232,7 @@ struct ResponseChecks {
         HandshakeRule.subprotocolNotOffered,
         "the server selects the subprotocol \(quoted(name)), offered: \(offeredText)")
     }
-    if selected.isEmpty, !offered.isEmpty {
+    if selected.isEmpty, !offered.isEmpty, !head.isCut {
       report(
         HandshakeRule.noSubprotocolSelected, "the server selects no subprotocol, offered: \(offeredText)")
     }
@@ -242,8 +245,8 @@ struct ResponseChecks {
     reportMalformedExtensions(head) { malformed.append(($0, $1)) }
     for (rule, detail) in malformed { refuse(rule, detail) }
     let accepted = extensions(of: head)
-    checkCompression(accepted, offered: request.map { extensions(of: $0) })
-    guard let request else { return }
+    checkCompression(accepted, offered: request.flatMap { $0.isCut ? nil : extensions(of: $0) })
+    guard let request, !request.isCut else { return }
     let offered = extensions(of: request)
     for selected in accepted where !offered.contains(where: { $0.name == selected.name }) {
       let names = offered.isEmpty ? "none" : quoted(offered.map(\.name).joined(separator: ", "))
@@ -288,6 +291,14 @@ struct ResponseChecks {
     let elements = head.count(of: token, in: name)
     return elements.all > 0 && elements.same == elements.all
   }
+}
+
+extension HTTPHead {
+  /// There is no such field, and none was cut off.
+  fileprivate func lacks(_ name: StaticString) -> Bool { !isCut && !has(name) }
+
+  /// What the fields called `name` say can be judged: there is one, or certainly none.
+  fileprivate func tellsAll(of name: StaticString) -> Bool { !isCut || has(name) }
 }
 
 private func extensions(of head: HTTPHead) -> [ExtensionOffer] {

@@ -127,8 +127,8 @@ struct StartLine: Sendable {
   /// Of a request; empty for a response.
   var method = 0..<0
   var target = 0..<0
-  /// The x of HTTP/1.x.
-  var minorVersion: UInt8 = 1
+  /// The x of HTTP/1.x; nil where it was cut off.
+  var minorVersion: UInt8? = 1
   /// Of a response; 0 for a request.
   var status = 0
   var reason = 0..<0
@@ -161,6 +161,16 @@ struct StartLine: Sendable {
       reason = bytes.trimmed(12..<line.upperBound)
       minorVersion = version
     }
+  }
+
+  /// Reads what there is of a request line that was cut: a method, and the target or its start.
+  init?(cutRequest bytes: Span<UInt8>) {
+    guard let space = bytes.first(ASCII.space, in: 0..<bytes.count), space > 0 else { return nil }
+    method = 0..<space
+    for index in method where !ASCII.isToken(bytes[index]) { return nil }
+    let end = bytes.first(ASCII.space, in: space + 1..<bytes.count) ?? bytes.count
+    target = bytes.trimmed(space + 1..<end)
+    minorVersion = nil
   }
 
   /// The x of `HTTP/1.x`.

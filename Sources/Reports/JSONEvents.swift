@@ -77,6 +77,7 @@ struct JSONEvents: ~Copyable {
     json.number("packet", head.start.packet)
     json.string("method", head.method)
     json.string("target", event.target(of: head))
+    if head.isCut { json.bool("cut", true) }
     writeHeaders(head, event)
     json.endObject()
   }
@@ -88,6 +89,7 @@ struct JSONEvents: ~Copyable {
     json.number("packet", head.end.packet)
     json.number("status", head.status)
     json.string("reason", head.reason)
+    if head.isCut { json.bool("cut", true) }
     writeHeaders(head, event)
     json.endObject()
   }

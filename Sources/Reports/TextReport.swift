@@ -136,7 +136,10 @@ struct TextLines: ~Copyable {
     out.append(style.on(.heading))
     out.append(utf8: tag)
     out.append("  ")
-    out.append(terminal: event.url ?? "WebSocket (handshake not captured)")
+    out.append(
+      terminal: event.url
+        ?? (event.handshake == nil
+          ? "WebSocket (handshake not captured)" : "WebSocket (handshake not captured whole)"))
     out.append(style.off)
     out.append("   ")
     writeEndpoint(event.client)
@@ -185,6 +188,7 @@ struct TextLines: ~Copyable {
   private mutating func writeRequest(_ request: HTTPHead, _ event: SessionOpen) {
     let columns = begin(request.start, event.session, .client)
     var details = "\(request.method) \(event.target(of: request))"
+    if request.isCut { details += request.version == nil ? "…   cut" : "   cut" }
     if let origin = event.handshake?.origin {
       details += "   Origin \(event.shown(header: "Origin", origin))"
     }
@@ -200,12 +204,17 @@ struct TextLines: ~Copyable {
   private mutating func writeResponse(_ response: HTTPHead, _ event: SessionOpen) {
     let columns = begin(response.end, event.session, .server)
     var details = "\(response.status)" + (response.reason.isEmpty ? "" : " \(response.reason)")
+    if response.isCut { details += "   cut" }
     if let valid = event.handshake?.acceptValid { details += valid ? "   accept ✓" : "   accept ✗" }
     if response.status == 101, let handshake = event.handshake {
       let protocols = event.shown(subprotocols: handshake.subprotocolsSelected).joined(separator: ", ")
       if !protocols.isEmpty { details += "   subprotocol \(protocols)" }
       let extensions = handshake.extensionsSelected.joined(separator: ", ")
-      details += extensions.isEmpty ? "   no extensions" : "   \(extensions)"
+      if !extensions.isEmpty {
+        details += "   \(extensions)"
+      } else if !response.isCut {
+        details += "   no extensions"
+      }
     } else {
       let shown: [StaticString] = ["Location", "Sec-WebSocket-Version", "WWW-Authenticate"]
       for name in shown {

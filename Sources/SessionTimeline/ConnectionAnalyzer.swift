@@ -69,6 +69,8 @@ final class ConnectionAnalyzer: ReassemblySink {
     var isForced = false
     /// The session of an upgrade request whose answer is not in the capture.
     var unanswered: SessionRecord?
+    /// What there is of a request that was cut, and may have been for an upgrade.
+    var cutRequest: HTTPHead?
     /// The session whose frames are read.
     var session: SessionRecord?
     /// Sessions whose upgrade was not granted; they end with the connection.
@@ -441,7 +443,7 @@ final class ConnectionAnalyzer: ReassemblySink {
       connections[slot].refused.append(record)
       connections[slot].unanswered = handshake.outcome == .incomplete ? record : nil
     case .upgraded, .invalid:
-      connections[slot].isClientUnsure = handshake.request == nil
+      connections[slot].isClientUnsure = handshake.request?.isCut ?? true
       beginFrames(record, handshake, slot)
       reportBeforeStart(slot, .fromInitiator, record, at: place)
       reportBeforeStart(slot, .fromResponder, record, at: place)

@@ -44,9 +44,13 @@ extension ConnectionAnalyzer {
   /// was picked up in the middle itself.
   func beginPickUp(after exchange: HTTPExchange, _ slot: Int) {
     if ports.areForced(connections[slot].info) { return forceFrames(slot) }
-    guard connections[slot].unanswered != nil else { return startLooking(PickUp(), slot) }
+    guard let request = connections[slot].unanswered?.handshake?.request else {
+      connections[slot].cutRequest = exchange.cutRequest
+      return startLooking(PickUp(), slot)
+    }
     let client: FlowDirection = routes[slot].clientIsInitiator ? .fromInitiator : .fromResponder
-    startLooking(PickUp(client: client.rawValue), slot)
+    // Of a request that was cut, where it ends is not known: then both sides are waited for.
+    startLooking(PickUp(client: client.rawValue, isExpected: !request.isCut), slot)
   }
 
   private func startLooking(_ pickUp: PickUp, _ slot: Int) {
@@ -197,11 +201,11 @@ extension ConnectionAnalyzer {
       record = unanswered
       connections[slot].unanswered = nil
       connections[slot].refused.removeAll { $0 === unanswered }
-      let offered = unanswered.handshake?.extensionsOffered ?? []
-      if !offered.contains(where: { $0.lowercased().contains("deflate") }) { compression = nil }
+      compression = unanswered.handshake.flatMap { DeflateParameters(expectedAfter: $0) }
     } else {
+      let handshake = connections[slot].cutRequest.map { Handshake(request: $0, response: nil) }
       record = timeline.openSession(
-        connections[slot].info, clientIsInitiator: routes[slot].clientIsInitiator, handshake: nil,
+        connections[slot].info, clientIsInitiator: routes[slot].clientIsInitiator, handshake: handshake,
         at: position)
     }
     record.recognition = SessionRecord.Recognition(position: position, reason: reason)

@@ -2,6 +2,19 @@ import HTTPUpgrade
 import WebSocketDecoding
 
 extension DeflateParameters {
+  /// What may be agreed on where the answer, or its rest, is not in the capture; nil when certainly nothing.
+  init?(expectedAfter handshake: Handshake) {
+    if let agreed = DeflateParameters(negotiatedIn: handshake) {
+      self = agreed
+      return
+    }
+    let mayBeOffered =
+      handshake.request?.isCut ?? true
+      || handshake.extensionsOffered.contains { $0.lowercased().contains("deflate") }
+    guard mayBeOffered else { return nil }
+    self.init()
+  }
+
   /// The compression that a handshake agreed on; nil when none that is understood.
   init?(negotiatedIn handshake: Handshake) {
     let selected = handshake.extensionsSelected.flatMap { ExtensionOffer.parse($0) }

@@ -81,6 +81,7 @@ extension WebSocketCapture.Request {
   init(_ head: HTTPHead) {
     (time, packet) = (.init(head.start.time), head.start.packet)
     (method, target, httpVersion) = (head.method, head.target, head.version)
+    isCut = head.isCut
     headers = head.headers.map { WebSocketCapture.Header(name: $0.name, value: $0.value) }
   }
 }
@@ -88,7 +89,7 @@ extension WebSocketCapture.Request {
 extension WebSocketCapture.Response {
   init(_ head: HTTPHead) {
     (time, packet) = (.init(head.end.time), head.end.packet)
-    (status, reason) = (head.status, head.reason)
+    (status, reason, isCut) = (head.status, head.reason, head.isCut)
     headers = head.headers.map { WebSocketCapture.Header(name: $0.name, value: $0.value) }
   }
 }

@@ -59,8 +59,10 @@ extension WebSocketCapture {
     public let method: String
     /// The request target as sent: `/chat?room=1`
     public let target: String
-    /// The version of HTTP: `1.1`
-    public let httpVersion: String
+    /// The version of HTTP: `1.1`; nil where it was cut off.
+    public let httpVersion: String?
+    /// The rest of the head is not in the capture: the target may go on, and there may be more fields.
+    public let isCut: Bool
     /// All fields in the order in which they were sent.
     public let headers: [Header]
   }
@@ -75,6 +77,8 @@ extension WebSocketCapture {
     public let status: Int
     /// `Switching Protocols`
     public let reason: String
+    /// The rest of the head is not in the capture: there may be more fields.
+    public let isCut: Bool
     /// All fields in the order in which they were sent.
     public let headers: [Header]
   }

@@ -61,6 +61,8 @@ package final class PickUp {
   private var directions: InlineArray<2, Direction>
   /// The direction of the client where a handshake has told.
   private let knownClient: Int?
+  /// Bits in both directions together from which on frames are believed here.
+  private let required: Double
   private var lookedAt = 0
   /// How often it may be passed over when looks have to end: one that is fed is worth more than one of a single packet.
   private var chances = 0
@@ -86,9 +88,10 @@ package final class PickUp {
     var falseStarts: InlineArray<2, Int> = [0, 0]
   }
 
-  /// `client` is the direction that the client sends in, where it is known: 0 or 1.
-  package init(client: Int? = nil) {
+  /// `client` is the direction that the client sends in, where it is known: 0 or 1. `isExpected`: an upgrade was asked for.
+  package init(client: Int? = nil, isExpected: Bool = false) {
     knownClient = client
+    required = isExpected ? Self.requiredBitsAfterRequest : Self.requiredBits
     directions = [Direction(), Direction()]
   }
 
@@ -230,11 +233,7 @@ package final class PickUp {
     var best: (client: Int, bits: Double)?
     for client in 0...1 where knownClient ?? client == client {
       let bits = score(client: client)
-      if bits >= (knownClient == nil ? Self.requiredBits : Self.requiredBitsAfterRequest),
-        bits > best?.bits ?? 0
-      {
-        best = (client, bits)
-      }
+      if bits >= required, bits > best?.bits ?? 0 { best = (client, bits) }
     }
     guard let best else { return nil }
     // The other way round must not be nearly as likely.

@@ -135,13 +135,19 @@ final class Recorder: HTTPSink {
   init(_ answers: [AfterHead] = []) { self.answers = answers }
 
   func head(_ head: borrowing BorrowedHead) -> AfterHead {
-    let copy = HTTPHead(head)
+    write(HTTPHead(head))
+    return answers.isEmpty ? .body : answers.removeFirst()
+  }
+
+  func cutHead(_ head: borrowing BorrowedHead) { write(HTTPHead(head)) }
+
+  private func write(_ copy: HTTPHead) {
     let first =
       copy.kind == .request ? "\(copy.method) \(copy.target)" : "\(copy.status) \(copy.reason)"
     let fields = copy.headers.map { "\($0.name)=\($0.value)" }.joined(separator: "|")
     let rules = copy.anomalies.map(\.rule.name).joined(separator: ",")
-    lines.append("\(first) [\(fields)] \(place(copy.start))-\(place(copy.end)) \(rules)")
-    return answers.isEmpty ? .body : answers.removeFirst()
+    let cut = copy.isCut ? "cut: " : ""
+    lines.append("\(cut)\(first) [\(fields)] \(place(copy.start))-\(place(copy.end)) \(rules)")
   }
 
   func anomaly(_ anomaly: Anomaly) {

@@ -178,7 +178,12 @@ struct HTTPExchangeTests {
       .client(request), .clientLost(100), .server(response), .serverLost(70), .client(maskedHello),
       .server(hello),
     ])
-    #expect(conversation.departure == .unknown && conversation.handshakes.isEmpty)
+    #expect(conversation.departure == .unknown)
+    let handshake = conversation.handshakes.first
+    #expect(handshake?.outcome == .incomplete)
+    #expect(handshake?.request?.isCut == true && handshake?.request?.target == "/chat")
+    #expect(handshake?.response?.isCut == true && handshake?.response?.status == 101)
+    #expect(handshake?.anomalies.map(\.rule.name) == ["http_head_unfinished", "http_head_unfinished"])
     let other = Conversation([.client([0x16, 3, 1]), .clientLost(100), .client(maskedHello)])
     #expect(other.departure == .notHTTP)
   }
@@ -206,19 +211,44 @@ struct HTTPExchangeTests {
     let midStream = Conversation([.server(switching + hello), .client(maskedHello)], startCaptured: false)
     let firstFrame = Conversation([.server(switching + hello), .client(maskedHello)])
     let gap = Conversation([.clientLost(200), .server(switching + hello), .client(maskedHello)])
-    let cutHead = Conversation([
-      .client(Array(upgrade.prefix(20))), .clientLost(100), .server(switching + hello), .client(maskedHello),
-    ])
     let ended = Conversation([.server(switching + hello), .client([]), .clientEnd, .serverEnd])
-    for conversation in [midStream, firstFrame, gap, cutHead, ended] {
+    for conversation in [midStream, firstFrame, gap, ended] {
       #expect(conversation.departure == .upgraded && conversation.serverAfter == hello)
       let handshake = try #require(conversation.handshakes.first)
       #expect(handshake.request == nil && handshake.outcome == .upgraded && handshake.acceptValid == nil)
       #expect(handshake.anomalies.map(\.rule) == [HandshakeRule.requestNotCaptured])
     }
-    for conversation in [midStream, firstFrame, gap, cutHead] {
+    for conversation in [midStream, firstFrame, gap] {
       #expect(conversation.clientAfter == maskedHello)
     }
+  }
+
+  @Test(
+    "a 101 to a request that was cut is an upgrade, and says nothing of what was cut off",
+    arguments: [8, 20, 60])
+  func cutRequest(bytes: Int) throws {
+    for rest in [[.clientLost(100)], [.clientLost(50), .client(Array("bbed: yes\r\n\r\n".utf8))]] as [[Step]]
+    {
+      let conversation = Conversation(
+        [.client(Array(upgrade.prefix(bytes)))] + rest + [.server(switching + hello), .client(maskedHello)])
+      #expect(conversation.departure == .upgraded && conversation.serverAfter == hello)
+      #expect(conversation.clientAfter == maskedHello)
+      let handshake = try #require(conversation.handshakes.first)
+      #expect(handshake.request?.isCut == true && handshake.outcome == .upgraded)
+      #expect(handshake.acceptValid == nil)
+      #expect(handshake.anomalies.map(\.rule) == [HTTPRule.headUnfinished])
+    }
+  }
+
+  @Test("a cut request is not taken for one that was answered, or came later")
+  func otherRequest() {
+    let plain = Array(get.prefix(10))
+    let answered = Conversation([.client(plain), .clientLost(9), .server(ok), .server(switching + hello)])
+    #expect(answered.handshakes.first?.request == nil)
+    let later = Conversation([
+      .client(plain), .clientLost(UInt64(get.count - 10)), .client(upgrade), .server(ok + switching + hello),
+    ])
+    #expect(later.handshakes.first?.request?.isCut == false)
   }
 
   @Test("when the answer is lost, what follows is handed over with an incomplete handshake")

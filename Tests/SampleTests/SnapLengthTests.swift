@@ -15,7 +15,10 @@ struct SnapLengthTests {
     let events = try Tool.run(["--json", path]).events()
 
     let opened = try #require(events.named("session_open").first)
-    #expect(opened.object("handshake")?.string("outcome") == "not_captured")
+    #expect(opened.object("handshake")?.string("outcome") == "incomplete")
+    #expect(opened.object("request")?.bool("cut") == true)
+    #expect(opened.object("request")?.string("target") == "/")
+    #expect(opened.object("response")?.int("status") == 101)
     #expect(events.named("message").count == whole.named("message").count)
     #expect(events.named("message").map { $0.int("bytes") } == whole.named("message").map { $0.int("bytes") })
     for (seen, sent) in zip(events.named("message"), whole.named("message"))
