@@ -114,6 +114,9 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     }
   }
 
+  /// What was read last follows a gap.
+  package var isBehindGap: Bool { followsGap }
+
   /// Lost or not HTTP, and no gap after which to look again.
   package var isHopeless: Bool {
     switch step {

@@ -1,41 +1,5 @@
 import WireBytes
 
-/// What an exchange has to tell.
-package enum ExchangeEvent: Sendable {
-  /// A request for an upgrade to WebSocket was read; its `answered` follows.
-  case upgradeRequested(HTTPHead)
-  /// The request was answered, or it is certain that no answer will come.
-  case answered(Handshake)
-  /// A rule of HTTP was broken, outside the two heads of a handshake.
-  case anomaly(Anomaly)
-}
-
-/// Bytes (or their absence) that waited in an exchange, or could not be read by it.
-package struct HeldPiece: Sendable {
-  /// What waited.
-  package enum Content: Sendable {
-    /// Bytes of the stream.
-    case bytes([UInt8])
-    /// A gap of so many bytes.
-    case lost(UInt64)
-    /// The end of the stream.
-    case end
-  }
-
-  /// Who sent it.
-  package let side: Side
-  /// Its first byte.
-  package let position: StreamPosition
-  /// What it is.
-  package let content: Content
-
-  /// What keeping it costs, in bytes.
-  fileprivate var cost: Int {
-    guard case .bytes(let bytes) = content else { return MemoryLayout<HeldPiece>.stride }
-    return MemoryLayout<HeldPiece>.stride + bytes.count
-  }
-}
-
 /// HTTP/1.x on one TCP connection, both directions, until the connection is something else.
 ///
 /// It pairs responses with requests, and stops each direction at the byte where HTTP ends:
@@ -91,6 +55,8 @@ package final class HTTPExchange {
   private var cutResponse: HTTPHead?
   /// A final response whose request was not seen yet: the server waits behind it.
   private var unmatched: HTTPHead?
+  /// The server is out of step, and an answer may come all the same.
+  private var isAnswerAwaited = false
   /// Whether a request can still come for a response that has none.
   private var mayWaitForRequest: Bool
   /// No response will come any more.
@@ -195,6 +161,13 @@ package final class HTTPExchange {
 
   private func feed(_ bytes: Span<UInt8>, _ side: Side, _ position: StreamPosition) -> Int {
     var taken = 0
+    if side == .server, isAnswerAwaited, case .begun = HTTPStart.of(bytes, from: .server) {
+      // What came before it was the rest of another response.
+      for piece in unread where piece.side == .server { unreadCost -= piece.cost }
+      unread.removeAll { $0.side == .server }
+      server.lookAgain()
+      isAnswerAwaited = false
+    }
     let wasHopeless: Bool
     let isHopeless: Bool
     if side == .client {
@@ -206,7 +179,12 @@ package final class HTTPExchange {
       taken = server.receive(bytes, at: position, into: self)
       isHopeless = server.isHopeless
     }
-    if isHopeless, !wasHopeless, departure == nil { loseStep(side) }
+    if isHopeless, !wasHopeless || isAnswerAwaited && side == .server, departure == nil {
+      awaitAnswerBehindGap(bytes.dropping(wasHopeless ? 0 : taken), side)
+      if !isAnswerAwaited || side == .client { loseStep(side) }
+      // What a decoder without hope passes over is the next protocol's.
+      if wasHopeless, departure != nil { return 0 }
+    }
     if isHopeless, side == .client, isClientLate { stopWaitingForLateRequest() }
     guard isHopeless, departure == nil else { return taken }
     // What nobody can read is passed over.
@@ -215,6 +193,16 @@ package final class HTTPExchange {
       setAside(.bytes(bytes.dropping(read).toArray()), side, position.advanced(by: read))
     }
     return bytes.count
+  }
+
+  /// Behind a gap there may be the rest of a response to an earlier request, and then the answer that the client waits for;
+  /// or, when the gap took that, frames.
+  private func awaitAnswerBehindGap(_ bytes: Span<UInt8>, _ side: Side) {
+    guard side == .server else { return }
+    isAnswerAwaited = server.isBehindGap && isClientWaiting && !bytes.mayBeginServerFrame
+    if isAnswerAwaited, let (start, position) = server.takePending() {
+      setAside(.bytes(start), .server, position)
+    }
   }
 
   private func setAside(_ content: HeldPiece.Content, _ side: Side, _ position: StreamPosition) {
@@ -584,6 +572,19 @@ extension HTTPExchange: HTTPSink {
       first = first ?? piece.position
     }
     return first.map { (count, $0) }
+  }
+}
+
+extension Span where Element == UInt8 {
+  /// FIN and a known opcode, or the first fragment of a message, and no mask (RFC 6455 §5.2).
+  fileprivate var mayBeginServerFrame: Bool {
+    guard let first = isEmpty ? nil : self[0] else { return false }
+    let isKnown: Bool =
+      switch first & 0xBF {
+      case 0x80, 0x81, 0x82, 0x88, 0x89, 0x8A, 0x01, 0x02, 0x00: true
+      default: false
+      }
+    return isKnown && (count < 2 || self[1] & 0x80 == 0)
   }
 }
 

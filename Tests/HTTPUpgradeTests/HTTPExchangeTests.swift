@@ -240,6 +240,29 @@ struct HTTPExchangeTests {
     }
   }
 
+  @Test("an answer behind the rest of a response that a gap cut is found", arguments: [1, 3])
+  func answerBehindGap(pieces: Int) {
+    let chunks = (0..<pieces).map { _ in Step.server(Array("4\r\nbody\r\n".utf8)) }
+    let conversation = Conversation(
+      [.client(get), .client(upgrade), .serverLost(100)] + chunks
+        + [.server(switching + hello), .client(maskedHello), .server(hello)])
+    #expect(conversation.departure == .upgraded)
+    #expect(conversation.handshakes.map(\.outcome) == [.upgraded])
+    #expect(conversation.handshakes.first?.request?.target == "/chat")
+    #expect(conversation.clientAfter == maskedHello && conversation.serverAfter == hello + hello)
+  }
+
+  @Test("where a gap took the answer, frames behind the rest of it are handed over with it")
+  func framesBehindGap() {
+    let rest = Array("Connection: Upgrade\r\n\r\n".utf8)
+    let conversation = Conversation([
+      .client(upgrade), .serverLost(50), .server(rest), .server(hello), .client(maskedHello),
+    ])
+    #expect(conversation.departure == .unknown)
+    #expect(conversation.handshakes.map(\.outcome) == [.incomplete])
+    #expect(conversation.clientAfter == maskedHello && conversation.serverAfter == rest + hello)
+  }
+
   @Test("a cut request is not taken for one that was answered, or came later")
   func otherRequest() {
     let plain = Array(get.prefix(10))
