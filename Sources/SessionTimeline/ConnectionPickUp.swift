@@ -36,7 +36,7 @@ extension ConnectionAnalyzer {
       routes[slot].isOver = true
       return false
     }
-    startLooking(PickUp(), slot)
+    startLooking(PickUp(likelyClient: likelyClient(info)), slot)
     return true
   }
 
@@ -46,11 +46,21 @@ extension ConnectionAnalyzer {
     if ports.areForced(connections[slot].info) { return forceFrames(slot) }
     guard let request = connections[slot].unanswered?.handshake?.request else {
       connections[slot].cutRequest = exchange.cutRequest
-      return startLooking(PickUp(), slot)
+      return startLooking(PickUp(likelyClient: likelyClient(connections[slot].info)), slot)
     }
     let client: FlowDirection = routes[slot].clientIsInitiator ? .fromInitiator : .fromResponder
     // Of a request that was cut, where it ends is not known: then both sides are waited for.
     startLooking(PickUp(client: client.rawValue, isExpected: !request.isCut), slot)
+  }
+
+  /// The direction of the end that opened the connection, or most likely did: servers listen on low ports.
+  private func likelyClient(_ info: ConnectionInfo) -> Int? {
+    if info.sawStart { return FlowDirection.fromInitiator.rawValue }
+    for limit in [1024, 32_768] as [UInt16]
+    where (info.initiator.port < limit) != (info.responder.port < limit) {
+      return (info.responder.port < limit ? FlowDirection.fromInitiator : .fromResponder).rawValue
+    }
+    return nil
   }
 
   private func startLooking(_ pickUp: PickUp, _ slot: Int) {

@@ -193,6 +193,14 @@ extension WebSocketDecoder {
     if count(rule) == 1 { output.sink.anomaly(Anomaly(rule.rule, by: side, at: position, detail())) }
   }
 
+  /// A frame of this side had the wrong mask bit.
+  var hasMaskedWrongly: Bool {
+    let reports = slow.reports
+    guard !reports.isEmpty else { return false }
+    let rule = side == .client ? FramingRule.unmaskedClientFrame : .maskedServerFrame
+    return reports[Int(rule.rawValue)] > 0
+  }
+
   /// How often the rule was broken, this time included.
   mutating func count(_ rule: FramingRule) -> UInt32 {
     if slow.state.reports.isEmpty {

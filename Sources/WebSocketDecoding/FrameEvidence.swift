@@ -6,6 +6,14 @@ struct FrameEvidence {
   /// Who sent the bytes; nil when that, and whether they are frames at all, is to be found out.
   let side: Side?
   let allowsCompression: Bool
+  /// The mask bit that the frames have; nil where either is possible.
+  let mask: Bool?
+
+  /// `keepsMaskRule`: the side masks as it has to (RFC 6455 §5.1).
+  init(side: Side?, allowsCompression: Bool, keepsMaskRule: Bool = true) {
+    (self.side, self.allowsCompression) = (side, allowsCompression)
+    mask = keepsMaskRule ? side.map { $0 == .client } : nil
+  }
 
   /// Payload bytes that are looked at.
   static let sampleBytes = 64
@@ -25,7 +33,7 @@ struct FrameEvidence {
   /// The same of the first two bytes alone; nearly all places fail here.
   @inline(__always)
   func isPlausible(_ first: UInt8, _ second: UInt8) -> Bool {
-    if let side, (second & 0x80 != 0) != (side == .client) { return false }
+    if let mask, (second & 0x80 != 0) != mask { return false }
     switch first {
     case 0x00, 0x01, 0x02, 0x80, 0x81, 0x82, 0x88, 0x89, 0x8A: return true
     case 0x41, 0x42, 0xC1, 0xC2: return allowsCompression

@@ -35,7 +35,21 @@ final class FrameSearch {
   /// Bytes that are looked at in one go: not many more than needed are replayed.
   private static let step = 256
 
+  /// What is known of the mask bit in frames of a side.
+  enum Masks {
+    /// Every frame so far had the one that it should.
+    case keepRule
+    /// Nothing: no frame of the side was seen.
+    case unseen
+    /// Frames with the wrong one were seen.
+    case breakRule
+  }
+
+  /// Hardly any side masks wrongly.
+  private static let costOfUnseenMask = 8.0
+
   private let evidence: FrameEvidence
+  private let costOfWrongMask: Double
   /// Bits from which on this search believes a chain, and bytes that it holds.
   private let threshold: Double
   private let roomForBytes: Int
@@ -114,15 +128,18 @@ final class FrameSearch {
   }
 
   /// A search in what `side` sends. Without a hole before the bytes, as when a connection is picked up, frames may well
-  /// begin with the first packet: less is asked for then.
-  init(side: Side, allowsCompression: Bool, afterHole: Bool = true) {
-    evidence = FrameEvidence(side: side, allowsCompression: allowsCompression)
+  /// begin with the first packet: less is asked for then. `masks`: what is known of the mask bit.
+  init(side: Side, allowsCompression: Bool, afterHole: Bool = true, masks: Masks = .keepRule) {
+    evidence = FrameEvidence(
+      side: side, allowsCompression: allowsCompression, keepsMaskRule: masks == .keepRule)
+    costOfWrongMask = masks == .breakRule ? 0 : Self.costOfUnseenMask
     (threshold, roomForBytes) = (afterHole ? Self.requiredBits : Self.requiredBitsAtStart, Self.heldLimit)
   }
 
   /// A search in bytes that may be frames of either side, or none. It finds nothing by itself: `lead` says what it has.
   init(ofUnknownSide: Void) {
     evidence = FrameEvidence(side: nil, allowsCompression: true)
+    costOfWrongMask = 0
     (threshold, roomForBytes) = (.infinity, 8 << 10)
   }
 
@@ -260,7 +277,7 @@ final class FrameSearch {
     let position = positionOfPlace
     var chain = Chain(
       start: place, first: position, last: position, masked: header.masked, startsPacket: startsPacket,
-      bits: -cost(startsPacket: startsPacket))
+      bits: -cost(startsPacket: startsPacket) - costOfMask(header))
     if var waiting, allows(header, after: waiting) {
       waiting.arrive(
         at: place, position, fills: startsPacket && packetNumber == waiting.lastPacket + 1,
@@ -315,6 +332,12 @@ final class FrameSearch {
   /// Bits that the number of places tried before costs. Senders mostly begin a frame with a packet.
   private func cost(startsPacket: Bool) -> Double {
     startsPacket ? 1 + 1.3 * roughLog2(packetNumber + 1) : 6 + roughLog2(place + 2)
+  }
+
+  /// Where either mask bit may be right, that of the first header says nothing.
+  private func costOfMask(_ header: FrameHeader) -> Double {
+    guard let side = evidence.side, evidence.mask == nil else { return 0 }
+    return header.masked == (side == .client) ? 1 : 1 + costOfWrongMask
   }
 
   /// Whether one more chain can wait.

@@ -10,6 +10,8 @@ package final class PickUp {
   package struct Recognition: Sendable {
     /// The direction that the client sends in: 0 or 1.
     package let client: Int
+    /// Which directions are masked: the client's alone, unless a side breaks that rule.
+    package let masked: InlineArray<2, Bool>
     /// The first frame of each direction; nil where none was found so far.
     package let starts: InlineArray<2, StreamPosition?>
     /// What was seen, in words.
@@ -52,15 +54,18 @@ package final class PickUp {
   package static let lookedAt = 2 << 20
   /// Bytes that are held in one direction; of older ones only the number is kept.
   package static let heldLimit = 128 << 10
-  /// A packet below this many bytes was not filled: its sender had no more to send. The smallest segments that are met are
-  /// those of the default MSS (RFC 9293 §3.7.1), 524 bytes beside the timestamps option.
+  /// A packet below this many bytes was not filled: its sender had no more to send. The smallest segments that are mostly met
+  /// are those of the default MSS (RFC 9293 §3.7.1), 524 bytes beside the timestamps option; for others see `PacketSizes`.
   private static let shortPacket = 512
+  /// Bits that it costs to believe that both sides mask, or neither does; other protocols have one form for both sides.
+  private static let costOfSameMasks: InlineArray<2, Double> = [24, 8]
   /// Packets that begin with no frame where one is due, until it is plain that there are none.
   private static let falseStartLimit = 16
 
   private var directions: InlineArray<2, Direction>
   /// The direction of the client where a handshake has told.
   private let knownClient: Int?
+  private let likelyClient: Int?
   /// Bits in both directions together from which on frames are believed here.
   private let required: Double
   private var lookedAt = 0
@@ -82,15 +87,57 @@ package final class PickUp {
     var lastPacketBytes = 0
     /// Stream offset of its end, once that is known.
     var end: UInt64?
+    var sizes = PacketSizes()
+  }
+
+  /// How large the packets of one direction are, and what those begin with that follow a packet which was not filled.
+  private struct PacketSizes {
     /// Packets with which a frame is due.
-    var starts = 0
+    private var starts = 0
     /// Those that do not begin as one, by the mask bit that it would have.
-    var falseStarts: InlineArray<2, Int> = [0, 0]
+    private var falseStarts: InlineArray<2, Int> = [0, 0]
+    /// The same behind packets of the largest size so far. When there are several, that is the size of full ones.
+    private var startsBehindLargest = 0
+    private var falseStartsBehindLargest: InlineArray<2, Int> = [0, 0]
+    private var largest = 0
+    private var largestCount = 0
+
+    /// A packet of this size is over.
+    mutating func ended(_ size: Int) {
+      guard size >= largest else { return }
+      if size == largest {
+        largestCount += 1
+        return
+      }
+      if largest > 0 {
+        starts += startsBehindLargest
+        for index in 0...1 { falseStarts[index] += falseStartsBehindLargest[index] }
+        (startsBehindLargest, falseStartsBehindLargest) = (0, [0, 0])
+      }
+      (largest, largestCount) = (size, 1)
+    }
+
+    /// A packet behind one of `size` bytes (0: the first one) has to begin with a frame if that one was not full.
+    mutating func due(behind size: Int, isFalse: (_ isMasked: Bool) -> Bool) {
+      let isBehindLargest = size == 0 || size == largest
+      if isBehindLargest { startsBehindLargest += 1 } else { starts += 1 }
+      for index in 0...1 where isFalse(index == 1) {
+        if isBehindLargest { falseStartsBehindLargest[index] += 1 } else { falseStarts[index] += 1 }
+      }
+    }
+
+    private var isLargestFull: Bool { largest >= 128 && largestCount >= 4 }
+    var due: Int { starts + (isLargestFull ? 0 : startsBehindLargest) }
+    func falseStarts(masked: Bool) -> Int {
+      let index = masked ? 1 : 0
+      return falseStarts[index] + (isLargestFull ? 0 : falseStartsBehindLargest[index])
+    }
   }
 
   /// `client` is the direction that the client sends in, where it is known: 0 or 1. `isExpected`: an upgrade was asked for.
-  package init(client: Int? = nil, isExpected: Bool = false) {
-    knownClient = client
+  /// `likelyClient` decides where the masks do not tell.
+  package init(client: Int? = nil, likelyClient: Int? = nil, isExpected: Bool = false) {
+    (knownClient, self.likelyClient) = (client, likelyClient)
     required = isExpected ? Self.requiredBitsAfterRequest : Self.requiredBits
     directions = [Direction(), Direction()]
   }
@@ -133,7 +180,7 @@ package final class PickUp {
   package func finish(_ direction: Int, at position: StreamPosition) -> Finding {
     hold(Piece(direction: direction, position: position, content: .end), 0)
     directions[direction].end = position.offset
-    return decide().map { .recognised($0) } ?? .undecided
+    return decide(isEnd: true).map { .recognised($0) } ?? .undecided
   }
 
   /// What was held, in the order of the capture.
@@ -210,46 +257,91 @@ package final class PickUp {
   private func countStart(_ bytes: Span<UInt8>, _ direction: Int, _ position: StreamPosition) {
     let isNew = position.packet != directions[direction].lastPacket
     let before = directions[direction].lastPacketBytes
+    if isNew, before > 0 { directions[direction].sizes.ended(before) }
     // The first packet may be the end of a frame, but a short one rarely is.
     let isDue = before > 0 ? before < Self.shortPacket : bytes.count < Self.shortPacket
     if isNew, isDue {
-      directions[direction].starts += 1
-      for masked in [false, true] {
-        let lead = directions[direction].search.lead(masked: masked)
-        if let lead, lead.bits >= Self.bitsOfStart, lead.end > position.offset { continue }
-        if directions[direction].search.awaitsPayload(masked: masked) { continue }
+      let search = directions[direction].search
+      let second = bytes.count > 1 ? bytes[1] : nil as UInt8?
+      let first = bytes[0]
+      directions[direction].sizes.due(behind: before) { masked in
+        let lead = search.lead(masked: masked)
+        if let lead, lead.bits >= Self.bitsOfStart, lead.end > position.offset { return false }
+        if search.awaitsPayload(masked: masked) { return false }
         let evidence = FrameEvidence(side: masked ? .client : .server, allowsCompression: true)
-        let second = bytes.count > 1 ? bytes[1] : masked ? 0x80 : 0
-        if !evidence.isPlausible(bytes[0], second) {
-          directions[direction].falseStarts[masked ? 1 : 0] += 1
-        }
+        return !evidence.isPlausible(first, second ?? (masked ? 0x80 : 0))
       }
     }
     directions[direction].lastPacket = position.packet
     directions[direction].lastPacketBytes = isNew ? bytes.count : before + bytes.count
   }
 
-  private func decide() -> Recognition? {
-    var best: (client: Int, bits: Double)?
-    for client in 0...1 where knownClient ?? client == client {
-      let bits = score(client: client)
-      if bits >= required, bits > best?.bits ?? 0 { best = (client, bits) }
-    }
-    guard let best else { return nil }
-    // The other way round must not be nearly as likely.
-    if knownClient == nil, score(client: 1 - best.client) > best.bits - 8 { return nil }
-    return recognition(best.client, best.bits)
+  /// Who would be the client, and which directions are masked.
+  private struct Reading {
+    var client: Int
+    var masked: InlineArray<2, Bool>
+    var bits: Double
   }
 
-  private func score(client: Int) -> Double {
-    score(client, isMasked: true) + score(1 - client, isMasked: false)
+  /// `isEnd`: a direction has ended.
+  private func decide(isEnd: Bool = false) -> Recognition? {
+    let scores: InlineArray<2, (unmasked: Double, masked: Double)> = [
+      (score(0, isMasked: false), score(0, isMasked: true)),
+      (score(1, isMasked: false), score(1, isMasked: true)),
+    ]
+    /// A client that masks and a server that does not.
+    func asItShouldBe(_ client: Int) -> Reading {
+      Reading(
+        client: client, masked: [client == 0, client == 1],
+        bits: scores[client].masked + scores[1 - client].unmasked)
+    }
+    /// Both sides mask, or neither does. It needs something of both.
+    func alike(_ masked: Bool) -> Reading? {
+      let (first, second) =
+        masked ? (scores[0].masked, scores[1].masked) : (scores[0].unmasked, scores[1].unmasked)
+      guard min(first, second) >= Self.bitsOfStart else { return nil }
+      return Reading(
+        client: knownClient ?? likelyClient ?? 0, masked: [masked, masked],
+        bits: first + second - Self.costOfSameMasks[masked ? 1 : 0])
+    }
+    var best: Reading?
+    for client in 0...1 where knownClient ?? client == client {
+      let reading = asItShouldBe(client)
+      // The other way round must not be nearly as likely.
+      if knownClient == nil, asItShouldBe(1 - client).bits > reading.bits - 8 { continue }
+      if reading.bits > best?.bits ?? 0 { best = reading }
+    }
+    for masked in [false, true] {
+      if let reading = alike(masked), reading.bits > best?.bits ?? 0 { best = reading }
+    }
+    guard var best, best.bits >= required else { return nil }
+    // One direction may be enough, and the other one show that its masks tell nothing.
+    let (client, server) = (scores[best.client], scores[1 - best.client])
+    if best.masked[0] != best.masked[1] {
+      if server.masked >= Self.bitsOfStart, server.unmasked < Self.bitsOfStartOfPacket {
+        best.masked = [true, true]
+      } else if client.unmasked >= Self.bitsOfStart, client.masked < Self.bitsOfStartOfPacket {
+        best.masked = [false, false]
+      }
+      if best.masked[0] == best.masked[1] { best.client = knownClient ?? likelyClient ?? best.client }
+    }
+    return isEnd || !isToHearBoth(best) ? recognition(best) : nil
+  }
+
+  /// Who is the client is not what the ports say, and one direction alone says so: the other one is waited for, for a
+  /// while.
+  private func isToHearBoth(_ reading: Reading) -> Bool {
+    guard knownClient == nil, let likelyClient, likelyClient != reading.client else { return false }
+    for direction in 0...1 where directions[direction].lastPacket == 0 { return lookedAt < 16 << 10 }
+    return false
   }
 
   private func score(_ direction: Int, isMasked: Bool) -> Double {
     let lead = directions[direction].search.lead(masked: isMasked)
     let bits = max(0, lead?.bits ?? 0) + (endsWithClose(lead, direction) ? Self.bitsOfLastClose : 0)
-    let falseStarts = directions[direction].falseStarts[isMasked ? 1 : 0]
-    if falseStarts >= 2, falseStarts * 2 > directions[direction].starts { return -.infinity }
+    let sizes = directions[direction].sizes
+    let falseStarts = sizes.falseStarts(masked: isMasked)
+    if falseStarts >= 2, falseStarts * 2 > sizes.due { return -.infinity }
     return bits - Double(falseStarts) * 8
   }
 
@@ -267,14 +359,15 @@ package final class PickUp {
     return false
   }
 
-  private func recognition(_ client: Int, _ bits: Double) -> Recognition {
+  private func recognition(_ reading: Reading) -> Recognition {
+    let client = reading.client
     var starts: InlineArray<2, StreamPosition?> = [nil, nil]
     var seen: [String] = []
     for direction in [client, 1 - client] {
-      let isMasked = direction == client
+      let isMasked = reading.masked[direction]
       guard let lead = directions[direction].search.lead(masked: isMasked), lead.bits > 0 else { continue }
       let frames = lead.headers == 1 ? "1 frame header" : "\(lead.headers) frame headers in a row"
-      seen.append("\(frames) from the \(isMasked ? "client" : "server")")
+      seen.append("\(frames) from the \(direction == client ? "client" : "server")")
       guard lead.bits >= (beginsShortPacket(lead, direction) ? Self.bitsOfStartOfPacket : Self.bitsOfStart)
       else {
         continue
@@ -282,9 +375,14 @@ package final class PickUp {
       starts[direction] =
         holds(lead.first, direction) ? lead.first : holds(lead.last, direction) ? lead.last : nil
     }
-    let odds = "other bytes look like this once in 2^\(Int(bits)) times"
+    var reason = seen.joined(separator: ", ")
+    if reading.masked[0] == reading.masked[1] {
+      reason += reading.masked[0] ? ", both masked" : ", neither masked"
+      if knownClient == nil { reason += ", so that who is the client is a guess" }
+    }
     return Recognition(
-      client: client, starts: starts, reason: seen.joined(separator: ", ") + " (\(odds))")
+      client: client, masked: reading.masked, starts: starts,
+      reason: reason + " (other bytes look like this once in 2^\(Int(reading.bits)) times)")
   }
 
   private func beginsShortPacket(_ lead: FrameSearch.Lead, _ direction: Int) -> Bool {
@@ -307,7 +405,8 @@ package final class PickUp {
       for masked in [false, true] {
         hope = max(hope, directions[direction].search.lead(masked: masked)?.bits ?? 0)
       }
-      falseStarts += min(directions[direction].falseStarts[0], directions[direction].falseStarts[1])
+      let sizes = directions[direction].sizes
+      falseStarts += min(sizes.falseStarts(masked: false), sizes.falseStarts(masked: true))
       if directions[direction].before.count > 1024 { return true }
     }
     if falseStarts >= Self.falseStartLimit && hope < Self.requiredBits / 2 { return true }

@@ -64,7 +64,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   /// Makes the decoder look for the first frame instead of expecting it at the next byte.
   public mutating func startOutOfStep() {
     loseSync()
-    search = FrameSearch(side: side, allowsCompression: compression.isAllowed, afterHole: false)
+    search = FrameSearch(
+      side: side, allowsCompression: compression.isAllowed, afterHole: false, masks: .unseen)
   }
 
   /// The next byte begins a frame, but not the first one of the stream.
@@ -521,7 +522,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     state = .lost
     startMayBeLost = true
     loseContext()
-    search = FrameSearch(side: side, allowsCompression: compression.isAllowed)
+    search = FrameSearch(
+      side: side, allowsCompression: compression.isAllowed, masks: hasMaskedWrongly ? .breakRule : .keepRule)
   }
 
   mutating func loseSync(at position: StreamPosition, _ why: String, _ output: WebSocketOutput) {

@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import WireBytes
 
 /// Samples that begin in the middle, or lack a part of the handshake.
 @Suite("Sessions without a captured handshake")
@@ -42,6 +43,30 @@ struct PickUpSampleTests {
     print("sessions \(foundSessions) of \(sessions), messages \(foundMessages) of \(messages)")
     #expect(foundSessions * 10 >= sessions * 9)
     #expect(foundMessages * 20 >= messages * 19)
+  }
+
+  @Test(
+    "Whichever sides mask, the messages of both are read", arguments: [false, true], [false, true])
+  func masks(ofClient: Bool, ofServer: Bool) throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    for isServerFirst in [false, true] {
+      var tcp = TCPConversation()
+      for number in 0..<10 {
+        for isServer in [isServerFirst, !isServerFirst] {
+          let text = Array("{\"number\":\(number),\"from\":\"\(isServer ? "server" : "client")\"}".utf8)
+          let key = [UInt8(number), 0x77, 0xA1, UInt8(isServer ? 3 : 9)]
+          let bytes = frame(0x81, text, isMasked: isServer ? ofServer : ofClient, key: key)
+          tcp.send(from: isServer ? .server : .client, bytes)
+        }
+      }
+      let events = try Tool.run(["--json", folder.write(tcp.packets.pcap())]).events()
+      #expect(events.named("message").count == 20)
+      #expect(events.named("session_close").first?.int("unexplained_bytes") == 0)
+      // Only where the masks are the wrong way round they say that the roles are, too.
+      let client = events.named("session_open").first?.object("client")?.int("port")
+      #expect(client == (!ofClient && ofServer ? 80 : 40_000))
+    }
   }
 
   @Test("A response that was not captured is implied by the frames", arguments: ["chat", "deflate", "many"])

@@ -17,7 +17,7 @@ struct OtherProtocol: Sendable, CustomStringConvertible {
   /// out, now and then with its first bytes cut off.
   func packets(_ random: inout SeededRandom) -> [Turn] {
     var packets: [Turn] = []
-    let size = [536, 1400, 1448, 1460, 65_483][Int.random(in: 0..<5, using: &random)]
+    let size = [256, 500, 536, 1400, 1448, 1460, 65_483][Int.random(in: 0..<7, using: &random)]
     for number in 0..<Int.random(in: 3...40, using: &random) {
       for (direction, bytes) in turn(&random, number) {
         for start in stride(from: 0, to: bytes.count, by: size) {

@@ -116,8 +116,8 @@ import WireBytes
     }
   }
 
-  /// 524: the default MSS of 536 with the timestamps option.
-  @Test(arguments: [1448, 524])
+  /// 524: the default MSS of 536 with the timestamps option. Smaller ones are known by many packets having that size.
+  @Test(arguments: [1448, 524, 500, 300, 160])
   func aHugeFrameIsPassedOverFromItsMiddle(segmentBytes: Int) throws {
     var random = SeededRandom(seed: 11)
     let frames = (0..<3).map { _ in
@@ -130,6 +130,67 @@ import WireBytes
     let (recognition, _) = recognise(packets)
     let found = try #require(recognition)
     #expect(found.client == 0)
+  }
+
+  @Test(
+    "Large messages are found from the middle of one, whatever the segments' size",
+    arguments: [1448, 536, 500, 256, 140])
+  func largeMessages(segmentBytes: Int) {
+    var found = 0
+    for seed in 0..<60 as Range<UInt64> {
+      var random = SeededRandom(seed: seed)
+      // One side sends, and the other answers now and then.
+      let isClient = seed % 2 == 0
+      var packets: [OtherProtocol.Turn] = []
+      for number in 0..<12 {
+        let size = Int.random(in: 8000...40_000, using: &random)
+        let large = TestFrame(number % 3 == 0 ? Opcode.text : Opcode.binary, random.bytes(size)).from(
+          isClient ? .client : .server, &random
+        ).bytes
+        packets += stride(from: 0, to: large.count, by: segmentBytes).map {
+          (0, Array(large[$0..<min($0 + segmentBytes, large.count)]))
+        }
+        if number % 2 == 0 {
+          packets.append(
+            (1, TestFrame("{\"got\":\(number)}").from(isClient ? .server : .client, &random).bytes))
+        }
+      }
+      packets.removeFirst(Int.random(in: 1..<packets.count / 3, using: &random))
+      if let recognition = recognise(packets).recognition, (recognition.client == 0) == isClient {
+        found += 1
+      }
+    }
+    #expect(found >= 59)
+  }
+
+  @Test(
+    "Where both sides mask, or neither does, the ports say who is the client",
+    arguments: [(true, 1), (false, 0)])
+  func sameMasks(masked: Bool, likelyClient: Int) throws {
+    var random = SeededRandom(seed: 7)
+    let packets: [OtherProtocol.Turn] = (0..<8).map { number in
+      (
+        number % 2,
+        TestFrame("{\"number\":\(number),\"text\":\"said by \(number % 2)\"}")
+          .from(masked ? .client : .server, &random).bytes
+      )
+    }
+    let pickUp = PickUp(likelyClient: likelyClient)
+    var offsets: [UInt64] = [0, 0]
+    var recognised: PickUp.Recognition?
+    for (index, (direction, bytes)) in packets.enumerated() {
+      let place = position(offsets[direction], packet: UInt64(index + 1))
+      offsets[direction] += UInt64(bytes.count)
+      if case .recognised(let found) = pickUp.receive(bytes.span, direction, at: place) {
+        recognised = found
+        break
+      }
+    }
+    let recognition = try #require(recognised)
+    #expect(recognition.client == likelyClient)
+    #expect(recognition.masked[0] == masked && recognition.masked[1] == masked)
+    #expect(recognition.starts[0]?.offset == 0 && recognition.starts[1]?.offset == 0)
+    #expect(recognition.reason.contains(masked ? "both masked" : "neither masked"))
   }
 
   @Test func whatIsHeldIsBounded() {
