@@ -69,17 +69,23 @@ final class ConnectionAnalyzer: ReassemblySink {
     var isForced = false
     /// The session of an upgrade request whose answer is not in the capture.
     var unanswered: SessionRecord?
-    /// What there is of a request that was cut, and may have been for an upgrade.
-    var cutRequest: HTTPHead?
+    /// What is rare, apart: there may be 200,000 connections.
+    var startDamage: StartDamage?
     /// The session whose frames are read.
     var session: SessionRecord?
     /// Sessions whose upgrade was not granted; they end with the connection.
     var refused: [SessionRecord] = []
     var firstFin: FirstFin?
-    /// Bytes from before the stream's start that came while there was no session to report them in.
-    var beforeStart: InlineArray<2, UInt64> = [0, 0]
     /// What TCP did to its bytes.
     var transport: ConnectionTransport?
+  }
+
+  /// What is missing at the start of a connection.
+  final class StartDamage {
+    /// What there is of a request that was cut, and may have been for an upgrade.
+    var cutRequest: HTTPHead?
+    /// Bytes from before the stream's start that came behind it.
+    var bytesBefore: InlineArray<2, UInt64> = [0, 0]
   }
 
   /// One direction of a session after the upgrade: what the message path touches. It must not outgrow 128 bytes
@@ -265,11 +271,19 @@ final class ConnectionAnalyzer: ReassemblySink {
     _ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
   ) {
     let slot = Int(token)
-    let isFirst = connections[slot].beforeStart[direction.rawValue] == 0
-    connections[slot].beforeStart[direction.rawValue] &+= bytes
+    let damage = startDamage(slot)
+    let isFirst = damage.bytesBefore[direction.rawValue] == 0
+    damage.bytesBefore[direction.rawValue] &+= bytes
     if isFirst, let session = connections[slot].session {
       reportBeforeStart(slot, direction, session, at: position)
     }
+  }
+
+  func startDamage(_ slot: Int) -> StartDamage {
+    if let damage = connections[slot].startDamage { return damage }
+    let damage = StartDamage()
+    connections[slot].startDamage = damage
+    return damage
   }
 
   /// Bytes that came too late to be part of the stream, as far as they are known when the session begins; else the first
@@ -277,8 +291,9 @@ final class ConnectionAnalyzer: ReassemblySink {
   func reportBeforeStart(
     _ slot: Int, _ direction: FlowDirection, _ session: SessionRecord, at position: StreamPosition
   ) {
-    let bytes = connections[slot].beforeStart[direction.rawValue]
-    guard bytes > 0 else { return }
+    guard let bytes = connections[slot].startDamage?.bytesBefore[direction.rawValue], bytes > 0 else {
+      return
+    }
     timeline.report.anomaly(
       Anomaly(
         TCPRule.beforeStart, by: routes[slot].side(direction), at: position,

@@ -45,7 +45,7 @@ extension ConnectionAnalyzer {
   func beginPickUp(after exchange: HTTPExchange, _ slot: Int) {
     if ports.areForced(connections[slot].info) { return forceFrames(slot) }
     guard let request = connections[slot].unanswered?.handshake?.request else {
-      connections[slot].cutRequest = exchange.cutRequest
+      if let cutRequest = exchange.cutRequest { startDamage(slot).cutRequest = cutRequest }
       return startLooking(PickUp(likelyClient: likelyClient(connections[slot].info)), slot)
     }
     let client: FlowDirection = routes[slot].clientIsInitiator ? .fromInitiator : .fromResponder
@@ -213,7 +213,7 @@ extension ConnectionAnalyzer {
       connections[slot].refused.removeAll { $0 === unanswered }
       compression = unanswered.handshake.flatMap { DeflateParameters(expectedAfter: $0) }
     } else {
-      let handshake = connections[slot].cutRequest.map { Handshake(request: $0, response: nil) }
+      let handshake = connections[slot].startDamage?.cutRequest.map { Handshake(request: $0, response: nil) }
       record = timeline.openSession(
         connections[slot].info, clientIsInitiator: routes[slot].clientIsInitiator, handshake: handshake,
         at: position)

@@ -93,17 +93,18 @@ package final class PickUp {
   /// How large the packets of one direction are, and what those begin with that follow a packet which was not filled.
   private struct PacketSizes {
     /// Packets with which a frame is due.
-    private var starts = 0
+    private var starts: Int32 = 0
     /// Those that do not begin as one, by the mask bit that it would have.
-    private var falseStarts: InlineArray<2, Int> = [0, 0]
+    private var falseStarts: InlineArray<2, Int32> = [0, 0]
     /// The same behind packets of the largest size so far. When there are several, that is the size of full ones.
-    private var startsBehindLargest = 0
-    private var falseStartsBehindLargest: InlineArray<2, Int> = [0, 0]
-    private var largest = 0
-    private var largestCount = 0
+    private var startsBehindLargest: Int32 = 0
+    private var falseStartsBehindLargest: InlineArray<2, Int32> = [0, 0]
+    private var largest: Int32 = 0
+    private var largestCount: Int32 = 0
 
     /// A packet of this size is over.
-    mutating func ended(_ size: Int) {
+    mutating func ended(_ bytes: Int) {
+      let size = Int32(clamping: bytes)
       guard size >= largest else { return }
       if size == largest {
         largestCount += 1
@@ -119,7 +120,7 @@ package final class PickUp {
 
     /// A packet behind one of `size` bytes (0: the first one) has to begin with a frame if that one was not full.
     mutating func due(behind size: Int, isFalse: (_ isMasked: Bool) -> Bool) {
-      let isBehindLargest = size == 0 || size == largest
+      let isBehindLargest = size == 0 || size == Int(largest)
       if isBehindLargest { startsBehindLargest += 1 } else { starts += 1 }
       for index in 0...1 where isFalse(index == 1) {
         if isBehindLargest { falseStartsBehindLargest[index] += 1 } else { falseStarts[index] += 1 }
@@ -127,10 +128,10 @@ package final class PickUp {
     }
 
     private var isLargestFull: Bool { largest >= 128 && largestCount >= 4 }
-    var due: Int { starts + (isLargestFull ? 0 : startsBehindLargest) }
+    var due: Int { Int(starts) + (isLargestFull ? 0 : Int(startsBehindLargest)) }
     func falseStarts(masked: Bool) -> Int {
       let index = masked ? 1 : 0
-      return falseStarts[index] + (isLargestFull ? 0 : falseStartsBehindLargest[index])
+      return Int(falseStarts[index]) + (isLargestFull ? 0 : Int(falseStartsBehindLargest[index]))
     }
   }
 

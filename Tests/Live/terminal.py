@@ -5,7 +5,7 @@
     terminal.py WSTAP progress CAPTURE
                                    a long reading, of a pcap file over and over, shows how far it is, and takes that away again
 """
-import os, pty, re, select, signal, subprocess, sys, tempfile, termios, time
+import os, pty, re, select, signal, struct, subprocess, sys, tempfile, termios, time
 
 wstap, part, *rest = sys.argv[1:]
 
@@ -115,10 +115,18 @@ def keys():
 
 def write_repeated(sample, times, path):
     content = open(sample, "rb").read()
+    order = "<" if content[0] in (0xD4, 0x4D) else ">"
+    records, offset, places = bytearray(content[24:]), 0, []
+    while offset < len(records):
+        places.append((offset, struct.unpack_from(order + "I", records, offset)[0]))
+        offset += 16 + struct.unpack_from(order + "I", records, offset + 8)[0]
     with open(path, "wb") as file:
         file.write(content[:24])
-        for _ in range(times):
-            file.write(content[24:])
+        for number in range(times):
+            # In the order of time, or there would be something to say about that.
+            for place, second in places:
+                struct.pack_into(order + "I", records, place, second + 10 * number)
+            file.write(records)
 
 
 def progress(sample):
