@@ -57,9 +57,28 @@ package func seeds(from file: [UInt8], at path: String) throws -> [Seed] {
         Seed(
           target: "deflate",
           bytes: [0] + frames.prefix(1000).chunks(of: 60).flatMap { [UInt8($0.count)] + $0 }))
+      for payload in compressedPayloads(frames).prefix(8) {
+        seeds.append(
+          Seed(
+            target: "deflate", bytes: [64] + payload[...].chunks(of: 127).flatMap { [UInt8($0.count)] + $0 }))
+      }
     }
   }
   return seeds
+}
+
+/// The payloads of frames that are compressed and not masked.
+private func compressedPayloads(_ frames: [UInt8]) -> [[UInt8]] {
+  var (payloads, start) = ([[UInt8]](), 0)
+  while start + 4 <= frames.count, frames[start + 1] < 127 {
+    let isLong = frames[start + 1] == 126
+    let header = isLong ? 4 : 2
+    let length = isLong ? Int(frames[start + 2]) << 8 | Int(frames[start + 3]) : Int(frames[start + 1])
+    guard start + header + length <= frames.count else { break }
+    if frames[start] & 0x40 != 0 { payloads.append(Array(frames[start + header..<start + header + length])) }
+    start += header + length
+  }
+  return payloads
 }
 
 /// A section and an interface of Ethernet with a name and nanoseconds, secrets, and what else stands between
