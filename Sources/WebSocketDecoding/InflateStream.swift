@@ -1,7 +1,7 @@
 /// A DEFLATE stream (RFC 1951) that comes in any pieces, and how far back it refers.
 ///
 /// It is not zlib because of what zlib does not tell: whether a sender keeps to the window that was agreed on. Finding that out
-/// beside zlib took as long as zlib itself (docs/decisions/0008-inflating.md). It accepts and refuses what zlib does: the tests and
+/// beside zlib took as long as zlib itself (docs/decisions/0009-inflating.md). It accepts and refuses what zlib does: the tests and
 /// the fuzzer compare them.
 struct InflateStream: ~Copyable {
   private var history = InflateHistory()
