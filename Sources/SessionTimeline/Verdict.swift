@@ -140,7 +140,7 @@ public struct Verdict: Sendable {
     case (.closeUnanswered, let first?):
       let by = tcpSide.map { " by the \($0.name)" } ?? ""
       let ended = (end == .rst ? "the connection was reset" : "TCP was closed") + by
-      return "closed by \(first.side.name) with \(Self.words(first.close)), never answered by the "
+      return "closed by \(first.side.name) \(Self.phrase(first.close)), never answered by the "
         + "\(first.side.peer.name) before \(ended)"
     default:
       return withoutClose + closeAfterFin
@@ -159,7 +159,8 @@ public struct Verdict: Sendable {
   /// Many clients send a Close when they read the end of the stream; nobody can answer it.
   private var closeAfterFin: String {
     guard firstFin != nil, let first else { return "" }
-    return ", then \(Self.words(first.close)) by the \(first.side.name)"
+    let close = first.close.code == nil ? "a Close without a status code" : Self.words(first.close)
+    return ", then \(close) by the \(first.side.name)"
   }
 
   /// `1000 (normal closure)` of both, or what each said.
@@ -207,7 +208,7 @@ public struct Verdict: Sendable {
         }
         return isReplaced ? last : "still open when \(last)"
       }
-      return "closed by \(closeBefore.side.name) with \(words(closeBefore.close)), "
+      return "closed by \(closeBefore.side.name) \(phrase(closeBefore.close)), "
         + (isReplaced ? "not answered; \(last)" : "not answered when \(last)")
     }
   }
@@ -245,6 +246,11 @@ public struct Verdict: Sendable {
     guard let name = CloseCode.name(code) else { return "\(code)" }
     let spaced = name.utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: " ") : $0 }
     return "\(code) (\(String(decoding: spaced, as: UTF8.self)))"
+  }
+
+  /// `with 1000 (normal closure)`, `without a status code`
+  private static func phrase(_ close: SessionRecord.CloseFrame) -> String {
+    (close.code == nil ? "" : "with ") + words(close)
   }
 
   /// What the sentence rests on.

@@ -128,6 +128,27 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.fin(.server)
       $0.close(.client, 1000)
     },
+    VerdictCase(
+      "Close without a code and without an answer", .closeUnanswered, by: .server,
+      "closed by server without a status code, never answered"
+    ) {
+      $0.close(.server, nil)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "Close without a code when the capture ends", .captureEnd, by: .server,
+      "closed by server without a status code, not answered"
+    ) {
+      $0.close(.server, nil)
+    },
+    VerdictCase(
+      "Close without a code after a FIN", .fin, by: .server,
+      "then a Close without a status code by the client"
+    ) {
+      $0.fin(.server)
+      $0.close(.client, nil)
+      $0.fin(.client)
+    },
     VerdictCase("FIN without Close", .fin, by: .server, "without a Close frame (a browser reports 1006)") {
       $0.text(.server, "a")
       $0.end(.server)
