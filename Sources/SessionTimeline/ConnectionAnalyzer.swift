@@ -247,7 +247,9 @@ final class ConnectionAnalyzer: ReassemblySink {
       settle(slot)
     }
     stopLooking(slot)
-    for record in connections[slot].refused { endRefused(record, how, by: by, at: position) }
+    for record in connections[slot].refused {
+      endRefused(record, how, by: by, at: position, connections[slot].firstFin)
+    }
     connections[slot].refused = []
     if routes[slot].streams >= 0 { endSession(slot, how, by: by, at: position) }
     connections[slot].exchange = nil
@@ -453,7 +455,7 @@ final class ConnectionAnalyzer: ReassemblySink {
     case .rejected, .incomplete:
       // A client may try for ever on one connection.
       if connections[slot].refused.count == Self.refusedLimit {
-        endRefused(connections[slot].refused.removeFirst(), .gaveUp, by: nil, at: place)
+        endRefused(connections[slot].refused.removeFirst(), .gaveUp, by: nil, at: place, nil)
       }
       connections[slot].refused.append(record)
       connections[slot].unanswered = handshake.outcome == .incomplete ? record : nil
@@ -468,9 +470,11 @@ final class ConnectionAnalyzer: ReassemblySink {
   private static let refusedLimit = 64
 
   private func endRefused(
-    _ record: SessionRecord, _ how: ConnectionEnd, by side: Side?, at position: StreamPosition
+    _ record: SessionRecord, _ how: ConnectionEnd, by side: Side?, at position: StreamPosition,
+    _ firstFin: FirstFin?
   ) {
-    timeline.closeSession(record, SessionFinish(end: how, tcpSide: side, position: position))
+    timeline.closeSession(
+      record, SessionFinish(end: how, tcpSide: side, position: position, firstFin: firstFin))
   }
 
   // MARK: Frames

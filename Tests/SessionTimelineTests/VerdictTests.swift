@@ -426,7 +426,11 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     tcp.send(from: .client, request.utf8)
     tcp.wait(milliseconds: 30_000)
     if end == 1 { tcp.rst(from: .server) }
-    if end == 2 { tcp.close() }
+    if end == 2 {
+      tcp.fin(from: .client)
+      tcp.wait(milliseconds: 5000)
+      tcp.fin(from: .server)
+    }
     #expect(analyze(tcp.packets).closed.first?.verdict.sentence == sentence)
   }
 
