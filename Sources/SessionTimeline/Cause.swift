@@ -188,7 +188,9 @@ struct CauseSearch {
   /// the reason.
   private var mayBeTimeout: Bool {
     guard let close else { return true }
-    if let code = close.code, [1001, 1006, 1008, 1011, 3008].contains(code) || code >= 4000 { return true }
+    // A browser says 1001 when its user leaves the page, however long nothing was said.
+    if close.code == 1001, ender == .server { return true }
+    if let code = close.code, [1006, 1008, 1011, 3008].contains(code) || code >= 4000 { return true }
     let reason = close.reason.lowercased()
     return reason.contains("timeout") || reason.contains("timed out") || reason.contains("idle")
   }

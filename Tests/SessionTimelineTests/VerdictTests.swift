@@ -290,6 +290,13 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.close(.client, 1001)
       $0.end(.server)
     },
+    VerdictCase("1001 by a client, whose user leaves after a while", .closeHandshake, by: .client, "1001") {
+      $0.text(.client, "a")
+      $0.wait(seconds: 60)
+      $0.close(.client, 1001)
+      $0.close(.server, 1001)
+      $0.end(.server)
+    },
     VerdictCase(
       "pings without an answer", .fin, by: .client, cause: "unanswered_pings",
       "after 2 pings of the client were not answered for 40.0 s"
