@@ -131,9 +131,10 @@ final class Timeline: WebSocketSink {
   }
 
   func closeSession(_ record: SessionRecord, _ finish: SessionFinish) {
-    let checks = SessionChecks(ending: record.ending, finish: finish)
+    let ending = record.ending
+    let checks = SessionChecks(ending: ending, finish: finish)
     for anomaly in checks.anomalies { report.anomaly(anomaly, in: record.reference) }
-    var verdict = Verdict(record.ending, finish)
+    var verdict = Verdict(ending, finish)
     if verdict.mayBeRestart, let time = verdict.beginOfEnd {
       verdict.otherEnds = endsByServer.note(record.server, at: time)
     }
