@@ -193,12 +193,13 @@ extension WebSocketDecoder {
     if count(rule) == 1 { output.sink.anomaly(Anomaly(rule.rule, by: side, at: position, detail())) }
   }
 
-  /// A frame of this side had the wrong mask bit.
+  /// Frames of this side had the wrong mask bit, and not just one that a damaged stream made look so: most of them.
   var hasMaskedWrongly: Bool {
     let reports = slow.reports
     guard !reports.isEmpty else { return false }
     let rule = side == .client ? FramingRule.unmaskedClientFrame : .maskedServerFrame
-    return reports[Int(rule.rawValue)] > 0
+    let wrong = UInt64(reports[Int(rule.rawValue)])
+    return wrong > 0 && wrong &* 2 >= counts.frames
   }
 
   /// How often the rule was broken, this time included.

@@ -299,11 +299,17 @@ final class FrameSearch {
     if !header.isControl { chain.messageIsOpen = !header.fin }
     chain.lastBytes = UInt64(header.headerBytes) + header.payloadBytes
     if evidence.side == nil { note(chain) }
-    if chain.bits >= threshold { return chain }
+    if chain.bits >= threshold, chain.headers > 1 || !needsSecond(header, startsPacket) { return chain }
     let next = UInt64(place) + chain.lastBytes
     let key = Int(clamping: next)
     if chains[key].map({ $0.bits < chain.bits }) ?? true { chains[key] = chain }
     return nil
+  }
+
+  /// Close to a real header others look right with its masking key and payload: the end of its extended length, or the last
+  /// bytes before it together with it. What follows a short frame soon tells; most begin a packet and are whole messages.
+  private func needsSecond(_ header: FrameHeader, _ startsPacket: Bool) -> Bool {
+    !(startsPacket && header.fin) && header.payloadBytes <= 4096
   }
 
   /// Fragments of one message follow one another (RFC 6455 §5.4).

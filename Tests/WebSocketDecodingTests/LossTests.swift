@@ -144,8 +144,11 @@ import WireBytes
     RandomConversation.Kind.allCases)
   func nothingIsInvented(side: Side, kind: RandomConversation.Kind) {
     var random = SeededRandom.fresh()
-    for _ in 0..<30 {
-      let seed = random.next()
+    // With the first few something was invented once.
+    let found: [UInt64] = [
+      0xc0b7_4105_900a_b742, 0xee45_880f_3911_bf9c, 0xec97_b8e7_c5bc_6e5a, 0x1b9e_865e_9f5f_a6fb,
+    ]
+    for seed in found + (0..<30).map({ _ in random.next() }) {
       var inner = SeededRandom(seed: seed)
       let sent = RandomConversation(
         kind, from: side, messages: 40, fragments: Bool.random(using: &inner), &inner)
