@@ -236,6 +236,8 @@ enum SecretShape {
       var end = first
       while end < text.count, isWordCharacter(text[end]) || "-_.".utf8.contains(text[end]) { end += 1 }
       if isJWT(text.extracting(first..<end)) { return first..<end }
+      // What begins later in the same run has no dot either, or is shorter.
+      place = max(place, end)
     }
     return nil
   }

@@ -36,6 +36,12 @@ struct SessionHistory {
     var path: String
   }
 
+  /// Of a path; what is longer by as much as a head can be would fill the memory. So would such a key, which is none.
+  private static let longestPath = 1024
+  private static let longestKey = 64
+
+  static func isRemembered(key: String) -> Bool { key.utf8.count <= longestKey }
+
   private struct Chain {
     var session: UInt64
     var end: CaptureTime
@@ -80,7 +86,8 @@ struct SessionHistory {
     guard let target = handshake?.request?.target else { return nil }
     return Place(
       client: client.address, server: server,
-      path: String(decoding: target.utf8.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self))
+      path: String(
+        decoding: target.utf8.prefix { $0 != UInt8(ascii: "?") }.prefix(longestPath), as: UTF8.self))
   }
 
   /// A session begins. What it follows, and how many reconnects in how many nanoseconds make it a storm, if it is the

@@ -85,7 +85,7 @@ final class Timeline: WebSocketSink {
     let secrets = handshake.map { Secrets($0) } ?? Secrets()
     let hidden = hidesSecrets ? secrets : Secrets()
     let before = record.place.map { history.opened(sessions, at: $0, request: start) }
-    let key = handshake?.key
+    let key = handshake?.key.flatMap { SessionHistory.isRemembered(key: $0) ? $0 : nil }
     let leg = key.flatMap { history.leg(sessions, key: $0, request: start, record: record) }
     let sameKey = key.flatMap { history.before(sessions, withKey: $0, record) }
     if comparesLegs, outcome == .upgraded || outcome == .notCaptured || outcome == .invalid {

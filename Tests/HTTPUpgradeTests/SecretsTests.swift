@@ -27,6 +27,12 @@ import WireBytes
       ("Access-Control-Allow-Credentials", "true", "true"), ("X-Author", "me", "me"),
       ("X-Monkey", "me", "me"), ("X-Identity", "Bearer abcdef", "Bearer [redacted]"),
       ("X-User", "id eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x-_ z", "id [redacted] z"),
+      // Runs that begin as a token does and are none, before one that is.
+      (
+        "X-User", "eyJ-eyJ-eyJ-eyJ-eyJ eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x",
+        "eyJ-eyJ-eyJ-eyJ-eyJ [redacted]"
+      ),
+      ("X-User", "eyJ-a.eyJhbGciOiJIUzI1NiJ9.b.c d", "[redacted] d"),
       ("X-Original-URL", "/ws?token=a&b=1", "/ws?token=[redacted]&b=1"),
       ("Referer", "https://joe:pw@h/x?sig=1", "https://joe:[redacted]@h/x?sig=[redacted]"),
       ("Host", "joe:pw@h:80", "joe:[redacted]@h:80"), ("Host", "h:80", "h:80"),

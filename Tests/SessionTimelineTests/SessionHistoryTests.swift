@@ -38,6 +38,17 @@ import WireBytes
     #expect(heard.opened.last?.reconnect?.backOff?.shape == .fixed)
   }
 
+  @Test("Of paths and keys as long as a head can be, what is remembered is bounded")
+  func longPaths() {
+    let start = "/" + String(repeating: "a", count: 1023)
+    let packets =
+      sessions(at: [0], path: start + "b") + sessions(at: [2000], path: start + "c")
+      + sessions(at: [4000], path: start.dropLast() + "b")
+    #expect(analyze(packets).opened.map { $0.reconnect?.count } == [nil, 1, nil])
+    #expect(SessionHistory.isRemembered(key: "dGhlIHNhbXBsZSBub25jZQ=="))
+    #expect(!SessionHistory.isRemembered(key: String(repeating: "a", count: 65)))
+  }
+
   @Test func aTokenInTheQueryMayChange() {
     let packets =
       sessions(at: [0], path: "/a?token=1") + sessions(at: [2000], path: "/a?token=2")
