@@ -122,7 +122,9 @@ public struct HTTPHead: Sendable {
   }
 
   /// What `body` makes of the bytes of the start line's method and target.
-  func withRequestLine<Result>(_ body: (_ method: Span<UInt8>, _ target: Span<UInt8>) -> Result) -> Result {
+  package func withRequestLine<Result>(_ body: (_ method: Span<UInt8>, _ target: Span<UInt8>) -> Result)
+    -> Result
+  {
     let (bytes, line) = (content.bytes, content.line)
     return body(bytes.span.extracting(line.method), bytes.span.extracting(line.target))
   }

@@ -26,28 +26,49 @@ public struct Handshake: Sendable {
     case hixie75
   }
 
+  /// Shared by all copies: a handshake passes through several hands, and stays with its session to the end.
+  private final class Content: Sendable {
+    let request: HTTPHead?
+    let response: HTTPHead?
+    let outcome: Outcome
+    let dialect: Dialect
+    let acceptValid: Bool?
+    let anomalies: [Anomaly]
+    let expectedDigest: Base64Digest?
+
+    init(
+      _ request: HTTPHead?, _ response: HTTPHead?, _ outcome: Outcome, _ dialect: Dialect, acceptValid: Bool?,
+      _ anomalies: [Anomaly], expectedDigest: Base64Digest?
+    ) {
+      (self.request, self.response, self.outcome, self.dialect) = (request, response, outcome, dialect)
+      (self.acceptValid, self.anomalies, self.expectedDigest) = (acceptValid, anomalies, expectedDigest)
+    }
+  }
+
+  private let content: Content
+
   /// The request; nil when only its answer is in the capture.
-  public let request: HTTPHead?
+  public var request: HTTPHead? { content.request }
   /// The final answer; nil when there is none.
-  public let response: HTTPHead?
+  public var response: HTTPHead? { content.response }
   /// What became of it.
-  public let outcome: Outcome
+  public var outcome: Outcome { content.outcome }
   /// Which protocol version the request speaks.
-  public let dialect: Dialect
+  public var dialect: Dialect { content.dialect }
   /// Whether Sec-WebSocket-Accept is what the key demands; nil where the answer is no 101 or the key is not
   /// known.
-  public let acceptValid: Bool?
+  public var acceptValid: Bool? { content.acceptValid }
   /// Every rule broken, in the order request, response; syntax of the heads first.
-  public let anomalies: [Anomaly]
-
-  private let expectedDigest: Base64Digest?
+  public var anomalies: [Anomaly] { content.anomalies }
 
   /// Sec-WebSocket-Key as sent.
   public var key: String? { request?["Sec-WebSocket-Key"] }
   /// Sec-WebSocket-Accept as sent.
   public var accept: String? { response?["Sec-WebSocket-Accept"] }
   /// What Sec-WebSocket-Accept has to be for this key.
-  public var expectedAccept: String? { expectedDigest.map { $0.text } }
+  public var expectedAccept: String? { content.expectedDigest.map { $0.text } }
+  /// What tells this key from all others; nil where there is none.
+  package var keyIdentity: KeyIdentity? { content.expectedDigest.map { KeyIdentity($0) } }
   /// Sec-WebSocket-Version of the request as sent.
   public var version: String? { request?["Sec-WebSocket-Version"] }
   /// Origin of the request, or the drafts' Sec-WebSocket-Origin.
@@ -83,10 +104,8 @@ public struct Handshake: Sendable {
   package init(
     request: HTTPHead?, response: HTTPHead?, earlyData: (bytes: Int, position: StreamPosition)? = nil
   ) {
-    (self.request, self.response) = (request, response)
     let expectedAccept = request?.expectedAccept
-    expectedDigest = expectedAccept
-    dialect = Self.dialect(request, response)
+    let dialect = Self.dialect(request, response)
 
     var found = (request?.anomalies ?? []) + (response?.anomalies ?? [])
     var isRefused = false
@@ -108,21 +127,21 @@ public struct Handshake: Sendable {
         Anomaly(
           HandshakeRule.unanswered, by: .server, at: request.end, "no response to this request was captured"))
     }
-    anomalies = found
-
-    switch response?.status {
-    case nil: outcome = .incomplete
-    case 101 where response?.isCut == true: outcome = .incomplete
-    case 101: outcome = isRefused ? .invalid : .upgraded
-    default: outcome = .rejected
-    }
+    let outcome: Outcome =
+      switch response?.status {
+      case nil: .incomplete
+      case 101 where response?.isCut == true: .incomplete
+      case 101: isRefused ? .invalid : .upgraded
+      default: .rejected
+      }
+    var acceptValid: Bool?
     if let response, response.status == 101, let expectedAccept,
       !response.isCut || response.has("Sec-WebSocket-Accept")
     {
       acceptValid = response.acceptIs(expectedAccept)
-    } else {
-      acceptValid = nil
     }
+    content = Content(
+      request, response, outcome, dialect, acceptValid: acceptValid, found, expectedDigest: expectedAccept)
   }
 
   private static func dialect(_ request: HTTPHead?, _ response: HTTPHead?) -> Dialect {

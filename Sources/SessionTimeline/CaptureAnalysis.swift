@@ -43,7 +43,8 @@ public enum CaptureAnalysis {
     progress: (InputProgress) -> Void
   ) -> CaptureSummary {
     var pipeline = PacketPipeline(options: options, report: report)
-    let ahead = ReadAhead(source, seed: pipeline.seed)
+    let ahead = ReadAhead(
+      source, seed: pipeline.seed, judgesMessages: options.decoding.wantsNoPayload)
     var batch = ahead.next(nil)
     while let next = batch, !shouldStop() {
       pipeline.receive(next.packets)

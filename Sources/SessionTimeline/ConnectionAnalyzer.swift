@@ -155,9 +155,16 @@ final class ConnectionAnalyzer: ReassemblySink {
   func received(
     _ bytes: Span<UInt8>, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
   ) -> Bool {
+    received(bytes, .none, direction, token, at: position)
+  }
+
+  func received(
+    _ bytes: Span<UInt8>, _ mark: PayloadMark, _ direction: FlowDirection, _ token: UInt32,
+    at position: StreamPosition
+  ) -> Bool {
     let route = routes[Int(token)]
     if route.streams >= 0 && !route.isHalfUpgraded {
-      decode(bytes, stream: stream(route, direction), at: position)
+      decode(bytes, mark, stream: stream(route, direction), at: position)
       return timeline.asksNothing
     }
     if route.isOver { return false }
@@ -516,10 +523,15 @@ final class ConnectionAnalyzer: ReassemblySink {
   }
 
   @inline(__always)
-  private func decode(_ bytes: Span<UInt8>, stream index: Int, at position: StreamPosition) {
+  private func decode(
+    _ bytes: Span<UInt8>, _ mark: PayloadMark = .none, stream index: Int, at position: StreamPosition
+  ) {
     select(index)
     streams[index].note(position)
     if streams[index].readsFrames {
+      if mark == .plainMessages {
+        return streams[index].decoder.receive(plainMessages: bytes, at: position, into: output)
+      }
       _ = streams[index].decoder.receive(bytes, at: position, into: output)
     } else {
       streams[index].decoder.passOver(UInt64(bytes.count), into: output)

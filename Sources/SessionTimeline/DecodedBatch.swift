@@ -1,6 +1,7 @@
 import CaptureInput
 import PacketLayers
 import StreamReassembly
+import WebSocketDecoding
 import WireBytes
 
 /// Packets on their way from one thread to another.
@@ -8,7 +9,7 @@ final class DecodedBatch: @unchecked Sendable {
   // @unchecked: a batch has one owner at a time (`BatchQueue`).
   var packets: DecodedPackets
 
-  init(seed: HashSeed) { packets = DecodedPackets(seed: seed) }
+  init(seed: HashSeed, judge: PlainMessages?) { packets = DecodedPackets(seed: seed, judge: judge) }
 }
 
 /// Packets in a row whose headers were read: their segments, and what is counted of all of them.
@@ -16,6 +17,8 @@ struct DecodedPackets: ~Copyable {
   private(set) var segments: SegmentQueue
   private(set) var totals = PacketTotals()
   private let seed: HashSeed
+  /// What is asked about payloads; nil where all are to be read later anyway.
+  private let judge: PlainMessages?
   /// How far the reading was when the batch was full.
   var progress: InputProgress?
 
@@ -23,8 +26,8 @@ struct DecodedPackets: ~Copyable {
   private static let fullCount = 512
   private static let fullBytes = 128 << 10
 
-  init(seed: HashSeed) {
-    self.seed = seed
+  init(seed: HashSeed, judge: PlainMessages? = nil) {
+    (self.seed, self.judge) = (seed, judge)
     segments = SegmentQueue(segments: Self.fullCount, bytes: Self.fullBytes + (64 << 10))
   }
 
@@ -82,7 +85,8 @@ struct DecodedPackets: ~Copyable {
       let (offset, length) = segments.withNext { ($0.payloadOffset, $0.payloadLength) }
       switch source {
       case .packet:
-        segments.add(bytes.window(at: offset, length: length), packet: number, time: time, seed: seed)
+        let payload = bytes.window(at: offset, length: length)
+        segments.add(payload, packet: number, time: time, seed: seed, mark: mark(of: payload))
       case .joined:
         segments.add(
           decoder.joinedDatagram.window(at: offset, length: length), packet: number, time: time, seed: seed)
@@ -95,4 +99,15 @@ struct DecodedPackets: ~Copyable {
       totals.count(reason)
     }
   }
+
+  @inline(__always)
+  private func mark(of payload: Span<UInt8>) -> PayloadMark {
+    guard let judge, judge.areAll(of: payload) else { return .none }
+    return .plainMessages
+  }
+}
+
+extension PayloadMark {
+  /// Nothing but whole messages (`PlainMessages`), as far as the payload itself can tell.
+  static var plainMessages: PayloadMark { PayloadMark(1) }
 }

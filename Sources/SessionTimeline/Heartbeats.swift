@@ -121,7 +121,9 @@ struct Heartbeats {
   }
 
   private func find(_ kind: HeartbeatKind, _ side: Side) -> Int? {
-    found.firstIndex { $0.kind == kind && $0.side == side }
+    // By index: a closure would be handed a copy of each.
+    for index in found.indices where found[index].kind == kind && found[index].side == side { return index }
+    return nil
   }
 
   private mutating func index(_ kind: HeartbeatKind, _ side: Side, isQuestion: Bool) -> Int {

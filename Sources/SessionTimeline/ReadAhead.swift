@@ -1,6 +1,7 @@
 import CaptureInput
 import PacketLayers
 import StreamReassembly
+import WebSocketDecoding
 import WireBytes
 
 /// Reads a capture and its packets' headers on a thread of its own, some batches ahead of the thread that analyzes
@@ -18,10 +19,12 @@ final class ReadAhead: @unchecked Sendable {
   /// Whether there is a processor for the thread.
   static var isOfUse: Bool { BatchQueue<DecodedBatch>.isOfUse }
 
-  /// Begins to read.
-  init(_ source: consuming PacketSource, seed: HashSeed) {
+  /// Begins to read. `judgesMessages`: payloads are looked at here, as far as they can be, and nobody else wants them.
+  init(_ source: consuming PacketSource, seed: HashSeed, judgesMessages: Bool = false) {
     self.source = consume source
-    queue = BatchQueue((0..<16).map { _ in DecodedBatch(seed: seed) }, mostBytes: Self.mostAhead)
+    let judge = judgesMessages ? PlainMessages() : nil
+    queue = BatchQueue(
+      (0..<16).map { _ in DecodedBatch(seed: seed, judge: judge) }, mostBytes: Self.mostAhead)
     thread = try? WorkerThread { self.run() }
   }
 

@@ -30,17 +30,25 @@ public struct ProxyLeg: Sendable, Hashable {
 /// What later sessions are compared with. Bounded: when there are too many clients or keys the oldest knowledge goes.
 struct SessionHistory {
   /// The same client, the same server, the same path: what reconnects. The query may hold a token that changes.
+  ///
+  /// As a hash of all three, which the process seeds: a path may be as long as a head.
   struct Place: Hashable {
-    var client: IPAddress
-    var server: Endpoint
-    var path: String
+    private let hash: Int
+
+    /// nil when the request is not known.
+    init?(client: Endpoint, server: Endpoint, _ handshake: Handshake?) {
+      guard let request = handshake?.request else { return nil }
+      var hasher = Hasher()
+      hasher.combine(client.address)
+      hasher.combine(server)
+      request.withRequestLine { _, target in
+        var end = 0
+        while end < target.count, target[end] != UInt8(ascii: "?") { end &+= 1 }
+        unsafe target.extracting(0..<end).withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+      }
+      hash = hasher.finalize()
+    }
   }
-
-  /// Of a path; what is longer by as much as a head can be would fill the memory. So would such a key, which is none.
-  private static let longestPath = 1024
-  private static let longestKey = 64
-
-  static func isRemembered(key: String) -> Bool { key.utf8.count <= longestKey }
 
   private struct Chain {
     var session: UInt64
@@ -63,7 +71,7 @@ struct SessionHistory {
   }
 
   private struct UsedKey: Hashable {
-    var key: String
+    var key: KeyIdentity
     var server: Endpoint
   }
 
@@ -73,7 +81,7 @@ struct SessionHistory {
   }
 
   private var chains: [Place: Chain] = [:]
-  private var legs: [String: Leg] = [:]
+  private var legs: [KeyIdentity: Leg] = [:]
   private var keys: [UsedKey: KeyUse] = [:]
   private static let limit = 8192
   /// A client that comes back later than this starts anew: 10 min, in nanoseconds.
@@ -82,20 +90,12 @@ struct SessionHistory {
   static let stormCount = 5
   static let stormTime: Int64 = 10_000_000_000
 
-  static func place(client: Endpoint, server: Endpoint, _ handshake: Handshake?) -> Place? {
-    guard let target = handshake?.request?.target else { return nil }
-    return Place(
-      client: client.address, server: server,
-      path: String(
-        decoding: target.utf8.prefix { $0 != UInt8(ascii: "?") }.prefix(longestPath), as: UTF8.self))
-  }
-
   /// A session begins. What it follows, and how many reconnects in how many nanoseconds make it a storm, if it is the
   /// one that does.
   mutating func opened(
     _ session: UInt64, at place: Place, request: CaptureTime
   ) -> (reconnect: Reconnect?, storm: (count: Int, time: Int64)?) {
-    guard var chain = chains[place] else { return (nil, nil) }
+    guard !chains.isEmpty, var chain = chains[place] else { return (nil, nil) }
     let delay = request.nanoseconds(since: chain.end)
     guard (0...Self.longestDelay).contains(delay) else {
       chains[place] = nil
@@ -123,7 +123,7 @@ struct SessionHistory {
   /// A session ended. `isWanted`: the client ended it as one does that has no more to say.
   mutating func closed(_ session: UInt64, at place: Place, end: CaptureTime, isWanted: Bool) {
     if isWanted {
-      chains[place] = nil
+      if !chains.isEmpty { chains[place] = nil }
       return
     }
     if chains.count >= Self.limit { chains.removeAll(keepingCapacity: true) }
@@ -134,21 +134,22 @@ struct SessionHistory {
 
   /// The other leg of a session that was opened with this key; of several in a row the one opened before.
   mutating func leg(
-    _ session: UInt64, key: String, request: CaptureTime, record: SessionRecord
+    _ session: UInt64, key: KeyIdentity, request: CaptureTime, record: SessionRecord
   ) -> (leg: ProxyLeg, record: SessionRecord)? {
-    let other = legs[key]
-    if other == nil, legs.count >= Self.limit { legs.removeAll(keepingCapacity: true) }
-    legs[key] = Leg(session: session, request: request, record: record)
-    guard let other, other.record.server != record.server else { return nil }
+    if legs.count >= Self.limit { legs.removeAll(keepingCapacity: true) }
+    let leg = Leg(session: session, request: request, record: record)
+    guard let other = legs.updateValue(leg, forKey: key), other.record.server != record.server else {
+      return nil
+    }
     let delay = request.nanoseconds(since: other.request)
-    let leg = ProxyLeg(
+    let found = ProxyLeg(
       of: other.session, isFront: delay < 0, delay: delay.magnitude > Int64.max ? .max : abs(delay))
-    return (leg, other.record)
+    return (found, other.record)
   }
 
   /// The session of the same client on another connection to the same server that had this key before. Two by chance are
   /// not to be expected.
-  mutating func before(_ session: UInt64, withKey key: String, _ record: SessionRecord) -> UInt64? {
+  mutating func before(_ session: UInt64, withKey key: KeyIdentity, _ record: SessionRecord) -> UInt64? {
     if keys.count >= Self.limit { keys.removeAll(keepingCapacity: true) }
     let use = KeyUse(session: session, client: record.client)
     guard let before = keys.updateValue(use, forKey: UsedKey(key: key, server: record.server)),
@@ -158,7 +159,8 @@ struct SessionHistory {
   }
 
   /// The other leg is looked for among open sessions only.
-  mutating func forget(key: String, of session: UInt64) {
-    if legs[key]?.session == session { legs[key] = nil }
+  mutating func forget(key: KeyIdentity, of session: UInt64) {
+    guard let place = legs.index(forKey: key), legs.values[place].session == session else { return }
+    legs.remove(at: place)
   }
 }

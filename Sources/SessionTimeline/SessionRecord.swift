@@ -16,6 +16,8 @@ final class SessionRecord {
   let server: Endpoint
   /// What a reconnect would have in common with it; nil when the request is not known.
   let place: SessionHistory.Place?
+  /// What its other legs and repetitions are known by; nil when there is no key.
+  let key: KeyIdentity?
   /// What TCP does to its connection; nil when that is not looked at.
   var transport: ConnectionTransport?
   /// The client opened the connection.
@@ -99,6 +101,8 @@ final class SessionRecord {
   struct OpenPing {
     var position: StreamPosition
     var payload: [UInt8]
+
+    func isAnswered(by pong: Span<UInt8>) -> Bool { payload.span.hasSameBytes(as: pong) }
   }
 
   var heartbeats: Heartbeats
@@ -119,7 +123,8 @@ final class SessionRecord {
     outcome: HandshakeOutcome, handshake: Handshake?
   ) {
     (self.client, self.server) = (client, server)
-    place = SessionHistory.place(client: client, server: server, handshake)
+    place = SessionHistory.Place(client: client, server: server, handshake)
+    key = handshake?.keyIdentity
     self.reference = reference
     self.opened = opened
     self.outcome = outcome
@@ -200,8 +205,12 @@ final class SessionRecord {
   }
 
   private static func take(_ payload: Span<UInt8>, from pings: inout [OpenPing]) -> StreamPosition? {
+    if pings.count == 1 {
+      guard pings[0].isAnswered(by: payload) else { return nil }
+      return pings.removeLast().position
+    }
     // Several open pings may have the same payload, mostly none: pongs come in the order of the pings then.
-    guard let last = pings.lastIndex(where: { $0.payload.span.hasSameBytes(as: payload) }) else { return nil }
+    guard let last = pings.lastIndex(where: { $0.isAnswered(by: payload) }) else { return nil }
     let first = pings.firstIndex { $0.payload.count == payload.count && $0.payload == pings[last].payload }
     let index = first ?? last
     let position = pings[index].position

@@ -85,9 +85,8 @@ final class Timeline: WebSocketSink {
     let secrets = handshake.map { Secrets($0) } ?? Secrets()
     let hidden = hidesSecrets ? secrets : Secrets()
     let before = record.place.map { history.opened(sessions, at: $0, request: start) }
-    let key = handshake?.key.flatMap { SessionHistory.isRemembered(key: $0) ? $0 : nil }
-    let leg = key.flatMap { history.leg(sessions, key: $0, request: start, record: record) }
-    let sameKey = key.flatMap { history.before(sessions, withKey: $0, record) }
+    let leg = record.key.flatMap { history.leg(sessions, key: $0, request: start, record: record) }
+    let sameKey = record.key.flatMap { history.before(sessions, withKey: $0, record) }
     if comparesLegs, outcome == .upgraded || outcome == .notCaptured || outcome == .invalid {
       legs.opened(record, start: start, other: leg?.record, isFront: leg?.leg.isFront ?? false)
       comparesMessages = legs.isActive
@@ -127,7 +126,7 @@ final class Timeline: WebSocketSink {
     if let place = record.place {
       history.closed(number, at: place, end: end, isWanted: verdict.isWantedByClient)
     }
-    if let key = record.handshake?.key { history.forget(key: key, of: number) }
+    if let key = record.key { history.forget(key: key, of: number) }
   }
 
   func closeSession(_ record: SessionRecord, _ finish: SessionFinish) {

@@ -3,19 +3,33 @@ import WireBytes
 
 /// Memory follows the connections that are open: what is long over or long idle is let go.
 extension TCPReassembler {
-  /// Looks at a few slots every so many segments: what is long over or long idle is let go.
+  /// Looks at a few slots every so many segments: what is long over or long idle is let go. It goes round once in an eighth
+  /// of the time that may matter: each look is at memory that nobody else has touched for long.
   @inline(__always)
   mutating func sweepNowAndThen(_ now: CaptureTime, into sink: any ReassemblySink) {
     segmentsSinceSweep &+= 1
     if segmentsSinceSweep >= 64 {
       segmentsSinceSweep = 0
-      sweep(16, now, into: sink)
+      if hand >= 0 || beginsRound(now) { sweep(16, now, into: sink) }
     }
   }
 
-  mutating func sweep(_ slots: Int, _ now: CaptureTime, into sink: any ReassemblySink) {
-    for _ in 0..<min(slots, flows.count) {
-      hand = hand + 1 < flows.count ? hand + 1 : 0
+  @inline(never)
+  private mutating func beginsRound(_ now: CaptureTime) -> Bool {
+    let least = min(limits.idleTime, limits.lingerTime) / 8
+    // The clock may be set back while it captures.
+    if let roundBegan, (0..<max(least, 1)).contains(now.nanoseconds(since: roundBegan)) { return false }
+    roundBegan = now
+    return true
+  }
+
+  private mutating func sweep(_ slots: Int, _ now: CaptureTime, into sink: any ReassemblySink) {
+    for _ in 0..<slots {
+      hand += 1
+      guard hand < flows.count else {
+        hand = -1
+        return
+      }
       let idle = now.nanoseconds(since: flows[hand].lastSeen)
       switch flows[hand].state {
       case .free:

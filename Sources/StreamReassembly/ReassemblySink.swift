@@ -46,6 +46,11 @@ public protocol ReassemblySink: AnyObject {
   func received(
     _ bytes: Span<UInt8>, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
   ) -> Bool
+  /// The same for all of a segment's payload, with what was found out about it before it was queued.
+  func received(
+    _ bytes: Span<UInt8>, _ mark: PayloadMark, _ direction: FlowDirection, _ token: UInt32,
+    at position: StreamPosition
+  ) -> Bool
   /// Bytes of this direction come soon: what they will touch can be asked for.
   func foresee(_ direction: FlowDirection, _ token: UInt32)
   /// Whether anything more of this connection is of interest. `confirmed`: up to which offset of the other direction the
@@ -77,6 +82,11 @@ public protocol ReassemblySink: AnyObject {
 }
 
 extension ReassemblySink {
+  /// Marks mean nothing to a sink that does not know them.
+  public func received(
+    _ bytes: Span<UInt8>, _ mark: PayloadMark, _ direction: FlowDirection, _ token: UInt32,
+    at position: StreamPosition
+  ) -> Bool { received(bytes, direction, token, at: position) }
   /// Not every sink keeps much.
   public func foresee(_ direction: FlowDirection, _ token: UInt32) {}
   /// A sink that did not take bytes wants no more.

@@ -10,6 +10,20 @@ struct QueuedSegment {
   @usableFromInline var time: CaptureTime
   @usableFromInline var number: UInt64
   @usableFromInline var payload: Int
+  @usableFromInline var mark: PayloadMark
+}
+
+/// What whoever queued a payload found out about it. The reassembler does not know what it means; the sink is handed it with
+/// a payload that comes whole and in its turn.
+public struct PayloadMark: Hashable, Sendable {
+  /// Any number of the sink's.
+  public let number: UInt8
+
+  /// A mark; 0 says nothing.
+  @inlinable public init(_ number: UInt8) { self.number = number }
+
+  /// Nothing was found out.
+  @inlinable public static var none: PayloadMark { PayloadMark(0) }
 }
 
 /// Segments in a row with copies of their payloads: what one thread reads ahead and another one reassembles.
@@ -56,7 +70,9 @@ struct QueuedSegment {
   }
 
   /// Adds the segment that was written, with its payload, of the packet with this number.
-  public mutating func add(_ payload: Span<UInt8>, packet: UInt64, time: CaptureTime, seed: HashSeed) {
+  public mutating func add(
+    _ payload: Span<UInt8>, packet: UInt64, time: CaptureTime, seed: HashSeed, mark: PayloadMark = .none
+  ) {
     precondition(count < capacity)
     let queued = unsafe segments + count
     unsafe queued.pointee.lookup = FlowLookup(
@@ -65,6 +81,7 @@ struct QueuedSegment {
     unsafe queued.pointee.time = time
     unsafe queued.pointee.number = packet
     unsafe queued.pointee.payload = payloadBytes
+    unsafe queued.pointee.mark = mark
     unsafe queued.pointee.segment.payloadLength = payload.count
     count &+= 1
     if payload.count > 0 { keep(payload) }
@@ -132,7 +149,7 @@ extension TCPReassembler {
       let queued = unsafe queue.segments + index
       unsafe take(
         &queued.pointee.segment, queued.pointee.lookup, payload: queue.payload(of: queued),
-        packet: queued.pointee.number, time: queued.pointee.time, into: sink)
+        mark: queued.pointee.mark, packet: queued.pointee.number, time: queued.pointee.time, into: sink)
     }
   }
 
@@ -146,7 +163,7 @@ extension TCPReassembler {
     let later = unsafe UnsafeRawPointer(queued + 20)
     unsafe wstap_prefetch(later)
     unsafe wstap_prefetch(later + 64)
-    queue.prefetchPayload(unsafe queued[6].payload)
+    queue.prefetchPayload(unsafe queued[6].payload, isWanted: unsafe queued[6].mark == .none)
     table.prefetch(unsafe queued[14].lookup.hash)
     unsafe foreseeFlow(&(queued + 9).pointee.lookup)
     foreseeToken(unsafe queued[5].lookup, sink)
@@ -178,9 +195,11 @@ extension TCPReassembler {
 
 extension SegmentQueue {
   @inline(__always)
-  fileprivate func prefetchPayload(_ place: Int) {
+  fileprivate func prefetchPayload(_ place: Int, isWanted: Bool) {
     let payload = unsafe UnsafeRawPointer(payloads.baseAddress.unsafelyUnwrapped) + place
     unsafe wstap_prefetch(payload)
+    // Of one that was looked at before, hardly more is read than its begin.
+    guard isWanted else { return }
     unsafe wstap_prefetch(payload + 64)
     unsafe wstap_prefetch(payload + 128)
   }

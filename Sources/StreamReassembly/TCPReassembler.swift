@@ -21,8 +21,9 @@ public struct TCPReassembler: ~Copyable {
   /// Connections that are over and still remembered.
   var closedFlows = 0
   var order = EvictionOrder()
-  /// The slot that the janitor looks at next.
-  var hand = 0
+  /// The slot that the janitor looked at last; -1 before each round.
+  var hand = -1
+  var roundBegan: CaptureTime?
   var segmentsSinceSweep = 0
   /// The sink hears what TCP did to its bytes (`TransportNote`).
   let observesTransport: Bool
@@ -100,15 +101,15 @@ public struct TCPReassembler: ~Copyable {
   ) {
     let lookup = FlowLookup(segment, seed: seed)
     var segment = copy segment
-    unsafe take(&segment, lookup, payload: payload, packet: packet, time: time, into: sink)
+    unsafe take(&segment, lookup, payload: payload, mark: .none, packet: packet, time: time, into: sink)
   }
 
   /// The same for a segment of which the hash of its key was worked out before, and perhaps where its flow is. By address, so that nearly every segment is
   /// never copied: it is as large as everything else that is touched for it.
   @inline(__always)
   mutating func take(
-    _ segment: UnsafePointer<TCPSegment>, _ lookup: FlowLookup, payload: Span<UInt8>, packet: UInt64,
-    time: CaptureTime, into sink: any ReassemblySink
+    _ segment: UnsafePointer<TCPSegment>, _ lookup: FlowLookup, payload: Span<UInt8>, mark: PayloadMark,
+    packet: UInt64, time: CaptureTime, into sink: any ReassemblySink
   ) {
     let (key, reversed) = unsafe FlowKey.of(
       segment.pointee.source, segment.pointee.sourcePort, segment.pointee.destination,
@@ -131,7 +132,9 @@ public struct TCPReassembler: ~Copyable {
     {
       guard place.isData else { return }
       let start = StreamPosition(offset: place.offset, packet: packet, time: time)
-      if !sink.received(payload, direction, place.token, at: start) { answer(slot, direction, into: sink) }
+      if !sink.received(payload, mark, direction, place.token, at: start) {
+        answer(slot, direction, into: sink)
+      }
       return
     }
     unsafe receiveUnusual(

@@ -170,6 +170,9 @@ public struct DecodingOptions: Sendable {
   /// Report every frame too.
   public var reportsFrames = false
 
+  /// What messages say is checked, and shown to nobody.
+  package var wantsNoPayload: Bool { keptPayload == 0 && !reportsFrames }
+
   /// The defaults.
   public init() {}
 }

@@ -124,6 +124,15 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     return index
   }
 
+  /// The same for a segment's payload of which `PlainMessages` said that it is made of them. In step that says all; else it
+  /// says nothing. Only where no payload is kept.
+  package mutating func receive(
+    plainMessages bytes: Span<UInt8>, at position: StreamPosition, into output: WebSocketOutput
+  ) {
+    let read = receiveWholeMessages(bytes, areJudged: true, from: 0, at: position, output)
+    if read < bytes.count { _ = receive(bytes.dropping(read), at: position.advanced(by: read), into: output) }
+  }
+
   /// A hole in the payload leaves the frames in step: the header said how long the frame is. A hole over a
   /// header starts a search for the next frame.
   public mutating func skip(_ lost: UInt64, at position: StreamPosition, into output: WebSocketOutput) {
@@ -297,44 +306,37 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
 
   /// Most frames are whole messages in one segment and break no rule that a header can show: nothing of them has
   /// to be kept, and their headers are read here. Returns the index of the first frame that is another.
+  /// `areJudged`: `PlainMessages` saw them, and nobody wants their payloads.
   @inline(__always)
   private mutating func receiveWholeMessages(
-    _ bytes: Span<UInt8>, from start: Int, at position: StreamPosition, _ output: WebSocketOutput
+    _ bytes: Span<UInt8>, areJudged: Bool = false, from start: Int, at position: StreamPosition,
+    _ output: WebSocketOutput
   ) -> Int {
     guard state == .awaitingHeader, heldBytes == 0, !hasOpenMessage, !sawClose, !output.options.reportsFrames
     else { return start }
     var index = start
-    while bytes.count &- index >= 2 {
-      let rest = bytes.dropping(index)
-      // FIN, no reserved bit, text or binary; MASK as this side has to set it.
-      let opcode = rest[0] ^ 0x80
-      let length = rest[1] ^ (side == .client ? 0x80 : 0)
-      guard opcode == Opcode.text || opcode == Opcode.binary, length < 127 else { break }
-      var (header, size) = (2, Int(length))
-      if length == 126 {
-        guard rest.count >= 4 else { break }
-        (header, size) = (4, Int(rest.uint16(at: 2)))
-        guard size >= 126 else { break }
-      }
-      var key: UInt32 = 0
+    while let header = PlainHeader(bytes.dropping(index), isMasked: side == .client) {
       if side == .client {
-        guard rest.count >= header &+ 4 else { break }
-        key = rest.load(at: header, as: UInt32.self)
-        header &+= 4
-        guard key != 0, key != lastMaskingKey else { break }
+        guard header.key != lastMaskingKey else { break }
+        (lastMaskingKey, sameKeyFrames) = (header.key, 0)
       }
-      guard rest.count &- header >= size else { break }
-      if side == .client { (lastMaskingKey, sameKeyFrames) = (key, 0) }
       startMayBeLost = false
       tally.frames &+= 1
       tally.messages &+= 1
-      tally.bytes &+= UInt64(size)
-      tally.wireBytes &+= UInt64(header &+ size)
-      let whole = Message(
-        side: side, opcode: opcode, first: position.advanced(by: index), wireBytes: header &+ size,
-        bytes: size)
-      report(whole, rest.window(at: header, length: size), key: key, output)
-      index &+= header &+ size
+      tally.bytes &+= UInt64(header.payloadBytes)
+      tally.wireBytes &+= UInt64(header.wireBytes)
+      var whole = Message(
+        side: side, opcode: header.opcode, first: position.advanced(by: index), wireBytes: header.wireBytes,
+        bytes: header.payloadBytes)
+      if areJudged {
+        whole.isValidUTF8 = header.opcode == Opcode.text
+        output.sink.message(whole, holes: [], payload: bytes.extracting(0..<0))
+      } else {
+        report(
+          whole, bytes.window(at: index &+ header.bytes, length: header.payloadBytes), key: header.key, output
+        )
+      }
+      index &+= header.wireBytes
     }
     return index
   }

@@ -94,6 +94,21 @@ struct AccountingTests {
     }
   }
 
+  @Test(
+    "Without their payloads messages are the same, though another thread looks at them", arguments: Story.all)
+  func withoutPayloads(_ story: Story) throws {
+    let (whole, without) = (try story.events(), try story.events("--max-payload", "0"))
+    func told(_ events: [Event]) -> [String] {
+      events.named("message").map { $0.without("text", "base64", "shown_bytes").canonical }
+        + events.named("anomaly").filter { $0.string("rule") != "legs_differ" }.map(\.canonical)
+        + events.named("session_close").flatMap { close in
+          Side.allCases.map { "\(close.session) " + (close.object($0.name)?.canonical ?? "") }
+        }
+    }
+    #expect(told(whole) == told(without))
+    #expect(!told(whole).isEmpty)
+  }
+
   @Test("export --to json has the same sessions and events as --json", arguments: Story.all)
   func document(_ story: Story) throws {
     let outcome = try Tool.run(["export", "--to", "json", story.capture])

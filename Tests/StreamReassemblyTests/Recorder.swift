@@ -44,7 +44,7 @@ final class Recorder: ReassemblySink {
   private(set) var violations: [String] = []
   /// A connection is ignored from this many calls of `received` on.
   var ignoresAfter = Int.max
-  private var receivedCalls = 0
+  private(set) var receivedCalls = 0
   /// Connections with these ports of the initiator carry sessions.
   var sessionPorts: Set<UInt16> = []
   /// Tokens are used again at once, as a sink with slots does.
@@ -61,6 +61,20 @@ final class Recorder: ReassemblySink {
     }
     slots.append(connections.count - 1)
     return UInt32(slots.count - 1)
+  }
+
+  /// How many payloads came with a mark.
+  private(set) var marked = 0
+
+  func received(
+    _ bytes: Span<UInt8>, _ mark: PayloadMark, _ direction: FlowDirection, _ token: UInt32,
+    at position: StreamPosition
+  ) -> Bool {
+    if mark != .none {
+      check(mark == .of(bytes), "another payload than the one that was marked")
+      marked += 1
+    }
+    return received(bytes, direction, token, at: position)
   }
 
   func received(
@@ -167,5 +181,14 @@ final class Recorder: ReassemblySink {
     } else {
       body(&connections[index].server)
     }
+  }
+}
+
+extension PayloadMark {
+  /// Tells a payload from its parts.
+  static func of(_ payload: Span<UInt8>) -> PayloadMark {
+    var sum = UInt8(truncatingIfNeeded: payload.count)
+    for index in payload.indices { sum = sum &* 31 &+ payload[index] }
+    return PayloadMark(sum | 1)
   }
 }

@@ -74,12 +74,16 @@ import WireBytes
         queue.removeAll()
         for item in sent[start..<min(sent.count, start + 70)] {
           queue.withNext { $0 = item.segment }
-          queue.add(item.payload.span, packet: item.packet, time: item.time, seed: second.seed)
+          queue.add(
+            item.payload.span, packet: item.packet, time: item.time, seed: second.seed,
+            mark: .of(item.payload.span))
         }
         second.receive(queue, into: ahead)
       }
       second.finish(packet: 3000, time: .testStart, into: ahead)
       #expect(one.connections.count > 20, note)
+      // Others came late, or in pieces: without their marks.
+      #expect(ahead.marked > 50 && ahead.marked < ahead.receivedCalls, note)
       let isSame = Self.description(one) == Self.description(ahead)
       #expect(isSame, note)
     }

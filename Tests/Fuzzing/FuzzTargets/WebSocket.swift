@@ -9,6 +9,9 @@ func fuzzWebSocket(_ input: [UInt8]) throws {
   try requireSame(whole, try script.run { _ in 1 }, "byte by byte")
   var cuts = CutPoints(for: input)
   try requireSame(whole, try script.run { cuts.next(atMost: min($0, 50)) }, "cut otherwise")
+  if script.decoding.wantsNoPayload {
+    try requireSame(whole, try script.run(judge: PlainMessages()) { $0 }, "looked at before")
+  }
 }
 
 private struct FrameScript {
@@ -47,13 +50,17 @@ private struct FrameScript {
     self.fed = fed &+ UInt64(rest.count)
   }
 
-  /// `cut` says how many of the bytes that are left of a packet the next call brings.
-  func run(_ cut: (Int) -> Int) throws -> [String] {
+  var decoding: DecodingOptions {
     var decoding = DecodingOptions()
     decoding.inflates = options & 16 == 0
     decoding.reportsFrames = options & 32 != 0
     decoding.keptPayload = [16 << 20, 4096, 100, 0][Int(options >> 6)]
     decoding.inflatedBytes = 1 << 20
+    return decoding
+  }
+
+  /// `cut` says how many of the bytes that are left of a packet the next call brings. `judge` looks at them before.
+  func run(judge: PlainMessages? = nil, _ cut: (Int) -> Int) throws -> [String] {
     let sink = MessageChecker(decoding)
     let output = WebSocketOutput(options: decoding, sink: sink)
     var decoder = WebSocketDecoder(side: options & 1 == 0 ? .client : .server, compression: compression)
@@ -70,9 +77,13 @@ private struct FrameScript {
         var (start, room) = (0, packetSize)
         while start < bytes.count {
           let count = min(cut(min(room, bytes.count - start)), room, bytes.count - start)
-          let taken = decoder.receive(
-            bytes.span.extracting(start..<start + count), at: position, into: output)
-          try require(taken == count, "\(taken) of \(count) bytes taken")
+          let piece = bytes.span.extracting(start..<start + count)
+          if let judge, judge.areAll(of: piece) {
+            decoder.receive(plainMessages: piece, at: position, into: output)
+          } else {
+            let taken = decoder.receive(piece, at: position, into: output)
+            try require(taken == count, "\(taken) of \(count) bytes taken")
+          }
           position = position.advanced(by: count)
           (start, room) = (start + count, room - count)
           if room == 0 { (position.packet, room) = (position.packet + 1, packetSize) }
