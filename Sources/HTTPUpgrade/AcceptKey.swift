@@ -8,14 +8,7 @@ package enum AcceptKey {
   package static func accept(for key: String) -> String { digest(for: key.utf8.span).text }
 
   /// The same from the bytes of the key, as they were sent.
-  static func digest(for key: Span<UInt8>) -> Base64Digest {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(key.count + guid.utf8CodeUnitCount)
-    for index in key.indices { bytes.append(key[index]) }
-    // Safe: a StaticString lives forever.
-    unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: guid.utf8Start, count: guid.utf8CodeUnitCount))
-    return Base64Digest(of: bytes.span)
-  }
+  static func digest(for key: Span<UInt8>) -> Base64Digest { Base64Digest(of: key, followedBy: guid) }
 
   /// Whether `key` is "a base64-encoded value that, when decoded, is 16 bytes in length" (§4.2.1 item 5).
   package static func isValid(key: String) -> Bool { isValid(key: key.utf8.span) }

@@ -6,16 +6,17 @@ package struct Base64Digest: Sendable {
   /// The 28 characters.
   let characters: InlineArray<28, UInt8>
 
-  /// The digest of `bytes`.
-  package init(of bytes: Span<UInt8>) {
+  /// The digest of `bytes`, and of a text behind them.
+  package init(of bytes: Span<UInt8>, followedBy text: StaticString = "") {
     var digest = InlineArray<20, UInt8>(repeating: 0)
     var target = digest.mutableSpan
     unsafe bytes.withUnsafeBytes { source in
       unsafe target.withUnsafeMutableBufferPointer { target in
-        // Safe: libcrypto reads `count` bytes and writes 20, the size of `digest`.
+        // Safe: libcrypto reads `count` bytes and writes 20, the size of `digest`. A StaticString lives forever.
         var context = SHA_CTX()
         unsafe SHA1_Init(&context)
         unsafe SHA1_Update(&context, source.baseAddress, source.count)
+        unsafe SHA1_Update(&context, text.utf8Start, text.utf8CodeUnitCount)
         unsafe SHA1_Final(target.baseAddress, &context)
       }
     }

@@ -148,12 +148,17 @@ public struct HTTPHead: Sendable {
     let bytes = content.bytes
     var found = index(of: name)
     while let index = found {
+      defer { found = self.index(of: name, from: index + 1) }
+      // Nearly always it is the only element.
+      if bytes.span.part(content.fields[index].value, is: token) {
+        (same, all) = (same + 1, all + 1)
+        continue
+      }
       var cursor = ElementCursor(rest: content.fields[index].value)
       while let element = cursor.next(in: bytes.span) {
         all += 1
         if bytes.span.part(element, is: token) { same += 1 }
       }
-      found = self.index(of: name, from: index + 1)
     }
     return (same, all)
   }

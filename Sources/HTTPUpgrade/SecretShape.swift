@@ -23,17 +23,19 @@ enum SecretShape {
 
   /// Whether a field is one of those that nearly every head has, and that say nothing of who it is.
   private static func isHTTPsOwn(_ name: Span<UInt8>) -> Bool {
-    func isOne(_ names: StaticString...) -> Bool {
-      names.contains { name.has($0, at: 0, ignoringCase: true) }
-    }
-    return switch name.count {
-    case 4: isOne("date")
-    case 6: isOne("accept", "pragma", "server")
-    case 7: isOne("upgrade")
-    case 10: isOne("connection", "user-agent")
-    case 13: isOne("cache-control")
-    case 14: isOne("content-length")
-    case 15: isOne("accept-encoding", "accept-language")
+    switch name.count {
+    case 4: name.has("date", at: 0, ignoringCase: true)
+    case 6:
+      name.has("accept", at: 0, ignoringCase: true) || name.has("pragma", at: 0, ignoringCase: true)
+        || name.has("server", at: 0, ignoringCase: true)
+    case 7: name.has("upgrade", at: 0, ignoringCase: true)
+    case 10:
+      name.has("connection", at: 0, ignoringCase: true) || name.has("user-agent", at: 0, ignoringCase: true)
+    case 13: name.has("cache-control", at: 0, ignoringCase: true)
+    case 14: name.has("content-length", at: 0, ignoringCase: true)
+    case 15:
+      name.has("accept-encoding", at: 0, ignoringCase: true)
+        || name.has("accept-language", at: 0, ignoringCase: true)
     default: false
     }
   }

@@ -469,6 +469,7 @@ final class ConnectionAnalyzer: ReassemblySink {
     case .upgraded, .invalid:
       connections[slot].isClientUnsure = handshake.request?.isCut ?? true
       beginFrames(record, handshake, slot)
+      record.forgetHandshake()
       reportBeforeStart(slot, .fromInitiator, record, at: place)
       reportBeforeStart(slot, .fromResponder, record, at: place)
     }

@@ -9,7 +9,10 @@ struct HandshakeNotes {
   /// Whether somebody reads what they say.
   let showsDetails: Bool
 
-  var anomalies: [Anomaly] { [foreignOrigin, credentialsInClear].compactMap { $0 } }
+  func forEach(_ body: (Anomaly) -> Void) {
+    if let foreignOrigin { body(foreignOrigin) }
+    if let credentialsInClear { body(credentialsInClear) }
+  }
 
   private var foreignOrigin: Anomaly? {
     guard let request = handshake.request, request.hasForeignOrigin else { return nil }

@@ -1,3 +1,4 @@
+import HTTPUpgrade
 import WireBytes
 
 /// The heartbeats of one kind that one side sent.
@@ -78,19 +79,19 @@ struct Heartbeats {
   private let isEngineIO: Bool
   private let isSockJS: Bool
 
-  /// `target` is that of the request; nil when it is not known.
-  init(target: String?) {
+  /// `request` is nil when it is not known.
+  init(_ request: HTTPHead?) {
+    guard let request else {
+      (isEngineIO, isSockJS) = (true, true)
+      return
+    }
     // Engine.IO names its version in the query, SockJS ends the path with its transport.
-    isEngineIO =
-      target.map {
-        let bytes = $0.utf8.span
-        return bytes.contains("EIO=") || bytes.contains("/socket.io/") || bytes.contains("/engine.io/")
-      } ?? true
-    isSockJS =
-      target.map {
-        let bytes = $0.utf8.span
-        return bytes.has("/websocket", at: bytes.count - 10) || bytes.contains("/websocket?")
-      } ?? true
+    (isEngineIO, isSockJS) = request.withRequestLine { _, target in
+      (
+        target.contains("EIO=") || target.contains("/socket.io/") || target.contains("/engine.io/"),
+        target.has("/websocket", at: target.count - 10) || target.contains("/websocket?")
+      )
+    }
   }
 
   mutating func receivedPing(from side: Side, at position: StreamPosition) {

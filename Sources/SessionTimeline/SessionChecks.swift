@@ -41,12 +41,28 @@ struct SessionFinish {
   var transport: SessionTransport?
 }
 
+/// All that is known of a session when it is over. Shared: it is large, and its judges and reports hand it on.
+final class SessionEvidence: Sendable {
+  let ending: SessionRecord.Ending
+  let finish: SessionFinish
+
+  init(_ ending: SessionRecord.Ending, _ finish: SessionFinish) {
+    (self.ending, self.finish) = (ending, finish)
+  }
+}
+
 /// The rules that are judged when a session is over.
 ///
 /// A side is not blamed for what it may have sent unseen: all of its bytes must have been captured and read.
 struct SessionChecks {
-  let ending: SessionRecord.Ending
-  let finish: SessionFinish
+  let evidence: SessionEvidence
+
+  private var ending: SessionRecord.Ending {
+    @inline(__always) _read { yield evidence.ending }
+  }
+  private var finish: SessionFinish {
+    @inline(__always) _read { yield evidence.finish }
+  }
 
   /// How long a side that goes on sending has for a pong.
   static let timeForPong: Int64 = 5_000_000_000
@@ -54,9 +70,13 @@ struct SessionChecks {
   private func summary(of side: Side) -> SideSummary { side == .client ? finish.client : finish.server }
 
   var anomalies: [Anomaly] {
-    Side.allCases.flatMap {
-      [unsolicitedPong(of: $0), closeNotAnswered(by: $0), pingNotAnswered(by: $0)].compactMap { $0 }
+    var found: [Anomaly] = []
+    for side in Side.allCases {
+      if let anomaly = unsolicitedPong(of: side) { found.append(anomaly) }
+      if let anomaly = closeNotAnswered(by: side) { found.append(anomaly) }
+      if let anomaly = pingNotAnswered(by: side) { found.append(anomaly) }
     }
+    return found
   }
 
   private func unsolicitedPong(of side: Side) -> Anomaly? {
@@ -69,7 +89,7 @@ struct SessionChecks {
 
   /// The peer's Close came, TCP ended, and this side had the time to answer: it ended its direction by itself.
   private func closeNotAnswered(by side: Side) -> Anomaly? {
-    guard let close = ending.close(of: side.peer), ending.close(of: side) == nil, summary(of: side).isWhole
+    guard !ending.didClose(side), let close = ending.close(of: side.peer), summary(of: side).isWhole
     else { return nil }
     // Its direction was closed before there was anything to answer.
     if let fin = finish.firstFin, fin.side == side, fin.position.packet < close.position.packet { return nil }

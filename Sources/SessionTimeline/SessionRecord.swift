@@ -7,10 +7,22 @@ import WireBytes
 ///
 /// One object a session, touched when control frames and ends come; the message path does not need it.
 final class SessionRecord {
+  // What control frames touch comes first: with thousands of sessions each line of memory is fetched from afar.
+
+  /// Pings that no pong has answered, oldest first.
+  private var clientPings: [OpenPing] = []
+  private var serverPings: [OpenPing] = []
+  var heartbeats: Heartbeats
+  /// Whether pings may be unknown: bytes were lost, or the session was picked up in the middle.
+  var mayLackPings: Bool
+  /// The client opened the connection.
+  var clientIsInitiator = true
+  let outcome: HandshakeOutcome
+
   let reference: SessionReference
   let opened: StreamPosition
-  let outcome: HandshakeOutcome
-  let handshake: Handshake?
+  /// What the request and the answer said; nil when neither was captured, or they are of no interest any more.
+  private(set) var handshake: Handshake?
 
   let client: Endpoint
   let server: Endpoint
@@ -20,8 +32,6 @@ final class SessionRecord {
   let key: KeyIdentity?
   /// What TCP does to its connection; nil when that is not looked at.
   var transport: ConnectionTransport?
-  /// The client opened the connection.
-  var clientIsInitiator = true
   /// How the session was recognised without the answer to its upgrade request.
   var recognition: Recognition?
 
@@ -35,9 +45,6 @@ final class SessionRecord {
   /// The first Close frame of each side.
   private var clientClose: CloseFrame?
   private var serverClose: CloseFrame?
-  /// Pings that no pong has answered, oldest first.
-  private var clientPings: [OpenPing] = []
-  private var serverPings: [OpenPing] = []
 
   /// The first violations of each side, for what may come of them.
   private var violations: [Violation] = []
@@ -71,6 +78,7 @@ final class SessionRecord {
       return second.received.map { $0 < first.end } ?? false
     }
 
+    func didClose(_ side: Side) -> Bool { (side == .client ? clientClose : serverClose) != nil }
     func close(of side: Side) -> CloseFrame? { side == .client ? clientClose : serverClose }
     func openPings(of side: Side) -> OpenPings { side == .client ? clientPings : serverPings }
   }
@@ -105,13 +113,9 @@ final class SessionRecord {
     func isAnswered(by pong: Span<UInt8>) -> Bool { payload.span.hasSameBytes(as: pong) }
   }
 
-  var heartbeats: Heartbeats
-
   /// What its other leg around a proxy is found by; nil where there can be none.
   var legLog: LegLog?
 
-  /// Whether pings may be unknown: bytes were lost, or the session was picked up in the middle.
-  var mayLackPings: Bool
   /// The first pong of each side that no open ping explained.
   private var unsolicitedPongs: [Side: StreamPosition] = [:]
 
@@ -130,9 +134,12 @@ final class SessionRecord {
     self.outcome = outcome
     self.handshake = handshake
     mayLackPings = outcome == .notCaptured
-    heartbeats = Heartbeats(target: handshake?.request?.target)
+    heartbeats = Heartbeats(handshake?.request)
     for anomaly in handshake?.anomalies ?? [] { note(anomaly) }
   }
+
+  /// The upgrade was granted, and told: how it was is not asked for again.
+  func forgetHandshake() { handshake = nil }
 
   func direction(of side: Side) -> FlowDirection {
     (side == .client) == clientIsInitiator ? .fromInitiator : .fromResponder

@@ -23,7 +23,11 @@ final class Timeline: WebSocketSink {
     @inline(__always) _read { yield unsafe uncheckedCurrentStream }
     @inline(__always) _modify { yield unsafe &uncheckedCurrentStream }
   }
-  private var records: [SessionRecord?] = []
+  @exclusivity(unchecked) private var uncheckedRecords: [SessionRecord?] = []
+  private var records: [SessionRecord?] {
+    @inline(__always) _read { yield unsafe uncheckedRecords }
+    @inline(__always) _modify { yield unsafe &uncheckedRecords }
+  }
 
   /// Control frames need the record; the message path must not pay for it with reference counting.
   private var currentRecord: SessionRecord? { records[currentStream / 2] }
@@ -101,9 +105,8 @@ final class Timeline: WebSocketSink {
       report.anomaly(hidden.isEmpty ? anomaly : anomaly.hiding(hidden), in: reference)
     }
     // These hide what is to be hidden themselves.
-    let notes = HandshakeNotes(handshake: handshake, secrets: secrets, showsDetails: report.showsDetails)
-    for anomaly in notes.anomalies {
-      report.anomaly(anomaly, in: reference)
+    HandshakeNotes(handshake: handshake, secrets: secrets, showsDetails: report.showsDetails).forEach {
+      report.anomaly($0, in: reference)
     }
     if let sameKey, let request = handshake.request {
       report.anomaly(
@@ -130,10 +133,11 @@ final class Timeline: WebSocketSink {
   }
 
   func closeSession(_ record: SessionRecord, _ finish: SessionFinish) {
-    let ending = record.ending
-    let checks = SessionChecks(ending: ending, finish: finish)
-    for anomaly in checks.anomalies { report.anomaly(anomaly, in: record.reference) }
-    var verdict = Verdict(ending, finish)
+    let evidence = SessionEvidence(record.ending, finish)
+    for anomaly in SessionChecks(evidence: evidence).anomalies {
+      report.anomaly(anomaly, in: record.reference)
+    }
+    var verdict = Verdict(evidence)
     if verdict.mayBeRestart, let time = verdict.beginOfEnd {
       verdict.otherEnds = endsByServer.note(record.server, at: time)
     }
@@ -257,7 +261,7 @@ final class Timeline: WebSocketSink {
     case Opcode.close:
       // With a hole in it the code may be what fills the hole.
       if payload.count >= 2, event.frame.missingBytes == 0 { event.closeCode = payload.uint16(at: 0) }
-      let reason = String(decoding: payload.dropping(2).toArray(), as: UTF8.self)
+      let reason = payload.count > 2 ? String(decoding: payload.dropping(2).toArray(), as: UTF8.self) : ""
       let isFirst = record?.receivedClose(
         SessionRecord.CloseFrame(
           position: control.first, end: control.first.offset &+ control.wireBytes, code: event.closeCode,

@@ -17,42 +17,50 @@ public struct Verdict: Sendable {
   /// Other sessions that the same server ended shortly before this one.
   var otherEnds = 0
 
-  private let record: SessionRecord.Ending
-  private let finish: SessionFinish
-  private let first: (side: Side, close: SessionRecord.CloseFrame)?
+  private let known: SessionEvidence
+
+  private var record: SessionRecord.Ending {
+    @inline(__always) _read { yield known.ending }
+  }
+  private var finish: SessionFinish {
+    @inline(__always) _read { yield known.finish }
+  }
+  private var end: ConnectionEnd { known.finish.end }
+  private var tcpSide: Side? { known.finish.tcpSide }
+  private var position: StreamPosition { known.finish.position }
+
+  /// The Close frame that came first.
+  private var first: (side: Side, close: SessionRecord.CloseFrame)? { Self.firstClose(known.ending) }
   /// The FIN that began the end: before any Close frame, and its sender sent none.
-  private let firstFin: FirstFin?
+  private var firstFin: FirstFin? { Self.firstFin(known.ending, known.finish, before: first?.close) }
 
-  private var end: ConnectionEnd { finish.end }
-  private var tcpSide: Side? { finish.tcpSide }
-  private var position: StreamPosition { finish.position }
-
-  init(_ record: SessionRecord.Ending, _ finish: SessionFinish) {
-    (self.record, self.finish) = (record, finish)
-    first = Self.firstClose(record)
+  init(_ known: SessionEvidence) {
+    self.known = known
+    let first = Self.firstClose(known.ending)
     code = first?.close.code
-    let end = finish.end
-    firstFin = Self.firstFin(record, finish, before: first?.close)
-    if let first, firstFin == nil, !record.wasRefused,
-      record.close(of: first.side.peer) != nil || end == .fin || end == .rst
+    let end = known.finish.end
+    let firstFin = Self.firstFin(known.ending, known.finish, before: first?.close)
+    let wasRefused = known.ending.wasRefused
+    if let first, firstFin == nil, !wasRefused,
+      known.ending.didClose(first.side.peer) || end == .fin || end == .rst
     {
-      how = record.close(of: first.side.peer) != nil ? .closeHandshake : .closeUnanswered
-      closedBy = record.closesCrossed ? .both : first.side == .client ? .client : .server
+      how = known.ending.didClose(first.side.peer) ? .closeHandshake : .closeUnanswered
+      closedBy = known.ending.closesCrossed ? .both : first.side == .client ? .client : .server
     } else {
       // A RST may follow a FIN: then that began the end.
-      let (how, tcpSide) = Self.tcpEnd(
-        end, end == .rst ? finish.firstFin?.side ?? finish.tcpSide : finish.tcpSide)
+      let tcpSide = known.finish.tcpSide
+      let (how, side) = Self.tcpEnd(end, end == .rst ? known.finish.firstFin?.side ?? tcpSide : tcpSide)
       // What began may not have come to its end in the capture.
-      let side = record.wasRefused ? tcpSide : tcpSide ?? firstFin?.side ?? first?.side
+      let ender = wasRefused ? side : side ?? firstFin?.side ?? first?.side
       self.how = how
-      closedBy = side.map { $0 == .client ? .client : .server }
+      closedBy = ender.map { $0 == .client ? .client : .server }
     }
   }
 
   private static func firstFin(
     _ record: SessionRecord.Ending, _ finish: SessionFinish, before close: SessionRecord.CloseFrame?
   ) -> FirstFin? {
-    guard let fin = finish.firstFin, record.close(of: fin.side) == nil,
+    guard let fin = finish.firstFin, !record.didClose(fin.side),
       close.map({ fin.position.packet < $0.position.packet }) ?? true
     else { return nil }
     return fin

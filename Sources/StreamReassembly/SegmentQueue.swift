@@ -41,8 +41,15 @@ public struct PayloadMark: Hashable, Sendable {
   /// Room for so many segments with so many bytes; for more, room is made.
   public init(segments count: Int, bytes: Int) {
     (capacity, payloadRoom) = (max(count, 1), max(bytes, 1))
-    unsafe segments = .allocate(capacity: capacity)
+    unsafe segments = Self.room(for: capacity)
     unsafe payloads = .allocate(byteCount: payloadRoom, alignment: 64)
+  }
+
+  /// Each lies in two lines of memory, and not in parts of three.
+  private static func room(for count: Int) -> UnsafeMutablePointer<QueuedSegment> {
+    unsafe UnsafeMutableRawPointer.allocate(
+      byteCount: count * MemoryLayout<QueuedSegment>.stride, alignment: 64
+    ).bindMemory(to: QueuedSegment.self, capacity: count)
   }
 
   deinit {
@@ -89,7 +96,7 @@ public struct PayloadMark: Hashable, Sendable {
 
   @usableFromInline @inline(never)
   mutating func makeRoomForSegments() {
-    let larger = UnsafeMutablePointer<QueuedSegment>.allocate(capacity: capacity * 2)
+    let larger = unsafe Self.room(for: capacity * 2)
     unsafe larger.moveInitialize(from: segments, count: count)
     unsafe segments.deallocate()
     unsafe segments = larger

@@ -11,24 +11,24 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   // What a frame in one piece touches is all that stands here: it fits a cache line. The rest is `SlowPath`'s.
 
   /// Of `counts`, what every frame adds to.
-  private var tally = Tally()
+  var tally = Tally()
   /// A Close frame was seen.
-  public private(set) var sawClose = false
+  public internal(set) var sawClose = false
 
   let side: Side
   let compression: SideCompression
-  private var state = State.awaitingHeader
+  var state = State.awaitingHeader
   var sameKeyFrames: UInt8 = 0
   /// No data frame was seen since bytes were lost: the next may continue a message whose start is among them.
-  private(set) var startMayBeLost = false
-  private(set) var lastMaskingKey: UInt32 = 0
+  var startMayBeLost = false
+  var lastMaskingKey: UInt32 = 0
   /// A message waits for its next fragment.
   private(set) var hasOpenMessage = false
   /// Bytes of a header that the previous segment cut.
-  private var heldBytes: UInt8 = 0
+  var heldBytes: UInt8 = 0
   var slow = SlowPathBox()
 
-  private struct Tally {
+  struct Tally {
     var messages: UInt64 = 0
     var frames: UInt64 = 0
     var bytes: UInt64 = 0
@@ -45,7 +45,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     return counts
   }
 
-  private enum State: UInt8 {
+  enum State: UInt8 {
     case awaitingHeader
     case dataPayload
     case controlPayload
@@ -209,6 +209,10 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
         if index == bytes.count { return index }
         if heldBytes == 0, let header = FrameHeader(parsing: bytes.dropping(index)) {
           let start = position.advanced(by: index)
+          if receiveWholeControl(header, bytes.dropping(index), at: start, output) {
+            index &+= Int(header.headerBytes) &+ Int(header.payloadBytes)
+            continue
+          }
           index &+= Int(header.headerBytes)
           begin(header, at: start, output)
         } else {
@@ -302,76 +306,6 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     if assembly.isInflating, slow.state.needInflater(output), slow.state.contextIsLost {
       slow.state.inflater?.loseWindow()
     }
-  }
-
-  /// Most frames are whole messages in one segment and break no rule that a header can show: nothing of them has
-  /// to be kept, and their headers are read here. Returns the index of the first frame that is another.
-  /// `areJudged`: `PlainMessages` saw them, and nobody wants their payloads.
-  @inline(__always)
-  private mutating func receiveWholeMessages(
-    _ bytes: Span<UInt8>, areJudged: Bool = false, from start: Int, at position: StreamPosition,
-    _ output: WebSocketOutput
-  ) -> Int {
-    guard state == .awaitingHeader, heldBytes == 0, !hasOpenMessage, !sawClose, !output.options.reportsFrames
-    else { return start }
-    var index = start
-    while let header = PlainHeader(bytes.dropping(index), isMasked: side == .client) {
-      if side == .client {
-        guard header.key != lastMaskingKey else { break }
-        (lastMaskingKey, sameKeyFrames) = (header.key, 0)
-      }
-      startMayBeLost = false
-      tally.frames &+= 1
-      tally.messages &+= 1
-      tally.bytes &+= UInt64(header.payloadBytes)
-      tally.wireBytes &+= UInt64(header.wireBytes)
-      var whole = Message(
-        side: side, opcode: header.opcode, first: position.advanced(by: index), wireBytes: header.wireBytes,
-        bytes: header.payloadBytes)
-      if areJudged {
-        whole.isValidUTF8 = header.opcode == Opcode.text
-        output.sink.message(whole, holes: [], payload: bytes.extracting(0..<0))
-      } else {
-        report(
-          whole, bytes.window(at: index &+ header.bytes, length: header.payloadBytes), key: header.key, output
-        )
-      }
-      index &+= header.wireBytes
-    }
-    return index
-  }
-
-  /// Reports a message that came in one frame; `key` is 0 when the payload is not masked.
-  private mutating func report(
-    _ whole: consuming Message, _ masked: Span<UInt8>, key: UInt32, _ output: WebSocketOutput
-  ) {
-    var message = whole
-    if key == 0 { return report(&message, masked, isASCII: false, output) }
-    var isASCII = false
-    let unmasked = output.unmask(masked, key: key, isASCII: &isASCII)
-    report(&message, unmasked, isASCII: isASCII, output)
-  }
-
-  @inline(__always)
-  private mutating func report(
-    _ message: inout Message, _ payload: Span<UInt8>, isASCII: Bool, _ output: WebSocketOutput
-  ) {
-    var utf8 = UTF8Validator()
-    let isText = message.opcode == Opcode.text
-    if isText && isASCII {
-      message.isValidUTF8 = true
-    } else if isText {
-      utf8.receive(payload)
-      message.isValidUTF8 = utf8.isValidAtEnd
-    }
-    if isText && !message.isValidUTF8 {
-      // All of it lies in one packet, its payload at the end.
-      let place = min(Int(clamping: utf8.validBytes), payload.count &- 1)
-      reportInvalidUTF8(
-        utf8.validBytes, at: message.last.advanced(by: 1 &+ place &- payload.count), output)
-    }
-    let shown = payload.extracting(0..<min(payload.count, output.options.keptPayload))
-    output.sink.message(message, holes: [], payload: shown)
   }
 
   /// Payload bytes of the open frame, masked as they were sent.

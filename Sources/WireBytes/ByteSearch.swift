@@ -3,8 +3,13 @@ extension Span where Element == UInt8 {
   /// characters, which costs a thousand times as much.
   public func contains(_ text: StaticString, ignoringCase: Bool = false) -> Bool {
     let length = text.utf8CodeUnitCount
-    guard count >= length else { return false }
-    for place in 0...count - length where has(text, at: place, ignoringCase: ignoringCase) { return true }
+    guard length > 0, count >= length else { return length == 0 }
+    // Nearly all places fail at their first byte; it is a letter where the case does not matter.
+    let first = unsafe text.utf8Start[0]
+    let letterCase: UInt8 = ignoringCase && first >= 0x61 && first <= 0x7A ? 0x20 : 0
+    for place in 0...count - length where self[place] | letterCase == first {
+      if has(text, at: place, ignoringCase: ignoringCase) { return true }
+    }
     return false
   }
 

@@ -1,0 +1,111 @@
+import WireBytes
+
+/// Frames that lie in one segment and break no rule: nothing of them has to be kept between two calls. Nearly all are such.
+extension WebSocketDecoder {
+  /// Most frames are whole messages in one segment and break no rule that a header can show: nothing of them has
+  /// to be kept, and their headers are read here. Returns the index of the first frame that is another.
+  /// `areJudged`: `PlainMessages` saw them, and nobody wants their payloads.
+  @inline(__always)
+  mutating func receiveWholeMessages(
+    _ bytes: Span<UInt8>, areJudged: Bool = false, from start: Int, at position: StreamPosition,
+    _ output: WebSocketOutput
+  ) -> Int {
+    guard state == .awaitingHeader, heldBytes == 0, !hasOpenMessage, !sawClose, !output.options.reportsFrames
+    else { return start }
+    var index = start
+    while let header = PlainHeader(bytes.dropping(index), isMasked: side == .client) {
+      if side == .client {
+        guard header.key != lastMaskingKey else { break }
+        (lastMaskingKey, sameKeyFrames) = (header.key, 0)
+      }
+      startMayBeLost = false
+      tally.frames &+= 1
+      tally.messages &+= 1
+      tally.bytes &+= UInt64(header.payloadBytes)
+      tally.wireBytes &+= UInt64(header.wireBytes)
+      var whole = Message(
+        side: side, opcode: header.opcode, first: position.advanced(by: index), wireBytes: header.wireBytes,
+        bytes: header.payloadBytes)
+      if areJudged {
+        whole.isValidUTF8 = header.opcode == Opcode.text
+        output.sink.message(whole, holes: [], payload: bytes.extracting(0..<0))
+      } else {
+        report(
+          whole, bytes.window(at: index &+ header.bytes, length: header.payloadBytes), key: header.key, output
+        )
+      }
+      index &+= header.wireBytes
+    }
+    return index
+  }
+
+  /// Reports a message that came in one frame; `key` is 0 when the payload is not masked.
+  private mutating func report(
+    _ whole: consuming Message, _ masked: Span<UInt8>, key: UInt32, _ output: WebSocketOutput
+  ) {
+    var message = whole
+    if key == 0 { return report(&message, masked, isASCII: false, output) }
+    var isASCII = false
+    let unmasked = output.unmask(masked, key: key, isASCII: &isASCII)
+    report(&message, unmasked, isASCII: isASCII, output)
+  }
+
+  @inline(__always)
+  private mutating func report(
+    _ message: inout Message, _ payload: Span<UInt8>, isASCII: Bool, _ output: WebSocketOutput
+  ) {
+    var utf8 = UTF8Validator()
+    let isText = message.opcode == Opcode.text
+    if isText && isASCII {
+      message.isValidUTF8 = true
+    } else if isText {
+      utf8.receive(payload)
+      message.isValidUTF8 = utf8.isValidAtEnd
+    }
+    if isText && !message.isValidUTF8 {
+      // All of it lies in one packet, its payload at the end.
+      let place = min(Int(clamping: utf8.validBytes), payload.count &- 1)
+      reportInvalidUTF8(
+        utf8.validBytes, at: message.last.advanced(by: 1 &+ place &- payload.count), output)
+    }
+    let shown = payload.extracting(0..<min(payload.count, output.options.keptPayload))
+    output.sink.message(message, holes: [], payload: shown)
+  }
+
+  /// A Ping or Pong that is all there, where it may stand. False, and nothing is changed, when it is another.
+  @inline(__always)
+  mutating func receiveWholeControl(
+    _ header: FrameHeader, _ frame: Span<UInt8>, at start: StreamPosition, _ output: WebSocketOutput
+  ) -> Bool {
+    guard header.firstByte == 0x80 | Opcode.ping || header.firstByte == 0x80 | Opcode.pong,
+      header.masked == (side == .client), header.lengthBytes == 0, !sawClose, !output.options.reportsFrames
+    else { return false }
+    if header.masked {
+      guard header.maskingKey != 0, header.maskingKey != lastMaskingKey else { return false }
+    }
+    let (begin, size) = (Int(header.headerBytes), Int(header.payloadBytes))
+    guard frame.count &- begin >= size else { return false }
+    receive(control: header, frame.window(at: begin, length: size), at: start, output)
+    return true
+  }
+
+  @inline(never)
+  private mutating func receive(
+    control header: FrameHeader, _ payload: Span<UInt8>, at start: StreamPosition, _ output: WebSocketOutput
+  ) {
+    if header.masked { (lastMaskingKey, sameKeyFrames) = (header.maskingKey, 0) }
+    let wireBytes = UInt64(header.headerBytes) &+ header.payloadBytes
+    tally.frames &+= 1
+    tally.wireBytes &+= wireBytes
+    if header.opcode == Opcode.ping { slow.state.counts.pings &+= 1 } else { slow.state.counts.pongs &+= 1 }
+    let control = ControlFrame(
+      side: side, opcode: header.opcode, first: start, last: start.advanced(by: Int(wireBytes) &- 1),
+      bytes: header.payloadBytes, wireBytes: wireBytes, missingBytes: 0)
+    let shown = payload.extracting(0..<min(payload.count, output.options.keptControlPayload))
+    if header.masked {
+      output.sink.control(control, payload: output.unmask(shown, key: header.maskingKey))
+    } else {
+      output.sink.control(control, payload: shown)
+    }
+  }
+}
