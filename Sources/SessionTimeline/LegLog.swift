@@ -1,4 +1,3 @@
-import HTTPUpgrade
 import PacketLayers
 import StreamReassembly
 import WebSocketDecoding
@@ -48,13 +47,8 @@ final class LegLog {
     self.start = start
     self.isOnTrial = isOnTrial
     self.startsLate = startsLate
-    isSearched = !startsLate || record.handshake == nil
-    forwardedFor =
-      Self.forwardedFor(record.handshake)?.split { ", ;=\"[]".contains($0) }.map(String.init) ?? []
-  }
-
-  static func forwardedFor(_ handshake: Handshake?) -> String? {
-    handshake?.request.flatMap { $0["X-Forwarded-For"] ?? $0["X-Real-IP"] ?? $0["Forwarded"] }
+    isSearched = !startsLate || !record.hasHandshake
+    forwardedFor = record.forwardedFor?.split { ", ;=\"[]".contains($0) }.map(String.init) ?? []
   }
 
   var count: Int { fromClient.count + fromServer.count }

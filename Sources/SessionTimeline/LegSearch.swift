@@ -50,13 +50,13 @@ struct LegSearch {
     }
     // A server of some sessions is the client of this one, or it speaks for somebody and there are other servers.
     if servers.count > 1,
-      serverAddresses.contains(record.client.address) || LegLog.forwardedFor(record.handshake) != nil
+      serverAddresses.contains(record.client.address) || record.forwardedFor != nil
     {
       sawProxy = true
     }
     let isOnTrial = record.reference.number <= lastOnTrial
     guard other != nil || sawProxy || isOnTrial else { return }
-    let log = LegLog(record, start: start, startsLate: record.handshake == nil, isOnTrial: isOnTrial)
+    let log = LegLog(record, start: start, startsLate: !record.hasHandshake, isOnTrial: isOnTrial)
     record.legLog = log
     wanted += 1
     keep(log)

@@ -30,6 +30,10 @@ final class SessionRecord {
   let place: SessionHistory.Place?
   /// What its other legs and repetitions are known by; nil when there is no key.
   let key: KeyIdentity?
+  /// A request or an answer is in the capture.
+  let hasHandshake: Bool
+  /// For whom a proxy says that it asks.
+  let forwardedFor: String?
   /// What TCP does to its connection; nil when that is not looked at.
   var transport: ConnectionTransport?
   /// How the session was recognised without the answer to its upgrade request.
@@ -133,6 +137,8 @@ final class SessionRecord {
     self.opened = opened
     self.outcome = outcome
     self.handshake = handshake
+    hasHandshake = handshake != nil
+    forwardedFor = handshake?.request.flatMap { $0["X-Forwarded-For"] ?? $0["X-Real-IP"] ?? $0["Forwarded"] }
     mayLackPings = outcome == .notCaptured
     heartbeats = Heartbeats(handshake?.request)
     for anomaly in handshake?.anomalies ?? [] { note(anomaly) }

@@ -1,0 +1,30 @@
+import HTTPUpgrade
+import PacketLayers
+import StreamReassembly
+import TestSupport
+import Testing
+import WireBytes
+
+@testable import SessionTimeline
+
+@Suite struct SessionRecordTests {
+  @Test func whatOtherLegsAreFoundByOutlivesTheHandshake() throws {
+    let exchange = HTTPExchange()
+    let request = "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nX-Forwarded-For: 10.0.0.9\r\n\r\n"
+    let place = StreamPosition(offset: 0, packet: 1, time: .testStart)
+    _ = exchange.receive(Array(request.utf8).span, from: .client, at: place)
+    guard case .upgradeRequested(let head)? = exchange.takeEvents().first else {
+      Issue.record("no request")
+      return
+    }
+    let end = Endpoint(address: IPAddress(ipv4: 1), port: 1)
+    let record = SessionRecord(
+      SessionReference(number: 1, start: .testStart), client: end, server: end, opened: place,
+      outcome: .upgraded, handshake: Handshake(request: head, response: nil))
+    record.forgetHandshake()
+    let log = LegLog(record, start: .testStart, startsLate: true, isOnTrial: false)
+    #expect(record.handshake == nil)
+    #expect(log.forwardedFor == ["10.0.0.9"])
+    #expect(!log.isSearched)
+  }
+}
