@@ -95,6 +95,9 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
   /// The next bytes follow a gap: they may be a message's first, or anything.
   private var followsGap = false
 
+  /// Bytes of empty lines that the last call of `receive` passed over before a head. Behind a gap they may be anything, too.
+  private(set) var emptyBytes = 0
+
   private enum Checked { case nothing, prefix, line }
 
   /// A decoder for the requests of a client or the responses of a server.
@@ -129,6 +132,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     _ bytes: Span<UInt8>, at position: StreamPosition, into sink: any HTTPSink
   ) -> Int {
     var taken = 0
+    emptyBytes = 0
     while taken < bytes.count {
       switch step {
       case .length(let left):
@@ -265,7 +269,10 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
       // RFC 9112 §2.2: a server ignores empty lines before a request; clients do so with responses.
       var empty = 0
       while empty < bytes.count, bytes[empty] == ASCII.cr || bytes[empty] == ASCII.lf { empty += 1 }
-      if empty > 0 { return (empty, false) }
+      if empty > 0 {
+        emptyBytes = empty
+        return (empty, false)
+      }
       headStart = position
     }
     let end = line.end(in: bytes)

@@ -170,14 +170,19 @@ package final class HTTPExchange {
     }
     let wasHopeless: Bool
     let isHopeless: Bool
+    let emptyBytes: Int
     if side == .client {
       wasHopeless = client.isHopeless
       taken = client.receive(bytes, at: position, into: self)
-      isHopeless = client.isHopeless
+      (isHopeless, emptyBytes) = (client.isHopeless, client.emptyBytes)
     } else {
       wasHopeless = server.isHopeless
       taken = server.receive(bytes, at: position, into: self)
-      isHopeless = server.isHopeless
+      (isHopeless, emptyBytes) = (server.isHopeless, server.emptyBytes)
+    }
+    if emptyBytes > 0, departure == nil, unread.contains(where: { $0.side == side }) {
+      // No head came since: what stands behind unread bytes is as unread as they are.
+      setAside(.bytes(bytes.extracting(0..<emptyBytes).toArray()), side, position)
     }
     if isHopeless, !wasHopeless || isAnswerAwaited && side == .server, departure == nil {
       awaitAnswerBehindGap(bytes.dropping(wasHopeless ? 0 : taken), side)

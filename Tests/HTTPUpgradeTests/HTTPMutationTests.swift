@@ -77,6 +77,21 @@ struct HTTPMutationTests {
     }
   }
 
+  @Test("An empty line between bytes that nobody can read is handed over with them")
+  func emptyLineBehindAGap() {
+    func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+    let steps: [Step] = [
+      .server(bytes("HTTP/1.1 200\nTransfer-Encoding:chunked\n\n")), .server(bytes("\n")),
+      .server(bytes("\r")), .serverLost(9), .clientLost(7), .server(bytes("\n")), .server(bytes("x")),
+      .client(bytes("x\n")), .clientEnd, .serverEnd,
+    ]
+    #expect(Conversation(steps).serverAfter == bytes("\r\nx"))
+    // Followed by a head it is nothing.
+    let head = bytes("HTTP/1.1 204\r\n\r\n")
+    let goesOn = Conversation(Array(steps[..<6]) + [.server(head), .clientEnd, .serverEnd])
+    #expect(goesOn.serverAfter.isEmpty)
+  }
+
   @Test("mutated streams give the same events however they are cut")
   func splitFeeding() {
     var random = SeededRandom.fresh()
