@@ -35,11 +35,13 @@ public struct LegMessage: Sendable {
 }
 
 extension Span where Element == UInt8 {
-  /// Multiplies and mixes eight bytes at a time. Equal payloads have equal hashes within a run; others agree by chance
-  /// once in 2⁶⁴.
-  fileprivate func hash(_ opcode: UInt64, _ length: UInt64) -> UInt64 {
+  /// Multiplies and mixes eight bytes at a time, of a long payload sixteen in each of four lanes: a multiplication that waits
+  /// for the one before it takes four times as long as one that does not. Equal payloads have equal hashes within a run;
+  /// others agree by chance once in 2⁶⁴.
+  func hash(_ opcode: UInt64, _ length: UInt64) -> UInt64 {
     var value = mix(opcode ^ 0x9E37_79B9_7F4A_7C15, length)
     var index = 0
+    if count >= 256 { value = hashBlocks(value, &index) }
     while count &- index >= 8 {
       value = mix(value, load(at: index, as: UInt64.self))
       index &+= 8
@@ -55,5 +57,28 @@ extension Span where Element == UInt8 {
   private func mix(_ value: UInt64, _ word: UInt64) -> UInt64 {
     let product = (value ^ word).multipliedFullWidth(by: 0xA076_1D64_78BD_642F)
     return product.high ^ product.low &+ word.byteSwapped
+  }
+
+  /// Takes the blocks of 64 bytes from `index` on, and moves it behind them.
+  private func hashBlocks(_ value: UInt64, _ index: inout Int) -> UInt64 {
+    var (one, two, three, four) = (value, ~value, value.byteSwapped, ~value.byteSwapped)
+    while count &- index >= 64 {
+      let block = window(at: index, length: 64)
+      one = block.mixPair(at: 0, one)
+      two = block.mixPair(at: 16, two)
+      three = block.mixPair(at: 32, three)
+      four = block.mixPair(at: 48, four)
+      index &+= 64
+    }
+    return mix(mix(mix(one, two), three), four)
+  }
+
+  @inline(__always)
+  private func mixPair(at place: Int, _ value: UInt64) -> UInt64 {
+    let left = load(at: place, as: UInt64.self) ^ value
+    let right = load(at: place &+ 8, as: UInt64.self) ^ 0xE703_7ED1_A0B4_28DB
+    let product = left.multipliedFullWidth(by: right)
+    // The sum keeps what a factor of zero would lose.
+    return product.high ^ product.low &+ left
   }
 }
