@@ -1,6 +1,6 @@
 /// Validates UTF-8 (RFC 3629) that arrives in pieces: fragments, segments, blocks of inflated bytes.
 ///
-/// Eight ASCII bytes at a time, otherwise one sequence at a time, with the ranges of Unicode's table 3-7:
+/// 32 ASCII bytes at a time, otherwise one sequence at a time, with the ranges of Unicode's table 3-7:
 /// no overlong forms, no surrogates, nothing above U+10FFFF.
 public struct UTF8Validator: Sendable {
   /// Continuation bytes that the current sequence still needs: 0 to 3.
@@ -32,13 +32,26 @@ public struct UTF8Validator: Sendable {
     }
   }
 
+  /// The same of bytes that may be known to be ASCII already.
+  @inline(__always)
+  mutating func receive(_ bytes: Span<UInt8>, isASCII: Bool) {
+    if isASCII && pending == 0 && !foundInvalid {
+      validBytes &+= UInt64(bytes.count)
+    } else {
+      receive(bytes)
+    }
+  }
+
   @inline(never)
   private mutating func receiveMixed(_ bytes: Span<UInt8>, from start: Int) {
     var index = start
     while index < bytes.count {
       if pending == 0 {
         index = asciiPrefix(of: bytes, from: index)
+        index = wholeSequences(in: bytes, from: index)
         guard index < bytes.count else { break }
+        // What is left is ASCII again, near the end, or not valid: the ranges tell.
+        if bytes[index] < 0x80 { continue }
         guard open(with: bytes[index]) else { return fail(at: index) }
       } else {
         let byte = bytes[index]
@@ -81,17 +94,19 @@ private func asciiPrefix(of bytes: Span<UInt8>, from start: Int) -> Int {
     let count = buffer.count
     var index = start
     // Measured hot: a check of every load would cost more than the loads. Nearly all long texts end here: the last
-    // block overlaps the one before it, so that no loop of another width follows.
-    if count &- index >= 32 {
-      let highs = SIMD4<UInt64>(repeating: 0x8080_8080_8080_8080)
+    // block overlaps what was looked at before it, so that no loop of another width follows.
+    if count >= 32 && index >= 0 {
       let last = count &- 32
       while index < last {
         let block = unsafe base.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self)
-        if block & highs != SIMD4.zero { break }
+        if block & highBits != SIMD4.zero { return index &+ highBytes(in: block).trailingZeroBitCount }
         index &+= 32
       }
       let end = unsafe base.loadUnaligned(fromByteOffset: last, as: SIMD4<UInt64>.self)
-      if index >= last && end & highs == SIMD4.zero { return count }
+      if end & highBits == SIMD4.zero { return count }
+      // Of bytes before `index` nothing is said.
+      let found = UInt64(highBytes(in: end)) &>> UInt64(truncatingIfNeeded: index &- last)
+      return found == 0 ? count : index &+ found.trailingZeroBitCount
     }
     while index &+ 8 <= count {
       let word = unsafe base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
@@ -101,4 +116,46 @@ private func asciiPrefix(of bytes: Span<UInt8>, from start: Int) -> Int {
     while index < count, unsafe base.load(fromByteOffset: index, as: UInt8.self) < 0x80 { index &+= 1 }
     return index
   }
+}
+
+@inline(__always)
+private var highBits: SIMD4<UInt64> { SIMD4(repeating: 0x8080_8080_8080_8080) }
+
+/// A bit for each byte that is not ASCII, the first byte's the lowest.
+@inline(__always)
+private func highBytes(in block: SIMD4<UInt64>) -> UInt32 {
+  var found: UInt64 = 0
+  for word in 0..<4 {
+    // The product has the eight high bits side by side at its top.
+    let product = (block[word].littleEndian & 0x8080_8080_8080_8080) &* 0x0002_0408_1020_4081
+    found |= (product &>> 56) &<< UInt64(truncatingIfNeeded: 8 &* word)
+  }
+  return UInt32(truncatingIfNeeded: found)
+}
+
+/// Behind the sequences of two to four bytes that stand one after the other from `start` on. Stops also where fewer than four
+/// bytes follow.
+@inline(__always)
+private func wholeSequences(in bytes: Span<UInt8>, from start: Int) -> Int {
+  var index = start
+  while bytes.count &- index >= 4 {
+    let word = UInt32(littleEndian: bytes.load(at: index, as: UInt32.self))
+    if word & 0x00C0_C0F0 == 0x0080_80E0 {
+      // Not overlong, no surrogate.
+      let bits = word & 0x200F
+      guard bits != 0, bits != 0x200D else { break }
+      index &+= 3
+    } else if word & 0xC0E0 == 0x80C0 {
+      guard word & 0x1E != 0 else { break }
+      index &+= 2
+    } else if word & 0xC0C0_C0F8 == 0x8080_80F0 {
+      // Not overlong, up to U+10FFFF.
+      let bits = word & 0x3007
+      guard bits != 0, bits & 7 < 4 || bits == 4 else { break }
+      index &+= 4
+    } else {
+      break
+    }
+  }
+  return index
 }

@@ -48,6 +48,52 @@ import Testing
     #expect(valid > 2000 && valid < 18_000, "the generator makes one kind only")
   }
 
+  /// Byte by byte nothing is looked at together: the reference for where the first invalid byte stands.
+  @Test func longTextsAreJudgedInOnePieceAsByteByByte() {
+    var random = SeededRandom.fresh()
+    for _ in 0..<2000 {
+      var bytes = (0..<8).flatMap { _ in nearlyText(&random) }
+      for _ in 0..<Int.random(in: 0...2, using: &random) where !bytes.isEmpty {
+        bytes[Int.random(in: bytes.indices, using: &random)] ^= 1 << UInt8.random(in: 0...7, using: &random)
+      }
+      var (whole, single) = (UTF8Validator(), UTF8Validator())
+      whole.receive(bytes.span)
+      for index in bytes.indices { single.receive(bytes.span.extracting(index..<index + 1)) }
+      #expect(whole.isValidAtEnd == single.isValidAtEnd, "\(random): \(bytes)")
+      #expect(whole.validBytes == single.validBytes, "\(random): \(bytes)")
+    }
+  }
+
+  @Test("Every first and second byte, with what follows them")
+  func pairs() {
+    let rests: [[UInt8]] = [
+      [0x61, 0x61], [0x80, 0x61], [0xBF, 0xBF], [0x80, 0x80], [0xC3, 0xA9], [0x61, 0x80], [0x80, 0xC3],
+    ]
+    for first in UInt8.min ... .max {
+      for second in UInt8.min ... .max where first >= 0x80 || second % 16 == 0 {
+        for rest in rests {
+          let bytes = [first, second] + rest + Array("some more text behind it".utf8)
+          var validator = UTF8Validator()
+          validator.receive(bytes.span)
+          let expected = String(validating: bytes, as: UTF8.self) != nil
+          if validator.isValidAtEnd != expected { Issue.record("\(bytes): \(expected) was expected") }
+        }
+      }
+    }
+  }
+
+  @Test func bytesThatAreKnownToBeASCIIAreNotLookedAtButForWhatTheyEnd() {
+    let text = Array("plain text".utf8)
+    var validator = UTF8Validator()
+    validator.receive(text.span, isASCII: true)
+    #expect(validator.isValidAtEnd && validator.validBytes == 10)
+    validator.receive([0xC3].span)
+    validator.receive(text.span, isASCII: true)
+    #expect(validator.foundInvalid && validator.validBytes == 11)
+    validator.receive(text.span, isASCII: true)
+    #expect(validator.foundInvalid && validator.validBytes == 11)
+  }
+
   private func nearlyText(_ random: inout SeededRandom) -> [UInt8] {
     var bytes: [UInt8] = []
     for _ in 0..<Int.random(in: 0...12, using: &random) {
