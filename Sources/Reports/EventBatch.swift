@@ -12,23 +12,34 @@ import WireBytes
   private var messageCount = 0
   private var others: [QueuedEvent] = []
   private var payloads: UnsafeMutableRawBufferPointer
+  private var copiedBytes = 0
+  /// Payloads that are large and have memory of their own: not copied, but taken. The others are empty, with memory for the
+  /// messages to come.
+  private let large: UnsafeMutablePointer<PayloadBuffer>
+  private var largeCount = 0
   /// Of all events together.
   private(set) var payloadBytes = 0
 
   private static let mostMessages = 1024
   private static let fullBytes = 128 << 10
+  private static let shortestLarge = 4 << 10
+  private static let mostLarge = fullBytes / shortestLarge
   /// A payload that is larger is not for a batch.
   static let longestPayload = 256 << 10
 
   init() {
     unsafe messages = .allocate(capacity: Self.mostMessages)
     unsafe payloads = .allocate(byteCount: Self.fullBytes + Self.longestPayload, alignment: 64)
+    unsafe large = .allocate(capacity: Self.mostLarge)
+    for index in 0..<Self.mostLarge { unsafe (large + index).initialize(to: PayloadBuffer()) }
   }
 
   deinit {
     // Messages are plain values.
     unsafe messages.deallocate()
     unsafe payloads.deallocate()
+    unsafe large.deinitialize(count: Self.mostLarge)
+    unsafe large.deallocate()
   }
 
   var isEmpty: Bool { messageCount == 0 && others.isEmpty }
@@ -39,11 +50,30 @@ import WireBytes
 
   /// Adds a message without holes to a batch that is not full.
   func append(_ message: borrowing Message, in session: SessionReference, payload: Span<UInt8>) {
+    append(message, session, payload: keep(payload).lowerBound, length: payload.count)
+  }
+
+  /// The same with a payload that is taken: `payload` is empty then. Copies it if it is small or its memory large.
+  func append(_ message: borrowing Message, in session: SessionReference, buffer payload: inout PayloadBuffer)
+  {
+    let length = payload.count
+    guard length >= Self.shortestLarge, length >= payload.capacity / 2, largeCount < Self.mostLarge else {
+      return append(message, in: session, payload: payload.bytes)
+    }
+    unsafe swap(&large[largeCount], &payload)
+    append(message, session, payload: ~largeCount, length: length)
+    largeCount &+= 1
+    payloadBytes &+= length
+  }
+
+  @inline(__always)
+  private func append(
+    _ message: borrowing Message, _ session: SessionReference, payload: Int, length: Int
+  ) {
     precondition(messageCount < Self.mostMessages)
-    let place = keep(payload)
     unsafe (messages + messageCount).initialize(
       to: QueuedMessage(
-        message: copy message, session: session, payload: place.lowerBound, payloadLength: payload.count,
+        message: copy message, session: session, payload: payload, payloadLength: length,
         othersBefore: others.count))
     messageCount &+= 1
   }
@@ -53,7 +83,7 @@ import WireBytes
 
   /// Copies a payload of an event to come, of `longestPayload` at most; says where it lies.
   func keep(_ payload: Span<UInt8>) -> Range<Int> {
-    let start = payloadBytes
+    let start = copiedBytes
     let room = unsafe payloads.count - start
     precondition(payload.count <= room)
     unsafe payload.withUnsafeBytes { bytes in
@@ -61,8 +91,9 @@ import WireBytes
       unsafe payloads.baseAddress.unsafelyUnwrapped.advanced(by: start)
         .copyMemory(from: source, byteCount: bytes.count)
     }
-    payloadBytes = start &+ payload.count
-    return start..<payloadBytes
+    copiedBytes = start &+ payload.count
+    payloadBytes &+= payload.count
+    return start..<copiedBytes
   }
 
   /// Tells `report` of all events in order, and is empty then.
@@ -78,12 +109,30 @@ import WireBytes
       let start = unsafe queued.pointee.payload
       unsafe report.message(
         queued.pointee.message, in: queued.pointee.session, holes: [],
-        payload: bytes(start..<start &+ queued.pointee.payloadLength))
+        payload: start < 0 ? large[~start].bytes : bytes(start..<start &+ queued.pointee.payloadLength))
     }
     for event in others[next...] { replay(event, to: report) }
-    (messageCount, payloadBytes) = (0, 0)
+    (messageCount, copiedBytes, payloadBytes) = (0, 0, 0)
+    if largeCount > 0 { emptyLarge() }
     others.removeAll(keepingCapacity: true)
   }
+
+  /// Empties the payloads that were taken, and keeps some of their memory.
+  private func emptyLarge() {
+    largeCount = 0
+    var held = 0
+    for index in 0..<Self.mostLarge {
+      let capacity = unsafe large[index].capacity
+      unsafe large[index].clear(keeping: held &+ capacity <= Self.mostHeld ? capacity : 0)
+      held &+= unsafe large[index].capacity
+    }
+  }
+
+  /// Memory for large payloads that a batch holds while there are none in it.
+  private static let mostHeld = 512 << 10
+
+  /// How much of it there is; for tests.
+  var heldBytes: Int { (0..<Self.mostLarge).reduce(0) { unsafe $0 + large[$1].capacity } }
 
   private func replay(_ event: QueuedEvent, to report: any TimelineReport) {
     switch event {
@@ -114,6 +163,7 @@ import WireBytes
 private struct QueuedMessage {
   var message: Message
   var session: SessionReference
+  /// Where its payload begins among the copied ones, or `~` its place among the large ones.
   var payload: Int
   var payloadLength: Int
   var othersBefore: Int

@@ -72,6 +72,17 @@ package final class WriteBehind: TimelineReport, WritingReport {
     putIfFull()
   }
 
+  package func message(
+    _ message: borrowing Message, in session: SessionReference, holes: [Hole],
+    buffer payload: inout PayloadBuffer
+  ) {
+    if payload.count > EventBatch.longestPayload || !holes.isEmpty {
+      return self.message(message, in: session, holes: holes, payload: payload.bytes)
+    }
+    batch.append(message, in: session, buffer: &payload)
+    putIfFull()
+  }
+
   package func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
     if payload.count > EventBatch.longestPayload {
       catchUp()

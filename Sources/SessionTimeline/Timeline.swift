@@ -215,6 +215,21 @@ final class Timeline: WebSocketSink {
   }
 
   func message(_ message: borrowing Message, holes: [Hole], payload: Span<UInt8>) {
+    note(message, payload: payload)
+    report.message(message, in: current, holes: holes, payload: payload)
+    if comparesMessages { compare(message, payload: payload) }
+  }
+
+  func message(_ message: borrowing Message, holes: [Hole], buffer payload: inout PayloadBuffer) {
+    note(message, payload: payload.bytes)
+    // The report may take the payload.
+    if comparesMessages { compare(message, payload: payload.bytes) }
+    report.message(message, in: current, holes: holes, buffer: &payload)
+  }
+
+  /// What is to be known of a message before it is reported.
+  @inline(__always)
+  private func note(_ message: borrowing Message, payload: Span<UInt8>) {
     if payload.count <= HeartbeatText.longest, UInt64(payload.count) == message.bytes,
       let beat = message.opcode == Opcode.text ? HeartbeatText(payload) : HeartbeatText(binary: payload)
     {
@@ -223,8 +238,6 @@ final class Timeline: WebSocketSink {
     // A run of totals keeps nothing.
     if message.bytes > UInt64(shownPayload), shownPayload > 0 { messagesShortened &+= 1 }
     if reportsTransport || roomForNotes != TransportNotes.limitInAll { reportTransport(message) }
-    report.message(message, in: current, holes: holes, payload: payload)
-    if comparesMessages { compare(message, payload: payload) }
   }
 
   @inline(never)

@@ -238,6 +238,11 @@ public protocol TimelineReport: AnyObject {
   /// A whole message, or what is known of it.
   func message(
     _ message: borrowing Message, in session: SessionReference, holes: [Hole], payload: Span<UInt8>)
+  /// The same of a message whose payload lies in memory of its own: a report that wants to keep it may take the buffer, and
+  /// leave another one there.
+  func message(
+    _ message: borrowing Message, in session: SessionReference, holes: [Hole],
+    buffer payload: inout PayloadBuffer)
   /// A ping, pong or close.
   func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>)
   /// A frame, when frames were asked for.
@@ -259,6 +264,13 @@ public protocol TimelineReport: AnyObject {
 }
 
 extension TimelineReport {
+  /// Most reports are done with a payload when they have shown it.
+  public func message(
+    _ message: borrowing Message, in session: SessionReference, holes: [Hole],
+    buffer payload: inout PayloadBuffer
+  ) {
+    self.message(message, in: session, holes: holes, payload: payload.bytes)
+  }
   /// Most reports do.
   public var showsDetails: Bool { true }
   /// Most reports have nothing to say of it.

@@ -148,12 +148,22 @@ public protocol WebSocketSink: AnyObject {
   /// A message ended. `payload` is its start: all of it up to `DecodingOptions.keptPayload` bytes. `holes` are
   /// the first thousand or so.
   func message(_ message: borrowing Message, holes: [Hole], payload: Span<UInt8>)
+  /// The same of a message whose payload lies in memory of its own: who wants to keep it may take the buffer, and leave another
+  /// one there.
+  func message(_ message: borrowing Message, holes: [Hole], buffer payload: inout PayloadBuffer)
   /// A Close, Ping or Pong frame ended.
   func control(_ control: borrowing ControlFrame, payload: Span<UInt8>)
   /// A frame ended; only with `DecodingOptions.reportsFrames`. The payload is unmasked, not inflated.
   func frame(_ frame: borrowing Frame, payload: Span<UInt8>)
   /// A rule was broken, or something happened that is worth knowing.
   func anomaly(_ anomaly: Anomaly)
+}
+
+extension WebSocketSink {
+  /// Most look at a payload and are done with it.
+  public func message(_ message: borrowing Message, holes: [Hole], buffer payload: inout PayloadBuffer) {
+    self.message(message, holes: holes, payload: payload.bytes)
+  }
 }
 
 /// How messages are decoded, and the limits that hold.
@@ -193,6 +203,9 @@ public struct DecodingOptions: Sendable {
     self.options = options
     unsafe scratch = .allocate(byteCount: Self.scratchBytes, alignment: 64)
   }
+
+  /// Memory of large messages that were reported, for those to come.
+  var spareBuffers = PayloadPool(mostBytes: 4 << 20)
 
   /// A window that a side without context takeover needs no more: one serves them all, message by message.
   private var spareInflater: Inflater?

@@ -10,6 +10,8 @@ struct MessageAssembly: ~Copyable {
   private var invalidPosition: StreamPosition?
   /// The payload as reports show it, up to the limit.
   private var kept = PayloadBuffer()
+  /// Bytes that it will hold when the open frame is whole, as its header says; 0 when that is not known.
+  private var expected = 0
   /// The compressed bytes, kept until it is certain that they can be inflated.
   private var asSent = PayloadBuffer()
   private var asSentBytes: UInt64 = 0
@@ -77,6 +79,15 @@ struct MessageAssembly: ~Copyable {
     unitBytes = 0
   }
 
+  /// Counts a frame of it, which begins.
+  mutating func count(_ header: FrameHeader, keptPayload: Int) {
+    message.frames &+= 1
+    message.wireBytes &+= header.payloadBytes.addingReportingOverflow(UInt64(header.headerBytes)).partialValue
+    let announced = header.payloadBytes.addingReportingOverflow(UInt64(kept.count))
+    expected =
+      mayInflate ? 0 : Int(min(announced.overflow ? .max : announced.partialValue, UInt64(keptPayload)))
+  }
+
   /// It ended, whole.
   mutating func endFrame(inflater: inout Inflater?, output: WebSocketOutput) {
     if inflating { endInflation(&inflater, output) }
@@ -85,7 +96,7 @@ struct MessageAssembly: ~Copyable {
 
   /// Payload bytes of the open frame, unmasked.
   mutating func receive(_ bytes: Span<UInt8>, inflater: inout Inflater?, output: WebSocketOutput) {
-    guard mayInflate else { return take(bytes, limit: output.options.keptPayload) }
+    guard mayInflate else { return take(bytes, output) }
     if asSent.count < output.options.keptPayload {
       asSent.append(bytes.extracting(0..<min(bytes.count, output.options.keptPayload - asSent.count)))
     }
@@ -95,7 +106,7 @@ struct MessageAssembly: ~Copyable {
       unitBytes &+= UInt64(bytes.count)
       inflate(bytes, with: &inflater, output: output)
     } else {
-      take(bytes, limit: output.options.keptPayload)
+      take(bytes, output)
     }
   }
 
@@ -104,14 +115,16 @@ struct MessageAssembly: ~Copyable {
     let room = min(bytes.count, output.options.keptPayload - kept.count)
     if room > 0 {
       let before = kept.count
+      var isASCII = false
+      output.spareBuffers.reserve(room, expecting: expected, in: &kept)
       unsafe kept.append(room) { tail in
-        _ = unsafe bytes.extracting(0..<room).withUnsafeBytes {
+        isASCII = unsafe bytes.extracting(0..<room).withUnsafeBytes {
           unsafe Masking.apply(key, from: $0, to: tail)
         }
       }
       if message.opcode == Opcode.text {
         var validator = utf8
-        validator.receive(kept.bytes.extracting(before..<before + room))
+        validator.receive(kept.bytes.extracting(before..<before + room), isASCII: isASCII)
         utf8 = validator
       }
     }
@@ -183,9 +196,9 @@ struct MessageAssembly: ~Copyable {
     if mayInflate && !(message.compressed && message.inflated) {
       output.sink.message(message, holes: holes, payload: asSent.bytes)
     } else {
-      output.sink.message(message, holes: holes, payload: kept.bytes)
+      output.sink.message(message, holes: holes, buffer: &kept)
     }
-    kept.clear()
+    output.spareBuffers.take(&kept)
     asSent.clear()
     if !holes.isEmpty { holes = [] }
   }
@@ -228,10 +241,13 @@ struct MessageAssembly: ~Copyable {
     invalidPosition = position.advanced(by: Int(clamping: utf8.validBytes &- before))
   }
 
-  private mutating func take(_ bytes: Span<UInt8>, limit: Int) {
+  private mutating func take(_ bytes: Span<UInt8>, _ output: WebSocketOutput) {
     check(bytes)
     message.bytes &+= UInt64(bytes.count)
-    if kept.count < limit { kept.append(bytes.extracting(0..<min(bytes.count, limit - kept.count))) }
+    let room = min(bytes.count, output.options.keptPayload - kept.count)
+    guard room > 0 else { return }
+    output.spareBuffers.reserve(room, expecting: expected, in: &kept)
+    kept.append(bytes.extracting(0..<room))
   }
 
   private mutating func check(_ bytes: Span<UInt8>) {
@@ -248,7 +264,7 @@ struct MessageAssembly: ~Copyable {
     inflationError = inflater?.inflate(bytes) { block in
       // Cut at the limit itself: where the pieces of output end depends on how the bytes came in.
       let room = beyondLimit ? 0 : Int(min(UInt64(block.count), limit &- message.bytes))
-      if room > 0 { take(block.extracting(0..<room), limit: output.options.keptPayload) }
+      if room > 0 { take(block.extracting(0..<room), output) }
       if room < block.count {
         beyondLimit = true
         message.bytes &+= UInt64(block.count - room)

@@ -288,9 +288,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
         if header.rsv1 { slow.state.needInflater(output) }
       }
       startMayBeLost = false
-      assembly.message.frames &+= 1
-      let whole = header.payloadBytes.addingReportingOverflow(UInt64(header.headerBytes))
-      assembly.message.wireBytes &+= whole.partialValue
+      assembly.count(header, keptPayload: output.options.keptPayload)
     } else {
       state = .reservedPayload
     }

@@ -12,7 +12,8 @@ import Darwin
 /// copy on write can never happen because the type cannot be copied.
 @safe public struct PayloadBuffer: ~Copyable {
   private var base: UnsafeMutableRawPointer?
-  private var capacity = 0
+  /// Bytes that it has memory for.
+  public private(set) var capacity = 0
   /// Bytes held.
   public private(set) var count = 0
 
@@ -30,6 +31,15 @@ import Darwin
       // Safe: the memory lives as long as self, which the caller borrows.
       return unsafe _overrideLifetime(span, borrowing: self)
     }
+  }
+
+  /// Makes room for `added` bytes more, of `expected` that there may be in all: for up to 16 times as many as are needed now,
+  /// because somebody who announces much may send little.
+  mutating func reserve(_ added: Int, expecting expected: Int) {
+    let needed = count + added
+    guard needed > capacity else { return }
+    let likely = needed.multipliedReportingOverflow(by: 16)
+    grow(to: max(needed, capacity * 2, min(expected, likely.overflow ? .max : likely.partialValue), 256))
   }
 
   /// Appends `added` bytes that `fill` writes: it gets exactly that many, uninitialised.
@@ -65,10 +75,9 @@ import Darwin
     }
   }
 
-  private mutating func reserve(_ added: Int) {
-    let needed = count + added
-    guard needed > capacity else { return }
-    let grown = max(needed, capacity * 2, 256)
+  private mutating func reserve(_ added: Int) { reserve(added, expecting: 0) }
+
+  private mutating func grow(to grown: Int) {
     guard let moved = unsafe realloc(base, grown) else { fatalError("out of memory for \(grown) bytes") }
     unsafe base = moved
     capacity = grown

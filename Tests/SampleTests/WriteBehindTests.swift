@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import WireBytes
 
 /// With `--line-buffered` events are written where they are found, otherwise on another thread.
 @Suite("Writing behind")
@@ -33,7 +34,30 @@ struct WriteBehindTests {
     #expect(pings == (0..<3).map { "ping \($0)" })
   }
 
-  private static var conversation: [Packet] {
+  @Test("So are messages of every size, whose payloads are copied or taken, by both sides")
+  func sizes() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    var random = SeededRandom(seed: 7)
+    var tcp = Self.upgraded()
+    for number in 0..<400 {
+      let size = number % 5 > 0 ? number * 11 : Int.random(in: 0..<(270 << 10), using: &random)
+      let byte = UInt8(number % 3 == 0 ? 0xC0 | number & 0x3F : 0x61 + number % 26)
+      let (opcode, payload) = (UInt8(1 + number % 2), [UInt8](repeating: byte, count: size))
+      let side: Side = number % 4 < 2 ? .server : .client
+      tcp.send(from: side, Self.frame(opcode, payload, key: side == .client ? UInt32(number + 1) : nil))
+    }
+    tcp.close()
+    let path = try folder.write(tcp.packets.pcap())
+    for flags in [["--json"], ["--json", "--max-payload", "5000"], []] {
+      let behind = try Tool.run(flags + [path]).text
+      #expect(behind == (try Tool.run(flags + ["-l", path]).text), "\(flags)")
+    }
+    let sizes = try Tool.run(["--json", path]).events().named("message").compactMap { $0.int("bytes") }
+    #expect(sizes.count == 400 && sizes.count(where: { $0 > 8192 }) > 50)
+  }
+
+  private static func upgraded() -> TCPConversation {
     var tcp = TCPConversation()
     tcp.handshake()
     tcp.send(
@@ -44,6 +68,11 @@ struct WriteBehindTests {
       from: .server,
       ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n").utf8)
+    return tcp
+  }
+
+  private static var conversation: [Packet] {
+    var tcp = upgraded()
     for round in 0..<3 {
       for number in 0..<1000 { tcp.send(from: .server, frame(1, Array("number \(number)".utf8))) }
       tcp.send(from: .server, frame(9, Array("ping \(round)".utf8)))
@@ -59,12 +88,16 @@ struct WriteBehindTests {
     return tcp.packets
   }
 
-  private static func frame(_ opcode: UInt8, _ payload: [UInt8]) -> [UInt8] {
+  private static func frame(_ opcode: UInt8, _ payload: [UInt8], key: UInt32? = nil) -> [UInt8] {
+    let mask: UInt8 = key == nil ? 0 : 0x80
     let length: [UInt8] =
       payload.count < 126
-      ? [UInt8(payload.count)]
+      ? [mask | UInt8(payload.count)]
       : payload.count < 1 << 16
-        ? [126] + bigEndianBytes(UInt16(payload.count)) : [127] + bigEndianBytes(UInt64(payload.count))
-    return [0x80 | opcode] + length + payload
+        ? [mask | 126] + bigEndianBytes(UInt16(payload.count))
+        : [mask | 127] + bigEndianBytes(UInt64(payload.count))
+    guard let key else { return [0x80 | opcode] + length + payload }
+    let keyBytes = bigEndianBytes(key)
+    return [0x80 | opcode] + length + keyBytes + payload.enumerated().map { $1 ^ keyBytes[$0 & 3] }
   }
 }
