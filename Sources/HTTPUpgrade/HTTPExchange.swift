@@ -298,7 +298,7 @@ package final class HTTPExchange {
       if departure == nil { server.resume(after, into: self) } else { leave() }
       return true
     }
-    if hasServerEnded, isClientWaiting {
+    if hasServerEnded, isClientWaiting, startOfHeldBytes != .undecided {
       giveUp()
       return true
     }
@@ -373,7 +373,7 @@ package final class HTTPExchange {
   private func giveUp() {
     outstanding.removeLast()
     abandonUpgrade()
-    if server.isHopeless || !heldBytesLookLikeARequest { return depart(.unknown) }
+    if server.isHopeless || startOfHeldBytes == .other { return depart(.unknown) }
     client.resume(.body, into: self)
   }
 
@@ -385,20 +385,20 @@ package final class HTTPExchange {
     cutResponse = nil
   }
 
-  /// However the bytes were cut: as many pieces are looked at as it takes to say.
-  private var heldBytesLookLikeARequest: Bool {
-    guard client.state == .paused else { return true }
+  /// What the client's bytes behind its upgrade request can be. However they were cut: as many pieces are looked at as it
+  /// takes to say, and when they have ended they are what they are.
+  private var startOfHeldBytes: HTTPStart {
+    guard client.state == .paused else { return .begun }
     var start: [UInt8] = []
     for piece in held where piece.side == .client {
-      guard case .bytes(let bytes) = piece.content else { break }
-      start += bytes
-      switch HTTPStart.of(start.span, from: .client) {
-      case .begun: return true
-      case .undecided: continue
-      case .other: return false
+      switch piece.content {
+      case .bytes(let bytes): start += bytes
+      case .lost, .end: return .begun
       }
+      let seen = HTTPStart.of(start.span, from: .client)
+      if seen != .undecided { return seen }
     }
-    return true
+    return .undecided
   }
 }
 

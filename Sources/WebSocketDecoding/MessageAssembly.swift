@@ -236,8 +236,9 @@ struct MessageAssembly: ~Copyable {
 
   /// `count` bytes at `position` were taken as they are: notes where the first invalid one stands.
   mutating func noteText(_ count: Int, at position: StreamPosition) {
-    guard utf8.foundInvalid, invalidPosition == nil else { return }
     let before = message.bytes &- UInt64(count)
+    // Where frames are compressed one by one, it may stand in one of those.
+    guard utf8.foundInvalid, invalidPosition == nil, utf8.validBytes >= before else { return }
     invalidPosition = position.advanced(by: Int(clamping: utf8.validBytes &- before))
   }
 

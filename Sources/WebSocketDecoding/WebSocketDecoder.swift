@@ -314,12 +314,10 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     slow.state.payloadLeft &-= UInt64(bytes.count)
     tally.wireBytes &+= UInt64(bytes.count)
     let key = header.masked ? Masking.key(header.maskingKey, atPhase: phase) : 0
-    if state == .dataPayload && assembly.takesPlain {
-      defer { assembly.noteText(bytes.count, at: position) }
-      if header.masked && !output.options.reportsFrames {
-        return assembly.receive(masked: bytes, key: key, output: output)
-      }
-      return receivePieces(bytes, key: key, output)
+    let isText = state == .dataPayload && !assembly.isInflating
+    defer { if isText { assembly.noteText(bytes.count, at: position) } }
+    if state == .dataPayload && assembly.takesPlain && header.masked && !output.options.reportsFrames {
+      return assembly.receive(masked: bytes, key: key, output: output)
     }
     receivePieces(bytes, key: key, output)
   }
