@@ -61,6 +61,7 @@ package final class HTTPExchange {
   private var mayWaitForRequest: Bool
   /// No response will come any more.
   private var hasServerEnded = false
+  private var hasClientEnded = false
   /// Answered with 101, but of the client's stream only what precedes the upgrade request was read: more of it waited
   /// behind a hole. HTTP goes on for it up to that request.
   private var isClientLate = false
@@ -246,7 +247,7 @@ package final class HTTPExchange {
   private func end(_ side: Side, _ position: StreamPosition) {
     if side == .client {
       client.finish(at: position, into: self)
-      mayWaitForRequest = false
+      (mayWaitForRequest, hasClientEnded) = (false, true)
     } else {
       server.finish(at: position, into: self)
       hasServerEnded = true
@@ -388,6 +389,8 @@ package final class HTTPExchange {
   /// What the client's bytes behind its upgrade request can be. However they were cut: as many pieces are looked at as it
   /// takes to say, and when they have ended they are what they are.
   private var startOfHeldBytes: HTTPStart {
+    // In the body of the request they are still to come.
+    if client.state == .body, !hasClientEnded { return .undecided }
     guard client.state == .paused else { return .begun }
     var start: [UInt8] = []
     for piece in held where piece.side == .client {
