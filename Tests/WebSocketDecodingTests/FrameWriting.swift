@@ -88,7 +88,9 @@ func hex(_ text: String) -> [UInt8] {
         return unsafe Int(stream.avail_out)
       }
     }
-    return Array(output[0..<(capacity - rest - (keepingTail ? 0 : 4))])
+    // Behind a flush zlib has nothing to say of an empty message: RFC 7692 §7.2.3.6.
+    let written = capacity == rest ? [0x00, 0x00, 0x00, 0xFF, 0xFF] : Array(output[..<(capacity - rest)])
+    return keepingTail ? written : written.dropLast(4)
   }
 }
 
