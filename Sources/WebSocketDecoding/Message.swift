@@ -205,7 +205,11 @@ public struct DecodingOptions: Sendable {
   }
 
   /// Memory of large messages that were reported, for those to come.
-  var spareBuffers = PayloadPool(mostBytes: 4 << 20)
+  @exclusivity(unchecked) private var uncheckedSpareBuffers = PayloadPool(mostBytes: 4 << 20)
+  var spareBuffers: PayloadPool {
+    @inline(__always) _read { yield unsafe uncheckedSpareBuffers }
+    @inline(__always) _modify { yield unsafe &uncheckedSpareBuffers }
+  }
 
   /// A window that a side without context takeover needs no more: one serves them all, message by message.
   private var spareInflater: Inflater?

@@ -33,12 +33,12 @@ import Darwin
     }
   }
 
-  /// Makes room for `added` bytes more, of `expected` that there may be in all: for up to 16 times as many as are needed now,
+  /// Makes room for `added` bytes more, of `expected` that there may be in all: for up to four times as many as are needed now,
   /// because somebody who announces much may send little.
   mutating func reserve(_ added: Int, expecting expected: Int) {
     let needed = count + added
     guard needed > capacity else { return }
-    let likely = needed.multipliedReportingOverflow(by: 16)
+    let likely = needed.multipliedReportingOverflow(by: 4)
     grow(to: max(needed, capacity * 2, min(expected, likely.overflow ? .max : likely.partialValue), 256))
   }
 
