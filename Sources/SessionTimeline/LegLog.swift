@@ -40,8 +40,18 @@ final class LegLog {
 
   /// Messages of a session that are remembered.
   static let limit = 64
+  /// Of a session for which nothing speaks, and whose messages are large, not so many: it would cost more to hash them than to
+  /// put them together.
+  static let unlikelyLimit = 16
+  private static let unlikelyBytes: UInt64 = 1 << 20
+  private let isUnlikely: Bool
+  private var hashedBytes: UInt64 = 0
 
-  init(_ record: SessionRecord, start: CaptureTime, startsLate: Bool, isOnTrial: Bool) {
+  /// `isUnlikely`: there is no sign of a proxy so far.
+  init(
+    _ record: SessionRecord, start: CaptureTime, startsLate: Bool, isOnTrial: Bool, isUnlikely: Bool = false
+  ) {
+    self.isUnlikely = isUnlikely
     session = record.reference.number
     (client, server) = (record.client, record.server)
     self.start = start
@@ -52,7 +62,10 @@ final class LegLog {
   }
 
   var count: Int { fromClient.count + fromServer.count }
-  var isFull: Bool { count >= Self.limit }
+
+  var isFull: Bool {
+    count >= Self.limit || isUnlikely && hashedBytes >= Self.unlikelyBytes && count >= Self.unlikelyLimit
+  }
 
   func messages(of side: Side) -> [LegMessage] { side == .client ? fromClient : fromServer }
 
@@ -63,6 +76,7 @@ final class LegLog {
 
   func add(_ message: LegMessage, from side: Side) {
     guard !isFull else { return }
+    hashedBytes &+= message.bytes
     if side == .client { fromClient.append(message) } else { fromServer.append(message) }
   }
 

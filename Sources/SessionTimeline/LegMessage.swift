@@ -26,8 +26,8 @@ public struct LegMessage: Sendable {
   }
 
   /// A message of which only this is known.
-  init(number: UInt64, hash: UInt64?, at time: CaptureTime) {
-    (self.number, packet, self.time, bytes, self.hash) = (number, number, time, 0, hash)
+  init(number: UInt64, hash: UInt64?, bytes: UInt64 = 0, at time: CaptureTime) {
+    (self.number, packet, self.time, self.bytes, self.hash) = (number, number, time, bytes, hash)
   }
 
   /// So short a message says little about whose it is.

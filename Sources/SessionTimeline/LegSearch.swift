@@ -56,7 +56,9 @@ struct LegSearch {
     }
     let isOnTrial = record.reference.number <= lastOnTrial
     guard other != nil || sawProxy || isOnTrial else { return }
-    let log = LegLog(record, start: start, startsLate: !record.hasHandshake, isOnTrial: isOnTrial)
+    let log = LegLog(
+      record, start: start, startsLate: !record.hasHandshake, isOnTrial: isOnTrial,
+      isUnlikely: other == nil && !sawProxy)
     record.legLog = log
     wanted += 1
     keep(log)
@@ -109,8 +111,9 @@ struct LegSearch {
     log.add(seen, from: side)
     if let word = log.addFirstWord(seen) { list(log, by: word) }
     // At 4, 8, 16 … messages: more of them can make certain what is in doubt.
-    if log.count >= 4, log.count & (log.count - 1) == 0 { search(for: log, isLast: log.isFull) }
-    if log.isFull { stopSearching(log) }
+    let isFull = log.isFull
+    if isFull || log.count >= 4 && log.count & (log.count - 1) == 0 { search(for: log, isLast: isFull) }
+    if isFull { stopSearching(log) }
   }
 
   private mutating func stopSearching(_ log: LegLog) {

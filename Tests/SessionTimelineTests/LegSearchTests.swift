@@ -121,6 +121,12 @@ extension Heard {
     #expect(analyze(packets).finalLegs.map(\.of) == (what == "neither" ? [] : [74]))
   }
 
+  @Test func largeMessagesOfTheFirstSessionsAreComparedWhenTheFirstOnesAgree() throws {
+    let texts = (0..<14).map { String(repeating: "\($0) ", count: 20_000) }
+    let leg = try #require(analyze(session(texts: texts, proxy: "10.0.0.200")).finalLegs.first)
+    #expect((leg.matched, leg.differenceCount, leg.notCompared) == (28, 0, 0))
+  }
+
   @Test func aNewServerIsLookedAtWhateverCameBefore() {
     var packets: [Packet] = []
     for number in 0..<80 {
