@@ -45,56 +45,66 @@ extension OutputBuffer {
   private mutating func append(jsonEscaped text: Span<UInt8>, from start: Int, to end: Int) -> Int {
     var index = start
     var tail = unsafe room(for: (end &- start) &* 6 &+ 64)
-    // Where there was something to escape there is more of it: only then are words looked at one by one for a while.
-    var lastOfWords = end &- start >= Self.longText ? start : end
-    while index < end {
-      if index >= lastOfWords, index &+ 32 <= text.count {
+    if end &- start >= Self.longText {
+      while index < end {
         let plain = unsafe storePlain(text, from: index, to: end, at: tail)
         index &+= plain
         unsafe tail += plain
-        if index >= end { break }
-        lastOfWords = index &+ 64
+        // Where there was something to escape there is more of it: for a while words are looked at one by one.
+        unsafe (index, tail) = storeEscaped(text, from: index, to: min(index &+ 64, end), at: tail)
       }
-      if index &+ 8 <= text.count {
-        let word = UInt64(littleEndian: text.load(at: index, as: UInt64.self))
-        let quotes = quotes(in: word)
-        let others = others(in: word)
-        if quotes | others == 0 {
-          unsafe store(word, at: tail)
-          index &+= 8
-          unsafe tail += 8
-          continue
-        }
-        if others == 0 {
-          // JSON in JSON has a quote in most words: a backslash is stored before each byte, and stays where the
-          // byte is a quote. There is nothing to predict wrongly.
-          var (rest, marks) = (word, quotes &>> 7)
-          for _ in 0..<8 {
-            unsafe tail.pointee = UInt8(ascii: "\\")
-            unsafe tail += Int(truncatingIfNeeded: marks & 1)
-            unsafe tail.pointee = UInt8(truncatingIfNeeded: rest)
-            unsafe tail += 1
-            (rest, marks) = (rest &>> 8, marks &>> 8)
-          }
-          index &+= 8
-          continue
-        }
-      }
-      if isPlain(text[index]) {
-        unsafe tail.pointee = text[index]
-        index &+= 1
-        unsafe tail += 1
-        continue
-      }
-      let byte = text[index]
-      let next = index &+ 1 < text.count ? text[index &+ 1] : 0xFF
-      let isC1 = byte == 0xC2 && next < 0xA0
-      unsafe tail += storeEscape(isC1 ? next : byte, at: tail)
-      index &+= isC1 ? 2 : 1
+    } else {
+      unsafe (index, tail) = storeEscaped(text, from: index, to: end, at: tail)
     }
     didWrite(unsafe tail - room(for: 0))
     return index
   }
+}
+
+/// Escapes from `start` at least up to `end`; returns where it stopped, up to 7 bytes further, and where it wrote.
+private func storeEscaped(
+  _ text: Span<UInt8>, from start: Int, to end: Int, at place: UnsafeMutablePointer<UInt8>
+) -> (Int, UnsafeMutablePointer<UInt8>) {
+  var (index, tail) = unsafe (start, place)
+  while index < end {
+    if index &+ 8 <= text.count {
+      let word = UInt64(littleEndian: text.load(at: index, as: UInt64.self))
+      let quotes = quotes(in: word)
+      let others = others(in: word)
+      if quotes | others == 0 {
+        unsafe store(word, at: tail)
+        index &+= 8
+        unsafe tail += 8
+        continue
+      }
+      if others == 0 {
+        // JSON in JSON has a quote in most words: a backslash is stored before each byte, and stays where the
+        // byte is a quote. There is nothing to predict wrongly.
+        var (rest, marks) = (word, quotes &>> 7)
+        for _ in 0..<8 {
+          unsafe tail.pointee = UInt8(ascii: "\\")
+          unsafe tail += Int(truncatingIfNeeded: marks & 1)
+          unsafe tail.pointee = UInt8(truncatingIfNeeded: rest)
+          unsafe tail += 1
+          (rest, marks) = (rest &>> 8, marks &>> 8)
+        }
+        index &+= 8
+        continue
+      }
+    }
+    if isPlain(text[index]) {
+      unsafe tail.pointee = text[index]
+      index &+= 1
+      unsafe tail += 1
+      continue
+    }
+    let byte = text[index]
+    let next = index &+ 1 < text.count ? text[index &+ 1] : 0xFF
+    let isC1 = byte == 0xC2 && next < 0xA0
+    unsafe tail += storeEscape(isC1 ? next : byte, at: tail)
+    index &+= isC1 ? 2 : 1
+  }
+  return unsafe (index, tail)
 }
 
 /// Copies blocks of 32 bytes until one has something to escape, or `end` is reached. Returns how many bytes.
