@@ -85,8 +85,9 @@ struct ClassicPcap {
     _ block: inout InputBlock, _ record: inout PacketRecord, previous: PacketPlace
   ) throws(RecordDamage) -> PacketPlace? {
     if block.count < recordHeaderBytes {
-      let kept = lookBack(previous, in: block)
-      guard try block.fill(recordHeaderBytes, "a record header", keeping: kept) else { return nil }
+      guard try block.fill(recordHeaderBytes, "a record header", keeping: lookBack(previous)) else {
+        return nil
+      }
     }
     let (seconds, fraction) = (field(block, 0), field(block, 4))
     let (captured, original) = recordLengths(block, at: 0)
@@ -117,8 +118,7 @@ struct ClassicPcap {
       throw RecordDamage(offset: block.offset, what: "a record is nothing but zeros")
     }
     if block.count >= recordHeaderBytes &+ captured { return true }
-    let kept = lookBack(previous, in: block)
-    return try block.fill(recordHeaderBytes &+ captured, "a record", keeping: kept)
+    return try block.fill(recordHeaderBytes &+ captured, "a record", keeping: lookBack(previous))
   }
 
   /// How many bytes the record that begins `place` bytes behind `next` has, and how many its packet had.
@@ -134,11 +134,10 @@ struct ClassicPcap {
   /// How many bytes before `next` are to be kept until it is known that a record follows: that of `previous`, the
   /// last one, whose length may have led over others, and some that are shorter.
   @inline(never)
-  func lookBack(_ previous: PacketPlace, in block: borrowing InputBlock) -> Int {
+  func lookBack(_ previous: PacketPlace) -> Int {
+    // Wherever in the block it lies by now, the last record is right before `next`.
     let length = previous.count &+ recordHeaderBytes
-    // Once the block has moved, places are others, and what was kept stands at its begin.
-    let isThere = previous.start &+ previous.count == block.next || length == block.next
-    let isKept = isThere && previous.start >= recordHeaderBytes && length <= Self.longestKept
+    let isKept = previous.start >= recordHeaderBytes && length <= Self.longestKept
     return (isKept ? length : 0) + Self.alwaysKept
   }
 

@@ -197,7 +197,7 @@ import WireBytes
     let start = block.offset
     let times = RecordTimes(firstTime.map { [$0, record.time] } ?? [])
     if damage.isCut, classic.isOnlyCut(block, near: times) { return false }
-    let known = min(UInt64(classic.lookBack(place, in: block)), start - min(start, resumedAt))
+    let known = min(UInt64(classic.lookBack(place)), start - min(start, resumedAt))
     if known > 1 {
       block.rewind(Int(known) - 1)
     } else {

@@ -98,6 +98,9 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
   /// Bytes of empty lines that the last call of `receive` passed over before a head. Behind a gap they may be anything, too.
   private(set) var emptyBytes = 0
 
+  /// How many bytes of the last call were read before those that cannot be, when it was the one that met them.
+  private(set) var bytesBeforeLoss: Int?
+
   private enum Checked { case nothing, prefix, line }
 
   /// A decoder for the requests of a client or the responses of a server.
@@ -132,14 +135,19 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     _ bytes: Span<UInt8>, at position: StreamPosition, into sink: any HTTPSink
   ) -> Int {
     var taken = 0
-    emptyBytes = 0
+    (emptyBytes, bytesBeforeLoss) = (0, nil)
+    let wasHopeless = isHopeless
+    defer { if !wasHopeless, isHopeless, bytesBeforeLoss == nil { bytesBeforeLoss = taken } }
     while taken < bytes.count {
       switch step {
       case .length(let left):
         let here = min(left, UInt64(bytes.count - taken))
         taken += Int(here)
         if here == left { endMessage() } else { step = .length(left - here) }
-      case .untilClose, .lost:
+      case .untilClose:
+        return bytes.count
+      case .lost:
+        if !wasHopeless { bytesBeforeLoss = taken }
         return bytes.count
       case .chunked(var body):
         let (count, outcome) = body.read(bytes.dropping(taken))

@@ -169,34 +169,31 @@ package final class HTTPExchange {
       server.lookAgain()
       isAnswerAwaited = false
     }
-    let wasHopeless: Bool
-    let isHopeless: Bool
-    let emptyBytes: Int
+    let wasHopeless = side == .client ? client.isHopeless : server.isHopeless
     if side == .client {
-      wasHopeless = client.isHopeless
       taken = client.receive(bytes, at: position, into: self)
-      (isHopeless, emptyBytes) = (client.isHopeless, client.emptyBytes)
     } else {
-      wasHopeless = server.isHopeless
       taken = server.receive(bytes, at: position, into: self)
-      (isHopeless, emptyBytes) = (server.isHopeless, server.emptyBytes)
     }
+    let (isHopeless, emptyBytes, read) =
+      side == .client
+      ? (client.isHopeless, client.emptyBytes, client.bytesBeforeLoss)
+      : (server.isHopeless, server.emptyBytes, server.bytesBeforeLoss)
     if emptyBytes > 0, departure == nil, unread.contains(where: { $0.side == side }) {
       // No head came since: what stands behind unread bytes is as unread as they are.
       setAside(.bytes(bytes.extracting(0..<emptyBytes).toArray()), side, position)
     }
+    // What nobody can read is passed over, or the next protocol's; wherever the bytes were cut, it begins where it begins.
+    if isHopeless { taken = wasHopeless ? 0 : read ?? taken }
     if isHopeless, !wasHopeless || isAnswerAwaited && side == .server, departure == nil {
-      awaitAnswerBehindGap(bytes.dropping(wasHopeless ? 0 : taken), side)
+      awaitAnswerBehindGap(bytes.dropping(taken), side)
       if !isAnswerAwaited || side == .client { loseStep(side) }
-      // What a decoder without hope passes over is the next protocol's.
-      if wasHopeless, departure != nil { return 0 }
+      if departure != nil { return taken }
     }
     if isHopeless, side == .client, isClientLate { stopWaitingForLateRequest() }
     guard isHopeless, departure == nil else { return taken }
-    // What nobody can read is passed over.
-    let read = wasHopeless ? 0 : taken
-    if read < bytes.count {
-      setAside(.bytes(bytes.dropping(read).toArray()), side, position.advanced(by: read))
+    if taken < bytes.count {
+      setAside(.bytes(bytes.dropping(taken).toArray()), side, position.advanced(by: taken))
     }
     return bytes.count
   }
