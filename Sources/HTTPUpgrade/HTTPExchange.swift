@@ -57,6 +57,8 @@ package final class HTTPExchange {
   private var unmatched: HTTPHead?
   /// The server is out of step, and an answer may come all the same.
   private var isAnswerAwaited = false
+  /// An answer begins a packet.
+  private var lastServerPacket: UInt64 = 0
   /// Whether a request can still come for a response that has none.
   private var mayWaitForRequest: Bool
   /// No response will come any more.
@@ -162,7 +164,9 @@ package final class HTTPExchange {
 
   private func feed(_ bytes: Span<UInt8>, _ side: Side, _ position: StreamPosition) -> Int {
     var taken = 0
-    if side == .server, isAnswerAwaited, case .begun = HTTPStart.of(bytes, from: .server) {
+    let beginsPacket = side == .server && position.packet != lastServerPacket
+    if side == .server { lastServerPacket = position.packet }
+    if isAnswerAwaited, beginsPacket, case .begun = HTTPStart.of(bytes, from: .server) {
       // What came before it was the rest of another response.
       for piece in unread where piece.side == .server { unreadCost -= piece.cost }
       unread.removeAll { $0.side == .server }
@@ -170,11 +174,9 @@ package final class HTTPExchange {
       isAnswerAwaited = false
     }
     let wasHopeless = side == .client ? client.isHopeless : server.isHopeless
-    if side == .client {
-      taken = client.receive(bytes, at: position, into: self)
-    } else {
-      taken = server.receive(bytes, at: position, into: self)
-    }
+    taken =
+      side == .client
+      ? client.receive(bytes, at: position, into: self) : server.receive(bytes, at: position, into: self)
     let (isHopeless, emptyBytes, read) =
       side == .client
       ? (client.isHopeless, client.emptyBytes, client.bytesBeforeLoss)

@@ -10,7 +10,9 @@ func fuzzHTTP(_ input: [UInt8]) throws {
   let cut = try script.run { bytes in
     var pieces: [Int] = []
     while pieces.reduce(0, +) < bytes.count {
-      pieces.append(min(cuts.next(atMost: 40), bytes.count - pieces.reduce(0, +)))
+      // An answer behind a gap is known by the first eight bytes of its packet.
+      let length = max(cuts.next(atMost: 40), pieces.isEmpty ? 8 : 1)
+      pieces.append(min(length, bytes.count - pieces.reduce(0, +)))
     }
     return pieces
   }
