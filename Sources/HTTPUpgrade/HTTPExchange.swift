@@ -298,11 +298,12 @@ package final class HTTPExchange {
       if departure == nil { server.resume(after, into: self) } else { leave() }
       return true
     }
-    if hasServerEnded, isClientWaiting, startOfHeldBytes != .undecided {
-      giveUp()
-      return true
-    }
-    return false
+    guard hasServerEnded, isClientWaiting else { return false }
+    abandonUpgrade()
+    // What becomes of the connection, the client's next bytes say.
+    guard startOfHeldBytes != .undecided else { return false }
+    giveUp()
+    return true
   }
 
   // MARK: Leaving HTTP
