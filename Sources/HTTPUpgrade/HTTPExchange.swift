@@ -583,19 +583,6 @@ extension HTTPExchange: HTTPSink {
   }
 }
 
-extension Span where Element == UInt8 {
-  /// FIN and a known opcode, or the first fragment of a message, and no mask (RFC 6455 §5.2).
-  fileprivate var mayBeginServerFrame: Bool {
-    guard let first = isEmpty ? nil : self[0] else { return false }
-    let isKnown: Bool =
-      switch first & 0xBF {
-      case 0x80, 0x81, 0x82, 0x88, 0x89, 0x8A, 0x01, 0x02, 0x00: true
-      default: false
-      }
-    return isKnown && (count < 2 || self[1] & 0x80 == 0)
-  }
-}
-
 extension HTTPHead {
   /// The same question that `BorrowedHead` answers while it is read.
   fileprivate var concernsWebSocket: Bool {
