@@ -296,6 +296,8 @@ package final class HTTPExchange {
       let reply = reply(status: response.status, concernsWebSocket: response.concernsWebSocket)
       let after = act(on: reply, response)
       if departure == nil { server.resume(after, into: self) } else { leave() }
+      // Its body may be one whose end nobody can know.
+      if departure == nil, server.isHopeless { loseStep(.server) }
       return true
     }
     guard hasServerEnded, isClientWaiting else { return false }
