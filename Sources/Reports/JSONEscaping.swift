@@ -24,9 +24,7 @@ extension OutputBuffer {
   /// Appends the inside of a JSON string from bytes of which nobody promised anything: what is not UTF-8
   /// becomes U+FFFD, one for each maximal subpart, as decoders do it.
   public mutating func append(jsonRepaired text: Span<UInt8>) {
-    var validator = UTF8Validator()
-    validator.receive(text)
-    if validator.isValidAtEnd { return append(jsonEscaped: text) }
+    if text.isValidUTF8 { return append(jsonEscaped: text) }
     var index = 0
     var validFrom = 0
     while index < text.count {

@@ -194,9 +194,7 @@ struct JSONEvents: ~Copyable {
   }
 
   private mutating func writePayload(_ payload: Span<UInt8>) {
-    var utf8 = UTF8Validator()
-    utf8.receive(payload)
-    if utf8.isValidAtEnd { json.string("text", payload) } else { json.base64("base64", payload) }
+    if payload.isValidUTF8 { json.string("text", payload) } else { json.base64("base64", payload) }
   }
 }
 

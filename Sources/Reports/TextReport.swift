@@ -482,10 +482,8 @@ struct TextLines: ~Copyable {
   }
 
   private mutating func writePreview(_ payload: Span<UInt8>, width: Int, _ isShortened: Bool) -> Int {
-    var utf8 = UTF8Validator()
-    utf8.receive(payload)
     let hasControls = (0..<payload.count).contains { payload[$0] < 0x20 && payload[$0] != 0x0A }
-    return utf8.isValidAtEnd && !hasControls
+    return payload.isValidUTF8 && !hasControls
       ? out.append(terminal: payload, width: width, isShortened: isShortened)
       : out.append(hexPreview: payload, width: width, isShortened: isShortened)
   }

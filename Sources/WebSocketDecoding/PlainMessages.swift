@@ -87,11 +87,3 @@ struct PlainHeader {
     return unsafe Span<UInt8>(_unsafeBytes: unmasked).isValidUTF8
   }
 }
-
-extension Span where Element == UInt8 {
-  fileprivate var isValidUTF8: Bool {
-    var validator = UTF8Validator()
-    validator.receive(self)
-    return validator.isValidAtEnd
-  }
-}

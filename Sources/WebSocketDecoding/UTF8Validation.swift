@@ -86,6 +86,15 @@ public struct UTF8Validator: Sendable {
   }
 }
 
+extension Span where Element == UInt8 {
+  /// Whether the bytes are a text, whole.
+  package var isValidUTF8: Bool {
+    var validator = UTF8Validator()
+    validator.receive(self)
+    return validator.isValidAtEnd
+  }
+}
+
 /// The first index from `start` on whose byte is not ASCII, or the count.
 @inline(__always)
 private func asciiPrefix(of bytes: Span<UInt8>, from start: Int) -> Int {
