@@ -46,43 +46,44 @@ let package = Package(
 
     // Protocol layers: siblings that do not know each other (docs/architecture.md).
     module("WireBytes", ["CPrefetch"]),
-    module("CaptureInput", ["WireBytes", "CPcap", "CZlib", "CZstd", "CLZ4"]),
+    module("Threads", []),
+    module("CaptureInput", ["WireBytes", "Threads", "CPcap", "CZlib", "CZstd", "CLZ4"]),
     module("PacketLayers", ["WireBytes"]),
     module(
-      "StreamReassembly",
+      "TCPReassembly",
       [
         "PacketLayers", "WireBytes", "CPrefetch",
         .product(name: "BasicContainers", package: "swift-collections"),
         .product(name: "DequeModule", package: "swift-collections"),
       ]),
-    module("HTTPUpgrade", ["WireBytes", "CCrypto"]),
+    module("HTTP1", ["WireBytes", "CCrypto"]),
     module("WebSocketDecoding", ["WireBytes"]),
 
     // What wires them, what prints them, what starts them.
     module(
       "SessionTimeline",
       [
-        "WireBytes", "CPrefetch", "CaptureInput", "PacketLayers", "StreamReassembly", "HTTPUpgrade",
+        "WireBytes", "CPrefetch", "Threads", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
         "WebSocketDecoding",
         .product(name: "BasicContainers", package: "swift-collections"),
         .product(name: "HeapModule", package: "swift-collections"),
       ]),
     module(
-      "Reports",
+      "Output",
       [
-        "SessionTimeline", "CaptureInput", "StreamReassembly", "WebSocketDecoding", "HTTPUpgrade",
+        "SessionTimeline", "Threads", "CaptureInput", "TCPReassembly", "WebSocketDecoding", "HTTP1",
         "PacketLayers", "WireBytes",
       ]),
     module(
       "WebSocketCapture",
       [
-        "SessionTimeline", "CaptureInput", "PacketLayers", "StreamReassembly", "HTTPUpgrade",
+        "SessionTimeline", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
         "WebSocketDecoding", "WireBytes", .product(name: "DequeModule", package: "swift-collections"),
       ]),
     .executableTarget(
       name: "wstap",
       dependencies: [
-        "Reports", "SessionTimeline", "StreamReassembly", "CaptureInput",
+        "Output", "SessionTimeline", "TCPReassembly", "CaptureInput",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -91,28 +92,29 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["WireBytes"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("WireBytesTests", ["WireBytes"]),
+    tests("ThreadsTests", ["Threads"]),
     tests("CaptureInputTests", ["CaptureInput", "WireBytes", "CPcap", "CZlib", "CZstd", "CLZ4"]),
-    tests("HTTPUpgradeTests", ["HTTPUpgrade", "WireBytes"]),
+    tests("HTTP1Tests", ["HTTP1", "WireBytes"]),
     tests("WebSocketDecodingTests", ["WebSocketDecoding", "WireBytes", "CZlib"]),
     tests(
       "SessionTimelineTests",
       [
-        "SessionTimeline", "CaptureInput", "PacketLayers", "StreamReassembly", "HTTPUpgrade",
+        "SessionTimeline", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
         "WebSocketDecoding",
         "WireBytes",
       ]),
-    tests("ReportsTests", ["Reports", "SessionTimeline", "HTTPUpgrade", "WebSocketDecoding", "WireBytes"]),
+    tests("OutputTests", ["Output", "SessionTimeline", "HTTP1", "WebSocketDecoding", "WireBytes"]),
     tests("PacketLayersTests", ["PacketLayers", "WireBytes"]),
-    tests("StreamReassemblyTests", ["StreamReassembly", "PacketLayers", "WireBytes"]),
+    tests("TCPReassemblyTests", ["TCPReassembly", "PacketLayers", "WireBytes"]),
     tests(
       "SampleTests",
-      ["wstap", "Reports", "SessionTimeline", "StreamReassembly", "WebSocketDecoding", "WireBytes"]),
+      ["wstap", "Output", "SessionTimeline", "TCPReassembly", "WebSocketDecoding", "WireBytes"]),
     tests("WebSocketCaptureTests", ["WebSocketCapture"]),
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "CaptureInput", "PacketLayers", "StreamReassembly", "HTTPUpgrade", "WebSocketDecoding",
-        "SessionTimeline", "Reports", "WebSocketCapture", "WireBytes", "CZlib",
+        "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1", "WebSocketDecoding",
+        "SessionTimeline", "Output", "WebSocketCapture", "WireBytes", "CZlib",
       ],
       path: "Tests/Fuzzing/FuzzTargets", swiftSettings: strict),
     .testTarget(

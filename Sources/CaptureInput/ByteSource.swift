@@ -51,7 +51,7 @@ final class DescriptorSource: ByteSource {
   deinit { if closes { close(descriptor) } }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputFailure) -> Int {
-    while !Interruption.isRequested {
+    while !SignalHandling.isRequested {
       let count = unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       if count > 0 {
         bytesRead &+= UInt64(count)

@@ -1,4 +1,5 @@
 import Glibc
+import Threads
 
 /// A pcapng file that is written while it is captured, or a ring of them. Every file is whole at any time: blocks are
 /// written together, and what a full disk took of them is cut off again.

@@ -196,7 +196,7 @@ public struct InputEnding: Sendable {
   /// Packets in it.
   public var packets: UInt64
   /// What it says beside its packets.
-  public var notes: CaptureNotes
+  public var notes: CaptureMetadata
 
   init(_ reader: inout SavefileReader) {
     (name, packets, notes) = (reader.name, reader.record.number, reader.notes)

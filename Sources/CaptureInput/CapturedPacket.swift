@@ -10,7 +10,7 @@ public struct PacketRecord: Sendable {
   public var originalLength: Int
   /// Its link type, as files number it (LINKTYPE_…).
   public var linkType: Int32
-  /// The interface that it came by: an index into `CaptureNotes.interfaces`; -1 when the capture does not say.
+  /// The interface that it came by: an index into `CaptureMetadata.interfaces`; -1 when the capture does not say.
   public var interface: Int32
 
   /// A record from its parts.

@@ -1,6 +1,7 @@
 import CPcap
 import Glibc
 import Synchronization
+import Threads
 import WireBytes
 
 /// How an interface is captured.
@@ -162,7 +163,7 @@ public struct LiveOptions: Sendable {
 
   /// Ends capturing, also while the buffer is full, and waits for that.
   public func stop() {
-    Interruption.request()
+    SignalHandling.request()
     ring.abandon()
     thread?.join()
     thread = nil
@@ -174,7 +175,7 @@ public struct LiveOptions: Sendable {
       filter: options.filter)
     output?.begin(header: blocks.bytes)
     var isOpen = passOn(toFile: false)
-    while isOpen && !isFull && !Interruption.isRequested && failure == nil {
+    while isOpen && !isFull && !SignalHandling.isRequested && failure == nil {
       wait()
       dispatch()
       isOpen = passOn(toFile: true)
@@ -202,7 +203,7 @@ public struct LiveOptions: Sendable {
       pollfd(fd: keys, events: Int16(POLLIN), revents: 0),
     ]
     guard unsafe poll(&files, nfds_t(files.count), milliseconds) > 0 else { return }
-    if files[1].revents & Int16(POLLERR) != 0 { Interruption.request() }
+    if files[1].revents & Int16(POLLERR) != 0 { SignalHandling.request() }
     if files[2].revents != 0 { readKeys() }
   }
 
@@ -336,6 +337,6 @@ public enum StatusRequest {
     unsafe action.__sigaction_handler.sa_handler = { _ in StatusRequest.request() }
     action.sa_flags = SA_RESTART
     unsafe sigaction(SIGUSR1, &action, nil)
-    Interruption.unblock([SIGUSR1])
+    SignalHandling.unblock([SIGUSR1])
   }
 }

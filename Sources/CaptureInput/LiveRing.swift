@@ -1,3 +1,5 @@
+import Threads
+
 /// The bounded buffer between capturing and decoding: bytes of a capture file, written by one thread and read by
 /// another.
 ///
@@ -6,7 +8,7 @@
 @safe package final class LiveRing: ByteSource, @unchecked Sendable {
   // @unchecked: every field is touched with the lock held; the bytes between `first` and `first + count` belong to
   // the reader, the others to the writer, each of whom is one thread.
-  private let monitor = Monitor()
+  private let monitor = ConditionLock()
   private let bytes: UnsafeMutableRawBufferPointer
   private var first = 0
   private var count = 0

@@ -1,3 +1,4 @@
+import Threads
 import WireBytes
 
 /// Writes packets that are picked one by one to a `CaptureOutput`, as pcapng of one interface.

@@ -11,7 +11,7 @@ import WireBytes
 /// time needs is looked at.
 struct Pcapng {
   /// What the file says of its interfaces, sections and packets beside the packets.
-  private(set) var notes = CaptureNotes()
+  private(set) var notes = CaptureMetadata()
 
   private var isSwapped = false
   /// Those of the section at hand, by their id.
@@ -295,8 +295,8 @@ struct Pcapng {
     while let option = options.next(in: body) {
       let value = body.extracting(option.value)
       switch option.code {
-      case PcapngOption.interfaceName: described.name = CaptureNotes.text(value)
-      case PcapngOption.interfaceDescription: described.description = CaptureNotes.text(value)
+      case PcapngOption.interfaceName: described.name = CaptureMetadata.text(value)
+      case PcapngOption.interfaceDescription: described.description = CaptureMetadata.text(value)
       case PcapngOption.timeResolution where value.count >= 1: resolution = value[0]
       case PcapngOption.timeOffset where value.count >= 8:
         interface.offset = Int64(bitPattern: number64(value))
@@ -375,7 +375,7 @@ struct Pcapng {
 private struct Interface {
   var linkType: Int32 = 0
   var snapLength: UInt32 = 0
-  /// Where `CaptureNotes` has it.
+  /// Where `CaptureMetadata` has it.
   var place = -1
   /// Seconds to add to each time.
   var offset: Int64 = 0

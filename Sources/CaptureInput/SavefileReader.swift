@@ -28,7 +28,7 @@ import WireBytes
   private var firstTime: CaptureTime?
 
   /// Opens a capture; `-` reads standard input from where it stands. With `follows` the end of a regular file
-  /// is waited at for more, until `Interruption` asks for the end.
+  /// is waited at for more, until `SignalHandling` asks for the end.
   public init(path: String, follows: Bool = false) throws(CaptureError) {
     let name = path == "-" ? "standard input" : path
     let source = try openForReading(path, name: name, follows: follows)
@@ -80,7 +80,7 @@ import WireBytes
   }
 
   /// What the capture says beside its packets, up to the one at hand.
-  public var notes: CaptureNotes {
+  public var notes: CaptureMetadata {
     mutating get {
       pcapng.settlePackets(record.number)
       return pcapng.notes

@@ -1,6 +1,6 @@
-import HTTPUpgrade
+import HTTP1
 import PacketLayers
-import StreamReassembly
+import TCPReassembly
 
 /// Community ID v1: one name for a connection across tools (Zeek, Suricata, Arkime).
 ///

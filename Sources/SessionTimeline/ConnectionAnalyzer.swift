@@ -1,6 +1,6 @@
 import BasicContainers
-import HTTPUpgrade
-import StreamReassembly
+import HTTP1
+import TCPReassembly
 import WebSocketDecoding
 import WireBytes
 

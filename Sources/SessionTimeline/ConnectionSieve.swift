@@ -1,7 +1,7 @@
 import CaptureInput
-import HTTPUpgrade
+import HTTP1
 import PacketLayers
-import StreamReassembly
+import TCPReassembly
 import WebSocketDecoding
 import WireBytes
 
@@ -157,9 +157,9 @@ package final class ConnectionSieve: TimelineReport {
   }
 
   package func message(
-    _ message: borrowing Message, in session: SessionReference, holes: [Hole], payload: Span<UInt8>
+    _ message: borrowing Message, in session: SessionReference, missing: [MissingRange], payload: Span<UInt8>
   ) {
-    report.message(message, in: session, holes: holes, payload: payload)
+    report.message(message, in: session, missing: missing, payload: payload)
   }
 
   package func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {

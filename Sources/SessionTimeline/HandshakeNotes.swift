@@ -1,4 +1,4 @@
-import HTTPUpgrade
+import HTTP1
 import WireBytes
 
 /// What is worth knowing of a handshake that breaks no rule of it.

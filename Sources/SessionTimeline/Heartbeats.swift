@@ -1,4 +1,4 @@
-import HTTPUpgrade
+import HTTP1
 import WireBytes
 
 /// The heartbeats of one kind that one side sent.

@@ -1,5 +1,5 @@
 import PacketLayers
-import StreamReassembly
+import TCPReassembly
 import WebSocketDecoding
 import WireBytes
 

@@ -1,4 +1,4 @@
-import HTTPUpgrade
+import HTTP1
 import WebSocketDecoding
 
 extension DeflateParameters {

@@ -1,6 +1,6 @@
 import CaptureInput
 import PacketLayers
-import StreamReassembly
+import TCPReassembly
 import WebSocketDecoding
 import WireBytes
 

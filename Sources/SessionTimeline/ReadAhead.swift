@@ -1,6 +1,7 @@
 import CaptureInput
 import PacketLayers
-import StreamReassembly
+import TCPReassembly
+import Threads
 import WebSocketDecoding
 import WireBytes
 

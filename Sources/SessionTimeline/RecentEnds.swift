@@ -1,4 +1,4 @@
-import StreamReassembly
+import TCPReassembly
 import WireBytes
 
 /// How many sessions a server ended at about the same time: what a restart looks like.

@@ -1,4 +1,4 @@
-import StreamReassembly
+import TCPReassembly
 import WebSocketDecoding
 import WireBytes
 

@@ -1,6 +1,6 @@
-import HTTPUpgrade
+import HTTP1
 import PacketLayers
-import StreamReassembly
+import TCPReassembly
 import WireBytes
 
 /// A session that follows another one of the same client to the same place.

@@ -1,5 +1,5 @@
-import HTTPUpgrade
-import StreamReassembly
+import HTTP1
+import TCPReassembly
 import WebSocketDecoding
 import WireBytes
 
@@ -214,17 +214,17 @@ final class Timeline: WebSocketSink {
     currentRecord?.heartbeats.received(beat, from: side, at: position)
   }
 
-  func message(_ message: borrowing Message, holes: [Hole], payload: Span<UInt8>) {
+  func message(_ message: borrowing Message, missing: [MissingRange], payload: Span<UInt8>) {
     note(message, payload: payload)
-    report.message(message, in: current, holes: holes, payload: payload)
+    report.message(message, in: current, missing: missing, payload: payload)
     if comparesMessages { compare(message, payload: payload) }
   }
 
-  func message(_ message: borrowing Message, holes: [Hole], buffer payload: inout PayloadBuffer) {
+  func message(_ message: borrowing Message, missing: [MissingRange], buffer payload: inout PayloadBuffer) {
     note(message, payload: payload.bytes)
     // The report may take the payload.
     if comparesMessages { compare(message, payload: payload.bytes) }
-    report.message(message, in: current, holes: holes, buffer: &payload)
+    report.message(message, in: current, missing: missing, buffer: &payload)
   }
 
   /// What is to be known of a message before it is reported.

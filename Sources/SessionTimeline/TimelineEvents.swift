@@ -1,7 +1,7 @@
 import CaptureInput
-import HTTPUpgrade
+import HTTP1
 import PacketLayers
-import StreamReassembly
+import TCPReassembly
 import WebSocketDecoding
 import WireBytes
 
@@ -237,11 +237,11 @@ public protocol TimelineReport: AnyObject {
   func sessionOpened(_ event: SessionOpen)
   /// A whole message, or what is known of it.
   func message(
-    _ message: borrowing Message, in session: SessionReference, holes: [Hole], payload: Span<UInt8>)
+    _ message: borrowing Message, in session: SessionReference, missing: [MissingRange], payload: Span<UInt8>)
   /// The same of a message whose payload lies in memory of its own: a report that wants to keep it may take the buffer, and
   /// leave another one there.
   func message(
-    _ message: borrowing Message, in session: SessionReference, holes: [Hole],
+    _ message: borrowing Message, in session: SessionReference, missing: [MissingRange],
     buffer payload: inout PayloadBuffer)
   /// A ping, pong or close.
   func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>)
@@ -266,10 +266,10 @@ public protocol TimelineReport: AnyObject {
 extension TimelineReport {
   /// Most reports are done with a payload when they have shown it.
   public func message(
-    _ message: borrowing Message, in session: SessionReference, holes: [Hole],
+    _ message: borrowing Message, in session: SessionReference, missing: [MissingRange],
     buffer payload: inout PayloadBuffer
   ) {
-    self.message(message, in: session, holes: holes, payload: payload.bytes)
+    self.message(message, in: session, missing: missing, payload: payload.bytes)
   }
   /// Most reports do.
   public var showsDetails: Bool { true }

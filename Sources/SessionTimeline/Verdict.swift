@@ -1,5 +1,5 @@
-import HTTPUpgrade
-import StreamReassembly
+import HTTP1
+import TCPReassembly
 import WebSocketDecoding
 import WireBytes
 

@@ -1,8 +1,8 @@
 internal import DequeModule
-internal import HTTPUpgrade
+internal import HTTP1
 internal import PacketLayers
 internal import SessionTimeline
-internal import StreamReassembly
+internal import TCPReassembly
 internal import WebSocketDecoding
 internal import WireBytes
 
@@ -19,7 +19,7 @@ final class EventCollector: TimelineReport {
 
   func message(
     _ message: borrowing WebSocketDecoding.Message, in session: SessionReference,
-    holes: [WebSocketDecoding.Hole], payload: Span<UInt8>
+    missing: [WebSocketDecoding.MissingRange], payload: Span<UInt8>
   ) {
     events.append(
       .message(
@@ -29,7 +29,7 @@ final class EventCollector: TimelineReport {
           firstPacket: message.first.packet, lastPacket: message.last.packet, frames: message.frames,
           isCompressed: message.compressed, isInflated: message.inflated, isComplete: message.complete,
           missingBytes: message.missingBytes,
-          holes: holes.map { WebSocketCapture.Hole(offset: $0.offset, bytes: $0.bytes) },
+          missing: missing.map { WebSocketCapture.MissingRange(offset: $0.offset, bytes: $0.bytes) },
           bytes: message.bytes, wireBytes: message.wireBytes, payload: kept(payload),
           isValidUTF8: message.isValidUTF8)))
   }

@@ -1,7 +1,7 @@
-internal import HTTPUpgrade
+internal import HTTP1
 internal import PacketLayers
 internal import SessionTimeline
-internal import StreamReassembly
+internal import TCPReassembly
 internal import WebSocketDecoding
 internal import WireBytes
 
@@ -28,7 +28,7 @@ extension WebSocketCapture.Time: CustomStringConvertible {
 }
 
 extension WebSocketCapture.Endpoint {
-  init(_ end: StreamReassembly.Endpoint) { (ip, port) = (end.address.description, end.port) }
+  init(_ end: TCPReassembly.Endpoint) { (ip, port) = (end.address.description, end.port) }
 }
 
 extension WebSocketCapture.Message.Opcode {
@@ -95,7 +95,7 @@ extension WebSocketCapture.Response {
 }
 
 extension WebSocketCapture.Handshake {
-  init(_ handshake: HTTPUpgrade.Handshake) {
+  init(_ handshake: HTTP1.Handshake) {
     (key, accept) = (handshake.key, handshake.accept)
     (expectedAccept, isAcceptValid) = (handshake.expectedAccept, handshake.acceptValid)
     (version, origin) = (handshake.version, handshake.origin)

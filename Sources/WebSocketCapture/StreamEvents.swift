@@ -37,7 +37,7 @@ extension WebSocketCapture {
     /// Bytes of its frames that were not captured, as far as headers tell.
     public let missingBytes: UInt64
     /// The parts of the payload that were not captured, the first thousand or so; they read as zero.
-    public let holes: [Hole]
+    public let missing: [MissingRange]
     /// Bytes of the payload: after inflation, or as sent when not `isInflated`. Holes count.
     public let bytes: UInt64
     /// Bytes of its frames as they were sent, headers included.
@@ -56,7 +56,7 @@ extension WebSocketCapture {
   }
 
   /// A part of a payload that the capture does not hold.
-  public struct Hole: Sendable, Hashable {
+  public struct MissingRange: Sendable, Hashable {
     /// Where in the payload it starts.
     public let offset: UInt64
     /// How long it is.

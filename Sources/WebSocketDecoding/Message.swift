@@ -58,7 +58,7 @@ public struct Message: Sendable {
 }
 
 /// A part of a payload that the capture does not hold; its bytes read as zero in what is shown.
-public struct Hole: Sendable, Hashable {
+public struct MissingRange: Sendable, Hashable {
   /// Where in the payload it starts.
   public var offset: UInt64
   /// How long it is.
@@ -147,10 +147,10 @@ public struct CompressionCounts: Sendable, Hashable {
 public protocol WebSocketSink: AnyObject {
   /// A message ended. `payload` is its start: all of it up to `DecodingOptions.keptPayload` bytes. `holes` are
   /// the first thousand or so.
-  func message(_ message: borrowing Message, holes: [Hole], payload: Span<UInt8>)
+  func message(_ message: borrowing Message, missing: [MissingRange], payload: Span<UInt8>)
   /// The same of a message whose payload lies in memory of its own: who wants to keep it may take the buffer, and leave another
   /// one there.
-  func message(_ message: borrowing Message, holes: [Hole], buffer payload: inout PayloadBuffer)
+  func message(_ message: borrowing Message, missing: [MissingRange], buffer payload: inout PayloadBuffer)
   /// A Close, Ping or Pong frame ended.
   func control(_ control: borrowing ControlFrame, payload: Span<UInt8>)
   /// A frame ended; only with `DecodingOptions.reportsFrames`. The payload is unmasked, not inflated.
@@ -161,8 +161,8 @@ public protocol WebSocketSink: AnyObject {
 
 extension WebSocketSink {
   /// Most look at a payload and are done with it.
-  public func message(_ message: borrowing Message, holes: [Hole], buffer payload: inout PayloadBuffer) {
-    self.message(message, holes: holes, payload: payload.bytes)
+  public func message(_ message: borrowing Message, missing: [MissingRange], buffer payload: inout PayloadBuffer) {
+    self.message(message, missing: missing, payload: payload.bytes)
   }
 }
 

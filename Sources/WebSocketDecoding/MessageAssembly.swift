@@ -15,7 +15,7 @@ struct MessageAssembly: ~Copyable {
   /// The compressed bytes, kept until it is certain that they can be inflated.
   private var asSent = PayloadBuffer()
   private var asSentBytes: UInt64 = 0
-  private var holes: [Hole] = []
+  private var missing: [MissingRange] = []
   /// Holes that are listed; further ones only count as missing bytes.
   static let holeLimit = 1024
   /// Why it could not be inflated.
@@ -156,10 +156,10 @@ struct MessageAssembly: ~Copyable {
   }
 
   private mutating func noteHole(at offset: UInt64, _ lost: UInt64) {
-    if let last = holes.last, last.offset &+ last.bytes == offset {
-      holes[holes.count - 1].bytes &+= lost
-    } else if holes.count < Self.holeLimit {
-      holes.append(Hole(offset: offset, bytes: lost))
+    if let last = missing.last, last.offset &+ last.bytes == offset {
+      missing[missing.count - 1].bytes &+= lost
+    } else if missing.count < Self.holeLimit {
+      missing.append(MissingRange(offset: offset, bytes: lost))
     }
   }
 
@@ -194,18 +194,18 @@ struct MessageAssembly: ~Copyable {
   /// Hands the message to the sink, and forgets it.
   mutating func deliver(to output: WebSocketOutput) {
     if mayInflate && !(message.compressed && message.inflated) {
-      output.sink.message(message, holes: holes, payload: asSent.bytes)
+      output.sink.message(message, missing: missing, payload: asSent.bytes)
     } else {
-      output.sink.message(message, holes: holes, buffer: &kept)
+      output.sink.message(message, missing: missing, buffer: &kept)
     }
     output.spareBuffers.take(&kept)
     asSent.clear()
-    if !holes.isEmpty { holes = [] }
+    if !missing.isEmpty { missing = [] }
   }
 
   /// Every byte that was seen is text. A message that broke off may end within a character.
   private var isReadableText: Bool {
-    guard message.opcode == Opcode.text, message.inflated, holes.isEmpty, !beyondLimit else { return false }
+    guard message.opcode == Opcode.text, message.inflated, missing.isEmpty, !beyondLimit else { return false }
     return message.complete ? utf8.isValidAtEnd : !utf8.foundInvalid
   }
 

@@ -28,7 +28,7 @@ extension WebSocketDecoder {
         bytes: header.payloadBytes)
       if areJudged {
         whole.isValidUTF8 = header.opcode == Opcode.text
-        output.sink.message(whole, holes: [], payload: bytes.extracting(0..<0))
+        output.sink.message(whole, missing: [], payload: bytes.extracting(0..<0))
       } else {
         report(
           whole, bytes.window(at: index &+ header.bytes, length: header.payloadBytes), key: header.key, output
@@ -69,7 +69,7 @@ extension WebSocketDecoder {
         utf8.validBytes, at: message.last.advanced(by: 1 &+ place &- payload.count), output)
     }
     let shown = payload.extracting(0..<min(payload.count, output.options.keptPayload))
-    output.sink.message(message, holes: [], payload: shown)
+    output.sink.message(message, missing: [], payload: shown)
   }
 
   /// A Ping or Pong that is all there, where it may stand. False, and nothing is changed, when it is another.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Reports
+import Output
 import SessionTimeline
 
 /// One document for the whole capture.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import SessionTimeline
-import StreamReassembly
+import TCPReassembly
 import WebSocketDecoding
 
 /// How much is held at one time. What goes beyond is let go, and counted in capture_end.

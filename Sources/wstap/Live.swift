@@ -1,7 +1,7 @@
 import ArgumentParser
 import CaptureInput
 import Glibc
-import Reports
+import Output
 import SessionTimeline
 
 /// The timeline as it happens.
@@ -120,7 +120,7 @@ struct Live: ParsableCommand {
   }
 
   func run() throws {
-    Interruption.handleSignals()
+    SignalHandling.handleSignals()
     StatusRequest.handleSignal()
     let live: LiveCapture
     let picked: PacketFile?

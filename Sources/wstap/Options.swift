@@ -1,7 +1,7 @@
 import ArgumentParser
 import CaptureInput
 import SessionTimeline
-import StreamReassembly
+import TCPReassembly
 
 /// What to read.
 struct InputOptions: ParsableArguments {

@@ -1,6 +1,6 @@
 import CaptureInput
 import Glibc
-import Reports
+import Output
 
 /// How far a long reading is, in one line on standard error: bytes, percent, rate, time left.
 ///

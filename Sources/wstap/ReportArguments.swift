@@ -1,5 +1,5 @@
 import ArgumentParser
-import Reports
+import Output
 import SessionTimeline
 
 /// What to print of the timeline: text, NDJSON or totals.

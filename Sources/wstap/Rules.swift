@@ -1,5 +1,5 @@
 import ArgumentParser
-import Reports
+import Output
 
 /// The table of rules.
 struct Rules: ParsableCommand {
@@ -11,7 +11,7 @@ struct Rules: ParsableCommand {
 
   func run() {
     var out = OutputBuffer(descriptor: StandardOutput.descriptor)
-    out.append(utf8: markdown ? RuleBook.markdown : RuleBook.text)
+    out.append(utf8: markdown ? RuleCatalog.markdown : RuleCatalog.text)
     out.flush()
   }
 }

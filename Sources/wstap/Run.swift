@@ -1,7 +1,7 @@
 import ArgumentParser
 import CaptureInput
 import Glibc
-import Reports
+import Output
 import SessionTimeline
 
 /// Runs a plan and turns what happened into an exit status and lines on standard error.
@@ -10,7 +10,7 @@ enum Run {
   static func analyze(
     _ input: InputOptions, _ options: AnalysisOptions, _ report: any TimelineReport & WritingReport
   ) throws {
-    if input.isLive { Interruption.handleSignals() }
+    if input.isLive { SignalHandling.handleSignals() }
     try analyze(options, report, isLive: input.isLive) { () throws(CaptureError) in
       try CaptureReader(input.selection)
     }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Reports
+import Output
 import SessionTimeline
 
 /// The default command: the timeline, as text, as NDJSON, or as totals.

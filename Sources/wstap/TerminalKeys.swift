@@ -50,7 +50,7 @@ enum TerminalKeys {
     for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
       handle(number, once) { _ in
         TerminalKeys.end()
-        Interruption.request()
+        SignalHandling.request()
       }
     }
     for number in [SIGQUIT, SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE] {

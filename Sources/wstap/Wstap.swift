@@ -1,5 +1,5 @@
 import ArgumentParser
-import Reports
+import Output
 
 /// Arguments → a run plan → an exit code; no analysis here.
 @main

@@ -39,7 +39,7 @@ struct Reading: Equatable {
   var packets: [Packet] = []
   /// What was wrong, whether it could be read on behind that or not.
   var damage: String?
-  var notes = CaptureNotes()
+  var notes = CaptureMetadata()
 
   static func == (a: Reading, b: Reading) -> Bool {
     a.packets == b.packets && a.damage == b.damage && a.notes.interfaces == b.notes.interfaces

@@ -1,4 +1,4 @@
-import Reports
+import Output
 import SessionTimeline
 import WebSocketDecoding
 import WireBytes
@@ -43,7 +43,7 @@ final class AccountingReport: TimelineReport {
   }
 
   func message(
-    _ message: borrowing Message, in session: SessionReference, holes: [Hole], payload: Span<UInt8>
+    _ message: borrowing Message, in session: SessionReference, missing: [MissingRange], payload: Span<UInt8>
   ) {
     let (bytes, shown) = (message.bytes, UInt64(payload.count))
     if shown > bytes { complaints.append("\(shown) bytes shown of a message of \(bytes)") }
@@ -51,7 +51,7 @@ final class AccountingReport: TimelineReport {
       $0.messages += 1
       $0.bytes &+= bytes
     }
-    for other in others { other.message(message, in: session, holes: holes, payload: payload) }
+    for other in others { other.message(message, in: session, missing: missing, payload: payload) }
   }
 
   func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Reports
+import Output
 import SessionTimeline
 import TestSupport
 import Testing

@@ -1,7 +1,7 @@
 import CaptureInput
 import Foundation
 import PacketLayers
-import StreamReassembly
+import TCPReassembly
 import TestSupport
 import Testing
 import WireBytes

@@ -1,6 +1,6 @@
-import HTTPUpgrade
+import HTTP1
 import PacketLayers
-import StreamReassembly
+import TCPReassembly
 import TestSupport
 import Testing
 import WireBytes

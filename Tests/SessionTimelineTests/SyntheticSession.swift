@@ -1,7 +1,7 @@
 import CaptureInput
-import HTTPUpgrade
+import HTTP1
 import PacketLayers
-import StreamReassembly
+import TCPReassembly
 import TestSupport
 import WebSocketDecoding
 import WireBytes
@@ -130,7 +130,7 @@ final class Heard: TimelineReport {
 
   func sessionOpened(_ event: SessionOpen) { opened.append(event) }
   func message(
-    _ message: borrowing Message, in session: SessionReference, holes: [Hole], payload: Span<UInt8>
+    _ message: borrowing Message, in session: SessionReference, missing: [MissingRange], payload: Span<UInt8>
   ) {
     transports.append(nextTransport)
     nextTransport = nil

@@ -1,4 +1,4 @@
-import StreamReassembly
+import TCPReassembly
 import TestSupport
 import Testing
 import WebSocketDecoding

@@ -52,7 +52,7 @@ import WireBytes
   }
 
   @Test("Holes anywhere", arguments: Side.allCases, RandomConversation.Kind.allCases)
-  func holes(side: Side, kind: RandomConversation.Kind) {
+  func missing(side: Side, kind: RandomConversation.Kind) {
     var random = SeededRandom.fresh()
     for _ in 0..<15 {
       var setup = Setup(side, compression: kind == .compressed, outOfStep: Bool.random(using: &random))

@@ -356,7 +356,7 @@ import WireBytes
     let message = outcome.messages.first
     #expect(message?.message.inflated == false)
     #expect(message?.message.complete == false)
-    #expect(message?.holes == [Hole(offset: 8, bytes: 5)])
+    #expect(message?.missing == [MissingRange(offset: 8, bytes: 5)])
     #expect(message?.payload == Array(first[2..<10]) + [0, 0, 0, 0, 0] + Array(first[15...]))
     #expect(outcome.messages.map { $0.message.inflated } == [false, false, true])
     #expect(outcome.rules == ["compression_context_lost"])

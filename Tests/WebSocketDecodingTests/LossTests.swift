@@ -30,7 +30,7 @@ import WireBytes
       #expect(message?.message.complete == (size == 0))
       #expect(message?.message.missingBytes == UInt64(size))
       #expect(message?.message.bytes == UInt64(payload.count))
-      #expect(message?.holes == (size == 0 ? [] : [Hole(offset: UInt64(start - head), bytes: UInt64(size))]))
+      #expect(message?.missing == (size == 0 ? [] : [MissingRange(offset: UInt64(start - head), bytes: UInt64(size))]))
       #expect(outcome.texts.last == "after")
       #expect(outcome.rules == [])
       #expect(outcome.counts.lostBytes == UInt64(size))
@@ -55,11 +55,11 @@ import WireBytes
   @Test func manyHolesInOneMessageAreMergedAndCapped() {
     let huge = TestFrame(Opcode.binary).with(lengthBytes: 8, claimed: 1 << 40).bytes
     let touching = [Packet.bytes(huge)] + (0..<1000).map { _ in .lost(7) }
-    #expect(decode(touching, Setup(.server)).messages.first?.holes == [Hole(offset: 0, bytes: 7000)])
+    #expect(decode(touching, Setup(.server)).messages.first?.missing == [MissingRange(offset: 0, bytes: 7000)])
     let apart = [Packet.bytes(huge)] + (0..<20_000).flatMap { _ in [Packet.lost(7), .bytes([1])] }
     let message = decode(apart, Setup(.server)).messages.first
-    #expect(message?.holes.count == MessageAssembly.holeLimit)
-    #expect(message?.holes.last == Hole(offset: UInt64(MessageAssembly.holeLimit - 1) * 8, bytes: 7))
+    #expect(message?.missing.count == MessageAssembly.holeLimit)
+    #expect(message?.missing.last == MissingRange(offset: UInt64(MessageAssembly.holeLimit - 1) * 8, bytes: 7))
     #expect(message?.message.missingBytes == 1 << 40 - 20_000)
   }
 

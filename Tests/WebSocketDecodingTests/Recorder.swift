@@ -7,7 +7,7 @@ import WireBytes
 final class Recorder: WebSocketSink {
   struct SeenMessage {
     var message: Message
-    var holes: [Hole]
+    var missing: [MissingRange]
     var payload: [UInt8]
     var text: String { String(decoding: payload, as: UTF8.self) }
   }
@@ -29,17 +29,17 @@ final class Recorder: WebSocketSink {
   /// Everything in order, with every field: what split feeding compares.
   private(set) var log: [String] = []
 
-  func message(_ message: borrowing Message, holes: [Hole], payload: Span<UInt8>) {
+  func message(_ message: borrowing Message, missing: [MissingRange], payload: Span<UInt8>) {
     let kept = copy message
-    messages.append(SeenMessage(message: kept, holes: holes, payload: payload.toArray()))
+    messages.append(SeenMessage(message: kept, missing: missing, payload: payload.toArray()))
     let flags = "compressed \(kept.compressed) inflated \(kept.inflated) complete \(kept.complete)"
     let sizes =
       "\(kept.frames) frames, \(kept.wireBytes) wire, \(kept.bytes) bytes, \(kept.missingBytes) missing"
     let place = "\(describe(kept.first)) to \(describe(kept.last))"
-    let gaps = holes.map { "\($0.offset)+\($0.bytes)" }
+    let gaps = missing.map { "\($0.offset)+\($0.bytes)" }
     log.append(
       "message \(kept.side.name) \(Opcode.name(kept.opcode)) \(place): \(sizes), \(flags), "
-        + "utf8 \(kept.isValidUTF8), holes \(gaps), payload \(digest(payload))")
+        + "utf8 \(kept.isValidUTF8), missing \(gaps), payload \(digest(payload))")
   }
 
   func control(_ control: borrowing ControlFrame, payload: Span<UInt8>) {

@@ -1,5 +1,5 @@
 import Glibc
-import Reports
+import Output
 import SessionTimeline
 import WebSocketCapture
 

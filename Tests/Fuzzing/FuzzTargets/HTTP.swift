@@ -1,4 +1,4 @@
-import HTTPUpgrade
+import HTTP1
 import WireBytes
 
 /// Both directions of a connection. Byte 0: options; byte 1: how many steps; three bytes a step: what it is and

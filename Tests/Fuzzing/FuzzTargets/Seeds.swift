@@ -1,6 +1,6 @@
 import CaptureInput
 import PacketLayers
-import StreamReassembly
+import TCPReassembly
 import WireBytes
 
 /// What a target starts from: inputs made of a real capture, in the form that the target reads.

@@ -1,5 +1,5 @@
 import PacketLayers
-import StreamReassembly
+import TCPReassembly
 import WireBytes
 
 /// Segments of two connections. Byte 0 chooses the limits; then eight bytes a segment: which connection and

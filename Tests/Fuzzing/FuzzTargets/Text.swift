@@ -1,4 +1,4 @@
-import Reports
+import Output
 import WireBytes
 
 /// A payload as JSON and on a terminal. Byte 0 chooses the width, the rest is the payload.

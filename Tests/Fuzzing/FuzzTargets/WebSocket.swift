@@ -121,7 +121,7 @@ final class MessageChecker: WebSocketSink {
     }
   }
 
-  func message(_ message: borrowing Message, holes: [Hole], payload: Span<UInt8>) {
+  func message(_ message: borrowing Message, missing: [MissingRange], payload: Span<UInt8>) {
     let message = copy message
     let bytes = payload.toArray()
     (seen.messages, seen.bytes) = (seen.messages + 1, seen.bytes &+ message.bytes)
@@ -134,14 +134,14 @@ final class MessageChecker: WebSocketSink {
         expect(isValid == message.isValidUTF8, "valid is \(isValid): \(message)")
       }
     }
-    expect(holes.isEmpty || !message.isValidUTF8, "holes, but valid: \(message)")
+    expect(missing.isEmpty || !message.isValidUTF8, "missing, but valid: \(message)")
     expect(message.complete == (message.missingBytes == 0) || !message.complete, "\(message)")
-    for (hole, next) in zip(holes, holes.dropFirst()) {
-      expect(hole.offset &+ hole.bytes <= next.offset, "holes \(holes)")
+    for (hole, next) in zip(missing, missing.dropFirst()) {
+      expect(hole.offset &+ hole.bytes <= next.offset, "missing \(missing)")
     }
     messages.append(message)
     payloads.append(bytes)
-    log.append("\(message) \(holes) \(checksum(bytes))")
+    log.append("\(message) \(missing) \(checksum(bytes))")
   }
 
   func control(_ control: borrowing ControlFrame, payload: Span<UInt8>) {

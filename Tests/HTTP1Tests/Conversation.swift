@@ -1,0 +1,170 @@
+import TestSupport
+import WireBytes
+
+@testable import HTTP1
+
+/// Lines with CR LF, and the empty line that ends a head.
+func head(_ lines: String...) -> [UInt8] { head(lines) }
+
+func head(_ lines: [String]) -> [UInt8] {
+  Array((lines.map { $0 + "\r\n" }.joined() + "\r\n").utf8)
+}
+
+/// The pair of RFC 6455 §1.3.
+let sampleKey = "dGhlIHNhbXBsZSBub25jZQ=="
+let sampleAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+
+let goodRequest = [
+  "GET /chat HTTP/1.1", "Host: server.example.com", "Upgrade: websocket", "Connection: keep-alive, Upgrade",
+  "Sec-WebSocket-Key: \(sampleKey)", "Origin: http://example.com", "Sec-WebSocket-Version: 13",
+]
+let goodResponse = [
+  "HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade",
+  "Sec-WebSocket-Accept: \(sampleAccept)",
+]
+/// A masked text frame "Hello", RFC 6455 §5.7.
+let maskedHello: [UInt8] = [0x81, 0x85, 0x37, 0xFA, 0x21, 0x3D, 0x7F, 0x9F, 0x4D, 0x51, 0x58]
+/// The same from a server.
+let hello: [UInt8] = [0x81, 0x05, 0x48, 0x65, 0x6C, 0x6C, 0x6F]
+
+extension [String] {
+  /// Without the fields called `name`, and with `added` at the end.
+  func without(_ name: String, adding added: String...) -> [String] {
+    filter { !$0.lowercased().hasPrefix(name.lowercased() + ":") } + added
+  }
+  /// With another first line.
+  func beginning(_ line: String) -> [String] { [line] + dropFirst() }
+}
+
+/// One step of a conversation, in the order of the capture; each is a packet of its own.
+enum Step {
+  case client([UInt8])
+  case server([UInt8])
+  case clientLost(UInt64)
+  case serverLost(UInt64)
+  case clientEnd
+  case serverEnd
+}
+
+/// Feeds an exchange as the wiring does, and keeps what comes out of it.
+struct Conversation {
+  let exchange: HTTPExchange
+  var events: [ExchangeEvent] = []
+  /// What was handed over on each side.
+  var clientAfter: [UInt8] = []
+  var serverAfter: [UInt8] = []
+  /// Bytes were refused although HTTP goes on.
+  private(set) var isUntaken = false
+  private var offsets: [UInt64] = [0, 0]
+  private var packet: UInt64 = 0
+
+  init(_ steps: [Step] = [], startCaptured: Bool = true, limits: HTTPLimits = HTTPLimits()) {
+    exchange = HTTPExchange(startCaptured: startCaptured, limits: limits)
+    for step in steps { take(step) }
+  }
+
+  mutating func take(_ step: Step) {
+    packet += 1
+    switch step {
+    case .client(let bytes): receive(bytes, .client)
+    case .server(let bytes): receive(bytes, .server)
+    case .clientLost(let lost): skip(lost, .client)
+    case .serverLost(let lost): skip(lost, .server)
+    case .clientEnd: exchange.finish(.client, at: position(.client))
+    case .serverEnd: exchange.finish(.server, at: position(.server))
+    }
+    collect()
+  }
+
+  private func position(_ side: Side) -> StreamPosition {
+    StreamPosition(
+      offset: offsets[Int(side.rawValue)], packet: packet, time: CaptureTime(nanoseconds: Int64(packet)))
+  }
+
+  private mutating func receive(_ bytes: [UInt8], _ side: Side) {
+    let taken = exchange.receive(bytes.span, from: side, at: position(side))
+    offsets[Int(side.rawValue)] += UInt64(bytes.count)
+    collect()
+    if taken < bytes.count, departure == nil { isUntaken = true }
+    handOver(Array(bytes[taken...]), side)
+  }
+
+  private mutating func skip(_ lost: UInt64, _ side: Side) {
+    exchange.skip(lost, from: side, at: position(side))
+    offsets[Int(side.rawValue)] &+= lost
+  }
+
+  private mutating func collect() {
+    events += exchange.takeEvents()
+    for piece in exchange.takeHeld() {
+      if case .bytes(let bytes) = piece.content { handOver(bytes, piece.side) }
+    }
+  }
+
+  private mutating func handOver(_ bytes: [UInt8], _ side: Side) {
+    if side == .client { clientAfter += bytes } else { serverAfter += bytes }
+  }
+
+  var departure: HTTPExchange.Departure? { exchange.departure }
+
+  var handshakes: [Handshake] {
+    events.compactMap { if case .answered(let handshake) = $0 { handshake } else { nil } }
+  }
+
+  var requests: [HTTPHead] {
+    events.compactMap { if case .upgradeRequested(let head) = $0 { head } else { nil } }
+  }
+
+  /// Rules broken outside of handshakes.
+  var rules: [String] {
+    events.compactMap { if case .anomaly(let anomaly) = $0 { anomaly.rule.name } else { nil } }
+  }
+}
+
+/// A good request and its answer, or others, as one handshake.
+func handshake(_ request: [String] = goodRequest, _ response: [String] = goodResponse) -> Handshake? {
+  Conversation([.client(head(request)), .server(head(response))]).handshakes.first
+}
+
+/// Writes down all that a decoder says.
+final class Recorder: HTTPSink {
+  var lines: [String] = []
+  /// What to do after each head; `.body` when they are used up.
+  var answers: [AfterHead]
+
+  init(_ answers: [AfterHead] = []) { self.answers = answers }
+
+  func head(_ head: borrowing BorrowedHead) -> AfterHead {
+    write(HTTPHead(head))
+    return answers.isEmpty ? .body : answers.removeFirst()
+  }
+
+  func cutHead(_ head: borrowing BorrowedHead) { write(HTTPHead(head)) }
+
+  private func write(_ copy: HTTPHead) {
+    let first =
+      copy.kind == .request ? "\(copy.method) \(copy.target)" : "\(copy.status) \(copy.reason)"
+    let fields = copy.headers.map { "\($0.name)=\($0.value)" }.joined(separator: "|")
+    let rules = copy.anomalies.map(\.rule.name).joined(separator: ",")
+    let cut = copy.isCut ? "cut: " : ""
+    lines.append("\(cut)\(first) [\(fields)] \(place(copy.start))-\(place(copy.end)) \(rules)")
+  }
+
+  func anomaly(_ anomaly: Anomaly) {
+    lines.append("\(anomaly.rule.name) \(place(anomaly.position)) \(anomaly.detail)")
+  }
+
+  private func place(_ position: StreamPosition) -> String { "\(position.offset)#\(position.packet)" }
+}
+
+/// All that a fresh decoder says about a stream, and where it left off.
+func recorded(
+  _ stream: SplitStream, _ side: Side, _ answers: [AfterHead] = [], limits: HTTPLimits = HTTPLimits()
+) -> [String] {
+  var decoder = HTTPDecoder(side: side, limits: limits)
+  let recorder = Recorder(answers)
+  let end = stream.feed(to: &decoder, into: recorder)
+  let state = decoder.state
+  let begun = decoder.takePending()?.bytes.count ?? 0
+  return recorder.lines + ["\(state) at \(end - UInt64(begun))"]
+}

@@ -1,0 +1,466 @@
+import TestSupport
+import Testing
+import WireBytes
+
+@testable import HTTP1
+
+private let get = head("GET /plain HTTP/1.1", "Host: h")
+private let ok = head("HTTP/1.1 200 OK", "Content-Length: 4") + Array("body".utf8)
+private let upgrade = head(goodRequest)
+private let switching = head(goodResponse)
+
+@Suite("An exchange until it is another protocol")
+struct HTTPExchangeTests {
+  @Test("an upgrade hands both sides over at the byte after their heads")
+  func upgrades() {
+    let conversation = Conversation([
+      .client(upgrade), .server(switching + hello), .client(maskedHello), .server(hello),
+    ])
+    #expect(conversation.departure == .upgraded)
+    #expect(conversation.requests.count == 1 && conversation.handshakes.map(\.outcome) == [.upgraded])
+    #expect(conversation.clientAfter == maskedHello && conversation.serverAfter == hello + hello)
+    #expect(conversation.exchange.isDone(.client) && conversation.exchange.isDone(.server))
+  }
+
+  @Test("requests that come to light after the answer are not taken for frames")
+  func lateRequest() {
+    // The first request was lost; the others waited behind the hole until the 101 was read.
+    for rest in [
+      [get, get + upgrade + maskedHello], [get, get, upgrade, maskedHello], [upgrade + maskedHello],
+    ] {
+      let conversation = Conversation(
+        [.server(ok + ok + switching + hello), .clientLost(UInt64(get.count))] + rest.map { .client($0) })
+      #expect(conversation.departure == .upgraded)
+      #expect(conversation.clientAfter == maskedHello && conversation.serverAfter == hello)
+    }
+  }
+
+  @Test("frames that the client sends before the answer wait for it, wherever they are")
+  func earlyFrames() throws {
+    for steps in [
+      [.client(upgrade + maskedHello), .server(switching)],
+      [.client(upgrade), .client(maskedHello), .server(switching)],
+      [
+        .client(upgrade + maskedHello.prefix(3)), .client(Array(maskedHello.dropFirst(3))),
+        .server(switching),
+      ],
+    ] as [[Step]] {
+      var conversation = Conversation(steps.dropLast())
+      #expect(conversation.clientAfter.isEmpty && conversation.departure == nil)
+      conversation.take(try #require(steps.last))
+      #expect(conversation.clientAfter == maskedHello && conversation.departure == .upgraded)
+      let anomaly = try #require(conversation.handshakes.first?.anomalies.first)
+      #expect(anomaly.rule == HandshakeRule.dataBeforeResponse && anomaly.side == .client)
+      #expect(anomaly.detail.hasPrefix("11 bytes"))
+    }
+  }
+
+  @Test("the order in which the capture shows the two heads does not matter")
+  func disorder() {
+    for steps in [
+      [.server(switching + hello), .client(upgrade + maskedHello)],
+      [
+        .server(Array(switching.prefix(20))), .client(upgrade), .server(switching.dropFirst(20) + hello),
+        .client(maskedHello),
+      ],
+      [.server(Array(switching)), .server(hello), .client(upgrade), .client(maskedHello)],
+      [.client(get), .server(ok + switching + hello), .client(upgrade + maskedHello)],
+      [.server(ok + ok + switching + hello), .client(get + get), .client(upgrade + maskedHello)],
+    ] as [[Step]] {
+      let conversation = Conversation(steps)
+      #expect(conversation.departure == .upgraded)
+      #expect(conversation.handshakes.map(\.outcome) == [.upgraded])
+      #expect(conversation.handshakes.first?.anomalies.isEmpty == true)
+      #expect(conversation.clientAfter == maskedHello && conversation.serverAfter == hello)
+    }
+  }
+
+  @Test("plain requests before an upgrade are no sessions, pipelined or not, whatever their bodies")
+  func pipelined() {
+    let post = head("POST / HTTP/1.1", "Content-Length: 4") + Array("GET ".utf8)
+    let chunked = head("POST / HTTP/1.1", "Transfer-Encoding: chunked") + Array("3\r\nabc\r\n0\r\n\r\n".utf8)
+    let answer =
+      head("HTTP/1.1 200 OK", "Transfer-Encoding: chunked") + Array("3\r\nabc\r\n0\r\nA: b\r\n\r\n".utf8)
+    let conversation = Conversation([
+      .client(get + post + chunked + upgrade), .server(ok + answer), .server(ok + switching), .server(hello),
+    ])
+    #expect(conversation.handshakes.map(\.outcome) == [.upgraded] && conversation.rules.isEmpty)
+    #expect(conversation.serverAfter == hello)
+  }
+
+  @Test(
+    "answers without a body do not shift the ones behind them",
+    arguments: [
+      (["HEAD / HTTP/1.1"], ["HTTP/1.1 200 OK", "Content-Length: 99"]),
+      (["GET / HTTP/1.1"], ["HTTP/1.1 304 Not Modified", "Content-Length: 99"]),
+      (["DELETE / HTTP/1.1"], ["HTTP/1.1 204 No Content"]),
+      (["HEAD / HTTP/1.1"], ["HTTP/1.1 200 OK", "Transfer-Encoding: chunked"]),
+    ])
+  func withoutBody(request: [String], response: [String]) {
+    let early = head("HTTP/1.1 103 Early Hints", "Link: x") + head("HTTP/1.1 100 Continue")
+    let conversation = Conversation([
+      .client(head(request) + upgrade), .server(early + head(response) + early + switching),
+    ])
+    #expect(conversation.handshakes.map(\.outcome) == [.upgraded] && conversation.departure == .upgraded)
+  }
+
+  @Test("after a rejection HTTP goes on, with what the client had sent meanwhile")
+  func rejected() {
+    let refusal = head("HTTP/1.1 401 Unauthorized", "Content-Length: 2") + Array("no".utf8)
+    let conversation = Conversation([
+      .client(upgrade + get), .client(upgrade), .client(maskedHello), .server(refusal),
+      .server(ok + switching + hello),
+    ])
+    #expect(conversation.handshakes.map(\.outcome) == [.rejected, .upgraded])
+    #expect(conversation.clientAfter == maskedHello && conversation.serverAfter == hello)
+    #expect(conversation.rules.isEmpty)
+  }
+
+  @Test("an upgrade request with a body hands over behind the body")
+  func upgradeWithBody() {
+    let request = head(goodRequest + ["Content-Length: 6"])
+    let body = Array("abcdef".utf8)
+    for steps in [
+      [.client(request + body + maskedHello), .server(switching)],
+      [.client(request + body.prefix(2)), .server(switching), .client(body.dropFirst(2) + maskedHello)],
+    ] as [[Step]] {
+      let conversation = Conversation(steps)
+      #expect(conversation.departure == .upgraded && conversation.clientAfter == maskedHello)
+    }
+  }
+
+  @Test("a request that shows up behind a hole in the upgrade request's body ends the wait")
+  func holeInBody() {
+    let request = head(goodRequest + ["Content-Length: 6"])
+    let conversation = Conversation([
+      .client(request + [1, 2]), .clientLost(50), .client(upgrade), .server(switching + hello),
+    ])
+    #expect(conversation.handshakes.map(\.outcome) == [.incomplete, .upgraded])
+    #expect(conversation.serverAfter == hello && !conversation.exchange.hasEvents)
+  }
+
+  @Test("a CONNECT answered with 2xx opens a tunnel, with another status it does not")
+  func connect() {
+    let connect = head("CONNECT h:80 HTTP/1.1", "Host: h:80")
+    let opened = Conversation([
+      .client(connect + upgrade),
+      .server(head("HTTP/1.1 200 Connection established", "Content-Length: 5") + hello),
+    ])
+    #expect(opened.departure == .tunnel && opened.handshakes.isEmpty)
+    #expect(opened.clientAfter == upgrade && opened.serverAfter == hello)
+
+    let refusal = head("HTTP/1.1 407 x", "Content-Length: 1") + Array("x".utf8)
+    let refused = Conversation([
+      .client(connect), .server(refusal), .client(connect), .server(refusal), .client(upgrade),
+      .server(switching),
+    ])
+    #expect(refused.departure == .upgraded)
+  }
+
+  @Test("an upgrade to something else leaves, or goes on where the server does not want it")
+  func otherUpgrade() {
+    let request = head("GET / HTTP/1.1", "Host: h", "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c")
+    let switched = Conversation([
+      .client(request + Array("PRI".utf8)),
+      .server(head("HTTP/1.1 101 Switching Protocols", "Connection: Upgrade", "Upgrade: h2c") + [0, 0]),
+    ])
+    #expect(switched.departure == .switched(to: "h2c"))
+    #expect(switched.clientAfter == Array("PRI".utf8) && switched.serverAfter == [0, 0])
+    let ignored = Conversation([.client(request + upgrade), .server(ok + switching)])
+    #expect(ignored.departure == .upgraded)
+  }
+
+  @Test("heads that a gap cuts were HTTP: what follows may be frames")
+  func cutHeads() {
+    let request = Array(head(goodRequest).prefix(60))
+    let response = Array(head(goodResponse).prefix(60))
+    let conversation = Conversation([
+      .client(request), .clientLost(100), .server(response), .serverLost(70), .client(maskedHello),
+      .server(hello),
+    ])
+    #expect(conversation.departure == .unknown)
+    let handshake = conversation.handshakes.first
+    #expect(handshake?.outcome == .incomplete)
+    #expect(handshake?.request?.isCut == true && handshake?.request?.target == "/chat")
+    #expect(handshake?.response?.isCut == true && handshake?.response?.status == 101)
+    #expect(handshake?.anomalies.map(\.rule.name) == ["http_head_unfinished", "http_head_unfinished"])
+    let other = Conversation([.client([0x16, 3, 1]), .clientLost(100), .client(maskedHello)])
+    #expect(other.departure == .notHTTP)
+  }
+
+  @Test("what does not begin as HTTP is handed back whole")
+  func notHTTP() {
+    let tls: [UInt8] = [0x16, 3, 1, 2, 0]
+    for steps in [
+      [.client(tls)], [.client(Array(tls.prefix(1))), .client(Array(tls.dropFirst()))],
+    ] as [[Step]] {
+      let conversation = Conversation(steps)
+      #expect(conversation.departure == .notHTTP && conversation.clientAfter == tls)
+    }
+    let smtp = Conversation([.server(Array("220 hi\r\n".utf8)), .client(Array("EHLO".utf8)), .client([13])])
+    #expect(smtp.departure == .notHTTP && smtp.serverAfter == Array("220 hi\r\n".utf8))
+    let cut = Conversation([.client(Array("EH".utf8)), .client(Array("LO x\r".utf8)), .client([10, 1])])
+    #expect(cut.departure == .notHTTP && cut.clientAfter == Array("EHLO x\r\n\u{1}".utf8))
+    let both = Conversation([.client(Array("GE".utf8)), .server(Array("HTT".utf8)), .server([0x81])])
+    #expect(both.departure == .notHTTP && both.clientAfter == Array("GE".utf8))
+    #expect(both.serverAfter == Array("HTT".utf8) + [0x81])
+  }
+
+  @Test("a 101 without its request is an upgrade all the same")
+  func requestNotCaptured() throws {
+    let midStream = Conversation([.server(switching + hello), .client(maskedHello)], startCaptured: false)
+    let firstFrame = Conversation([.server(switching + hello), .client(maskedHello)])
+    let gap = Conversation([.clientLost(200), .server(switching + hello), .client(maskedHello)])
+    let ended = Conversation([.server(switching + hello), .client([]), .clientEnd, .serverEnd])
+    for conversation in [midStream, firstFrame, gap, ended] {
+      #expect(conversation.departure == .upgraded && conversation.serverAfter == hello)
+      let handshake = try #require(conversation.handshakes.first)
+      #expect(handshake.request == nil && handshake.outcome == .upgraded && handshake.acceptValid == nil)
+      #expect(handshake.anomalies.map(\.rule) == [HandshakeRule.requestNotCaptured])
+    }
+    for conversation in [midStream, firstFrame, gap] {
+      #expect(conversation.clientAfter == maskedHello)
+    }
+  }
+
+  @Test(
+    "a 101 to a request that was cut is an upgrade, and says nothing of what was cut off",
+    arguments: [8, 20, 60])
+  func cutRequest(bytes: Int) throws {
+    for rest in [[.clientLost(100)], [.clientLost(50), .client(Array("bbed: yes\r\n\r\n".utf8))]] as [[Step]]
+    {
+      let conversation = Conversation(
+        [.client(Array(upgrade.prefix(bytes)))] + rest + [.server(switching + hello), .client(maskedHello)])
+      #expect(conversation.departure == .upgraded && conversation.serverAfter == hello)
+      #expect(conversation.clientAfter == maskedHello)
+      let handshake = try #require(conversation.handshakes.first)
+      #expect(handshake.request?.isCut == true && handshake.outcome == .upgraded)
+      #expect(handshake.acceptValid == nil)
+      #expect(handshake.anomalies.map(\.rule) == [HTTPRule.headUnfinished])
+    }
+  }
+
+  @Test("an answer behind the rest of a response that a gap cut is found", arguments: [1, 3])
+  func answerBehindGap(pieces: Int) {
+    let chunks = (0..<pieces).map { _ in Step.server(Array("4\r\nbody\r\n".utf8)) }
+    let conversation = Conversation(
+      [.client(get), .client(upgrade), .serverLost(100)] + chunks
+        + [.server(switching + hello), .client(maskedHello), .server(hello)])
+    #expect(conversation.departure == .upgraded)
+    #expect(conversation.handshakes.map(\.outcome) == [.upgraded])
+    #expect(conversation.handshakes.first?.request?.target == "/chat")
+    #expect(conversation.clientAfter == maskedHello && conversation.serverAfter == hello + hello)
+  }
+
+  @Test("where a gap took the answer, frames behind the rest of it are handed over with it")
+  func framesBehindGap() {
+    let rest = Array("Connection: Upgrade\r\n\r\n".utf8)
+    let conversation = Conversation([
+      .client(upgrade), .serverLost(50), .server(rest), .server(hello), .client(maskedHello),
+    ])
+    #expect(conversation.departure == .unknown)
+    #expect(conversation.handshakes.map(\.outcome) == [.incomplete])
+    #expect(conversation.clientAfter == maskedHello && conversation.serverAfter == rest + hello)
+  }
+
+  @Test("a cut request is not taken for one that was answered, or came later")
+  func otherRequest() {
+    let plain = Array(get.prefix(10))
+    let answered = Conversation([.client(plain), .clientLost(9), .server(ok), .server(switching + hello)])
+    #expect(answered.handshakes.first?.request == nil)
+    let later = Conversation([
+      .client(plain), .clientLost(UInt64(get.count - 10)), .client(upgrade), .server(ok + switching + hello),
+    ])
+    #expect(later.handshakes.first?.request?.isCut == false)
+  }
+
+  @Test("when the answer is lost, what follows is handed over with an incomplete handshake")
+  func responseLost() {
+    for steps in [
+      [.client(upgrade), .serverLost(129), .server(hello), .client(maskedHello)],
+      [
+        .client(upgrade), .server(Array(switching.prefix(30))), .serverLost(99), .server(hello),
+        .client(maskedHello),
+      ],
+      [.client(upgrade), .client(maskedHello), .serverLost(129), .server(hello)],
+    ] as [[Step]] {
+      let conversation = Conversation(steps)
+      #expect(conversation.departure == .unknown && conversation.handshakes.map(\.outcome) == [.incomplete])
+      #expect(conversation.clientAfter == maskedHello && conversation.serverAfter == hello)
+    }
+    let onlyClient = Conversation([.client(upgrade + maskedHello), .serverEnd, .clientEnd])
+    #expect(onlyClient.departure == .unknown && onlyClient.clientAfter == maskedHello)
+  }
+
+  @Test("what the held bytes look like does not depend on how they were cut")
+  func heldBytesInPieces() {
+    // A plus sign could begin a method, a control byte after it cannot.
+    let after = Array("+\u{5}heard".utf8)
+    let whole = Conversation([.client(upgrade + after), .serverEnd, .clientEnd])
+    let cut = Conversation([
+      .client(upgrade), .client(Array(after.prefix(1))), .client(Array(after.dropFirst())), .serverEnd,
+      .clientEnd,
+    ])
+    #expect(whole.departure == .unknown && cut.departure == .unknown)
+    #expect(whole.clientAfter == after && cut.clientAfter == after)
+  }
+
+  @Test("when both heads are lost after other requests, both sides are worth a fresh look")
+  func bothLost() {
+    let conversation = Conversation([
+      .client(get), .server(ok), .clientLost(200), .serverLost(129), .server(hello), .client(maskedHello),
+    ])
+    #expect(conversation.departure == .unknown && conversation.clientAfter == maskedHello)
+  }
+
+  @Test("when both heads are lost, what came before that was known is handed over too")
+  func bothLostInTurn() {
+    let (twice, thrice) = (maskedHello + maskedHello, hello + hello + hello)
+    for steps in [
+      [.clientLost(200), .client(maskedHello), .client(maskedHello), .serverLost(129), .server(thrice)],
+      [
+        .serverLost(129), .server(hello), .server(hello), .server(hello), .clientLost(200),
+        .client(maskedHello), .client(maskedHello),
+      ],
+      [
+        .clientLost(200), .client(Array(maskedHello.prefix(3))), .client(Array(twice.dropFirst(3))),
+        .serverLost(129), .server(thrice),
+      ],
+    ] as [[Step]] {
+      let conversation = Conversation([.client(get), .server(ok)] + steps)
+      #expect(conversation.departure == .unknown && !conversation.isUntaken)
+      #expect(conversation.clientAfter == twice && conversation.serverAfter == thrice)
+    }
+    // A server that says nothing any more cannot be asked.
+    let silent = Conversation([
+      .client(get), .server(ok), .clientLost(200), .client(maskedHello), .serverLost(129),
+      .client(maskedHello),
+    ])
+    #expect(silent.departure == .unknown && silent.clientAfter == twice)
+  }
+
+  @Test("what nobody could read is HTTP when the other side goes on with it, and is bounded")
+  func unreadBytesOfHTTP() {
+    let answered = Conversation([
+      .client(get), .server(ok), .clientLost(200), .client(maskedHello), .server(ok), .serverLost(50),
+      .server(hello),
+    ])
+    #expect(answered.departure == .unknown && answered.clientAfter.isEmpty)
+    var limits = HTTPLimits()
+    limits.heldBytes = 1000
+    let many = [Step](repeating: .client(maskedHello), count: 300)
+    let long = Conversation(
+      [.client(get), .server(ok), .clientLost(200)] + many + [.serverLost(129), .server(hello)],
+      limits: limits)
+    #expect(long.departure == .unknown && long.clientAfter.count <= 1000)
+    #expect(long.clientAfter.count >= 2 * maskedHello.count)
+    #expect(long.clientAfter.suffix(maskedHello.count) == maskedHello[...])
+  }
+
+  @Test("lost bodies do not hide a later upgrade")
+  func lostBodies() {
+    let long = head("HTTP/1.1 200 OK", "Content-Length: 1000")
+    for steps in [
+      [.client(get), .server(long), .serverLost(1000), .client(upgrade), .server(switching)],
+      [.client(get), .server(long), .serverLost(1000 + 40), .client(upgrade), .server(switching)],
+      [
+        .client(get), .server(long), .serverLost(1200), .server(Array("x".utf8)), .client(upgrade),
+        .server(switching),
+      ],
+      [.clientLost(100), .server(ok), .client(upgrade), .server(switching)],
+    ] as [[Step]] {
+      #expect(Conversation(steps).handshakes.map(\.outcome) == [.upgraded])
+    }
+  }
+
+  @Test("a 101 answers the upgrade even if the responses before it were lost")
+  func lostResponses() {
+    let conversation = Conversation([.client(get + get + upgrade), .serverLost(500), .server(switching)])
+    #expect(conversation.handshakes.map(\.outcome) == [.upgraded])
+  }
+
+  @Test("what waits is bounded: then it is read without the other side's head")
+  func bounded() {
+    var limits = HTTPLimits()
+    limits.heldBytes = 1000
+    let frames = [[UInt8]](repeating: maskedHello, count: 100)
+    var client = Conversation([.client(upgrade)], limits: limits)
+    for frame in frames { client.take(.client(frame)) }
+    #expect(client.departure == .unknown && client.clientAfter == Array(frames.joined()))
+    #expect(client.handshakes.map(\.outcome) == [.incomplete] && client.rules == ["http_held_too_long"])
+
+    var plain = Conversation([.client(upgrade)], limits: limits)
+    for _ in 0..<100 { plain.take(.client(get)) }
+    #expect(plain.departure == nil && plain.handshakes.map(\.outcome) == [.incomplete])
+    plain.take(.client(upgrade))
+    plain.take(.server(switching))
+    #expect(plain.departure == .upgraded)
+
+    var server = Conversation([.server(switching)], limits: limits)
+    for _ in 0..<100 { server.take(.server(hello)) }
+    #expect(server.departure == .upgraded && server.serverAfter.count == 700)
+  }
+
+  @Test("gaps and ends wait in their place among the bytes")
+  func heldOrder() {
+    let exchange = HTTPExchange()
+    let (request, response, frame) = (upgrade, switching, maskedHello)
+    func at(_ packet: UInt64) -> StreamPosition {
+      StreamPosition(offset: packet, packet: packet, time: CaptureTime(nanoseconds: 0))
+    }
+    _ = exchange.receive(request.span, from: .client, at: at(1))
+    _ = exchange.receive(frame.span, from: .client, at: at(2))
+    exchange.skip(7, from: .client, at: at(3))
+    _ = exchange.receive(frame.span, from: .client, at: at(4))
+    exchange.finish(.client, at: at(5))
+    #expect(exchange.takeHeld().isEmpty)
+    _ = exchange.receive(response.span, from: .server, at: at(6))
+    let seen = exchange.takeHeld().map { piece in
+      switch piece.content {
+      case .bytes(let bytes): "\(piece.position.packet): \(bytes.count) bytes"
+      case .lost(let lost): "\(piece.position.packet): lost \(lost)"
+      case .end: "\(piece.position.packet): end"
+      }
+    }
+    #expect(seen == ["2: 11 bytes", "3: lost 7", "4: 11 bytes", "5: end"])
+  }
+
+  @Test("a thousand requests without an answer are no burden")
+  func oneDirection() {
+    var conversation = Conversation()
+    for _ in 0..<3000 { conversation.take(.client(get)) }
+    conversation.take(.client(upgrade))
+    conversation.take(.server(switching))
+    #expect(conversation.departure == .upgraded)
+  }
+
+  @Test("syntax of plain heads is told beside the handshakes, that of the two heads in the handshake")
+  func syntax() {
+    let folded = head(goodRequest + ["X: a", " b"])
+    let conversation = Conversation([
+      .client(Array("GET / HTTP/1.1\n\n".utf8)), .server(ok), .client(folded), .server(switching),
+    ])
+    #expect(conversation.rules == ["http_bare_lf"])
+    #expect(conversation.handshakes.first?.anomalies.map(\.rule) == [HTTPRule.foldedField])
+  }
+
+  @Test("how either side is cut into packets does not matter")
+  func splitFeeding() {
+    let client = get + upgrade + maskedHello
+    let server = ok + head("HTTP/1.1 100 Continue") + switching + hello
+    for clientFirst in [true, false] {
+      verifySplitFeeding([.bytes(clientFirst ? client : server)]) { stream in
+        var conversation = Conversation()
+        if !clientFirst { conversation.take(.client(client)) }
+        for piece in stream.pieces {
+          if case .bytes(let bytes, _) = piece {
+            conversation.take(clientFirst ? .client(bytes) : .server(bytes))
+          }
+        }
+        if clientFirst { conversation.take(.server(server)) }
+        let handshakes = conversation.handshakes.map { "\($0.outcome) \($0.acceptValid as Any)" }
+        return handshakes + ["\(conversation.clientAfter) \(conversation.serverAfter) \(conversation.rules)"]
+      }
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import Testing
+import WireBytes
+
+@testable import HTTP1
+
+/// A conversation that breaks a rule of HTTP and one that just does not.
+struct HTTPRuleCase: Sendable, CustomTestStringConvertible {
+  let rule: Rule
+  let broken: [String]
+  let kept: [String]
+  var limits = HTTPLimits()
+  var testDescription: String { rule.name }
+
+  init(_ rule: Rule, _ broken: String..., kept: String..., limits: HTTPLimits = HTTPLimits()) {
+    (self.rule, self.broken, self.kept, self.limits) = (rule, broken, kept, limits)
+  }
+
+  private static let post = "POST / HTTP/1.1\r\nHost: h\r\n"
+  private static let upgrade = goodRequest.map { $0 + "\r\n" }.joined()
+  private static let narrow: HTTPLimits = {
+    var limits = HTTPLimits()
+    (limits.headBytes, limits.heldBytes) = (300, 1000)
+    return limits
+  }()
+
+  /// What the client sends, a packet each; `<` begins what the server sends.
+  static let all = [
+    HTTPRuleCase(
+      HTTPRule.headTooLarge, post + "A: \(String(repeating: "a", count: 300))\r\n\r\n",
+      kept: post + "A: \(String(repeating: "a", count: 250))\r\n\r\n", limits: narrow),
+    HTTPRuleCase(
+      HTTPRule.bareLineFeed, upgrade + "A: b\n\r\n", kept: upgrade + "A: b\r\n\r\n"),
+    HTTPRuleCase(
+      HTTPRule.foldedField, upgrade + "A: b\r\n c\r\n\r\n", kept: upgrade + "A: b c\r\n\r\n"),
+    HTTPRuleCase(
+      HTTPRule.fieldSyntax, upgrade + "A : b\r\n\r\n", kept: upgrade + "A:b \r\n\r\n"),
+    HTTPRuleCase(
+      HTTPRule.startLine, post + "\r\nGET / FTP/1.1\r\n\r\n", kept: post + "\r\nGET / HTTP/1.1\r\n\r\n"),
+    HTTPRuleCase(
+      HTTPRule.contentLength, post + "Content-Length: 0x5\r\n\r\n", kept: post + "Content-Length: 05\r\n\r\n"),
+    HTTPRuleCase(
+      HTTPRule.conflictingLengths, post + "Content-Length: 5\r\nContent-Length: 6\r\n\r\n",
+      kept: post + "Content-Length: 5\r\nContent-Length: 5\r\n\r\n"),
+    HTTPRuleCase(
+      HTTPRule.lengthAndCoding, post + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      kept: post + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+    HTTPRuleCase(
+      HTTPRule.transferCoding, post + "Transfer-Encoding: chunked, gzip\r\n\r\n",
+      kept: post + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
+    HTTPRuleCase(
+      HTTPRule.chunkSyntax, post + "Transfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n",
+      kept: post + "Transfer-Encoding: chunked\r\n\r\n4;x=y\r\nabcd\r\n0\r\n\r\n"),
+    HTTPRuleCase(HTTPRule.headUnfinished, post, kept: post + "\r\n"),
+    HTTPRuleCase(
+      HTTPRule.heldTooLong, upgrade + "\r\n", String(repeating: "a", count: 1001),
+      kept: upgrade + "\r\n", String(repeating: "a", count: 900), limits: narrow),
+  ]
+}
+
+@Suite struct HTTPRulesTests {
+  private func rules(_ packets: [String], _ limits: HTTPLimits) -> [Rule] {
+    var steps: [Step] = packets.map { .client(Array($0.utf8)) }
+    if packets[0].contains("websocket"), packets.count == 1 { steps.append(.server(head(goodResponse))) }
+    let conversation = Conversation(steps + [.clientEnd, .serverEnd], limits: limits)
+    let outside = conversation.events.compactMap {
+      if case .anomaly(let anomaly) = $0 { anomaly.rule } else { nil }
+    }
+    return outside + conversation.handshakes.flatMap(\.anomalies).map(\.rule)
+  }
+
+  @Test("A broken rule is found", arguments: HTTPRuleCase.all)
+  func broken(_ test: HTTPRuleCase) {
+    #expect(rules(test.broken, test.limits).contains(test.rule))
+  }
+
+  @Test("A conversation that only comes close is not reported for it", arguments: HTTPRuleCase.all)
+  func kept(_ test: HTTPRuleCase) {
+    #expect(!rules(test.kept, test.limits).contains(test.rule))
+  }
+
+  @Test func everyRuleIsInTheTable() {
+    #expect(
+      HTTPRuleCase.all.map(\.rule).sorted { $0.name < $1.name } == HTTPRule.all.sorted { $0.name < $1.name })
+  }
+}

@@ -1,0 +1,161 @@
+import Testing
+import WireBytes
+
+@testable import HTTP1
+
+@Suite struct SecretsTests {
+  private func secrets(_ request: [String], _ response: [String] = goodResponse) -> Secrets {
+    handshake(request, response).map { Secrets($0) } ?? Secrets()
+  }
+
+  private let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
+
+  @Test(
+    "Fields that are secret are shown without their values",
+    arguments: [
+      ("Cookie", "session=abc; theme=dark", "session=[redacted]; theme=[redacted]"),
+      ("cookie", "justavalue", "[redacted]"),
+      ("Cookie", "a=b; justavalue", "a=[redacted]; [redacted]"),
+      ("Set-Cookie", "x; Path=/", "[redacted]; Path=/"),
+      ("Set-Cookie", "id=abc; Path=/; HttpOnly", "id=[redacted]; Path=/; HttpOnly"),
+      ("Authorization", "Bearer abc.def", "Bearer [redacted]"), ("AUTHORIZATION", "abcdef", "[redacted]"),
+      ("Proxy-Authorization", "Basic dXNlcjpwYXNz", "Basic [redacted]"), ("X-Auth-Token", "1", "[redacted]"),
+      ("X-Api-Key", "k", "[redacted]"), ("Location", "/a?token=1&b=2", "/a?token=[redacted]&b=2"),
+      ("User-Agent", "curl/8 token", "curl/8 token"), ("X-Session-Id", "1", "[redacted]"),
+      ("X-Auth", "1", "[redacted]"), ("X-Access-Key", "1", "[redacted]"), ("X-CSRF", "1", "[redacted]"),
+      ("WWW-Authenticate", "Bearer realm=\"a\"", "Bearer realm=\"a\""),
+      ("Access-Control-Allow-Credentials", "true", "true"), ("X-Author", "me", "me"),
+      ("X-Monkey", "me", "me"), ("X-Identity", "Bearer abcdef", "Bearer [redacted]"),
+      ("X-User", "id eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x-_ z", "id [redacted] z"),
+      // Runs that begin as a token does and are none, before one that is.
+      (
+        "X-User", "eyJ-eyJ-eyJ-eyJ-eyJ eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x",
+        "eyJ-eyJ-eyJ-eyJ-eyJ [redacted]"
+      ),
+      ("X-User", "eyJ-a.eyJhbGciOiJIUzI1NiJ9.b.c d", "[redacted] d"),
+      ("X-Original-URL", "/ws?token=a&b=1", "/ws?token=[redacted]&b=1"),
+      ("Referer", "https://joe:pw@h/x?sig=1", "https://joe:[redacted]@h/x?sig=[redacted]"),
+      ("Host", "joe:pw@h:80", "joe:[redacted]@h:80"), ("Host", "h:80", "h:80"),
+      ("Location", "wss://joe@h/", "wss://[redacted]@h/"),
+      (
+        "Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+      ),
+      ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ])
+  func fields(name: String, value: String, shown: String) {
+    #expect(Secrets().redacted(header: name, value: value) == shown)
+  }
+
+  @Test(
+    "Parameters that look like tokens are shown without their values",
+    arguments: [
+      ("/?token=a", "/?token=[redacted]"), ("/?access_token=a&x=1", "/?access_token=[redacted]&x=1"),
+      ("/?a=1&API_KEY=b", "/?a=1&API_KEY=[redacted]"), ("/?room=5&lang=de", "/?room=5&lang=de"),
+      ("/?q=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x", "/?q=[redacted]"),
+      ("/?v=4f9a8b7c6d5e4f3a2b1c0d9e", "/?v=[redacted]"),
+      ("/socket.io/?EIO=4&sid=Zk9&t=1", "/socket.io/?EIO=4&sid=[redacted]&t=1"),
+      (
+        "/?X-Amz-Signature=ab&X-Amz-Date=20260101T000000Z",
+        "/?X-Amz-Signature=[redacted]&X-Amz-Date=20260101T000000Z"
+      ),
+      ("/ws/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x/a", "/ws/[redacted]/a"),
+      ("/bot123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/x", "/[redacted]/x"),
+      ("/ws/9f8e7d6c-5b4a-4938-a716-253443526170", "/ws/9f8e7d6c-5b4a-4938-a716-253443526170"),
+      ("/a/room_2026_11_21_general_channel/x", "/a/room_2026_11_21_general_channel/x"),
+      ("http://joe:pw@h/ws", "http://joe:[redacted]@h/ws"),
+      ("/?%74oken=a", "/?%74oken=[redacted]"), ("/?access%5Ftoken=a", "/?access%5Ftoken=[redacted]"),
+      ("/?auth%5Bpass%5D=a&auth[x]=b", "/?auth%5Bpass%5D=[redacted]&auth[x]=[redacted]"),
+      ("/?a=1;token=b;c=2", "/?a=1;token=[redacted];c=2"), ("/?token=b;c?d#e&f=1", "/?token=[redacted]&f=1"),
+      ("/ws;jsessionid=A1/x", "/ws;jsessionid=[redacted]"),
+      ("/#access_token=a&x=1", "/#access_token=[redacted]&x=1"),
+      ("/?x=4f9a-8b7c6d5e_4f3a2b-1c0d9e8f7a", "/?x=[redacted]"),
+      ("/?x=4f9aB8b%2Fc6d5e%2B4f3a2b1c0d9eQ%3D", "/?x=[redacted]"),
+      ("/?x=9f8e7d6c-5b4a-4938-a716-253443526170", "/?x=9f8e7d6c-5b4a-4938-a716-253443526170"),
+      ("/?next=http%3A%2F%2Fh%2F%3Ftoken%3Da", "/?next=[redacted]"),
+      ("/?next=http%3A%2F%2Fh%2F%3Froom%3Da", "/?next=http%3A%2F%2Fh%2F%3Froom%3Da"),
+      (
+        "/?access_key=a&user_pass=b&passphrase=c&psk=d&PHPSESSID=e&authkey=f&csrf=g&assertion=h",
+        "/?access_key=[redacted]&user_pass=[redacted]&passphrase=[redacted]&psk=[redacted]&PHPSESSID=[redacted]"
+          + "&authkey=[redacted]&csrf=[redacted]&assertion=[redacted]"
+      ),
+      ("/?author=a&monkey=b&country_code=c&passage=d", "/?author=a&monkey=b&country_code=c&passage=d"),
+      ("/token", "/token"), ("/?token", "/?token"), ("/?token=", "/?token="), ("/?&&=&a", "/?&&=&a"),
+    ])
+  func queries(target: String, shown: String) {
+    let found = secrets(goodRequest.beginning("GET \(target) HTTP/1.1"))
+    #expect(found.redacted(target: target) == shown)
+    #expect(found.isEmpty == (target == shown))
+  }
+
+  @Test(
+    "Subprotocols that are tokens are shown as such, names are not",
+    arguments: [
+      ("chat, v10.stomp, graphql-transport-ws, ocpp1.6, wamp.2.json, v5.channel.k8s.io", nil),
+      ("soap, mqttv3.1, xmpp, actioncable-v1-json, com.example.protocol.version2", nil),
+      ("bearer.abcdefghij", "bearer.[redacted]"), ("access_token, abc", "access_token, [redacted]"),
+      (
+        "base64url.bearer.authorization.k8s.io.ZXlKaGJHY2lP, v4.channel.k8s.io",
+        "base64url.bearer.authorization.k8s.io.[redacted], v4.channel.k8s.io"
+      ),
+      ("realtime, openai-insecure-api-key.sk-123456789", "realtime, openai-insecure-api-key.[redacted]"),
+      ("4f9a8b7c6d5e4f3a2b1c", "[redacted]"), ("123e4567-e89b-12d3-a456-426614174000", "[redacted]"),
+      ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x", "[redacted]"),
+      ("chat, 4f9a-8b7c6d5e_4f3a2b-1c0d9e8f7a", "chat, [redacted]"),
+      ("chat, auth_4f9a8b7c", "chat, auth_[redacted]"),
+      ("phoenix, base64url.bearer.phx.U0ZNeU5UWS5n", "phoenix, base64url.bearer.[redacted]"),
+      ("my_token.SFMyNTY", nil), ("İé_token.SFMyNTY.g2gDbQ", "İé_token.[redacted]"),
+      ("my_token.SFMyNTY.g2gDbQ", "my_token.[redacted]"),
+      ("mycompany-realtime-protocol-2024-11-05, token-auth, auth-v2, com.auth0.protocol.v1", nil),
+    ])
+  func subprotocols(value: String, shown: String?) {
+    let found = secrets(goodRequest + ["Sec-WebSocket-Protocol: \(value)"])
+    #expect(found.redacted(header: "Sec-WebSocket-Protocol", value: value) == shown ?? value)
+    #expect(found.isEmpty == (shown == nil))
+  }
+
+  @Test func theServersChoiceOfATokenIsHiddenToo() {
+    let found = secrets(
+      goodRequest + ["Sec-WebSocket-Protocol: access_token, abc"],
+      goodResponse + ["Sec-WebSocket-Protocol: abc"])
+    #expect(found.redacted(subprotocol: "abc") == "[redacted]")
+    #expect(found.redacted(subprotocol: "access_token") == "access_token")
+  }
+
+  @Test func aTokenThatOnlyTheServerNamesIsHiddenToo() {
+    let found = secrets(goodRequest, goodResponse + ["Sec-WebSocket-Protocol: \(jwt)"])
+    #expect(found.redacted(subprotocol: jwt) == "[redacted]")
+    #expect(found.redacted(sentence: "selects \"\(jwt)\"") == "selects \"[redacted]\"")
+  }
+
+  @Test func sentencesLoseAShortValueWithItsTarget() {
+    let found = secrets(goodRequest.beginning("GET /?pin=1234#a HTTP/1.1"))
+    #expect(
+      found.redacted(sentence: "the request target is \"/?pin=1234#a\"")
+        == "the request target is \"/?pin=[redacted]\"")
+  }
+
+  @Test func sentencesLoseTheValuesEvenWhereTheyWereCut() {
+    let found = secrets(
+      goodRequest.beginning("GET /?token=0123456789abcdefXYZ HTTP/1.1") + ["Sec-WebSocket-Protocol: \(jwt)"])
+    #expect(
+      found.redacted(sentence: "the subprotocol \"\(jwt)\" is no token")
+        == "the subprotocol \"[redacted]\" is no token")
+    #expect(found.redacted(sentence: "begins with \(jwt.prefix(40))…") == "begins with [redacted]…")
+    #expect(!found.redacted(sentence: "target /?token=0123456789abcdefXYZ#a").contains("0123456789"))
+    #expect(found.redacted(sentence: "nothing of it") == "nothing of it")
+  }
+
+  @Test func placesAreNamedOnce() {
+    let found = secrets(
+      goodRequest.beginning("GET /?token=a&token=b HTTP/1.1") + [
+        "Cookie: a=b", "Cookie: c=d", "Authorization: Basic x",
+      ],
+      goodResponse + ["Set-Cookie: e=f"])
+    #expect(found.places == ["Cookie", "Authorization", "Set-Cookie", "query parameter token"])
+  }
+
+  @Test func anOrdinaryHandshakeHasNone() {
+    #expect(secrets(goodRequest).isEmpty)
+  }
+}
