@@ -23,6 +23,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)", swiftSettings: strict)
 }
 
+/// WSTAP_TESTS=HTTP1Tests,SampleTests leaves out the other test targets, for a quicker round while working on one module.
+let chosenTests = Context.environment["WSTAP_TESTS"]?.split(separator: ",").map(String.init)
+
 let package = Package(
   name: "wstap",
   products: [
@@ -128,3 +131,7 @@ let package = Package(
           linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])])
       ] : [])
 )
+
+if let chosenTests {
+  package.targets.removeAll { $0.type == .test && !chosenTests.contains($0.name) }
+}
