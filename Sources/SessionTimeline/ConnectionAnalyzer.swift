@@ -171,8 +171,8 @@ final class ConnectionAnalyzer: ReassemblySink {
     return receiveHTTP(delivery, direction, Int(token))
   }
 
-  /// Asks for what bytes of a connection will touch soon.
-  func foresee(_ direction: FlowDirection, _ token: UInt32) {
+  /// Prefetches what bytes of a connection will touch soon.
+  func prefetch(_ direction: FlowDirection, _ token: UInt32) {
     let route = routes[Int(token)]
     if route.streams >= 0 { streams.prefetch(stream(route, direction)) }
   }

@@ -163,7 +163,7 @@ extension WebSocketCapture.ReassemblyCounts {
     (retransmissions, outOfOrder) = (counts.retransmissions, counts.outOfOrder)
     (outOfWindow, afterEnd) = (counts.outOfWindow, counts.afterEnd)
     bytesBeforeStart = counts.bytesBeforeStart
-    (invalidResets, holesOverLimit) = (counts.invalidResets, counts.holesOverLimit)
+    (invalidResets, holesOverLimit) = (counts.invalidResets, counts.gapsOverLimit)
     (connectionsGivenUp, incompleteDatagrams) = (counts.connectionsGivenUp, summary.incompleteDatagrams)
   }
 }
