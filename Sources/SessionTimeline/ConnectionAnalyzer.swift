@@ -153,48 +153,28 @@ final class ConnectionAnalyzer: ReassemblySink {
   }
 
   func received(
-    _ bytes: Span<UInt8>, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
-  ) -> Bool {
-    received(bytes, .none, direction, token, at: position)
-  }
-
-  func received(
-    _ bytes: Span<UInt8>, _ mark: PayloadMark, _ direction: FlowDirection, _ token: UInt32,
-    at position: StreamPosition
+    _ delivery: borrowing Delivery, _ mark: PayloadMark, _ direction: FlowDirection, _ token: UInt32
   ) -> Bool {
     let route = routes[Int(token)]
     if route.streams >= 0 && !route.isHalfUpgraded {
-      decode(bytes, mark, stream: stream(route, direction), at: position)
-      return timeline.asksNothing
+      decode(delivery, mark, stream: stream(route, direction))
+      return true
     }
     if route.isOver { return false }
     if route.isHalfUpgraded, connections[Int(token)].exchange?.isDone(route.side(direction)) ?? true {
       if connections[Int(token)].isClientUnsure, route.side(direction) == .client {
-        beginUnsureClient(bytes, Int(token))
+        beginUnsureClient(delivery.bytes, Int(token))
       }
-      decode(bytes, stream: stream(route, direction), at: position)
+      decode(delivery, .none, stream: stream(route, direction))
       return true
     }
-    return receiveHTTP(bytes, direction, Int(token), at: position)
+    return receiveHTTP(delivery, direction, Int(token))
   }
 
   /// Asks for what bytes of a connection will touch soon.
   func foresee(_ direction: FlowDirection, _ token: UInt32) {
     let route = routes[Int(token)]
     if route.streams >= 0 { streams.prefetch(stream(route, direction)) }
-  }
-
-  func wantsMore(_ token: UInt32, confirmed: UInt64?) -> Bool {
-    let route = routes[Int(token)]
-    guard !timeline.asksNothing else { return false }
-    let isOfThisSession = route.streams >= 0 && Int(route.streams) & ~1 == timeline.currentStream
-    if isOfThisSession {
-      let last = streams[timeline.currentStream + (timeline.askingSide == .client ? 1 : 0)].last.packet
-      timeline.confirmed(confirmed, afterPacket: last > 0 ? last : nil)
-    } else {
-      timeline.confirmed(nil, afterPacket: nil)
-    }
-    return route.streams >= 0 || !route.isOver
   }
 
   func carriesSession(_ token: UInt32) -> Bool {
@@ -349,18 +329,17 @@ final class ConnectionAnalyzer: ReassemblySink {
   // MARK: HTTP
 
   private func receiveHTTP(
-    _ bytes: Span<UInt8>, _ direction: FlowDirection, _ slot: Int, at position: StreamPosition
+    _ delivery: borrowing Delivery, _ direction: FlowDirection, _ slot: Int
   ) -> Bool {
+    let (bytes, position) = (delivery.bytes, delivery.position)
     if connections[slot].exchange == nil, connections[slot].pickUp == nil, !connections[slot].isForced {
       guard begin(bytes, direction, slot) else { return false }
     }
     if connections[slot].isForced {
       openForced(slot, at: position)
-      return received(bytes, direction, UInt32(slot), at: position)
+      return received(delivery, .none, direction, UInt32(slot))
     }
-    if let pickUp = connections[slot].pickUp {
-      return look(bytes, direction, slot, pickUp, at: position)
-    }
+    if let pickUp = connections[slot].pickUp { return look(delivery, direction, slot, pickUp) }
     guard let exchange = connections[slot].exchange else { return !routes[slot].isOver }
     let taken = exchange.receive(bytes, from: routes[slot].side(direction), at: position)
     settle(slot)
@@ -371,7 +350,7 @@ final class ConnectionAnalyzer: ReassemblySink {
       let wasReplaying = isReplaying
       isReplaying = isReplaying || connections[slot].pickUp != nil
       defer { isReplaying = wasReplaying }
-      return received(bytes.dropping(taken), direction, UInt32(slot), at: position.advanced(by: taken))
+      return received(delivery.dropping(taken), .none, direction, UInt32(slot))
     }
     return !routes[slot].isOver
   }
@@ -445,7 +424,9 @@ final class ConnectionAnalyzer: ReassemblySink {
       let isInitiator = (piece.side == .client) == routes[slot].clientIsInitiator
       let direction: FlowDirection = isInitiator ? .fromInitiator : .fromResponder
       switch piece.content {
-      case .bytes(let bytes): _ = received(bytes.span, direction, UInt32(slot), at: piece.position)
+      case .bytes(let bytes):
+        let delivery = Delivery(bytes.span, at: piece.position, peerAcknowledged: nil)
+        _ = received(delivery, .none, direction, UInt32(slot))
       case .lost(let lost): self.lost(lost, direction, UInt32(slot), at: piece.position)
       case .end: finished(direction, UInt32(slot), at: piece.position)
       }
@@ -524,19 +505,31 @@ final class ConnectionAnalyzer: ReassemblySink {
   }
 
   @inline(__always)
-  private func decode(
-    _ bytes: Span<UInt8>, _ mark: PayloadMark = .none, stream index: Int, at position: StreamPosition
-  ) {
+  private func decode(_ delivery: borrowing Delivery, _ mark: PayloadMark, stream index: Int) {
+    let (bytes, position) = (delivery.bytes, delivery.position)
     select(index)
     streams[index].note(position)
     if streams[index].readsFrames {
       if mark == .plainMessages {
         return streams[index].decoder.receive(plainMessages: bytes, at: position, into: output)
       }
+      let hadClosed = streams[index].decoder.sawClose
       _ = streams[index].decoder.receive(bytes, at: position, into: output)
+      if streams[index].decoder.sawClose != hadClosed {
+        noteClose(stream: index, havingReceived: delivery.peerAcknowledged)
+      }
     } else {
       streams[index].decoder.passOver(UInt64(bytes.count), into: output)
     }
+  }
+
+  /// The side of a stream sent its first Close frame. `offset` is that of its peer's stream.
+  @inline(never)
+  private func noteClose(stream index: Int, havingReceived offset: UInt64?) {
+    let peersLast = streams[index ^ 1].last.packet
+    timeline.sentClose(
+      index & 1 == 0 ? .client : .server, havingReceived: offset, afterPacket: peersLast > 0 ? peersLast : nil
+    )
   }
 
   private func finishStream(_ index: Int, at position: StreamPosition) {

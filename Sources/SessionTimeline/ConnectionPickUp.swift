@@ -71,12 +71,12 @@ extension ConnectionAnalyzer {
 
   /// Bytes that may be frames. False when the connection is of no interest any more.
   func look(
-    _ bytes: Span<UInt8>, _ direction: FlowDirection, _ slot: Int, _ pickUp: PickUp,
-    at position: StreamPosition
+    _ delivery: borrowing Delivery, _ direction: FlowDirection, _ slot: Int, _ pickUp: PickUp
   ) -> Bool {
+    let (bytes, position) = (delivery.bytes, delivery.position)
     if !isReplaying, bytes.beginsWithTLSRecord(isFirst: false) || bytes.beginsWithHTTPHead {
       stopLooking(slot)
-      return receivedAnew(bytes, direction, slot, at: position)
+      return receivedAnew(delivery, direction, slot)
     }
     let finding = pickUp.receive(bytes, direction.rawValue, at: position)
     countPickUp(slot)
@@ -96,13 +96,13 @@ extension ConnectionAnalyzer {
 
   /// It was another protocol all the time, or is one now.
   private func receivedAnew(
-    _ bytes: Span<UInt8>, _ direction: FlowDirection, _ slot: Int, at position: StreamPosition
+    _ delivery: borrowing Delivery, _ direction: FlowDirection, _ slot: Int
   ) -> Bool {
-    if bytes.beginsWithHTTPHead {
-      let isResponse = if case .begun = HTTPStart.of(bytes, from: .server) { true } else { false }
+    if delivery.bytes.beginsWithHTTPHead {
+      let isResponse = if case .begun = HTTPStart.of(delivery.bytes, from: .server) { true } else { false }
       routes[slot].clientIsInitiator = (direction == .fromInitiator) != isResponse
     }
-    return received(bytes, direction, UInt32(slot), at: position)
+    return received(delivery, .none, direction, UInt32(slot))
   }
 
   /// What it holds changed.
@@ -174,9 +174,8 @@ extension ConnectionAnalyzer {
         streams[index].decoder.passOver(UInt64(bytes.count), into: output)
       case .bytes(let bytes):
         if bytesBefore > 0 { streams[index].decoder.passOver(UInt64(bytesBefore), into: output) }
-        _ = received(
-          bytes.span.dropping(bytesBefore), direction, UInt32(slot),
-          at: piece.position.advanced(by: bytesBefore))
+        let delivery = Delivery(bytes.span, at: piece.position, peerAcknowledged: nil)
+        _ = received(delivery.dropping(bytesBefore), .none, direction, UInt32(slot))
       case .passedOver(let bytes): streams[index].decoder.passOver(bytes, into: output)
       case .lost(let bytes) where !isBegun[piece.direction]:
         // Before the first frame a hole is only counted.

@@ -181,14 +181,13 @@ final class SessionRecord {
     violations.append(Violation(rule: anomaly.rule, side: side, packet: anomaly.position.packet))
   }
 
-  /// Whether it is the first of its side: only that one counts.
-  func receivedClose(_ frame: CloseFrame, from side: Side) -> Bool {
-    guard (side == .client ? clientClose : serverClose) == nil else { return false }
+  /// Only the first one of its side counts.
+  func receivedClose(_ frame: CloseFrame, from side: Side) {
+    guard (side == .client ? clientClose : serverClose) == nil else { return }
     var close = frame
     let open = Self.summary(of: side == .client ? clientPings : serverPings)
     (close.openPings, close.oldestPing) = (open.count, open.first)
     if side == .client { clientClose = close } else { serverClose = close }
-    return true
   }
 
   func sentClose(_ side: Side, havingReceived offset: UInt64?, afterPacket packet: UInt64?) {

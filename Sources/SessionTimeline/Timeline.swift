@@ -46,15 +46,6 @@ final class Timeline: WebSocketSink {
   /// Reports are shown payloads, so that those of two legs can be compared.
   private let comparesLegs: Bool
 
-  /// False when a Close frame came, until it is known what its sender had received (`confirmed`).
-  @exclusivity(unchecked) private var uncheckedAsksNothing = true
-  private(set) var asksNothing: Bool {
-    @inline(__always) _read { yield unsafe uncheckedAsksNothing }
-    @inline(__always) _modify { yield unsafe &uncheckedAsksNothing }
-  }
-  /// Who sent it.
-  private(set) var askingSide = Side.client
-
   private let hidesSecrets: Bool
   /// What TCP did is told of every message.
   private let reportsTransport: Bool
@@ -185,11 +176,10 @@ final class Timeline: WebSocketSink {
     report.gap(Gap(side: side, position: position, bytes: bytes), in: current)
   }
 
-  /// The sender of a Close frame had acknowledged its peer's stream so far when it sent that, and this is the last packet
-  /// that brought bytes of its peer; nil when it is not known.
-  func confirmed(_ offset: UInt64?, afterPacket packet: UInt64?) {
-    asksNothing = true
-    currentRecord?.sentClose(askingSide, havingReceived: offset, afterPacket: packet)
+  /// Up to which offset a side had acknowledged its peer's stream when it sent its Close frame, and the last packet before
+  /// it with bytes of its peer; nil when that is not known.
+  func sentClose(_ side: Side, havingReceived offset: UInt64?, afterPacket packet: UInt64?) {
+    currentRecord?.sentClose(side, havingReceived: offset, afterPacket: packet)
   }
 
   // MARK: TCP
@@ -275,12 +265,11 @@ final class Timeline: WebSocketSink {
       // With a hole in it the code may be what fills the hole.
       if payload.count >= 2, event.frame.missingBytes == 0 { event.closeCode = payload.uint16(at: 0) }
       let reason = payload.count > 2 ? String(decoding: payload.dropping(2).toArray(), as: UTF8.self) : ""
-      let isFirst = record?.receivedClose(
+      record?.receivedClose(
         SessionRecord.CloseFrame(
           position: control.first, end: control.first.offset &+ control.wireBytes, code: event.closeCode,
           reason: reason),
         from: control.side)
-      if isFirst ?? false { (asksNothing, askingSide) = (false, control.side) }
     default:
       break
     }

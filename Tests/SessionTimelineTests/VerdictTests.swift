@@ -51,6 +51,13 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.crossingCloses(.server, 1000, 1000)
       $0.end(.server)
     },
+    VerdictCase("Close frames, and a ping after them", .closeHandshake, by: .server, "closed by server") {
+      $0.text(.server, "a")
+      $0.close(.server, 1000)
+      $0.close(.client, 1000)
+      $0.frame(.server, Opcode.ping, [0x70])
+      $0.end(.server)
+    },
     VerdictCase(
       "Close frames in two segments each that cross", .closeHandshake, by: .both,
       "closed by both sides at once"
@@ -415,6 +422,31 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     #expect(verdict.closedBy == test.by)
     #expect(verdict.cause?.name == test.cause)
     for words in test.words { #expect(verdict.sentence.contains(words), "\(verdict.sentence)") }
+  }
+
+  @Test("A verdict does not change with the packets of other connections", arguments: VerdictCase.all)
+  func amongOthers(_ test: VerdictCase) throws {
+    var session = SyntheticSession()
+    test.script(&session)
+    let alone = analyze(session.packets).closed
+    // After every packet two Close frames of another connection, whose handshake was not captured.
+    var packets = session.packets
+    for (index, packet) in session.packets.enumerated() {
+      let ends = (TestEndpoint("10.0.0.1", UInt16(42_000 + index)), TestEndpoint("10.0.0.3", 80))
+      var other = TCPConversation(client: ends.0, server: ends.1, start: packet.time)
+      other.interval = 1
+      other.now.nanoseconds += 1
+      other.send(from: .server, SyntheticSession.frame(.server, Opcode.close, [3, 232]))
+      other.send(from: .client, SyntheticSession.frame(.client, Opcode.close, [3, 232]))
+      packets += other.packets
+    }
+    let heard = analyze(packets)
+    let number = heard.opened.first { $0.client.port == 40_000 }?.session.number
+    let among = heard.closed.filter { $0.session.number == number }
+    try #require(alone.count == 1 && among.count == 1)
+    #expect(among[0].verdict.how == alone[0].verdict.how)
+    #expect(among[0].verdict.closedBy == alone[0].verdict.closedBy)
+    #expect(among[0].verdict.cause?.name == alone[0].verdict.cause?.name)
   }
 
   @Test(

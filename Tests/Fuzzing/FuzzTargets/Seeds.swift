@@ -131,9 +131,9 @@ private final class StreamCollector: ReassemblySink {
   }
 
   func received(
-    _ bytes: Span<UInt8>, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
+    _ delivery: borrowing Delivery, _ mark: PayloadMark, _ direction: FlowDirection, _ token: UInt32
   ) -> Bool {
-    connections[Int(token)][direction.rawValue] += bytes.toArray()
+    connections[Int(token)][direction.rawValue] += delivery.bytes.toArray()
     return true
   }
 

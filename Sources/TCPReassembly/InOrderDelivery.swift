@@ -37,8 +37,9 @@ extension TCPReassembler {
     if flows[slot].hasTrouble, let trouble = trouble(slot), trouble.isRetaining {
       trouble[arrival.direction].deliver(bytes, at: start.offset)
     }
-    if bytes.count > 0, !sink.received(bytes, arrival.direction, token, at: start) {
-      answer(slot, arrival.direction, into: sink)
+    if bytes.count > 0 {
+      let delivery = Delivery(bytes, at: start, peerAcknowledged: arrival.peerAcknowledged)
+      if !sink.received(delivery, .none, arrival.direction, token) { ignore(slot) }
     }
     if cutBytes > 0 {
       loseBytes(
@@ -58,14 +59,8 @@ extension TCPReassembler {
     return token
   }
 
-  /// The sink did not just take what came: it asks what its sender had received by then, or wants no more.
+  /// Nothing more of the connection is of interest to the sink, except its end.
   @inline(never)
-  mutating func answer(_ slot: Int, _ direction: FlowDirection, into sink: any ReassemblySink) {
-    guard let token = flows[slot].token else { return }
-    let confirmed = flows[slot].halves[direction.opposite.rawValue].confirmedOffset
-    if !sink.wantsMore(token, confirmed: confirmed) { ignore(slot) }
-  }
-
   mutating func ignore(_ slot: Int) {
     flows[slot].isIgnored = true
     flows[slot].needsCare = true
