@@ -8,12 +8,12 @@ import WireBytes
 ///
 /// It wires in one place (docs/architecture.md): HTTPUpgrade and WebSocketDecoding do not know each other.
 final class ConnectionAnalyzer: ReassemblySink {
-  let timeline: Timeline
-  let output: WebSocketOutput
+  let sessions: SessionTable
+  let context: DecodingContext
   let ports: PortOptions
   private let overlap: ReassemblyLimits.Overlap
   // The message path must not pay for dynamic exclusivity checks (5 % of a run on small frames). They are not
-  // needed: while a stream decodes, its events go to `timeline`, which never calls back here.
+  // needed: while a stream decodes, its events go to `sessions`, which never calls back here.
 
   /// Where a connection's bytes go; by token. All that the message path reads of a connection.
   @exclusivity(unchecked) private var uncheckedRoutes = UniqueArray<Route>()
@@ -96,13 +96,13 @@ final class ConnectionAnalyzer: ReassemblySink {
     var last = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
     /// When the packet before brought bytes; `never` if none did.
     var timeBeforeLast = Self.never
-    var session: SessionReference
+    let session: SessionIndex
     /// False for drafts whose frames are not those of RFC 6455: their bytes stay unexplained.
     var readsFrames: Bool
 
     static var never: CaptureTime { CaptureTime(nanoseconds: .min) }
 
-    init(_ decoder: consuming WebSocketDecoder, of session: SessionReference, readsFrames: Bool) {
+    init(_ decoder: consuming WebSocketDecoder, of session: SessionIndex, readsFrames: Bool) {
       self.decoder = decoder
       (self.session, self.readsFrames) = (session, readsFrames)
     }
@@ -125,14 +125,14 @@ final class ConnectionAnalyzer: ReassemblySink {
   }
 
   init(
-    timeline: Timeline, options: DecodingOptions, ports: PortOptions,
+    sessions: SessionTable, options: DecodingOptions, ports: PortOptions,
     overlap: ReassemblyLimits.Overlap = .first, pickUpBytes: Int = 32 << 20
   ) {
-    self.timeline = timeline
+    self.sessions = sessions
     pickUps.limit = pickUpBytes
     self.overlap = overlap
     self.ports = ports
-    output = WebSocketOutput(options: options, sink: timeline)
+    context = DecodingContext(options: options, sink: sessions)
   }
 
   // MARK: ReassemblySink
@@ -187,10 +187,9 @@ final class ConnectionAnalyzer: ReassemblySink {
     let side = routes[slot].side(direction)
     if readsFrames(slot, side) {
       let index = stream(routes[slot], direction)
-      select(index)
-      timeline.gap(bytes, from: side, at: position)
+      sessions.gap(bytes, from: side, at: position, in: streams[index].session)
       if streams[index].readsFrames {
-        streams[index].decoder.skip(bytes, at: position, into: output)
+        streams[index].decoder.skip(bytes, at: position, into: output(index))
       } else {
         streams[index].decoder.countLost(bytes)
       }
@@ -241,7 +240,7 @@ final class ConnectionAnalyzer: ReassemblySink {
     if routes[slot].streams >= 0 { endSession(slot, how, by: by, at: position) }
     connections[slot].exchange = nil
     if let transport = connections[slot].transport {
-      timeline.roomForNotes += transport[.fromInitiator].count + transport[.fromResponder].count
+      sessions.roomForNotes += transport[.fromInitiator].count + transport[.fromResponder].count
       connections[slot].transport = nil
     }
     routes[slot].isOver = true
@@ -250,10 +249,10 @@ final class ConnectionAnalyzer: ReassemblySink {
 
   func retransmissionConflict(_ direction: FlowDirection, _ token: UInt32, at position: StreamPosition) {
     guard let session = connections[Int(token)].session else { return }
-    timeline.report.anomaly(
+    sessions.report(
       Anomaly(
         TCPRule.retransmissionConflict, by: routes[Int(token)].side(direction), at: position,
-        overlap == .first ? "the first copy is used" : "the last copy is used"), in: session.reference)
+        overlap == .first ? "the first copy is used" : "the last copy is used"), in: session.session)
   }
 
   func cameBeforeStart(
@@ -283,11 +282,11 @@ final class ConnectionAnalyzer: ReassemblySink {
     guard let bytes = connections[slot].startDamage?.bytesBefore[direction.rawValue], bytes > 0 else {
       return
     }
-    timeline.report.anomaly(
+    sessions.report(
       Anomaly(
         TCPRule.beforeStart, by: routes[slot].side(direction), at: position,
         "\(bytes) bytes that precede the first one captured of this side came behind it and are not read"),
-      in: session.reference)
+      in: session.session)
   }
 
   func noted(
@@ -298,12 +297,12 @@ final class ConnectionAnalyzer: ReassemblySink {
     if case .retransmitted(let range, let wasAcknowledged) = note, let session = connections[slot].session {
       var place = position
       place.offset = range.lowerBound
-      timeline.retransmitted(
+      sessions.retransmitted(
         Retransmission(
           side: routes[slot].side(direction), position: place, bytes: UInt64(range.count),
-          wasAcknowledged: wasAcknowledged), in: session.reference)
+          wasAcknowledged: wasAcknowledged), in: session.session)
     }
-    transport[direction].take(note, at: position, &timeline.roomForNotes)
+    transport[direction].take(note, at: position, &sessions.roomForNotes)
   }
 
   func ending(_ ending: DirectionEnding, _ direction: FlowDirection, _ token: UInt32) {
@@ -436,7 +435,7 @@ final class ConnectionAnalyzer: ReassemblySink {
   private func answered(_ handshake: Handshake, _ slot: Int) {
     let place = handshake.response?.end ?? handshake.request?.end
     guard let place else { return }
-    let record = timeline.openSession(
+    let record = sessions.open(
       connections[slot].info, clientIsInitiator: routes[slot].clientIsInitiator, handshake: handshake,
       at: place)
     switch handshake.outcome {
@@ -462,7 +461,7 @@ final class ConnectionAnalyzer: ReassemblySink {
     _ record: SessionRecord, _ how: ConnectionEnd, by side: Side?, at position: StreamPosition,
     _ firstFin: FirstFin?
   ) {
-    timeline.closeSession(
+    sessions.close(
       record, SessionFinish(end: how, tcpSide: side, position: position, firstFin: firstFin))
   }
 
@@ -481,11 +480,10 @@ final class ConnectionAnalyzer: ReassemblySink {
     for side in Side.allCases {
       let stream = FrameStream(
         WebSocketDecoder(side: side, compression: compression?.compression(of: side) ?? .none),
-        of: record.reference, readsFrames: readsFrames)
+        of: record.session, readsFrames: readsFrames)
       let index = base + (side == .client ? 0 : 1)
       if index < streams.count { streams[index] = stream } else { streams.append(stream) }
     }
-    timeline.setRecord(record, stream: base)
     connections[slot].session = record
     record.transport = connections[slot].transport
     record.clientIsInitiator = routes[slot].clientIsInitiator
@@ -497,45 +495,33 @@ final class ConnectionAnalyzer: ReassemblySink {
     Int(route.streams) &+ (route.side(direction) == .client ? 0 : 1)
   }
 
-  /// Events do not carry their session: the timeline knows whose decoder runs.
+  /// Where the decoder of a stream puts what it finds. `acknowledged`: the sender's acknowledgment of the peer's stream.
   @inline(__always)
-  func select(_ index: Int) {
-    timeline.current = streams[index].session
-    timeline.currentStream = index & ~1
+  func output(_ stream: Int, acknowledged: UInt64? = nil) -> WebSocketOutput {
+    let peersLast = streams[stream ^ 1].last.packet
+    return WebSocketOutput(
+      context, session: streams[stream].session,
+      peer: PeerState(acknowledged: acknowledged, lastPacket: peersLast > 0 ? peersLast : nil))
   }
 
   @inline(__always)
   private func decode(_ delivery: borrowing Delivery, _ mark: PayloadMark, stream index: Int) {
     let (bytes, position) = (delivery.bytes, delivery.position)
-    select(index)
     streams[index].note(position)
+    let output = output(index, acknowledged: delivery.peerAcknowledged)
     if streams[index].readsFrames {
       if mark == .plainMessages {
         return streams[index].decoder.receive(plainMessages: bytes, at: position, into: output)
       }
-      let hadClosed = streams[index].decoder.sawClose
       _ = streams[index].decoder.receive(bytes, at: position, into: output)
-      if streams[index].decoder.sawClose != hadClosed {
-        noteClose(stream: index, havingReceived: delivery.peerAcknowledged)
-      }
     } else {
       streams[index].decoder.passOver(UInt64(bytes.count), into: output)
     }
   }
 
-  /// The side of a stream sent its first Close frame. `offset` is that of its peer's stream.
-  @inline(never)
-  private func noteClose(stream index: Int, havingReceived offset: UInt64?) {
-    let peersLast = streams[index ^ 1].last.packet
-    timeline.sentClose(
-      index & 1 == 0 ? .client : .server, havingReceived: offset, afterPacket: peersLast > 0 ? peersLast : nil
-    )
-  }
-
   private func finishStream(_ index: Int, at position: StreamPosition) {
     guard streams[index].readsFrames else { return }
-    select(index)
-    streams[index].decoder.finish(at: position, into: output)
+    streams[index].decoder.finish(at: position, into: output(index))
   }
 
   private func endSession(
@@ -548,7 +534,7 @@ final class ConnectionAnalyzer: ReassemblySink {
     let suppressed =
       streams[base].decoder.suppressedReports.map { ($0.rule, Side.client, $0.count) }
       + streams[base + 1].decoder.suppressedReports.map { ($0.rule, Side.server, $0.count) }
-    timeline.closeSession(
+    sessions.close(
       record,
       SessionFinish(
         end: how, tcpSide: side, position: position, firstFin: connections[slot].firstFin,
@@ -556,7 +542,6 @@ final class ConnectionAnalyzer: ReassemblySink {
         transport: record.transport.map {
           SessionTransport(connection: $0, clientIsInitiator: record.clientIsInitiator)
         }))
-    timeline.setRecord(nil, stream: base)
     connections[slot].session = nil
     routes[slot].streams = -1
     freeStreams.append(base)

@@ -168,18 +168,18 @@ extension ConnectionAnalyzer {
           isBegun[piece.direction] = true
         }
       }
-      select(index)
       switch piece.content {
       case .bytes(let bytes) where !isBegun[piece.direction]:
-        streams[index].decoder.passOver(UInt64(bytes.count), into: output)
+        streams[index].decoder.passOver(UInt64(bytes.count), into: output(index))
       case .bytes(let bytes):
-        if bytesBefore > 0 { streams[index].decoder.passOver(UInt64(bytesBefore), into: output) }
+        if bytesBefore > 0 { streams[index].decoder.passOver(UInt64(bytesBefore), into: output(index)) }
         let delivery = Delivery(bytes.span, at: piece.position, peerAcknowledged: nil)
         _ = received(delivery.dropping(bytesBefore), .none, direction, UInt32(slot))
-      case .passedOver(let bytes): streams[index].decoder.passOver(bytes, into: output)
+      case .passedOver(let bytes): streams[index].decoder.passOver(bytes, into: output(index))
       case .lost(let bytes) where !isBegun[piece.direction]:
         // Before the first frame a hole is only counted.
-        timeline.gap(bytes, from: routes[slot].side(direction), at: piece.position)
+        sessions.gap(
+          bytes, from: routes[slot].side(direction), at: piece.position, in: streams[index].session)
         streams[index].decoder.countLost(bytes)
       case .lost(let bytes): lost(bytes, direction, UInt32(slot), at: piece.position)
       case .end: finished(direction, UInt32(slot), at: piece.position)
@@ -213,13 +213,13 @@ extension ConnectionAnalyzer {
       compression = unanswered.handshake.flatMap { DeflateParameters(expectedAfter: $0) }
     } else {
       let handshake = connections[slot].startDamage?.cutRequest.map { Handshake(request: $0, response: nil) }
-      record = timeline.openSession(
+      record = sessions.open(
         connections[slot].info, clientIsInitiator: routes[slot].clientIsInitiator, handshake: handshake,
         at: position)
     }
     record.recognition = SessionRecord.Recognition(position: position, reason: reason)
-    timeline.report.anomaly(
-      Anomaly(SessionRule.pickedUp, by: nil, at: position, reason), in: record.reference)
+    sessions.report(
+      Anomaly(SessionRule.pickedUp, by: nil, at: position, reason), in: record.session)
     beginFrames(record, compression, readsFrames: true, slot)
     reportBeforeStart(slot, .fromInitiator, record, at: position)
     reportBeforeStart(slot, .fromResponder, record, at: position)

@@ -183,14 +183,16 @@ extension WebSocketDecoder {
     _ rule: FramingRule, at position: StreamPosition, _ output: WebSocketOutput, detail: () -> String
   ) {
     if count(rule) <= Self.reportLimit {
-      output.sink.anomaly(Anomaly(rule.rule, by: side, at: position, detail()))
+      output.sink.anomaly(Anomaly(rule.rule, by: side, at: position, detail()), in: output.session)
     }
   }
 
   mutating func reportOnce(
     _ rule: FramingRule, at position: StreamPosition, _ output: WebSocketOutput, detail: () -> String
   ) {
-    if count(rule) == 1 { output.sink.anomaly(Anomaly(rule.rule, by: side, at: position, detail())) }
+    if count(rule) == 1 {
+      output.sink.anomaly(Anomaly(rule.rule, by: side, at: position, detail()), in: output.session)
+    }
   }
 
   /// Frames of this side had the wrong mask bit, and not just one that a damaged stream made look so: most of them.

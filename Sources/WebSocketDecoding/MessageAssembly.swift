@@ -116,7 +116,7 @@ struct MessageAssembly: ~Copyable {
     if room > 0 {
       let before = kept.count
       var isASCII = false
-      output.spareBuffers.reserve(room, expecting: expected, in: &kept)
+      output.context.spareBuffers.reserve(room, expecting: expected, in: &kept)
       unsafe kept.append(room) { tail in
         isASCII = unsafe bytes.extracting(0..<room).withUnsafeBytes {
           unsafe Masking.apply(key, from: $0, to: tail)
@@ -132,7 +132,7 @@ struct MessageAssembly: ~Copyable {
     let keyThere = Masking.key(key, atPhase: UInt64(room))
     while index < bytes.count {
       // Beyond the limit nothing is kept, but all is checked. The scratch size keeps the key's phase.
-      let piece = bytes.extracting(index..<min(index + WebSocketOutput.scratchBytes, bytes.count))
+      let piece = bytes.extracting(index..<min(index + DecodingContext.scratchBytes, bytes.count))
       check(output.unmask(piece, key: keyThere))
       index += piece.count
     }
@@ -194,11 +194,11 @@ struct MessageAssembly: ~Copyable {
   /// Hands the message to the sink, and forgets it.
   mutating func deliver(to output: WebSocketOutput) {
     if mayInflate && !(message.compressed && message.inflated) {
-      output.sink.message(message, missing: missing, payload: asSent.bytes)
+      output.sink.message(message, in: output.session, missing: missing, payload: asSent.bytes)
     } else {
-      output.sink.message(message, missing: missing, buffer: &kept)
+      output.sink.message(message, in: output.session, missing: missing, buffer: &kept)
     }
-    output.spareBuffers.take(&kept)
+    output.context.spareBuffers.take(&kept)
     asSent.clear()
     if !missing.isEmpty { missing = [] }
   }
@@ -247,7 +247,7 @@ struct MessageAssembly: ~Copyable {
     message.bytes &+= UInt64(bytes.count)
     let room = min(bytes.count, output.options.keptPayload - kept.count)
     guard room > 0 else { return }
-    output.spareBuffers.reserve(room, expecting: expected, in: &kept)
+    output.context.spareBuffers.reserve(room, expecting: expected, in: &kept)
     kept.append(bytes.extracting(0..<room))
   }
 
@@ -290,8 +290,8 @@ extension WebSocketOutput {
   @_lifetime(borrow self)
   @inline(__always)
   func unmask(_ bytes: Span<UInt8>, key: UInt32, isASCII: inout Bool) -> Span<UInt8> {
-    isASCII = unsafe bytes.withUnsafeBytes { unsafe Masking.apply(key, from: $0, to: scratch) }
-    let filled = unsafe UnsafeRawBufferPointer(start: scratch.baseAddress, count: bytes.count)
+    isASCII = unsafe bytes.withUnsafeBytes { unsafe Masking.apply(key, from: $0, to: context.scratch) }
+    let filled = unsafe UnsafeRawBufferPointer(start: context.scratch.baseAddress, count: bytes.count)
     let span = unsafe Span<UInt8>(_unsafeBytes: filled)
     // Safe: the scratch lives as long as self, and the copy above checked that the bytes fit.
     return unsafe _overrideLifetime(span, borrowing: self)

@@ -47,7 +47,7 @@ struct PlainHeader {
   private nonisolated(unsafe) let scratch: UnsafeMutableRawBufferPointer
 
   package init() {
-    unsafe scratch = .allocate(byteCount: WebSocketOutput.scratchBytes, alignment: 64)
+    unsafe scratch = .allocate(byteCount: DecodingContext.scratchBytes, alignment: 64)
   }
 
   deinit { unsafe scratch.deallocate() }

@@ -36,7 +36,7 @@ struct SlowPath: ~Copyable {
   @discardableResult
   mutating func needInflater(_ output: WebSocketOutput) -> Bool {
     guard inflater == nil else { return false }
-    inflater = output.takeInflater()
+    inflater = output.context.takeInflater()
     return true
   }
 

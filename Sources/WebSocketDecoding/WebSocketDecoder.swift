@@ -326,7 +326,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     var index = 0
     while index < bytes.count {
       // A piece is a multiple of four bytes, so that the key's phase is the same for each.
-      let piece = bytes.extracting(index..<min(index + WebSocketOutput.scratchBytes, bytes.count))
+      let piece = bytes.extracting(index..<min(index + DecodingContext.scratchBytes, bytes.count))
       index += piece.count
       if header.masked {
         deliver(output.unmask(piece, key: key), output)
@@ -361,7 +361,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       let frame = Frame(
         side: side, header: header, first: slow.state.frameStart, last: last,
         missingBytes: slow.state.frameMissing)
-      output.sink.frame(frame, payload: slow.state.framePayload.bytes)
+      output.sink.frame(frame, in: output.session, payload: slow.state.framePayload.bytes)
       slow.state.framePayload.clear(keeping: 4096)
     }
     let ended = state
@@ -394,7 +394,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     if let (offset, position) = assembly.invalidText { reportInvalidUTF8(offset, at: position, output) }
     assembly.deliver(to: output)
     hasOpenMessage = false
-    if compression.forgetsContext, let spare = slow.state.inflater.take() { output.keep(spare) }
+    if compression.forgetsContext, let spare = slow.state.inflater.take() { output.context.keep(spare) }
   }
 
   /// The window lacks output: what comes next may refer to it.
@@ -429,7 +429,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       sawClose = true
       if slow.state.frameMissing == 0 { checkClose(output) }
     }
-    output.sink.control(control, payload: slow.state.controlPayload.bytes)
+    output.sink.control(
+      control, in: output.session, peer: output.peer, payload: slow.state.controlPayload.bytes)
     slow.state.controlPayload.clear(keeping: 128)
   }
 

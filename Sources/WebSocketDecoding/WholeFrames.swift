@@ -28,7 +28,7 @@ extension WebSocketDecoder {
         bytes: header.payloadBytes)
       if areJudged {
         whole.isValidUTF8 = header.opcode == Opcode.text
-        output.sink.message(whole, missing: [], payload: bytes.extracting(0..<0))
+        output.sink.message(whole, in: output.session, missing: [], payload: bytes.extracting(0..<0))
       } else {
         report(
           whole, bytes.window(at: index &+ header.bytes, length: header.payloadBytes), key: header.key, output
@@ -69,7 +69,7 @@ extension WebSocketDecoder {
         utf8.validBytes, at: message.last.advanced(by: 1 &+ place &- payload.count), output)
     }
     let shown = payload.extracting(0..<min(payload.count, output.options.keptPayload))
-    output.sink.message(message, missing: [], payload: shown)
+    output.sink.message(message, in: output.session, missing: [], payload: shown)
   }
 
   /// A Ping or Pong that is all there, where it may stand. False, and nothing is changed, when it is another.
@@ -103,9 +103,11 @@ extension WebSocketDecoder {
       bytes: header.payloadBytes, wireBytes: wireBytes, missingBytes: 0)
     let shown = payload.extracting(0..<min(payload.count, output.options.keptControlPayload))
     if header.masked {
-      output.sink.control(control, payload: output.unmask(shown, key: header.maskingKey))
+      output.sink.control(
+        control, in: output.session, peer: output.peer, payload: output.unmask(shown, key: header.maskingKey))
     } else {
-      output.sink.control(control, payload: shown)
+      output.sink.control(
+        control, in: output.session, peer: output.peer, payload: shown)
     }
   }
 }

@@ -121,7 +121,9 @@ final class MessageChecker: WebSocketSink {
     }
   }
 
-  func message(_ message: borrowing Message, missing: [MissingRange], payload: Span<UInt8>) {
+  func message(
+    _ message: borrowing Message, in _: SessionIndex, missing: [MissingRange], payload: Span<UInt8>
+  ) {
     let message = copy message
     let bytes = payload.toArray()
     (seen.messages, seen.bytes) = (seen.messages + 1, seen.bytes &+ message.bytes)
@@ -144,7 +146,9 @@ final class MessageChecker: WebSocketSink {
     log.append("\(message) \(missing) \(checksum(bytes))")
   }
 
-  func control(_ control: borrowing ControlFrame, payload: Span<UInt8>) {
+  func control(
+    _ control: borrowing ControlFrame, in _: SessionIndex, peer _: PeerState, payload: Span<UInt8>
+  ) {
     let control = copy control
     switch control.opcode {
     case Opcode.ping: seen.pings += 1
@@ -156,7 +160,7 @@ final class MessageChecker: WebSocketSink {
     log.append("\(control) \(checksum(payload.toArray()))")
   }
 
-  func frame(_ frame: borrowing Frame, payload: Span<UInt8>) {
+  func frame(_ frame: borrowing Frame, in _: SessionIndex, payload: Span<UInt8>) {
     let frame = copy frame
     seen.frames += 1
     expect(payload.count <= options.keptPayload, "\(payload.count) bytes of a frame")
@@ -165,7 +169,7 @@ final class MessageChecker: WebSocketSink {
     log.append("\(frame) \(checksum(payload.toArray()))")
   }
 
-  func anomaly(_ anomaly: Anomaly) {
+  func anomaly(_ anomaly: Anomaly, in _: SessionIndex) {
     log.append("\(anomaly.rule.name) \(anomaly.position) \(anomaly.detail)")
   }
 

@@ -7,8 +7,9 @@ import WireBytes
 
 @testable import SessionTimeline
 
-@Suite struct SessionRecordTests {
-  @Test func whatOtherLegsAreFoundByOutlivesTheHandshake() throws {
+@Suite struct SessionTraceTests {
+  @Test("The address that a proxy forwards for is kept for the search for other legs")
+  func forwardedFor() throws {
     let exchange = HTTPExchange()
     let request = "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nX-Forwarded-For: 10.0.0.9\r\n\r\n"
     let place = StreamPosition(offset: 0, packet: 1, time: .testStart)
@@ -18,12 +19,10 @@ import WireBytes
       return
     }
     let end = Endpoint(address: IPAddress(ipv4: 1), port: 1)
-    let record = SessionRecord(
-      SessionReference(number: 1, start: .testStart), client: end, server: end, opened: place,
-      outcome: .upgraded, handshake: Handshake(request: head, response: nil))
-    record.forgetHandshake()
-    let log = LegLog(record, start: .testStart, startsLate: true, isOnTrial: false)
-    #expect(record.handshake == nil)
+    let trace = SessionTrace(
+      SessionReference(number: 1, start: .testStart), client: end, server: end,
+      handshake: Handshake(request: head, response: nil))
+    let log = LegLog(trace, start: .testStart, startsLate: true, isOnTrial: false)
     #expect(log.forwardedFor == ["10.0.0.9"])
     #expect(!log.isSearched)
   }
