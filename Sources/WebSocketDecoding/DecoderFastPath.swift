@@ -10,31 +10,35 @@ extension WebSocketDecoder {
     _ bytes: Span<UInt8>, areJudged: Bool = false, from start: Int, at position: StreamPosition,
     _ output: WebSocketOutput
   ) -> Int {
-    guard state == .awaitingHeader, heldBytes == 0, !hasOpenMessage, !sawClose, !output.options.reportsFrames
+    guard state == .awaitingHeader, !hasOpenMessage, !sawClose, !output.options.reportsFrames
     else { return start }
     var index = start
-    while let header = PlainHeader(bytes.dropping(index), isMasked: side == .client) {
+    while let header = FrameHeader(parsing: bytes.dropping(index)), header.isPlainMessage,
+      header.masked == (side == .client)
+    {
+      // Below 64 KiB, as it is a plain message.
+      let (headerBytes, size) = (Int(header.headerBytes), Int(truncatingIfNeeded: header.payloadBytes))
+      guard bytes.count &- index &- headerBytes >= size else { break }
       if side == .client {
-        guard header.key != lastMaskingKey else { break }
-        (lastMaskingKey, sameKeyFrames) = (header.key, 0)
+        guard header.maskingKey != maskingKeys.last else { break }
+        maskingKeys.noteFresh(header.maskingKey)
       }
-      startMayBeLost = false
+      startMayBeMissing = false
       tally.frames &+= 1
       tally.messages &+= 1
-      tally.bytes &+= UInt64(header.payloadBytes)
-      tally.wireBytes &+= UInt64(header.wireBytes)
+      tally.bytes &+= UInt64(size)
+      tally.wireBytes &+= UInt64(headerBytes &+ size)
       var whole = Message(
-        side: side, opcode: header.opcode, first: position.advanced(by: index), wireBytes: header.wireBytes,
-        bytes: header.payloadBytes)
+        side: side, opcode: header.opcode, first: position.advanced(by: index),
+        wireBytes: headerBytes &+ size, bytes: size)
       if areJudged {
-        whole.isValidUTF8 = header.opcode == Opcode.text
+        whole.isValidUTF8 = header.opcode == .text
         output.sink.message(whole, in: output.session, missing: [], payload: bytes.extracting(0..<0))
       } else {
         report(
-          whole, bytes.window(at: index &+ header.bytes, length: header.payloadBytes), key: header.key, output
-        )
+          whole, bytes.window(at: index &+ headerBytes, length: size), key: header.maskingKey, output)
       }
-      index &+= header.wireBytes
+      index &+= headerBytes &+ size
     }
     return index
   }
@@ -55,7 +59,7 @@ extension WebSocketDecoder {
     _ message: inout Message, _ payload: Span<UInt8>, isASCII: Bool, _ output: WebSocketOutput
   ) {
     var utf8 = UTF8Validator()
-    let isText = message.opcode == Opcode.text
+    let isText = message.opcode == .text
     if isText && isASCII {
       message.isValidUTF8 = true
     } else if isText {
@@ -77,11 +81,11 @@ extension WebSocketDecoder {
   mutating func receiveWholeControl(
     _ header: FrameHeader, _ frame: Span<UInt8>, at start: StreamPosition, _ output: WebSocketOutput
   ) -> Bool {
-    guard header.firstByte == 0x80 | Opcode.ping || header.firstByte == 0x80 | Opcode.pong,
+    guard header.firstByte == 0x80 | Opcode.ping.rawValue || header.firstByte == 0x80 | Opcode.pong.rawValue,
       header.masked == (side == .client), header.lengthBytes == 0, !sawClose, !output.options.reportsFrames
     else { return false }
     if header.masked {
-      guard header.maskingKey != 0, header.maskingKey != lastMaskingKey else { return false }
+      guard header.maskingKey != 0, header.maskingKey != maskingKeys.last else { return false }
     }
     let (begin, size) = (Int(header.headerBytes), Int(header.payloadBytes))
     guard frame.count &- begin >= size else { return false }
@@ -93,11 +97,11 @@ extension WebSocketDecoder {
   private mutating func receive(
     control header: FrameHeader, _ payload: Span<UInt8>, at start: StreamPosition, _ output: WebSocketOutput
   ) {
-    if header.masked { (lastMaskingKey, sameKeyFrames) = (header.maskingKey, 0) }
+    if header.masked { maskingKeys.noteFresh(header.maskingKey) }
     let wireBytes = UInt64(header.headerBytes) &+ header.payloadBytes
     tally.frames &+= 1
     tally.wireBytes &+= wireBytes
-    if header.opcode == Opcode.ping { slow.state.counts.pings &+= 1 } else { slow.state.counts.pongs &+= 1 }
+    if header.opcode == .ping { cold.state.counts.pings &+= 1 } else { cold.state.counts.pongs &+= 1 }
     let control = ControlFrame(
       side: side, opcode: header.opcode, first: start, last: start.advanced(by: Int(wireBytes) &- 1),
       bytes: header.payloadBytes, wireBytes: wireBytes, missingBytes: 0)
