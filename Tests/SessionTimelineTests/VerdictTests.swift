@@ -93,11 +93,11 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "a ping of the server was not answered for 1.0 s"
     ) {
       $0.text(.client, "a")
-      $0.frame(.server, Opcode.ping)
+      $0.frame(.server, .ping)
       $0.wait(seconds: 1)
       $0.fin(.server)
       $0.wait(seconds: 2)
-      $0.frame(.client, Opcode.pong)
+      $0.frame(.client, .pong)
       $0.rst(.server)
     },
     VerdictCase(
@@ -168,7 +168,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "1002 after a frame without a mask", .closeHandshake, by: .server, cause: "violation",
       "after unmasked_client_frame by the client in packet 6"
     ) {
-      $0.send(.client, SyntheticSession.frame(.server, Opcode.text, [0x61]))
+      $0.send(.client, SyntheticSession.frame(.server, .text, [0x61]))
       $0.close(.server, 1002)
       $0.close(.client, 1002)
       $0.end(.server)
@@ -187,7 +187,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "1009 after a long message", .closeHandshake, by: .server, cause: "large_message",
       "after a message of 60000 bytes by the client in packet 6"
     ) {
-      $0.frame(.client, Opcode.binary, [UInt8](repeating: 1, count: 60_000))
+      $0.frame(.client, .binary, [UInt8](repeating: 1, count: 60_000))
       $0.close(.server, 1009)
       $0.close(.client, 1009)
       $0.end(.server)
@@ -197,7 +197,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "after what the client sent last, in packet 7"
     ) {
       $0.text(.client, "a")
-      $0.frame(.client, Opcode.binary, [UInt8](repeating: 1, count: 1000))
+      $0.frame(.client, .binary, [UInt8](repeating: 1, count: 1000))
       $0.close(.server, 1009)
       $0.close(.client, 1009)
       $0.end(.server)
@@ -206,7 +206,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "1009 in the middle of a message", .closeUnanswered, by: .server, cause: "large_message",
       "after 3000 of the 60000 bytes of a message by the client in packet 6"
     ) {
-      let frame = SyntheticSession.frame(.client, Opcode.binary, [UInt8](repeating: 1, count: 60_000))
+      let frame = SyntheticSession.frame(.client, .binary, [UInt8](repeating: 1, count: 60_000))
       $0.send(.client, Array(frame[..<1008]))
       $0.send(.client, Array(frame[1008..<3008]))
       $0.close(.server, 1009)
@@ -302,9 +302,9 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "after 2 pings of the client were not answered for 40.0 s"
     ) {
       $0.text(.server, "a")
-      $0.frame(.client, Opcode.ping, [1])
+      $0.frame(.client, .ping, [1])
       $0.wait(seconds: 20)
-      $0.frame(.client, Opcode.ping, [2])
+      $0.frame(.client, .ping, [2])
       $0.wait(seconds: 20)
       $0.end(.client)
     },
@@ -357,10 +357,10 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "a pong that comes after the Close", .closeHandshake, by: .client, cause: "unanswered_pings",
       "after a ping of the client was not answered for 20.0 s"
     ) {
-      $0.frame(.client, Opcode.ping, [1])
+      $0.frame(.client, .ping, [1])
       $0.wait(seconds: 20)
       $0.close(.client, 1011, "keepalive ping timeout")
-      $0.frame(.server, Opcode.pong, [1])
+      $0.frame(.server, .pong, [1])
       $0.close(.server, 1011)
       $0.end(.client)
     },
@@ -489,7 +489,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     for index in 0..<5 {
       var session = SyntheticSession(clientPort: 40_000 + UInt16(index))
       session.text(.client, "a")
-      if pings { session.frame(.server, Opcode.ping) }
+      if pings { session.frame(.server, .ping) }
       session.wait(seconds: silence)
       if index % 2 == 0 { session.end(.server) } else { session.rst(.server) }
       packets += session.packets
