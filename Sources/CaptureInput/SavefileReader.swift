@@ -1,4 +1,3 @@
-import Glibc
 import WireBytes
 
 /// Reads one capture: classic pcap or pcapng, packed or not, from a file, a pipe or standard input. What it is,

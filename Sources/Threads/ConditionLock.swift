@@ -48,10 +48,3 @@ import Glibc
   /// Lets those who wait look again.
   package func wake() { unsafe pthread_cond_broadcast(changed) }
 }
-
-/// Nanoseconds on a clock that is never set.
-package func monotonicNanoseconds() -> Int64 {
-  var time = timespec()
-  unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-  return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-}

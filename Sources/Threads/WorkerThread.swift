@@ -31,9 +31,3 @@ package struct WorkerThread {
     init(run: @escaping @Sendable () -> Void) { self.run = run }
   }
 }
-
-/// The system gives no more threads.
-package struct ThreadFailure: Error, CustomStringConvertible {
-  /// What the system says.
-  package let description: String
-}

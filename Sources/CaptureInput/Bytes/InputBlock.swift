@@ -1,0 +1,132 @@
+/// A window of 256 KiB over a source: records are walked in place, and their packets borrowed from it.
+///
+/// libpcap calls fread twice for each record, which costs a quarter of a run on small frames; mapping the file
+/// fails on pipes (docs/decisions/0001-reading-records.md).
+@safe struct InputBlock: ~Copyable {
+  private let source: any ByteSource
+  private var block: UnsafeMutableRawBufferPointer
+  /// The bytes of the block that are read and not walked.
+  private(set) var next = 0
+  private(set) var end = 0
+  /// Where the block begins, in bytes from the start of the capture.
+  private var base: UInt64 = 0
+
+  static let blockBytes = 256 << 10
+  /// No capture has packets of this size: the length is damaged. libpcap stops at 256 KiB, which segments put
+  /// together by the network card can exceed.
+  static let longestRecord = 16 << 20
+
+  init(_ source: any ByteSource) {
+    self.source = source
+    unsafe block = .allocate(byteCount: Self.blockBytes, alignment: 64)
+  }
+
+  deinit { unsafe block.deallocate() }
+
+  /// Whether offsets count bytes that are not those of the file.
+  var isUnpacked: Bool { source is UnpackingSource }
+
+  /// Where `next` lies in the capture.
+  var offset: UInt64 { base &+ UInt64(truncatingIfNeeded: next) }
+
+  /// Bytes that are there.
+  @inline(__always)
+  var count: Int { end &- next }
+
+  /// Moves behind `length` bytes, which must be there.
+  @inline(__always)
+  mutating func consume(_ length: Int) { next = next &+ length }
+
+  /// The number `place` bytes behind `next`, as it stands in a file of this machine's byte order.
+  @inline(__always)
+  func load(_ place: Int) -> UInt32 {
+    // Safe: callers asked `fill` for the bytes that they read.
+    assert(place >= 0 && place <= count - 4)
+    return unsafe UInt32(littleEndian: block.loadUnaligned(fromByteOffset: next &+ place, as: UInt32.self))
+  }
+
+  /// The bytes from `start` to `start + length` of the block, until the next call that changes it.
+  @inline(__always)
+  @_lifetime(borrow self)
+  func bytes(from start: Int, _ length: Int) -> Span<UInt8> {
+    let part = unsafe UnsafeRawBufferPointer(rebasing: block[start..<start &+ length])
+    let span = unsafe Span<UInt8>(_unsafeBytes: part)
+    // Safe: the block is freed and moved only with exclusive access to self.
+    return unsafe _overrideLifetime(span, borrowing: self)
+  }
+
+  /// Reads until `needed` bytes lie from `next` on; `keeping` so many before it. False at the end of the source, if
+  /// nothing is left over.
+  @inline(never)
+  mutating func fill(
+    _ needed: Int, _ what: StaticString, keeping: Int = 0
+  ) throws(RecordDamage) -> Bool {
+    makeRoom(needed, keeping: keeping)
+    while count < needed {
+      if try read() == 0 {
+        if count == 0 { return false }
+        throw RecordDamage(
+          offset: offset, what: "the file ends within \(what): \(count) of \(needed) bytes", isCut: true)
+      }
+    }
+    return true
+  }
+
+  /// Looks ahead: whether `needed` bytes lie from `next` on, after reading if need be.
+  mutating func has(_ needed: Int) -> Bool {
+    if count >= needed { return true }
+    // Twice as much, so that looking further by small steps does not move everything each time.
+    makeRoom(needed * 2, keeping: 0)
+    while count < needed {
+      guard let more = try? read(), more > 0 else { return false }
+    }
+    return true
+  }
+
+  /// Moves back to a place before `next` that was kept.
+  mutating func rewind(_ length: Int) { next = max(0, next - length) }
+
+  /// Moves behind `length` bytes, of which no more than a block is held at a time.
+  mutating func discard(_ length: Int, _ what: StaticString) throws(RecordDamage) {
+    let start = offset
+    var left = length
+    while left > count {
+      left -= count
+      (base, next, end) = (base &+ UInt64(end), 0, 0)
+      if try read() == 0 {
+        throw RecordDamage(
+          offset: start, what: "the file ends within \(what): \(length - left) of \(length) bytes",
+          isCut: true)
+      }
+    }
+    consume(left)
+  }
+
+  private mutating func read() throws(RecordDamage) -> Int {
+    do throws(InputFailure) {
+      let count = try unsafe source.read(into: UnsafeMutableRawBufferPointer(rebasing: block[end...]))
+      end += count
+      return count
+    } catch {
+      throw RecordDamage(offset: offset, what: error.what, isCut: error.isCut, isLast: true)
+    }
+  }
+
+  /// Moves what is left, and the `keeping` bytes before it, to the front of a block that holds `needed` bytes more.
+  private mutating func makeRoom(_ needed: Int, keeping: Int) {
+    let kept = min(keeping, next)
+    let rest = unsafe UnsafeRawBufferPointer(rebasing: block[next - kept..<end])
+    let holds = unsafe block.count
+    let size = max(needed + kept, Self.blockBytes, rest.count)
+    if size > holds || (holds > Self.blockBytes && size == Self.blockBytes) {
+      let other = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)
+      unsafe other.copyMemory(from: rest)
+      unsafe block.deallocate()
+      unsafe block = other
+    } else {
+      // Like memmove: the two may overlap.
+      unsafe block.copyMemory(from: rest)
+    }
+    (base, next, end) = (offset &- UInt64(kept), kept, rest.count)
+  }
+}

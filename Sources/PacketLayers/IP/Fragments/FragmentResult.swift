@@ -1,0 +1,5 @@
+enum FragmentResult {
+  case held
+  case joined(nextHeader: UInt8)
+  case refused(UndecodableReason)
+}

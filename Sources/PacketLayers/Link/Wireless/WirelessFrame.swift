@@ -1,0 +1,80 @@
+import WireBytes
+
+/// Data of a frame of 802.11 that are in the clear (IEEE 802.11 §9.2, §9.3.2).
+/// ```
+/// +-----------------+------------+--------------+------------+-----------+-----------+
+/// | frame control 2 | duration 2 | 3 addresses  | sequence 2 | address 4 | QoS, HT … |
+/// +-----------------+------------+--------------+------------+-----------+-----------+
+/// ```
+struct WirelessData {
+  /// What stands behind the header.
+  let body: Extent
+  /// An A-MSDU: several packets.
+  let isAggregate: Bool
+  /// Which fragment this is, 0 for the first one, and whether more follow.
+  let fragment: UInt8
+  let hasMore: Bool
+  /// Who sent it, to whom, and as which frame: the same in all fragments.
+  let key: WirelessKey
+
+  var isFragment: Bool { hasMore || fragment > 0 }
+
+  /// What a frame may be instead.
+  enum Absence: Error {
+    case truncated
+    case noData
+  }
+
+  /// Reads a header at the begin of `extent`. `isPadded`: the driver put bytes behind the header so that data begin
+  /// at a multiple of 4.
+  init(_ packet: Span<UInt8>, _ extent: Extent, isPadded: Bool) throws(Absence) {
+    let start = extent.start
+    guard extent.count >= 2 else { throw .truncated }
+    let (kind, flags) = (packet[start], packet[start + 1])
+    // Version 0, type 2 (data), and a subtype that has data; not encrypted.
+    guard kind & 0x0f == 0x08, kind & 0x40 == 0, flags & 0x40 == 0 else { throw .noData }
+    let hasQoS = kind & 0x80 != 0
+    let addresses = flags & 0x03 == 0x03 ? 30 : 24
+    var length = addresses
+    if hasQoS { length += flags & 0x80 != 0 ? 6 : 2 }
+    if isPadded { length = (length + 3) & ~3 }
+    var body = extent
+    guard body.skip(length) else { throw .truncated }
+    self.body = body
+    let sequence = packet.uint16(at: start + 22).byteSwapped
+    let qos = hasQoS ? packet[start + addresses] : 0
+    isAggregate = qos & 0x80 != 0
+    (fragment, hasMore) = (UInt8(sequence & 0x0f), flags & 0x04 != 0)
+    key = WirelessKey(
+      receiver: packet.uint48(at: start + 4), transmitter: packet.uint48(at: start + 10),
+      sequence: sequence >> 4, priority: hasQoS ? qos & 0x0f : 0xff)
+  }
+}
+
+/// What stands in a frame of 802.11; fragments and aggregates are left to the decoder, which knows of other packets.
+func stripWireless(
+  from packet: Span<UInt8>, _ extent: inout Extent, isPadded: Bool
+) -> NetworkProtocol {
+  do throws(WirelessData.Absence) {
+    let frame = try WirelessData(packet, extent, isPadded: isPadded)
+    if frame.isFragment || frame.isAggregate { return isPadded ? .wirelessPadded : .wireless }
+    extent = frame.body
+    return networkBehindLLC(packet, &extent)
+  } catch {
+    return error == .truncated ? .truncated : .other
+  }
+}
+
+/// A frame behind a header of a known length.
+func stripWireless(
+  from packet: Span<UInt8>, _ extent: inout Extent, behind length: Int
+) -> NetworkProtocol {
+  extent.skip(length) ? stripWireless(from: packet, &extent, isPadded: false) : .truncated
+}
+
+extension Span<UInt8> {
+  /// An address of Ethernet's kind.
+  fileprivate func uint48(at offset: Int) -> UInt64 {
+    UInt64(uint16(at: offset)) << 32 | UInt64(uint32(at: offset + 2))
+  }
+}
