@@ -1,40 +1,40 @@
-/// Why a packet could not be decoded. The raw value counts from 0 without holes: an index into an array of
+/// Why a packet could not be decoded. Raw values count from 0 without gaps, so they can index an array of
 /// `allCases.count` counters.
-public enum UndecodableReason: UInt8, Hashable, Sendable, CaseIterable {
+public enum UndecodableReason: UInt8, Error, Hashable, CaseIterable {
   /// The capture ends within the link header.
   case truncatedLinkHeader
   /// The capture or the IP length ends within the IP header.
   case truncatedIPHeader
-  /// The version field is not the one that the link header named, or is neither 4 nor 6.
+  /// The IP version is not the one that the link header announced, or is neither 4 nor 6.
   case badIPVersion
   /// An IPv4 header length below 20 bytes.
   case badIPHeaderLength
-  /// An IPv4 total length below the header's own.
+  /// An IPv4 total length below the header length.
   case badIPTotalLength
   /// The capture or the payload length ends within an IPv6 extension header.
   case truncatedExtensionHeader
-  /// A fragment whose end is not in the capture: the datagram cannot be joined.
+  /// A fragment whose end was not captured, so that its datagram cannot be joined.
   case truncatedFragment
-  /// An empty fragment, or one in the middle whose length is no multiple of 8 (RFC 8200 §4.5).
+  /// An empty fragment, or one that is not the last and whose length is not a multiple of 8 (RFC 8200 §4.5).
   case badFragmentLength
   /// A fragment that ends past 65,535 bytes.
   case fragmentBeyondLimit
   /// A fragment that contradicts an earlier one about where the datagram ends.
   case fragmentEndMismatch
-  /// A joined datagram that is a fragment again.
+  /// A joined datagram that is itself a fragment.
   case nestedFragment
   /// The capture or the IP length ends within the first 20 bytes of the TCP header.
   case truncatedTCPHeader
-  /// The capture or the packet around it ends within the header of a tunnel.
+  /// The capture or the enclosing packet ends within the header of a tunnel.
   case truncatedTunnelHeader
-  /// More than 8 packets one in the other.
+  /// More than 8 packets nested in one another.
   case tooManyTunnels
-  /// The packet came by an interface whose link type is not supported.
+  /// The packet was captured on an interface whose link type is not supported.
   case unsupportedLinkType
   /// A TCP data offset below 20 bytes, or past the end of the IP datagram.
   case badTCPDataOffset
 
-  /// The name in reports.
+  /// The name in reports, such as `bad_ip_version`.
   public var name: String {
     switch self {
     case .truncatedLinkHeader: "truncated_link_header"

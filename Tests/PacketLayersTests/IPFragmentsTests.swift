@@ -180,7 +180,9 @@ import WireBytes
     let nested: [UInt8] = [6, 0, 0, 9, 0, 0, 0, 1] + Self.payload
     #expect(try join(nested, nextHeader: 44) == .undecodable(.nestedFragment))
     let udp: [UInt8] = [17, 0, 0, 0, 0, 0, 0, 0] + Self.payload
-    #expect(try join(udp, nextHeader: 60) == .notTCP)
+    #expect(try join(udp, nextHeader: 60) == .datagram(in: .joined))
+    let icmp: [UInt8] = [58, 0, 0, 0, 0, 0, 0, 0] + Self.payload
+    #expect(try join(icmp, nextHeader: 60) == .notTCP)
     let long: [UInt8] = [6, 200, 0, 0, 0, 0, 0, 0] + Self.payload
     #expect(try join(long, nextHeader: 60) == .undecodable(.truncatedExtensionHeader))
     #expect(try join(Array(Self.payload.prefix(16)), nextHeader: 6) == .undecodable(.truncatedTCPHeader))

@@ -1,10 +1,9 @@
 import WireBytes
 
-/// An IPv4 or IPv6 address in 128 bits, the first byte on the wire being the highest.
+/// An IPv4 or IPv6 address in 128 bits, with the first byte on the wire as the most significant one.
 ///
-/// An IPv4 address stands as ::ffff:a.b.c.d (RFC 4291 §2.5.5.2), so one type and one comparison serve both
-/// families in the flow table. An IPv6 packet between two such mapped addresses would look like IPv4: no
-/// host may send one.
+/// An IPv4 address is held as ::ffff:a.b.c.d (RFC 4291 §2.5.5.2), so one type and one comparison serve both families in
+/// the flow table. An IPv6 packet between two such mapped addresses would look like IPv4, but no host may send one.
 public struct IPAddress: Hashable, Sendable {
   /// The first eight bytes, as a big-endian number.
   public var high: UInt64
@@ -57,7 +56,7 @@ extension IPAddress: CustomStringConvertible {
     groups.map { String($0, radix: 16) }.joined(separator: ":")
   }
 
-  /// RFC 5952 §4.2: only a run of two or more is shortened, the longest one, the first of equals.
+  /// RFC 5952 §4.2: the longest run of two or more groups is shortened, the first one of equal length.
   private func longestRunOfZeros(in groups: [UInt16]) -> Range<Int>? {
     var best: Range<Int>?
     var index = 0

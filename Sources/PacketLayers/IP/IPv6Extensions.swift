@@ -1,6 +1,6 @@
 import WireBytes
 
-/// Where a chain of extension headers ends.
+/// Where a chain of IPv6 extension headers ends.
 enum IPv6ChainEnd {
   case tcp
   case fragment(IPv6FragmentHeader)
@@ -9,8 +9,8 @@ enum IPv6ChainEnd {
   case truncated
 }
 
-/// Moves `payload` behind the extension headers (RFC 8200 §4) from the one numbered `first` on. The order
-/// that the RFC recommends is not asked for. Each turn takes at least 8 bytes, so the walk ends.
+/// Moves `payload` past the extension headers (RFC 8200 §4), from the one numbered `first` on. Headers may come in
+/// any order, not only in the one that the RFC recommends. Each step takes at least 8 bytes, so the walk ends.
 /// ```
 /// +---------------+---------------+------------
 /// |  next header  |    length     |  contents …
@@ -25,10 +25,10 @@ func walkIPv6Extensions(
     switch next {
     case IPProtocol.tcp: return .tcp
     case IPProtocol.hopByHop, IPProtocol.routing, IPProtocol.destinationOptions:
-      // The length counts units of 8 bytes after the first one.
+      // The length counts units of 8 bytes, without the first one.
       guard payload.count >= 8, payload.skip((Int(packet[start + 1]) + 1) * 8) else { return .truncated }
     case IPProtocol.authentication:
-      // RFC 4302 §2.2: the length counts units of 4 bytes, less 2.
+      // RFC 4302 §2.2: the length counts units of 4 bytes, minus 2.
       guard payload.count >= 8, payload.skip((Int(packet[start + 1]) + 2) * 4) else { return .truncated }
     case IPProtocol.fragment:
       guard payload.skip(8) else { return .truncated }

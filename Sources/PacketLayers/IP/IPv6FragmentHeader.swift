@@ -12,6 +12,7 @@ import WireBytes
 /// ```
 struct IPv6FragmentHeader {
   let nextHeader: UInt8
+  /// In bytes.
   let offset: Int
   let isLast: Bool
   let identification: UInt32
@@ -19,12 +20,12 @@ struct IPv6FragmentHeader {
   init(_ packet: Span<UInt8>, at start: Int) {
     nextHeader = packet[start]
     let field = packet.uint16(at: start + 2)
-    // The offset counts units of 8 bytes and stands 3 bits up: masked, it is in bytes.
+    // The offset counts units of 8 bytes and is shifted left by 3 bits: with the other bits masked it is in bytes.
     offset = Int(field & 0xfff8)
     isLast = field & 1 == 0
     identification = packet.uint32(at: start + 4)
   }
 
-  /// RFC 6946: a fragment header on a datagram that is all there.
+  /// Whether it is an atomic fragment (RFC 6946): a fragment header on a datagram that was not fragmented.
   var isAtomic: Bool { offset == 0 && isLast }
 }

@@ -1,13 +1,13 @@
 import WireBytes
 
-/// The link headers that can be read.
+/// The link headers that can be decoded.
 enum LinkFraming: UInt8, Sendable {
   case ethernet
   case linuxCooked
   case linuxCooked2
-  /// An address family before the packet, in a byte order that may be anyone's.
+  /// An address family before the packet, in either byte order.
   case loopback
-  /// No link header: the IP version says which.
+  /// No link header; the IP version field says which IP it is.
   case rawIP
   case ipv4
   case ipv6
@@ -16,27 +16,29 @@ enum LinkFraming: UInt8, Sendable {
   case ppp
   /// PPP over Ethernet without the Ethernet header.
   case pppoe
-  /// PPP behind one byte that says who sent it.
+  /// PPP after one byte for the direction.
   case pppWithDirection
   case ciscoHDLC
-  /// IEEE 802.11, and with four kinds of headers before it.
+  /// IEEE 802.11.
   case wireless
+  // IEEE 802.11 after a header that the capturing driver adds.
   case radiotap
   case prism
   case avs
+  /// PPI: any link type, after fields of the capturing driver.
   case perPacketInformation
-  /// Of Linux's firewall.
+  /// NFLOG, written by Linux's firewall.
   case netfilterLog
-  /// Of BSD's firewall.
+  /// PFLOG, written by BSD's firewall.
   case packetFilterLog
-  /// BSD's view of what IPsec unpacked.
+  /// ENC, BSD's view of what IPsec decrypted.
   case encapsulating
-  /// macOS's tap on all interfaces.
+  /// PKTAP, macOS's tap on all interfaces.
   case packetTap
 }
 
 extension LinkFraming {
-  /// Moves `extent` behind the link header.
+  /// Moves `extent` past the link header.
   @inline(__always)
   func strip(from packet: Span<UInt8>, _ extent: inout Extent) -> NetworkProtocol {
     switch self {
@@ -47,9 +49,9 @@ extension LinkFraming {
     case .rawIP: .ipByVersion
     case .ipv4: .ipv4
     case .ipv6: .ipv6
-    case .labels: networkBehind(EtherType.mpls, packet, &extent)
-    case .ppp: networkBehind(EtherType.ppp, packet, &extent)
-    case .pppoe: networkBehind(EtherType.pppoeSession, packet, &extent)
+    case .labels: walkEncapsulations(from: EtherType.mpls, packet, &extent)
+    case .ppp: walkEncapsulations(from: EtherType.ppp, packet, &extent)
+    case .pppoe: walkEncapsulations(from: EtherType.pppoeSession, packet, &extent)
     default: stripUnusual(from: packet, &extent)
     }
   }
@@ -58,11 +60,11 @@ extension LinkFraming {
   private func stripUnusual(from packet: Span<UInt8>, _ extent: inout Extent) -> NetworkProtocol {
     switch self {
     case .pppWithDirection:
-      extent.skip(1) ? networkBehind(EtherType.ppp, packet, &extent) : .truncated
+      extent.skip(1) ? walkEncapsulations(from: EtherType.ppp, packet, &extent) : .truncated
     case .ciscoHDLC: stripCiscoHDLC(from: packet, &extent)
     case .wireless: stripWireless(from: packet, &extent, isPadded: false)
     case .radiotap: stripRadiotap(from: packet, &extent)
-    case .prism: stripWireless(from: packet, &extent, behind: 144)
+    case .prism: stripWireless(from: packet, &extent, after: 144)
     case .avs: stripAVS(from: packet, &extent)
     case .perPacketInformation: stripPerPacketInformation(from: packet, &extent)
     case .netfilterLog: stripNetfilterLog(from: packet, &extent)

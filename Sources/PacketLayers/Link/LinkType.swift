@@ -3,7 +3,7 @@
 struct LinkType {
   let number: Int32
   let name: String
-  /// Nil when wstap knows only the name.
+  /// Nil when only the name is known.
   let framing: LinkFraming?
 
   private init(_ number: Int32, _ name: String, _ framing: LinkFraming? = nil) {
@@ -12,8 +12,8 @@ struct LinkType {
     self.framing = framing
   }
 
-  /// How packets of a type begin, nil when wstap cannot read it. Interfaces of a capture take turns with every
-  /// packet, so this is a look into an array.
+  /// The link header of packets of a type; nil when wstap cannot decode it. Packets of different interfaces may
+  /// alternate, so this is a mere array access.
   static func framing(of number: Int32) -> LinkFraming? {
     framings.indices.contains(Int(number)) ? framings[Int(number)] : nil
   }
@@ -26,13 +26,13 @@ struct LinkType {
 
   static func numbered(_ number: Int32) -> LinkType? { known.first { $0.number == number } }
 
-  /// One table for what is read and for what is only named in the error.
+  /// One table for the types that are decoded and those that are only named in the error.
   static let known: [LinkType] = [
     LinkType(0, "NULL", .loopback),
     LinkType(1, "EN10MB", .ethernet),
     LinkType(12, "RAW", .rawIP),  // DLT_RAW everywhere but on OpenBSD
     LinkType(14, "RAW", .rawIP),  // DLT_RAW on OpenBSD
-    LinkType(101, "RAW", .rawIP),  // LINKTYPE_RAW, as files have it
+    LinkType(101, "RAW", .rawIP),  // LINKTYPE_RAW, as in files
     LinkType(108, "LOOP", .loopback),
     LinkType(113, "LINUX_SLL", .linuxCooked),
     LinkType(9, "PPP", .ppp),

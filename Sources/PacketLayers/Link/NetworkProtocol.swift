@@ -1,14 +1,14 @@
-/// What a link header says comes next.
+/// What comes next according to a link header.
 enum NetworkProtocol {
   case ipv4
   case ipv6
-  /// Nothing said so: the packet's own version field decides.
+  /// IP; its version field says which.
   case ipByVersion
-  /// Decoded fine, and no IP.
+  /// Decoded without fault, and not IP.
   case other
-  /// A frame of 802.11 that is a part of another, or holds several: `extent` begins with its header.
+  /// An 802.11 frame that is a fragment or holds several packets; `extent` begins with its header.
   case wireless
-  /// The same, with bytes behind its header that align the data.
+  /// The same, with padding after the header that aligns the data.
   case wirelessPadded
   /// The capture ends within the link header.
   case truncated

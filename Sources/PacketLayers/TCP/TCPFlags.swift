@@ -1,6 +1,4 @@
-import WireBytes
-
-/// The control bits of a TCP header (RFC 9293 §3.1), with the one that was NS (RFC 3540).
+/// The control bits of a TCP header (RFC 9293 §3.1), including the former NS bit (RFC 3540).
 public struct TCPFlags: OptionSet, Hashable, Sendable {
   /// The low nine bits of the 16-bit field that begins with the data offset.
   public var rawValue: UInt16
@@ -15,11 +13,11 @@ public struct TCPFlags: OptionSet, Hashable, Sendable {
   @inlinable public static var syn: TCPFlags { TCPFlags(rawValue: 0x002) }
   /// The connection is aborted.
   @inlinable public static var rst: TCPFlags { TCPFlags(rawValue: 0x004) }
-  /// Hand over at once.
+  /// The receiver is to hand the data to the application at once.
   @inlinable public static var psh: TCPFlags { TCPFlags(rawValue: 0x008) }
-  /// The acknowledgment number counts.
+  /// The acknowledgment number is valid.
   @inlinable public static var ack: TCPFlags { TCPFlags(rawValue: 0x010) }
-  /// The urgent pointer counts.
+  /// The urgent pointer is valid.
   @inlinable public static var urg: TCPFlags { TCPFlags(rawValue: 0x020) }
   /// Congestion was seen (RFC 3168).
   @inlinable public static var ece: TCPFlags { TCPFlags(rawValue: 0x040) }

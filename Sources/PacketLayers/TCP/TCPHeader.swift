@@ -1,6 +1,6 @@
 import WireBytes
 
-/// RFC 9293 §3.1. The checksum is not looked at: on the sending host the network card fills it in later.
+/// RFC 9293 §3.1. The checksum is not verified: on the sending host the network card fills it in after the capture.
 /// ```
 ///  0                   1                   2                   3
 ///  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -18,12 +18,14 @@ import WireBytes
 /// |                    options, 0 to 40 bytes                     |
 /// +---------------------------------------------------------------+
 /// ```
-/// Only the first 20 bytes must be there: a snap length that cuts the options still leaves the sequence
-/// number, and with it the size of the hole.
+/// Only the first 20 bytes need to be captured: a snap length that cuts the options still leaves the sequence number,
+/// and so the size of the gap is known.
+///
+/// Writes `segment` only when it returns `.segment`.
 @inline(__always)
 func decodeTCP(
   _ bytes: Span<UInt8>, _ extent: Extent, from source: IPAddress, to destination: IPAddress,
-  in payloadSource: PayloadSource, _ segment: inout TCPSegment
+  _ segment: inout TCPSegment
 ) -> PacketOutcome {
   let start = extent.start
   guard extent.count >= 20 else { return .undecodable(.truncatedTCPHeader) }
@@ -43,7 +45,7 @@ func decodeTCP(
     windowScale: flags.contains(.syn) ? windowScale(in: bytes, from: start + 20, to: payloadOffset) : -1,
     payloadOffset: payloadOffset, payloadLength: extent.end &- payloadOffset,
     cutBytes: extent.wireEnd &- max(headerEnd, extent.end))
-  return .segment(in: payloadSource)
+  return .segment(in: .packet)
 }
 
 /// The shift of the window scale option among the options from `start` to `end`; -1 without one.

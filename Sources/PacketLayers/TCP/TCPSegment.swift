@@ -1,10 +1,10 @@
 import WireBytes
 
-/// One TCP segment: plain values, the payload as a range of bytes that the decoder's caller has.
+/// One TCP segment: plain values, and the payload as a range of bytes that the decoder's caller has.
 public struct TCPSegment: Hashable, Sendable {
   /// Who sent it.
   public var source: IPAddress
-  /// Whom it is for.
+  /// Who is to receive it.
   public var destination: IPAddress
   /// The sender's port.
   public var sourcePort: UInt16
@@ -12,24 +12,24 @@ public struct TCPSegment: Hashable, Sendable {
   public var destinationPort: UInt16
   /// The sequence number of the first payload byte, or of the SYN.
   public var sequence: UInt32
-  /// The next sequence number that the sender expects; counts only with `.ack`.
+  /// The next sequence number that the sender expects; valid only with `.ack`.
   public var acknowledgment: UInt32
   /// The control bits.
   public var flags: TCPFlags
-  /// The receive window as it stands in the header, not scaled.
+  /// The receive window as in the header, not scaled.
   public var window: UInt16
-  /// Offset past the urgent data, from `sequence`; counts only with `.urg`.
+  /// Where the urgent data ends, as an offset from `sequence`; valid only with `.urg`.
   public var urgentPointer: UInt16
-  /// The shift of later windows, 0 to 14 (RFC 7323 §2.2); -1 without the option. Read only in a SYN.
+  /// By how many bits later windows are shifted, 0 to 14 (RFC 7323 §2.2); -1 without the option. Read only in a SYN.
   public var windowScale: Int8
-  /// Where the payload begins, in bytes from the begin of the packet or of the joined datagram.
+  /// Where the payload begins, in bytes from the start of the packet or of the joined datagram.
   public var payloadOffset: Int
-  /// Payload bytes that are there.
+  /// Payload bytes that were captured.
   public var payloadLength: Int
-  /// Payload bytes that follow these in the packet and that the snap length cut off.
+  /// Payload bytes after these that the snap length cut off.
   public var cutBytes: Int
 
-  /// Room for a segment that a decoder writes.
+  /// An empty segment for a decoder to fill in.
   @inlinable
   public init() {
     self.init(

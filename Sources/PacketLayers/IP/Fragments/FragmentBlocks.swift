@@ -1,11 +1,11 @@
-/// Which 8-byte blocks of a datagram have come: the bookkeeping apart from the bytes. Fragments begin and
-/// end on block borders, except for the end of the last one (RFC 791 §3.2).
+/// Which 8-byte blocks of a datagram have come. Fragments begin and end at block boundaries, except for the end of the
+/// last one (RFC 791 §3.2).
 struct FragmentBlocks {
   private var words: [UInt64] = []
   /// Blocks that have come.
   private(set) var count = 0
 
-  /// Takes a block in; false when it was there already.
+  /// Adds a block; false when it had come before.
   mutating func insert(_ block: Int) -> Bool {
     let (word, bit) = (block / 64, UInt64(1) << UInt64(block % 64))
     while words.count <= word { words.append(0) }

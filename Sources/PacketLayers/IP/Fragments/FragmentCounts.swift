@@ -1,12 +1,12 @@
-/// What happened to fragments so far.
+/// What happened to IP fragments so far.
 public struct FragmentCounts: Hashable, Sendable {
-  /// Fragments taken in.
+  /// Fragments accepted.
   public internal(set) var fragments: UInt64 = 0
-  /// Datagrams that became whole.
+  /// Datagrams that were joined.
   public internal(set) var joinedDatagrams: UInt64 = 0
-  /// Fragments that brought bytes a second time; the first copy stays.
+  /// Fragments with bytes that had come before; the first copy is kept.
   public internal(set) var overlaps: UInt64 = 0
-  /// Datagrams given up because their first fragment came more than 30 s of capture time before.
+  /// Datagrams given up because their first fragment came more than 30 s of capture time ago.
   public internal(set) var timedOut: UInt64 = 0
   /// Datagrams given up as the oldest because 256 others were incomplete.
   public internal(set) var evictedByCount: UInt64 = 0

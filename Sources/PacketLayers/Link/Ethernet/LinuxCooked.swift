@@ -24,13 +24,13 @@ func stripLinuxCooked2(from packet: Span<UInt8>, _ extent: inout Extent) -> Netw
   return network(cookedProtocol: packet.uint16(at: start), packet, &extent)
 }
 
-/// Cooked headers have an EtherType, or a small number of Linux's own (linux/if_ether.h).
+/// The protocol of a cooked header is an EtherType or one of Linux's own small numbers (linux/if_ether.h).
 private func network(
   cookedProtocol: UInt16, _ packet: Span<UInt8>, _ extent: inout Extent
 ) -> NetworkProtocol {
   /// ETH_P_802_2: an LLC frame follows.
   let llc: UInt16 = 4
-  if cookedProtocol == llc { return networkBehindLLC(packet, &extent) }
+  if cookedProtocol == llc { return networkAfterLLC(packet, &extent) }
   return cookedProtocol <= EtherType.longestLength
     ? .other : network(etherType: cookedProtocol, packet, &extent)
 }

@@ -1,13 +1,13 @@
 import WireBytes
 
-/// What is behind a stack of labels.
+/// What follows a stack of labels.
 enum LabelContent {
   case ethernet
   case network(NetworkProtocol)
 }
 
-/// RFC 3032 §2.1: entries of 4 bytes, the lowest one marked; what follows is not named. IP is told by its version.
-/// A first half-byte of 0 is the control word of a pseudowire (RFC 4385 §3), and that of Ethernet is read.
+/// RFC 3032 §2.1: entries of 4 bytes, of which the last is marked. Nothing names what follows, so IP is recognized by
+/// its version. A first half-byte of 0 is the control word of a pseudowire (RFC 4385 §3); Ethernet is assumed in it.
 /// ```
 /// +-------------+-----+---+-----+
 /// | label    20 | TC  | S | TTL |

@@ -6,7 +6,7 @@ enum PPPContent {
   case network(NetworkProtocol)
 }
 
-/// RFC 1661 §2, RFC 1662 §3.1. Address and control may be left out, and of a protocol below 256 the first byte.
+/// RFC 1661 §2, RFC 1662 §3.1. The sender may omit address and control, and the first byte of a protocol below 256.
 /// ```
 /// +------------+------------+------------------+
 /// | address ff | control 03 | protocol, 1 or 2 |
@@ -17,7 +17,7 @@ func stripPPP(from packet: Span<UInt8>, _ extent: inout Extent) -> PPPContent {
   if packet.uint16(at: extent.start) == 0xff03 { _ = extent.skip(2) }
   guard extent.count >= 1 else { return .network(.truncated) }
   let first = packet[extent.start]
-  // The lowest bit is set in the last byte of the number, and in no other.
+  // The lowest bit is set in the last byte of the number and clear in the one before.
   guard first & 1 == 0 else {
     _ = extent.skip(1)
     return content(ofPPP: UInt16(first))

@@ -1,12 +1,12 @@
 import WireBytes
 
-/// https://www.tcpdump.org/linktypes/LINKTYPE_NFLOG.html. The fields are in the byte order of the host that
-/// captured; their lengths and types are small, so the order shows.
+/// https://www.tcpdump.org/linktypes/LINKTYPE_NFLOG.html. Fields are in the byte order of the capturing host; types are
+/// small numbers, so their value shows the order.
 /// ```
 /// +----------+-----------+---------------+
 /// | family 1 | version 1 | resource id 2 |
 /// +----------+-----------+---------------+
-/// | length 2 | type    2 | value …       |   as often as there are fields, each to 32 bits
+/// | length 2 | type    2 | value …       |   for each field, padded to 32 bits
 /// +----------+-----------+---------------+
 /// ```
 func stripNetfilterLog(from packet: Span<UInt8>, _ extent: inout Extent) -> NetworkProtocol {
@@ -18,7 +18,7 @@ func stripNetfilterLog(from packet: Span<UInt8>, _ extent: inout Extent) -> Netw
     // Types are below 256.
     if type & 0xff == 0 || type > 0xff { (length, type) = (length.byteSwapped, type.byteSwapped) }
     guard length >= 4 else { return .other }
-    // The upper bits say how a value is nested or ordered.
+    // The two upper bits are flags for nesting and byte order.
     if type & 0x3fff == payloadType {
       _ = extent.skip(4)
       extent.limit(to: Int(length) - 4)

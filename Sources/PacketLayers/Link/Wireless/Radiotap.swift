@@ -1,10 +1,10 @@
 import WireBytes
 
-/// https://www.radiotap.org. Of the fields only the flags are read, which say whether data are aligned, and whether
-/// a check sequence follows them.
+/// https://www.radiotap.org. Of the fields only the flags are read. They say whether the data is aligned, and whether a
+/// check sequence follows it.
 /// ```
 /// +-----------+-------+----------+----------------------+----------------------------+
-/// | version 0 | pad 1 | length 2 | present 4, may go on | 8 of time, 1 of flags, …   |
+/// | version 0 | pad 1 | length 2 | present 4, or more   | time 8, flags 1, …         |
 /// +-----------+-------+----------+----------------------+----------------------------+
 /// ```
 func stripRadiotap(from packet: Span<UInt8>, _ extent: inout Extent) -> NetworkProtocol {
@@ -19,12 +19,12 @@ func stripRadiotap(from packet: Span<UInt8>, _ extent: inout Extent) -> NetworkP
   return stripWireless(from: packet, &extent, isPadded: flags & 0x20 != 0)
 }
 
-/// The field of flags; 0 without one.
+/// The flags field; 0 without one.
 private func radiotapFlags(_ header: Span<UInt8>) -> UInt8 {
   let present = header.uint32(at: 4).byteSwapped
   guard present & 2 != 0 else { return 0 }
   var offset = 4
-  // The highest bit announces another word of bits.
+  // The highest bit of a word of the bitmap announces another one.
   while offset + 4 <= header.count {
     let word = header.uint32(at: offset).byteSwapped
     offset += 4

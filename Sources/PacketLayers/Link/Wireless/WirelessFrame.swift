@@ -1,37 +1,38 @@
 import WireBytes
 
-/// Data of a frame of 802.11 that are in the clear (IEEE 802.11 §9.2, §9.3.2).
+/// A data frame of IEEE 802.11 that is not encrypted (§9.2, §9.3.2). Numbers are little-endian.
 /// ```
 /// +-----------------+------------+--------------+------------+-----------+-----------+
 /// | frame control 2 | duration 2 | 3 addresses  | sequence 2 | address 4 | QoS, HT … |
 /// +-----------------+------------+--------------+------------+-----------+-----------+
 /// ```
-struct WirelessData {
-  /// What stands behind the header.
+struct WirelessFrame {
+  /// What follows the header.
   let body: Extent
-  /// An A-MSDU: several packets.
+  /// Whether it is an A-MSDU, which holds several packets.
   let isAggregate: Bool
-  /// Which fragment this is, 0 for the first one, and whether more follow.
+  /// The number of the fragment, 0 for the first one.
   let fragment: UInt8
+  /// Whether further fragments follow.
   let hasMore: Bool
-  /// Who sent it, to whom, and as which frame: the same in all fragments.
+  /// The same in all fragments of a frame.
   let key: WirelessKey
 
   var isFragment: Bool { hasMore || fragment > 0 }
 
-  /// What a frame may be instead.
+  /// Why there is no such frame.
   enum Absence: Error {
     case truncated
     case noData
   }
 
-  /// Reads a header at the begin of `extent`. `isPadded`: the driver put bytes behind the header so that data begin
-  /// at a multiple of 4.
+  /// Reads the header at the start of `extent`. `isPadded`: the driver inserted bytes after the header so that the data
+  /// begins at a multiple of 4.
   init(_ packet: Span<UInt8>, _ extent: Extent, isPadded: Bool) throws(Absence) {
     let start = extent.start
     guard extent.count >= 2 else { throw .truncated }
     let (kind, flags) = (packet[start], packet[start + 1])
-    // Version 0, type 2 (data), and a subtype that has data; not encrypted.
+    // Version 0, type 2 (data), a subtype with data, and not encrypted.
     guard kind & 0x0f == 0x08, kind & 0x40 == 0, flags & 0x40 == 0 else { throw .noData }
     let hasQoS = kind & 0x80 != 0
     let addresses = flags & 0x03 == 0x03 ? 30 : 24
@@ -51,29 +52,29 @@ struct WirelessData {
   }
 }
 
-/// What stands in a frame of 802.11; fragments and aggregates are left to the decoder, which knows of other packets.
+/// What an 802.11 frame carries. Fragments and aggregates are left to the decoder, which keeps other frames.
 func stripWireless(
   from packet: Span<UInt8>, _ extent: inout Extent, isPadded: Bool
 ) -> NetworkProtocol {
-  do throws(WirelessData.Absence) {
-    let frame = try WirelessData(packet, extent, isPadded: isPadded)
+  do throws(WirelessFrame.Absence) {
+    let frame = try WirelessFrame(packet, extent, isPadded: isPadded)
     if frame.isFragment || frame.isAggregate { return isPadded ? .wirelessPadded : .wireless }
     extent = frame.body
-    return networkBehindLLC(packet, &extent)
+    return networkAfterLLC(packet, &extent)
   } catch {
     return error == .truncated ? .truncated : .other
   }
 }
 
-/// A frame behind a header of a known length.
+/// A frame after a header of a known length.
 func stripWireless(
-  from packet: Span<UInt8>, _ extent: inout Extent, behind length: Int
+  from packet: Span<UInt8>, _ extent: inout Extent, after length: Int
 ) -> NetworkProtocol {
   extent.skip(length) ? stripWireless(from: packet, &extent, isPadded: false) : .truncated
 }
 
 extension Span<UInt8> {
-  /// An address of Ethernet's kind.
+  /// A MAC address.
   fileprivate func uint48(at offset: Int) -> UInt64 {
     UInt64(uint16(at: offset)) << 32 | UInt64(uint32(at: offset + 2))
   }

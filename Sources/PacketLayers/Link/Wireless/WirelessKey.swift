@@ -1,4 +1,4 @@
-/// Which frame a fragment belongs to.
+/// The frame that a fragment belongs to.
 struct WirelessKey: Equatable {
   let receiver: UInt64
   let transmitter: UInt64

@@ -1,32 +1,10 @@
 import WireBytes
 
-/// ```
-/// +----------------+----------------+--------+
-/// | destination  6 | source       6 | type 2 |
-/// +----------------+----------------+--------+
-/// ```
-@inline(__always)
-func stripEthernet(from packet: Span<UInt8>, _ extent: inout Extent) -> NetworkProtocol {
-  let start = extent.start
-  guard extent.skip(14) else { return .truncated }
-  return network(etherType: packet.uint16(at: start + 12), packet, &extent)
-}
-
-/// The common EtherTypes; all others are told apart in `networkBehind`.
-@inline(__always)
-func network(etherType: UInt16, _ packet: Span<UInt8>, _ extent: inout Extent) -> NetworkProtocol {
-  switch etherType {
-  case EtherType.ipv4: .ipv4
-  case EtherType.ipv6: .ipv6
-  default: networkBehind(etherType, packet, &extent)
-  }
-}
-
-/// What stands between a link header and IP: tags, labels, PPP, another Ethernet header, in any order and number.
-/// A further encapsulation is a further case. Each turn takes bytes, so the walk ends.
+/// Moves `extent` past what comes between a link header and IP: tags, labels, PPP, another Ethernet header, in any
+/// order and number. To support another encapsulation, add a case. Each step takes bytes, so the walk ends.
 @inline(never)
-func networkBehind(
-  _ etherType: UInt16, _ packet: Span<UInt8>, _ extent: inout Extent
+func walkEncapsulations(
+  from etherType: UInt16, _ packet: Span<UInt8>, _ extent: inout Extent
 ) -> NetworkProtocol {
   var etherType = etherType
   while true {
@@ -35,7 +13,7 @@ func networkBehind(
     case EtherType.ipv4: return .ipv4
     case EtherType.ipv6: return .ipv6
     case EtherType.customerTag, EtherType.serviceTag, EtherType.oldServiceTag:
-      // Priority and VLAN id in 2 bytes, then the type of what is tagged.
+      // 2 bytes of priority and VLAN id, then the type of what is tagged.
       guard extent.skip(4) else { return .truncated }
       etherType = packet.uint16(at: start + 2)
     case EtherType.transparentEthernet:
