@@ -1,6 +1,6 @@
 import Glibc
 
-/// Nanoseconds on a clock that is never set.
+/// Nanoseconds on a clock that is never adjusted.
 package func monotonicNanoseconds() -> Int64 {
   var time = timespec()
   unsafe clock_gettime(CLOCK_MONOTONIC, &time)

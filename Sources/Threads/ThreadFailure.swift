@@ -1,5 +1,5 @@
-/// The system gives no more threads.
+/// The system cannot start another thread.
 package struct ThreadFailure: Error, CustomStringConvertible {
-  /// What the system says.
+  /// One sentence with the system's reason.
   package let description: String
 }

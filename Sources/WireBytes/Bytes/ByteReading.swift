@@ -1,5 +1,5 @@
-/// Multi-byte reads from a borrowed span. Every read checks its bounds: callers look at `count` first, and a
-/// mistake of ours traps instead of reading memory that is not the packet's.
+/// Multi-byte reads from a borrowed span. Every read checks its bounds. Callers check `count` first, so a failed check is
+/// a bug, and it traps instead of reading memory outside of the packet.
 extension Span where Element == UInt8 {
   /// The big-endian ("network order") 16-bit number at `offset`.
   @inlinable @inline(__always)
@@ -29,8 +29,8 @@ extension Span where Element == UInt8 {
     return unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: type)
   }
 
-  /// The `length` bytes from `offset` on, which must be there. Reads at fixed places in it need no check of
-  /// their own when `length` is a constant.
+  /// The `length` bytes from `offset` on, which must be within the span. When `length` is a constant, reads at fixed
+  /// offsets in the window need no further checks.
   @inlinable @inline(__always)
   @_lifetime(copy self)
   public func window(at offset: Int, length: Int) -> Span<UInt8> {

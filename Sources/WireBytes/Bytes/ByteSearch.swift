@@ -1,10 +1,10 @@
 extension Span where Element == UInt8 {
-  /// Whether `text` stands in the bytes; with `ignoringCase` also in capitals, when `text` is in lower case. Strings search by
-  /// characters, which costs a thousand times as much.
+  /// Whether the bytes contain `text`. With `ignoringCase`, `text` must be in lower case and also matches upper case.
+  /// Searching a String compares characters, which is a thousand times slower.
   public func contains(_ text: StaticString, ignoringCase: Bool = false) -> Bool {
     let length = text.utf8CodeUnitCount
     guard length > 0, count >= length else { return length == 0 }
-    // Nearly all places fail at their first byte; it is a letter where the case does not matter.
+    // Nearly all places fail at their first byte. Case can only be ignored if that is a letter.
     let first = unsafe text.utf8Start[0]
     let letterCase: UInt8 = ignoringCase && first >= 0x61 && first <= 0x7A ? 0x20 : 0
     for place in 0...count - length where self[place] | letterCase == first {
@@ -16,11 +16,11 @@ extension Span where Element == UInt8 {
   /// Whether the bytes begin with `text`.
   public func begins(with text: StaticString) -> Bool { has(text, at: 0) }
 
-  /// Whether `text` stands at `place`.
+  /// Whether `text` is at `place`.
   public func has(_ text: StaticString, at place: Int, ignoringCase: Bool = false) -> Bool {
     guard place >= 0, count - place >= text.utf8CodeUnitCount else { return false }
     return text.withUTF8Buffer { wanted in
-      // Eight at a time; the last eight may overlap those before.
+      // Eight bytes at a time; the last eight may overlap those before.
       let wide = wanted.count & ~7
       for index in stride(from: 0, to: wide, by: 8) {
         if !hasWord(unsafe Self.word(wanted, index), at: place + index, ignoringCase) { return false }
@@ -49,7 +49,7 @@ extension Span where Element == UInt8 {
     guard ignoringCase else { return seen == wanted }
     let difference = seen ^ wanted
     if difference == 0 { return true }
-    // The case bit alone may differ, and only where a letter is wanted: bits 5 and 6 are set, and it is one of 26.
+    // Only the case bit may differ, and only where `text` has a letter.
     if difference & ~0x2020_2020_2020_2020 != 0 { return false }
     for index in 0..<8 where difference >> UInt64(8 * index) & 0x20 != 0 {
       let letter = UInt8(truncatingIfNeeded: wanted >> UInt64(8 * index))

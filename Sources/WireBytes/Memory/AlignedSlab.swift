@@ -1,21 +1,21 @@
 import CPrefetch
 
-/// Elements by index that stay where they are, each at the start of a pair of cache lines.
+/// Elements by index, each at the start of a pair of cache lines.
 ///
-/// Thousands of connections are touched in turn, one a packet: what matters then is how many lines of memory a
-/// packet touches, and processors fetch lines in pairs of 128 bytes. An element of 112 bytes in an ordinary array
-/// lies in two pairs more often than in one (docs/decisions/0004-prefetch.md).
+/// With thousands of connections in turn, what matters is how many cache lines a packet touches, and processors fetch
+/// lines in pairs of 128 bytes. An element of 112 bytes in an ordinary array is more often in two pairs than in one
+/// (docs/decisions/0004-prefetch.md).
 @safe @frozen
 public struct AlignedSlab<Element: ~Copyable>: ~Copyable {
   @usableFromInline var storage: UnsafeMutableRawBufferPointer
-  /// How many elements there are.
+  /// The number of elements.
   public private(set) var count = 0
 
   /// Bytes from one element to the next.
   @inlinable @inline(__always)
   static var stride: Int { (MemoryLayout<Element>.size &+ 127) & ~127 }
 
-  /// Room for nothing yet.
+  /// An empty slab, without memory.
   public init() { unsafe storage = .allocate(byteCount: 0, alignment: 128) }
 
   deinit {
@@ -43,7 +43,7 @@ public struct AlignedSlab<Element: ~Copyable>: ~Copyable {
       .assumingMemoryBound(to: Element.self)
   }
 
-  /// Asks for the memory of the element at `index`, which may be any number.
+  /// Prefetches the memory of the element at `index`, which may be out of range.
   @inlinable @inline(__always)
   public func prefetch(_ index: Int) {
     guard index >= 0 && index < count else { return }
@@ -51,7 +51,7 @@ public struct AlignedSlab<Element: ~Copyable>: ~Copyable {
     unsafe wstap_prefetch(UnsafeRawPointer(pointer(to: index)) + 64)
   }
 
-  /// Adds an element behind the last.
+  /// Adds an element after the last one.
   public mutating func append(_ element: consuming Element) {
     let room = unsafe storage.count
     if (count &+ 1) &* Self.stride > room { grow() }

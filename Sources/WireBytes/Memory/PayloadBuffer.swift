@@ -6,18 +6,18 @@ import Musl
 import Darwin
 #endif
 
-/// Owned, growing bytes for a payload that does not end with the packet it began in.
+/// Owned, growing bytes for a payload that does not end in the packet it began in.
 ///
-/// It is not an Array: a decoder unmasks straight into its tail (one copy from the packet to here), and a
-/// copy on write can never happen because the type cannot be copied.
+/// It is not an Array: a decoder unmasks straight into its tail, so there is one copy from the packet to here, and the
+/// type cannot be copied, so there is never a copy on write.
 @safe public struct PayloadBuffer: ~Copyable {
   private var base: UnsafeMutableRawPointer?
-  /// Bytes that it has memory for.
+  /// How many bytes it has memory for.
   public private(set) var capacity = 0
-  /// Bytes held.
+  /// How many bytes it holds.
   public private(set) var count = 0
 
-  /// An empty buffer; it allocates when the first byte comes.
+  /// An empty buffer, without memory.
   public init() { unsafe base = nil }
 
   deinit { unsafe free(base) }
@@ -33,8 +33,8 @@ import Darwin
     }
   }
 
-  /// Makes room for `added` bytes more, of `expected` that there may be in all: for up to four times as many as are needed now,
-  /// because somebody who announces much may send little.
+  /// Makes room for `added` more bytes, when `expected` bytes were announced in all. It reserves at most four times what
+  /// is needed now, because a sender that announces much may send little.
   mutating func reserve(_ added: Int, expecting expected: Int) {
     let needed = count + added
     guard needed > capacity else { return }
@@ -42,7 +42,7 @@ import Darwin
     grow(to: max(needed, capacity * 2, min(expected, likely.overflow ? .max : likely.partialValue), 256))
   }
 
-  /// Appends `added` bytes that `fill` writes: it gets exactly that many, uninitialised.
+  /// Appends `added` bytes. `fill` writes them: it gets exactly that many, uninitialized.
   public mutating func append(_ added: Int, fill: (UnsafeMutableRawBufferPointer) -> Void) {
     guard added > 0 else { return }
     reserve(added)
@@ -58,14 +58,14 @@ import Darwin
     }
   }
 
-  /// Appends `count` zeros: the place of bytes that are not known.
+  /// Appends `count` zeros in the place of missing bytes.
   public mutating func appendZeros(_ count: UInt64) {
     unsafe append(Int(clamping: count)) { tail in
       for index in tail.indices { unsafe tail[index] = 0 }
     }
   }
 
-  /// Forgets the bytes and gives the memory back, unless it is small enough to keep for the next message.
+  /// Removes the bytes, and frees the memory if it is more than `limit` bytes.
   public mutating func clear(keeping limit: Int = 0) {
     count = 0
     if capacity > limit {

@@ -1,15 +1,15 @@
-/// Memory of large payloads that are done with, for those to come: to get it from the system costs a fault for every page.
+/// Keeps the memory of large payloads for later ones, because new memory costs a page fault for every page.
 ///
-/// It holds `mostBytes` at most, whatever it is given.
+/// It holds at most `mostBytes`, however much it is given.
 @safe public struct PayloadPool: ~Copyable {
   private let buffers: UnsafeMutablePointer<PayloadBuffer>
   private var count = 0
-  /// Bytes that its buffers have memory for.
+  /// How many bytes its buffers have memory for.
   public private(set) var bytes = 0
   private let mostBytes: Int
 
   private static let mostBuffers = 64
-  /// What needs less is quickly got from the system.
+  /// Smaller buffers are allocated quickly enough without a pool.
   private static let shortest = 4096
 
   /// An empty pool.
@@ -23,7 +23,7 @@
     unsafe buffers.deallocate()
   }
 
-  /// Makes room in a buffer for `added` bytes more, of `expected` that there may be in all, or 0 where that is not known.
+  /// Makes room in a buffer for `added` more bytes, when `expected` bytes were announced in all; 0 when that is not known.
   public mutating func reserve(_ added: Int, expecting expected: Int, in buffer: inout PayloadBuffer) {
     let needed = buffer.count + added
     guard needed > buffer.capacity else { return }
@@ -37,7 +37,7 @@
     buffer.reserve(added, expecting: expected)
   }
 
-  /// One that fits, or else the one that was given last. There must be one.
+  /// Takes out a buffer that fits, or else the one that was added last. The pool must not be empty.
   private mutating func takeOut(near expected: Int) -> PayloadBuffer {
     var chosen = count &- 1
     for index in (0..<count).reversed() {
@@ -53,7 +53,7 @@
     return unsafe (buffers + count).move()
   }
 
-  /// Empties a buffer, and takes its memory.
+  /// Takes the memory of a buffer, which is empty afterwards.
   public mutating func take(_ buffer: inout PayloadBuffer) {
     let capacity = buffer.capacity
     guard capacity >= Self.shortest, count < Self.mostBuffers, capacity <= mostBytes &- bytes else {

@@ -1,12 +1,12 @@
-/// One rule broken at one place.
+/// A rule that was broken, or a condition that was found, in one place.
 public struct Anomaly: Sendable {
   /// Which rule.
   public let rule: Rule
-  /// Who broke it; nil when it cannot be said of one side.
+  /// The side that broke it; nil when it concerns both, or neither.
   public let side: Side?
   /// The first byte concerned.
   public let position: StreamPosition
-  /// What was seen, in words: values as they stood on the wire.
+  /// What was seen, in words, with the values as they were sent.
   public let detail: String
 
   /// An anomaly from its parts.

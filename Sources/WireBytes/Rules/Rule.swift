@@ -1,12 +1,12 @@
 /// A rule that a passive observer can check, or a condition worth reporting.
 ///
-/// The modules that check rules list them as constants beside the code; `name` is what JSON calls `rule`.
+/// Each module that checks rules lists them as constants; `name` is the `rule` of the JSON output.
 public struct Rule: Sendable, Hashable {
   /// The identifier in reports: `unmasked_client_frame`.
   public let name: String
   /// How much it matters when the rule is broken.
   public let severity: Severity
-  /// Where the rule stands: `RFC 6455 §5.1`. Empty where no document has it.
+  /// The section that states the rule: `RFC 6455 §5.1`. Empty when no document does.
   public let reference: String
   /// One sentence: what the rule asks for.
   public let meaning: String

@@ -2,7 +2,7 @@
 public enum Severity: String, Sendable {
   /// A MUST of a specification is broken.
   case violation
-  /// Legal, or not certain, but likely to hurt.
+  /// Legal, or uncertain, but likely to cause trouble.
   case warning
   /// Worth knowing.
   case note

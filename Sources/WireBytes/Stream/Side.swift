@@ -1,4 +1,4 @@
-/// Which end of the WebSocket connection sent something: the client is the one that asked for the upgrade.
+/// An end of the WebSocket connection. The client is the one that asked for the upgrade.
 public enum Side: UInt8, Sendable, Hashable, CaseIterable {
   /// The end that sent the upgrade request.
   case client

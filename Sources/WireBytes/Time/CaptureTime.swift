@@ -1,6 +1,6 @@
 /// A moment as the capture recorded it: nanoseconds since 1970-01-01T00:00:00Z, without leap seconds.
 ///
-/// No layer reads a clock: time comes with the packet.
+/// No layer reads a clock; time comes with the packet.
 public struct CaptureTime: Sendable, Hashable, Comparable {
   /// Nanoseconds since the Unix epoch; negative before 1970.
   public var nanoseconds: Int64
@@ -9,8 +9,8 @@ public struct CaptureTime: Sendable, Hashable, Comparable {
   @inlinable
   public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-  /// A moment from a capture's two fields. Values that no real clock shows saturate instead of trapping:
-  /// libpcap passes fractions of a second above 999,999,999 through.
+  /// A moment from the two fields of a capture. Values that no real clock shows saturate instead of trapping. The
+  /// fraction may exceed 999,999,999, because libpcap does not check it.
   @inlinable
   public init(seconds: Int64, nanoseconds: Int64) {
     let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
@@ -22,7 +22,7 @@ public struct CaptureTime: Sendable, Hashable, Comparable {
   @inlinable
   public static func < (a: CaptureTime, b: CaptureTime) -> Bool { a.nanoseconds < b.nanoseconds }
 
-  /// Nanoseconds from `earlier` to this moment; negative when the packets stand out of time order.
+  /// Nanoseconds from `earlier` to this moment; negative when the packets are out of time order.
   @inlinable
   public func nanoseconds(since earlier: CaptureTime) -> Int64 {
     let (difference, overflow) = nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)

@@ -1,4 +1,4 @@
-/// A date and time of day in UTC, by the proleptic Gregorian calendar.
+/// A date and time of day in UTC, in the proleptic Gregorian calendar.
 public struct CivilDate: CustomStringConvertible, Sendable {
   /// Calendar fields: `month` and `day` count from 1, the others from 0.
   public let year: Int64, month: Int64, day: Int64, hour: Int64, minute: Int64, second: Int64
@@ -32,7 +32,7 @@ public struct CivilDate: CustomStringConvertible, Sendable {
   private func two(_ value: Int64) -> String { decimal(value.magnitude, digits: 2) }
 }
 
-/// `value` in decimal with leading zeros up to `digits`.
+/// `value` in decimal, with leading zeros to at least `digits` digits.
 public func decimal(_ value: UInt64, digits: Int) -> String {
   let plain = String(value)
   return plain.utf8.count >= digits
