@@ -1,4 +1,4 @@
-/// How far the reading of files is.
+/// How far the reading of files has got.
 public struct InputProgress: Sendable {
   /// Bytes read so far.
   public var bytesRead: UInt64

@@ -1,16 +1,16 @@
 import WireBytes
 
-/// What a capture says of one packet; its bytes are borrowed beside it.
+/// What a capture says of one packet. Its bytes are borrowed separately.
 public struct PacketRecord: Sendable {
   /// Counted from 1 in the input, as Wireshark's `frame.number`.
   public var number: UInt64
   /// When it was captured.
   public var time: CaptureTime
-  /// Bytes that the packet had; the capture may hold fewer (its snap length).
+  /// The packet's length on the wire in bytes; the capture may hold fewer because of its snap length.
   public var originalLength: Int
-  /// Its link type, as files number it (LINKTYPE_…).
+  /// Its link type, by its number in files (LINKTYPE_…).
   public var linkType: Int32
-  /// The interface that it came by: an index into `CaptureMetadata.interfaces`; -1 when the capture does not say.
+  /// The interface that captured it: an index into `CaptureMetadata.interfaces`; -1 when the capture does not say.
   public var interface: Int32
 
   /// A record from its parts.

@@ -4,7 +4,7 @@ import Testing
 import WireBytes
 
 @Suite("pcapng")
-struct PcapngTests {
+struct PcapngReaderTests {
   @Test("Sections of either byte order follow each other, each with interfaces of its own")
   func sections() throws {
     var file = PcapngBuilder()
@@ -19,7 +19,7 @@ struct PcapngTests {
       #expect(reading.packets.map(\.linkType) == [1, 101, 276])
       #expect(reading.packets.map(\.interface) == [0, 1, 2])
       #expect(reading.packets.allSatisfy { $0.bytes == [1, 2, 3] && $0.nanoseconds == 5000 })
-      #expect(reading.notes.sections == 3)
+      #expect(reading.metadata.sections == 3)
     }
   }
 
@@ -38,8 +38,8 @@ struct PcapngTests {
     let reading = try Reading(file.file)
     #expect(reading.packets.map(\.linkType) == [1, 101, 101, 101, 1])
     #expect(reading.packets.map(\.nanoseconds) == [1000, 1, 1_000_000_000, 1_000_976_562, 2000])
-    #expect(reading.notes.interfaces.map(\.packets) == [2, 1, 2])
-    #expect(reading.notes.interfaces.map(\.name) == [nil, nil, "tun0"])
+    #expect(reading.metadata.interfaces.map(\.packets) == [2, 1, 2])
+    #expect(reading.metadata.interfaces.map(\.name) == [nil, nil, "tun0"])
   }
 
   /// if_tsresol, if_tsoffset, units, and the nanoseconds that they mean.
@@ -84,7 +84,7 @@ struct PcapngTests {
     #expect(reading.packets.map(\.linkType) == [101, 1, 1])
     // A simple packet block has no time: the packet before it has the nearest known one.
     #expect(reading.packets.map(\.nanoseconds) == [9000, 9000, 9000])
-    #expect(reading.notes.packetsWithoutTime == 2)
+    #expect(reading.metadata.packetsWithoutTime == 2)
   }
 
   @Test(
@@ -106,7 +106,7 @@ struct PcapngTests {
   }
 
   @Test("Secrets are kept wherever they stand, comments and drops too", arguments: [false, true])
-  func notes(bigEndian: Bool) throws {
+  func metadata(bigEndian: Bool) throws {
     var file = PcapngBuilder()
     file.section(bigEndian: bigEndian)
     file.section(bigEndian: bigEndian, options: file.option(3, [1]) + file.option(1, Array("why".utf8)))
@@ -119,15 +119,15 @@ struct PcapngTests {
     file.statistics(options: file.option(4, file.number(UInt64(9))) + file.option(7, file.number(UInt64(2))))
     file.secrets([1, 2, 3], kind: 7)
     for pieces in waysToRead {
-      let notes = try Reading(file.file, pieces: pieces).notes
-      #expect(notes.comments == [comment(nil, "why"), comment(1, "odd one")])
-      #expect(notes.interfaces.map(\.name) == ["eth0"])
-      #expect(notes.interfaces.map(\.description) == ["wire"])
-      #expect(notes.interfaces.map(\.received) == [9])
-      #expect(notes.interfaces.map(\.droppedBySystem) == [2])
-      #expect(notes.interfaces.map(\.droppedByInterface) == [nil])
-      #expect(notes.secrets.map(\.kind) == [DecryptionSecrets.tlsKeyLog, 7])
-      #expect(notes.secrets.map(\.bytes) == [Array("CLIENT_RANDOM 00 01\n".utf8), [1, 2, 3]])
+      let metadata = try Reading(file.file, pieces: pieces).metadata
+      #expect(metadata.comments == [comment(nil, "why"), comment(1, "odd one")])
+      #expect(metadata.interfaces.map(\.name) == ["eth0"])
+      #expect(metadata.interfaces.map(\.description) == ["wire"])
+      #expect(metadata.interfaces.map(\.received) == [9])
+      #expect(metadata.interfaces.map(\.droppedBySystem) == [2])
+      #expect(metadata.interfaces.map(\.droppedByInterface) == [nil])
+      #expect(metadata.secrets.map(\.kind) == [DecryptionSecrets.tlsKeyLog, 7])
+      #expect(metadata.secrets.map(\.bytes) == [Array("CLIENT_RANDOM 00 01\n".utf8), [1, 2, 3]])
     }
   }
 
@@ -137,16 +137,22 @@ struct PcapngTests {
 
   /// What stands behind two good packets, and the words that name it.
   static let damages: [(words: String, damage: @Sendable (inout PcapngBuilder) -> Void)] = [
-    ("packet block says that it has 28 bytes", { $0.block(6, [UInt8](repeating: 0, count: 20), length: 28) }),
-    ("says that it has 41 bytes", { $0.block(6, [UInt8](repeating: 0, count: 29), length: 41) }),
-    ("says that it has 4294967292 bytes", { $0.block(6, [1], length: .max - 3) }),
     (
-      "36 bytes at its begin and 40 at its end",
+      "packet block claims a length of 28 bytes",
+      { $0.block(6, [UInt8](repeating: 0, count: 20), length: 28) }
+    ),
+    ("claims a length of 41 bytes", { $0.block(6, [UInt8](repeating: 0, count: 29), length: 41) }),
+    ("claims a length of 4294967292 bytes", { $0.block(6, [1], length: .max - 3) }),
+    (
+      "36 bytes at its start and 40 at its end",
       { $0.block(6, [UInt8](repeating: 0, count: 24), trailer: 40) }
     ),
-    ("a block says that it has 8 bytes", { $0.block(99, [], length: 8) }),
-    ("a block says that it has 0 bytes", { $0.raw([UInt8](repeating: 0, count: 64)) }),
-    ("names interface 1, and the section has described 1", { $0.packet([1], interface: 1, units: 1) }),
+    ("a block claims a length of 8 bytes", { $0.block(99, [], length: 8) }),
+    ("a block claims a length of 0 bytes", { $0.raw([UInt8](repeating: 0, count: 64)) }),
+    (
+      "refers to interface 1, but its section has described only 1",
+      { $0.packet([1], interface: 1, units: 1) }
+    ),
     (
       "packet of 1000 bytes",
       { file in
@@ -241,10 +247,10 @@ struct PcapngTests {
     for _ in 0..<3000 { file.secrets([1]) }
     file.secrets([UInt8](repeating: 0, count: 15 << 20))
     file.secrets([UInt8](repeating: 0, count: 15 << 20))
-    let notes = try Reading(file.file).notes
-    #expect(notes.interfaces.count == 1024)
-    #expect(notes.comments.count == 1000)
-    #expect(notes.commentsLeftOut == 2000)
-    #expect(notes.secrets.reduce(0) { $0 + $1.bytes.count } <= 16 << 20)
+    let metadata = try Reading(file.file).metadata
+    #expect(metadata.interfaces.count == 1024)
+    #expect(metadata.comments.count == 1000)
+    #expect(metadata.commentsLeftOut == 2000)
+    #expect(metadata.secrets.reduce(0) { $0 + $1.bytes.count } <= 16 << 20)
   }
 }

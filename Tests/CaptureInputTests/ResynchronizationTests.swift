@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 import WireBytes
 
-@Suite("Reading on behind damage")
-struct ResynchronisationTests {
+@Suite("Resuming after damage")
+struct ResynchronizationTests {
   /// Packets of random bytes, each with its number before them.
   private static func packets(_ count: Int, _ random: inout SeededRandom) -> [[UInt8]] {
     (0..<count).map { number in
@@ -114,7 +114,7 @@ struct ResynchronisationTests {
     }
   }
 
-  @Test("The place, the bytes that were skipped and that it is inferred are said")
+  @Test("The message names the place, the bytes that were skipped, and that this is inferred")
   func words() throws {
     var random = SeededRandom(seed: 1)
     var file = File(pcapng: false, bigEndian: false, Self.packets(20, &random))
@@ -122,9 +122,9 @@ struct ResynchronisationTests {
     let (start, next) = (file.starts[5], file.starts[6])
     #expect(
       try Reading(file.bytes).damage
-        == "test.pcap is damaged after packet 5, byte offset \(start): a record says that it has 4294967295 bytes; "
-        + "\(next - start) bytes were skipped, to byte offset \(next), where reading went on because records seem "
-        + "to begin there (inferred)")
+        == "test.pcap is damaged after packet 5, byte offset \(start): a record claims a length of 4294967295 bytes; "
+        + "\(next - start) bytes were skipped, up to byte offset \(next), where records seem to begin again "
+        + "(inferred)")
   }
 
   @Test("A capture within a packet is not taken for the capture", arguments: [false, true])
@@ -149,7 +149,7 @@ struct ResynchronisationTests {
         let reading = try Reading(
           file.bytes + [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff] + rest)
         #expect(reading.packets.count == 5)
-        #expect(reading.damage?.contains("nothing behind it looks like") == true, "\(reading.damage ?? "")")
+        #expect(reading.damage?.contains("nothing after it looks like") == true, "\(reading.damage ?? "")")
       }
     }
   }
@@ -198,7 +198,7 @@ struct ResynchronisationTests {
     let reading = try Reading(file.bytes)
     #expect(reading.packets.map(\.bytes) == file.packets)
     let lines = reading.damage?.split(separator: "\n") ?? []
-    #expect(lines.count == 2 && lines.allSatisfy { $0.contains("a record is nothing but zeros") }, "\(lines)")
+    #expect(lines.count == 2 && lines.allSatisfy { $0.contains("a record header is all zeros") }, "\(lines)")
     var empty = CaptureBuilder()
     empty.packet([], time: Self.time(0))
     empty.packet([1], time: Self.time(1))
@@ -234,8 +234,9 @@ struct ResynchronisationTests {
       #expect(reading.packets.map(\.bytes) == [[1], [3], [4], [5]])
       let lines = reading.damage?.split(separator: "\n") ?? []
       #expect(lines.count == 3, "\(lines)")
-      #expect(lines.first?.contains("a packet names interface 7, and the section has described 1") == true)
-      #expect(lines.allSatisfy { $0.contains("bytes was left out") })
+      #expect(
+        lines.first?.contains("a packet refers to interface 7, but its section has described only 1") == true)
+      #expect(lines.allSatisfy { $0.contains("bytes was skipped") })
     }
   }
 
@@ -255,6 +256,6 @@ struct ResynchronisationTests {
     #expect(none.packets.isEmpty)
     let lines = none.damage?.split(separator: "\n") ?? []
     #expect(lines.count == 21)
-    #expect(lines.last == "test.pcap is damaged at 980 places more, where 35280 bytes were skipped")
+    #expect(lines.last == "test.pcap is damaged at 980 more places, where 35280 bytes were skipped")
   }
 }

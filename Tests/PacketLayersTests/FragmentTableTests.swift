@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import WireBytes
 
-@Suite struct IPFragmentsTests {
+@Suite struct FragmentTableTests {
   private static let payload = tcp(payload: (0..<80).map { UInt8($0) })
 
   private static func frames(isIPv6: Bool, _ payload: [UInt8] = payload, cuts: [Int]) -> [Packet] {

@@ -2,7 +2,7 @@ import PacketLayers
 import TestSupport
 import Testing
 
-@Suite struct IPv4Tests {
+@Suite struct IPv4HeaderTests {
   @Test("Options of every length are passed over", arguments: 0...10)
   func options(words: Int) throws {
     let packet = ipv4(tcp(payload: "hello".utf8), options: [UInt8](repeating: 1, count: words * 4))

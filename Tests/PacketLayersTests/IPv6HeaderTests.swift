@@ -2,7 +2,7 @@ import PacketLayers
 import TestSupport
 import Testing
 
-@Suite struct IPv6Tests {
+@Suite struct IPv6HeaderTests {
   @Test(
     "Extension headers are passed over, in any order and length",
     arguments: [

@@ -2,7 +2,7 @@ import PacketLayers
 import TestSupport
 import Testing
 
-@Suite struct LinkLayerTests {
+@Suite struct LinkFramingTests {
   @Test(
     "A segment comes through every link header, in IPv4 and IPv6", arguments: TestLink.allCases,
     [false, true])

@@ -4,17 +4,17 @@ import Glibc
 final class DescriptorSource: ByteSource {
   let descriptor: Int32
   private let closes: Bool
-  /// Waits at the end for what is still to be written.
+  /// Whether it waits at the end of a file for what is still to be written.
   private let follows: Bool
   /// Bytes read so far.
   private(set) var bytesRead: UInt64 = 0
-  /// Bytes that the file had when it was opened; nil when it is no regular file.
+  /// Bytes in the file when it was opened; nil when it is not a regular file.
   let size: UInt64?
 
-  /// Whether it gave no more because somebody asked for the end, so that a record may be cut.
+  /// Whether reading ended on request, so that the last record may be cut.
   private(set) var wasInterrupted = false
 
-  /// How often the end of a file is looked at that is still being written: often enough to feel immediate.
+  /// The pause between two looks at the end of a file that is still being written: short enough to feel immediate.
   private static let pause = timespec(tv_sec: 0, tv_nsec: 50_000_000)
 
   init(descriptor: Int32, closes: Bool, follows: Bool) {
@@ -22,7 +22,7 @@ final class DescriptorSource: ByteSource {
     var status = stat()
     let isRegular = unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     size = isRegular ? UInt64(clamping: status.st_size) : nil
-    // A pipe waits by itself, and ends with its last writer.
+    // Reading from a pipe waits anyway, and ends with its last writer.
     self.follows = follows && isRegular
   }
 
@@ -50,7 +50,7 @@ final class DescriptorSource: ByteSource {
   private func waitForMore() throws(InputFailure) {
     var status = stat()
     if unsafe fstat(descriptor, &status) == 0, UInt64(clamping: status.st_size) < bytesRead {
-      throw InputFailure("the file that is followed was made shorter")
+      throw InputFailure("the file became shorter while it was followed")
     }
     var pause = Self.pause
     // A signal ends the pause early.

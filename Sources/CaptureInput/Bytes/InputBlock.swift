@@ -1,19 +1,20 @@
-/// A window of 256 KiB over a source: records are walked in place, and their packets borrowed from it.
+/// A window of 256 KiB over a source. Records are read in place, and their packets are borrowed from it.
 ///
-/// libpcap calls fread twice for each record, which costs a quarter of a run on small frames; mapping the file
-/// fails on pipes (docs/decisions/0001-reading-records.md).
+/// libpcap calls fread twice for each record, which costs a quarter of a run on small frames, and pipes cannot be
+/// mapped (docs/decisions/0001-reading-records.md).
 @safe struct InputBlock: ~Copyable {
   private let source: any ByteSource
   private var block: UnsafeMutableRawBufferPointer
-  /// The bytes of the block that are read and not walked.
+  /// The next byte to be consumed, as an offset in the block.
   private(set) var next = 0
+  /// Where the bytes that were read end.
   private(set) var end = 0
-  /// Where the block begins, in bytes from the start of the capture.
+  /// The offset of the block in the capture.
   private var base: UInt64 = 0
 
   static let blockBytes = 256 << 10
-  /// No capture has packets of this size: the length is damaged. libpcap stops at 256 KiB, which segments put
-  /// together by the network card can exceed.
+  /// A longer record is taken for damage, because no packet is that large. libpcap's limit is 256 KiB, which segments
+  /// that the network card merged can exceed.
   static let longestRecord = 16 << 20
 
   init(_ source: any ByteSource) {
@@ -23,21 +24,21 @@
 
   deinit { unsafe block.deallocate() }
 
-  /// Whether offsets count bytes that are not those of the file.
+  /// Whether the source is compressed, so that offsets do not count bytes of the file.
   var isUnpacked: Bool { source is UnpackingSource }
 
-  /// Where `next` lies in the capture.
+  /// The offset of `next` in the capture.
   var offset: UInt64 { base &+ UInt64(truncatingIfNeeded: next) }
 
-  /// Bytes that are there.
+  /// Bytes that can be consumed without reading.
   @inline(__always)
   var count: Int { end &- next }
 
-  /// Moves behind `length` bytes, which must be there.
+  /// Moves past `length` bytes, which must have been read.
   @inline(__always)
   mutating func consume(_ length: Int) { next = next &+ length }
 
-  /// The number `place` bytes behind `next`, as it stands in a file of this machine's byte order.
+  /// The 32-bit number `place` bytes after `next`, in this machine's byte order.
   @inline(__always)
   func load(_ place: Int) -> UInt32 {
     // Safe: callers asked `fill` for the bytes that they read.
@@ -45,7 +46,13 @@
     return unsafe UInt32(littleEndian: block.loadUnaligned(fromByteOffset: next &+ place, as: UInt32.self))
   }
 
-  /// The bytes from `start` to `start + length` of the block, until the next call that changes it.
+  /// The same, in the other byte order if `isSwapped`.
+  @inline(__always)
+  func load(_ place: Int, isSwapped: Bool) -> UInt32 {
+    isSwapped ? load(place).byteSwapped : load(place)
+  }
+
+  /// `length` bytes of the block from `start` on. Valid until the next mutating call.
   @inline(__always)
   @_lifetime(borrow self)
   func bytes(from start: Int, _ length: Int) -> Span<UInt8> {
@@ -55,8 +62,8 @@
     return unsafe _overrideLifetime(span, borrowing: self)
   }
 
-  /// Reads until `needed` bytes lie from `next` on; `keeping` so many before it. False at the end of the source, if
-  /// nothing is left over.
+  /// Reads until there are `needed` bytes from `next` on, and keeps the `keeping` bytes before it. False at the end of the
+  /// source, when no byte is left. Throws when fewer are left; `what` names what they begin.
   @inline(never)
   mutating func fill(
     _ needed: Int, _ what: StaticString, keeping: Int = 0
@@ -72,10 +79,10 @@
     return true
   }
 
-  /// Looks ahead: whether `needed` bytes lie from `next` on, after reading if need be.
+  /// Whether there are `needed` bytes from `next` on, after reading if need be.
   mutating func has(_ needed: Int) -> Bool {
     if count >= needed { return true }
-    // Twice as much, so that looking further by small steps does not move everything each time.
+    // Room for twice as much, so that looking ahead in small steps does not move everything each time.
     makeRoom(needed * 2, keeping: 0)
     while count < needed {
       guard let more = try? read(), more > 0 else { return false }
@@ -83,10 +90,10 @@
     return true
   }
 
-  /// Moves back to a place before `next` that was kept.
+  /// Moves back by `length` bytes that `fill` was asked to keep.
   mutating func rewind(_ length: Int) { next = max(0, next - length) }
 
-  /// Moves behind `length` bytes, of which no more than a block is held at a time.
+  /// Moves past `length` bytes without holding more than a block of them.
   mutating func discard(_ length: Int, _ what: StaticString) throws(RecordDamage) {
     let start = offset
     var left = length
@@ -112,7 +119,7 @@
     }
   }
 
-  /// Moves what is left, and the `keeping` bytes before it, to the front of a block that holds `needed` bytes more.
+  /// Moves what is left, and `keeping` bytes before it, to the start of a block with room for `needed` bytes.
   private mutating func makeRoom(_ needed: Int, keeping: Int) {
     let kept = min(keeping, next)
     let rest = unsafe UnsafeRawBufferPointer(rebasing: block[next - kept..<end])

@@ -1,4 +1,4 @@
-/// Where the bytes of a packet lie in the block.
+/// Where the bytes of a packet are in the `InputBlock`.
 struct PacketPlace {
   var start: Int
   var count: Int

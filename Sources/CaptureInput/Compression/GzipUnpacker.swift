@@ -1,6 +1,6 @@
 import CZlib
 
-/// gzip, RFC 1952: any number of members one behind the other, each with its check sum.
+/// gzip (RFC 1952): any number of members one after the other, each with a checksum.
 @safe final class GzipUnpacker: Unpacker {
   private let stream: UnsafeMutablePointer<z_stream>
   private var isBetweenMembers = false
@@ -30,7 +30,7 @@ import CZlib
     }
     let given = input.count
     let room = UInt32(clamping: output.count)
-    // zlib does not write to the input; its pointer lacks the const.
+    // zlib does not write to the input, although its pointer is not const.
     unsafe stream.pointee.next_in = UnsafeMutablePointer(
       mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
     unsafe stream.pointee.avail_in = UInt32(given)
@@ -42,15 +42,15 @@ import CZlib
       isAtBorder: status == Z_STREAM_END)
     switch status {
     case Z_STREAM_END: isBetweenMembers = true
-    // Z_BUF_ERROR: it needs more input or room, which is no error.
+    // Z_BUF_ERROR only says that it needs more input or room.
     case Z_OK, Z_BUF_ERROR: break
     default:
-      // What came before the damage counts; the error comes again at the next call.
+      // What came before the damage is good; the next call returns the error again.
       if step.written > 0 {
         step.isBeforeDamage = true
         return step
       }
-      throw InputFailure("its gzip data are damaged (\(message(status)))")
+      throw InputFailure("its gzip data is damaged (\(message(status)))")
     }
     return step
   }

@@ -1,13 +1,13 @@
 import CLZ4
 
-/// LZ4's frame format: any number of frames, skippable ones among them.
+/// The LZ4 frame format: any number of frames, some of which may be skippable.
 @safe final class LZ4Unpacker: Unpacker {
   private let context: OpaquePointer
-  /// What the library asks for: up to the end of the next block. More at a time would lose blocks that came
-  /// before a damaged one, because a call that fails does not say what it wrote.
+  /// How many bytes the library asks for, up to the end of the next block. With more at a time, blocks before a damaged
+  /// one would be lost, because a call that fails does not say what it wrote.
   private var wanted = firstBytes
 
-  /// Of a frame: the shortest header.
+  /// Bytes of the shortest frame header.
   private static let firstBytes = 7
 
   /// Nil when there is no memory.
@@ -29,10 +29,10 @@ import CLZ4
       context, output.baseAddress, &written, input.baseAddress, &taken, nil)
     if LZ4F_isError(result) != 0 {
       let why = unsafe String(cString: LZ4F_getErrorName(result))
-      throw InputFailure("its lz4 data are damaged (\(why))")
+      throw InputFailure("its lz4 data is damaged (\(why))")
     }
     wanted = result == 0 ? Self.firstBytes : Int(result)
-    // 0: a frame was decoded to its end; the context is ready for the next one.
+    // 0 means that a frame has ended; the context is ready for the next one.
     return UnpackingStep(taken: taken, written: written, isAtBorder: result == 0)
   }
 }

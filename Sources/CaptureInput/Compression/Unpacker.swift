@@ -1,5 +1,6 @@
-/// One format's decoder. It stops where the output is full or the input is used up.
+/// The decoder of a compression format.
 protocol Unpacker: AnyObject {
+  /// Decompresses until the output is full or the input is used up. Throws when the input is damaged.
   func unpack(
     _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
   ) throws(InputFailure) -> UnpackingStep

@@ -1,4 +1,4 @@
-/// A source that unpacks another one on the way, straight into the reader's block.
+/// Decompresses another source, straight into the reader's block.
 final class UnpackingSource: ByteSource {
   private let packed: any ByteSource
   private let format: Compression
@@ -6,18 +6,18 @@ final class UnpackingSource: ByteSource {
   private var input: [UInt8]
   private var next = 0
   private var end: Int
-  /// Nothing is open that the input would have to close.
+  /// Whether the input may end here: every frame or member is complete.
   private var isAtBorder = false
-  /// The output was full: there may be more without further input.
+  /// Whether the output was full, so that there may be more without further input.
   private var hasMore = false
   private var failure: InputFailure?
 
   private static let inputBytes = 128 << 10
 
-  /// A source for `packed`, of which `start` was already read.
+  /// A source for `packed`, of which `start` has already been read. Throws when there is no memory.
   init(_ packed: any ByteSource, _ format: Compression, start: Span<UInt8>) throws(InputFailure) {
     guard let unpacker = format.makeUnpacker() else {
-      throw InputFailure("there is no memory to unpack \(format.rawValue)")
+      throw InputFailure("there is no memory to decompress \(format.rawValue)")
     }
     (self.packed, self.format, self.unpacker) = (packed, format, unpacker)
     input = start.toArray()
@@ -33,7 +33,7 @@ final class UnpackingSource: ByteSource {
         if next == end && !hasMore {
           guard try refill() else {
             if isAtBorder { return 0 }
-            throw InputFailure("its \(format.rawValue) data end too early", isCut: true)
+            throw InputFailure("its \(format.rawValue) data ends too early", isCut: true)
           }
         }
         let written = try unsafe step(into: buffer)
@@ -69,17 +69,17 @@ final class UnpackingSource: ByteSource {
     }
     if let failed { throw failed }
     next += result.taken
-    // A step that takes and gives nothing must not be tried again without further input.
+    // A step that neither consumed nor wrote anything must not be tried again without further input.
     let isFull = buffer.count == result.written
     hasMore = isFull && !result.isAtBorder || result.isBeforeDamage
     if result.taken == 0 && result.written == 0 && next < end {
-      throw InputFailure("its \(format.rawValue) data make no sense")
+      throw InputFailure("its \(format.rawValue) data makes no sense")
     }
     if result.taken > 0 || result.written > 0 { isAtBorder = result.isAtBorder }
     return result.written
   }
 
-  /// Zeros up to the end of a block, as tapes and some copies have them behind the last member: passed over.
+  /// Whether the input is zeros, which are skipped: tapes and some copies pad the last member to a block with them.
   private var isPadding: Bool {
     guard input[next] == 0 else { return false }
     while next < end && input[next] == 0 { next += 1 }

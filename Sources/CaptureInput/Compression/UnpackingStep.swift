@@ -1,11 +1,11 @@
-/// What one call of an unpacker did.
+/// What one call of an `Unpacker` did.
 struct UnpackingStep {
-  /// Bytes of the input that it took.
+  /// Bytes of the input that it consumed.
   var taken: Int
   /// Bytes of the output that it wrote.
   var written: Int
-  /// Whether a frame or member ended here: the input may end, or another one may begin.
+  /// Whether a frame or member ended here, so that the input may end or another one may begin.
   var isAtBorder: Bool
-  /// What was written is good, and what follows is damaged: the next call throws.
+  /// Whether the output is good but damage follows, so that the next call throws.
   var isBeforeDamage = false
 }

@@ -1,13 +1,13 @@
 import CZstd
 
-/// Zstandard, RFC 8878: any number of frames, skippable ones among them. A window may have up to 128 MiB.
+/// Zstandard (RFC 8878): any number of frames, some of which may be skippable, with windows of up to 128 MiB.
 @safe final class ZstdUnpacker: Unpacker {
   private let stream: OpaquePointer
-  /// What the library asks for: up to the end of the next block. More at a time would lose blocks that came
-  /// before a damaged one, because a call that fails does not say what it wrote.
+  /// How many bytes the library asks for, up to the end of the next block. With more at a time, blocks before a damaged
+  /// one would be lost, because a call that fails does not say what it wrote.
   private var wanted = firstBytes
 
-  /// Of a frame: its magic number and descriptor.
+  /// Bytes of a frame's magic number and descriptor.
   private static let firstBytes = 5
 
   /// Nil when there is no memory.
@@ -26,10 +26,10 @@ import CZstd
     let result = unsafe ZSTD_decompressStream(stream, &target, &source)
     if ZSTD_isError(result) != 0 {
       let why = unsafe String(cString: ZSTD_getErrorName(result))
-      throw InputFailure("its zstd data are damaged (\(why))")
+      throw InputFailure("its zstd data is damaged (\(why))")
     }
     wanted = result == 0 ? Self.firstBytes : result
-    // 0: a frame was decoded and flushed to its end.
+    // 0 means that a frame has ended and all of it was written.
     return unsafe UnpackingStep(taken: source.pos, written: target.pos, isAtBorder: result == 0)
   }
 }

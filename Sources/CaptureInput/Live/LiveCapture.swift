@@ -3,15 +3,15 @@ import Glibc
 import Threads
 import WireBytes
 
-/// An interface that is being captured, by a thread of its own.
+/// Captures an interface on a thread of its own.
 ///
-/// What it captures is a pcapng file in the making: `CaptureReader` reads it as it would read any other, and the same
-/// bytes are written to the output. So what is shown live is what the file shows later.
+/// It produces a growing pcapng file: `CaptureReader` reads it like any other, and the same bytes go to the output file.
+/// So what is shown live is what the file will show later.
 @safe public final class LiveCapture: @unchecked Sendable {
-  // @unchecked: before `start` there is one thread; after it the handle, the blocks and the output belong to the
-  // capturing one until `stop` has joined it. The ring is shared and locks.
+  // @unchecked: until `start` there is one thread. From then on the handle, the blocks and the output belong to the
+  // capturing thread until `stop` has joined it. The ring is shared and has a lock.
   let ring: LiveRing
-  /// What it was opened with.
+  /// The options that it was opened with.
   public let options: LiveOptions
   /// The LINKTYPE_ number of its packets.
   public let linkType: Int32
@@ -27,24 +27,24 @@ import WireBytes
   private var lastTime = CaptureTime(nanoseconds: 0)
   private var isFull = false
   private var hasLostKeys = false
-  /// Why capturing ended although nobody asked for it.
+  /// Why capturing ended without being asked to.
   public private(set) var failure: String?
 
-  /// Milliseconds until the kernel hands packets over, and between two looks at whether to end.
+  /// Milliseconds until the kernel hands over packets, and between two checks whether to stop.
   private static let pause: Int32 = 100
   private static let blockBytes = 1 << 20
 
-  /// Opens an interface. Throws in plain words, with what to do, when it cannot be captured.
+  /// Opens an interface. When it cannot be captured, throws why and what to do.
   public init(_ options: LiveOptions) throws(CaptureError) {
     self.options = options
     unsafe handle = try Self.activated(options)
     ring = LiveRing(capacity: max(options.bufferBytes, 1 << 20))
-    // The cooked header that names the interface; where there is none, the older one is kept.
+    // The cooked header that names the interface. Where it is not supported, the older one remains.
     if options.interface == "any" { unsafe pcap_set_datalink(handle, DLT_LINUX_SLL2) }
     let type = unsafe pcap_datalink(handle)
-    // Files number raw IP differently from libpcap (pcap-linktype(7)).
+    // Raw IP has a different number in files than in libpcap (pcap-linktype(7)).
     linkType = type == DLT_RAW ? 101 : type
-    // Where this throws, deinit closes the handle.
+    // If this throws, deinit closes the handle.
     try unsafe Self.setFilter(options.filter, handle)
   }
 
@@ -90,7 +90,7 @@ import WireBytes
         "capturing on \(interface) needs the capability CAP_NET_RAW, which this process lacks; run it with "
         + "sudo, or grant it once: sudo setcap cap_net_raw,cap_net_admin=eip \(tool)"
     case PCAP_ERROR_NO_SUCH_DEVICE:
-      return "there is no interface \(interface); wstap interfaces lists those that there are"
+      return "there is no interface \(interface); wstap interfaces lists all of them"
     case PCAP_ERROR_IFACE_NOT_UP:
       return "interface \(interface) is down; try: sudo ip link set \(interface) up"
     default:
@@ -124,7 +124,7 @@ import WireBytes
 
   // MARK: Running
 
-  /// Begins to capture, and to write to `output`; what `keyLog` gets is put before the packets that come with it.
+  /// Starts capturing, and writing to `output`. New lines of `keyLog` are put before the packets captured with them.
   public func start(writingTo output: CaptureOutput?, keyLog: KeyLog? = nil) {
     (self.output, self.keyLog) = (output, keyLog)
     do {
@@ -135,7 +135,7 @@ import WireBytes
     }
   }
 
-  /// Ends capturing, also while the buffer is full, and waits for that.
+  /// Stops capturing, even while the buffer is full, and waits until it has stopped.
   public func stop() {
     SignalHandling.request()
     ring.abandon()
@@ -164,13 +164,13 @@ import WireBytes
     ring.end()
   }
 
-  /// Waits for packets, or a signal, or a key, or the reader of standard output to go away.
+  /// Waits for packets, a signal, a key, or the reader of standard output to close it.
   private func wait() {
     look(packets: unsafe pcap_get_selectable_fd(handle), atMost: Self.pause)
   }
 
   private func look(packets: Int32, atMost milliseconds: Int32) {
-    // In the background a reading of the terminal would stop the process.
+    // Reading from the terminal would stop a process in the background.
     let keys: Int32 = options.readsKeys && !hasLostKeys && tcgetpgrp(0) == getpgrp() ? 0 : -1
     var files = [
       pollfd(fd: packets, events: Int16(POLLIN), revents: 0), pollfd(fd: 1, events: 0, revents: 0),
@@ -188,7 +188,7 @@ import WireBytes
     if count > 0, typed.prefix(count).contains(UInt8(ascii: "i")) { StatusRequest.request() }
   }
 
-  /// While decoding is behind, nothing is captured, but who asks is answered.
+  /// Answers requests for the status while the buffer is full and nothing is captured.
   private func answer() {
     look(packets: -1, atMost: 0)
     if StatusRequest.take() { report(status) }
@@ -227,7 +227,7 @@ import WireBytes
     }
   }
 
-  /// Gives the blocks so far to the file and to the decoding. False when there is no sense in going on.
+  /// Passes the blocks so far to the file and to decoding. False when capturing has to end.
   private func passOn(toFile: Bool) -> Bool {
     defer { blocks.removeAll() }
     if toFile, !passOnSecrets() { return false }
@@ -244,8 +244,8 @@ import WireBytes
     unsafe blocks.withUnsafeBytes { unsafe ring.write($0, whileWaiting: answer) }
   }
 
-  /// A program writes its secrets before it sends what needs them, so those that are there now belong before the
-  /// packets that were captured since the last look.
+  /// A program writes its secrets before it sends what they encrypt. So new secrets belong before the packets captured
+  /// since the last check.
   private func passOnSecrets() -> Bool {
     guard let lines = keyLog?.takeNew(), !lines.isEmpty else { return true }
     var block = PcapngWriter()
@@ -270,7 +270,7 @@ import WireBytes
     return (UInt64(counts.ps_drop), UInt64(counts.ps_ifdrop))
   }
 
-  /// What was captured, what was dropped, and how far decoding is behind: one line.
+  /// What was captured and dropped, and how much waits to be decoded, in one line.
   public var status: String {
     let (drops, ring) = (drops, ring.state)
     let late =
@@ -285,7 +285,7 @@ import WireBytes
   private var secrets: String {
     guard let keyLog else { return "" }
     let others = keyLog.otherLines == 0 ? "" : " (\(keyLog.otherLines) other lines were left out)"
-    return "; \(keyLog.secrets) secrets of \(keyLog.path)" + others
+    return "; \(keyLog.secrets) secrets from \(keyLog.path)" + others
   }
 
   private func report(_ line: String) {

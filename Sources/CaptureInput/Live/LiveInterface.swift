@@ -5,14 +5,14 @@ import Glibc
 public struct LiveInterface: Sendable {
   /// What `-i` takes.
   public var name: String
-  /// What the system says of it.
+  /// The system's description of it.
   public var description: String?
   /// `up`, `running`, `loopback` and so on.
   public var state: [String]
   /// Its IPv4 and IPv6 addresses.
   public var addresses: [String]
 
-  /// All of them, in libpcap's order. Throws when they cannot be listed.
+  /// All interfaces, in libpcap's order. Throws when they cannot be listed.
   public static func all() throws(CaptureError) -> [LiveInterface] {
     var list: UnsafeMutablePointer<pcap_if_t>?
     var why: String?

@@ -1,22 +1,22 @@
 /// How an interface is captured.
 public struct LiveOptions: Sendable {
-  /// Its name; `any` for all of them (Linux).
+  /// The interface's name; `any` for all interfaces (Linux).
   public var interface: String
-  /// Ask the interface for what is not addressed to it, too.
+  /// Whether to ask the interface for packets that are not addressed to it, too.
   public var isPromiscuous = true
-  /// Bytes of a packet that are kept.
+  /// How many bytes of a packet are kept.
   public var snapLength = 262_144
-  /// Bytes of the kernel's buffer, and of the one between capturing and decoding.
+  /// The size in bytes of the kernel's buffer, and of the one between capturing and decoding.
   public var bufferBytes = 64 << 20
-  /// Take each packet at once instead of up to 100 ms later. Costs packets under load.
+  /// Whether to take each packet at once instead of up to 100 ms later. Under load this loses packets.
   public var isImmediate = false
-  /// Only packets that this filter of libpcap's lets pass.
+  /// A libpcap filter; packets that do not match it are not captured.
   public var filter: String?
-  /// Ends after so many packets.
+  /// After how many packets to stop.
   public var packets: UInt64?
-  /// Ends after so many seconds.
+  /// After how many seconds to stop.
   public var seconds: Double?
-  /// `i` on standard input, which is a terminal, asks for the status.
+  /// Whether standard input is a terminal on which `i` asks for the status.
   public var readsKeys = false
 
   /// The defaults for an interface.

@@ -1,14 +1,14 @@
 import Threads
 
-/// The bounded buffer between capturing and decoding: bytes of a capture file, written by one thread and read by
+/// The bounded buffer between capturing and decoding: the bytes of a capture file, written by one thread and read by
 /// another.
 ///
-/// When it is full the writer waits, and the kernel's own buffer takes what comes meanwhile: so only the kernel ever
-/// drops a packet, and it counts each one.
+/// When it is full the writer waits, and meanwhile packets go to the kernel's buffer. So only the kernel ever drops
+/// packets, and it counts them.
 @safe package final class LiveRing: ByteSource, @unchecked Sendable {
-  // @unchecked: every field is touched with the lock held; the bytes between `first` and `first + count` belong to
-  // the reader, the others to the writer, each of whom is one thread.
-  private let monitor = ConditionLock()
+  // @unchecked: every field is accessed with the lock held. The bytes from `first` to `first + count` belong to the
+  // reader and the others to the writer, each of which is one thread.
+  private let lock = ConditionLock()
   private let bytes: UnsafeMutableRawBufferPointer
   private var first = 0
   private var count = 0
@@ -16,7 +16,7 @@ import Threads
   private var isAbandoned = false
   private var waits = Waits()
 
-  /// How often the writer had to wait for the reader, and how long in all.
+  /// How often the writer had to wait for the reader, and for how long in total.
   package struct Waits {
     package var times: UInt64 = 0
     package var nanoseconds: Int64 = 0
@@ -28,15 +28,15 @@ import Threads
 
   deinit { unsafe bytes.deallocate() }
 
-  /// Bytes that wait to be read, of how many there is room for, and how often the writer had to wait.
+  /// Bytes waiting to be read, the buffer's size in bytes, and how often the writer had to wait.
   package var state: (waiting: Int, capacity: Int, waits: Waits) {
     locked { (count, unsafe bytes.count, waits) }
   }
 
   // MARK: The writer
 
-  /// Puts bytes in, waiting for room; `whileWaiting` is called ten times a second meanwhile. False when nobody reads
-  /// any more.
+  /// Adds bytes, and waits for room. While it waits it calls `whileWaiting` ten times a second. False when the reader has
+  /// gone.
   package func write(_ added: UnsafeRawBufferPointer, whileWaiting: () -> Void = {}) -> Bool {
     var rest = unsafe added
     while unsafe !rest.isEmpty {
@@ -45,18 +45,18 @@ import Threads
       unsafe bytes[room.lowerBound..<room.lowerBound + part].copyBytes(from: rest.prefix(part))
       unsafe rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(part))
       locked { count += part }
-      monitor.wake()
+      lock.wake()
     }
     return true
   }
 
-  /// Nothing follows.
+  /// Says that nothing follows.
   package func end() {
     locked { hasEnded = true }
-    monitor.wake()
+    lock.wake()
   }
 
-  /// A range of the buffer that may be written; nil when nobody reads any more.
+  /// A range of the buffer that may be written; nil when the reader has gone.
   private func waitForRoom(_ whileWaiting: () -> Void) -> Range<Int>? {
     if locked({ isFull }) {
       let start = monotonicNanoseconds()
@@ -75,17 +75,17 @@ import Threads
 
   private var isFull: Bool { unsafe count == bytes.count && !isAbandoned }
 
-  /// Waits up to 100 ms for room, with the lock held; whether there is some.
+  /// Waits up to 100 ms for room, with the lock held; returns whether there is some.
   private func hasRoomSoon() -> Bool {
-    !monitor.wait(nanoseconds: 100_000_000) { isFull }
+    !lock.wait(nanoseconds: 100_000_000) { isFull }
   }
 
   // MARK: The reader
 
-  /// Takes what is there; waits while there is nothing. 0 at the end.
+  /// Reads what is available, and waits while there is nothing. Returns the number of bytes, 0 at the end.
   package func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
     let range: Range<Int> = locked {
-      monitor.wait { count == 0 && !hasEnded }
+      lock.wait { count == 0 && !hasEnded }
       return unsafe first..<min(first + min(count, buffer.count), bytes.count)
     }
     unsafe buffer.copyBytes(from: bytes[range])
@@ -93,15 +93,15 @@ import Threads
       unsafe first = range.upperBound % bytes.count
       count -= range.count
     }
-    monitor.wake()
+    lock.wake()
     return range.count
   }
 
-  /// The reader has gone: the writer must not wait for it.
+  /// Says that the reader has gone, so that the writer does not wait for it.
   package func abandon() {
     locked { isAbandoned = true }
-    monitor.wake()
+    lock.wake()
   }
 
-  private func locked<Result>(_ body: () -> Result) -> Result { monitor.locked(body) }
+  private func locked<Result>(_ body: () -> Result) -> Result { lock.locked(body) }
 }

@@ -1,18 +1,18 @@
 import Glibc
 import Synchronization
 
-/// Whether somebody asked how it goes.
+/// Whether the user asked for the status of the capture.
 public enum StatusRequest {
-  // Set by a signal handler, so it can be nothing but global.
+  // Global because a signal handler sets it.
   private static let requested = Atomic<Bool>(false)
 
-  /// Asks. Safe in a signal handler.
+  /// Asks for the status. Safe in a signal handler.
   public static func request() { requested.store(true, ordering: .relaxed) }
 
-  /// Whether it was asked since the last time.
+  /// Whether the status was asked for since the last call.
   static func take() -> Bool { requested.exchange(false, ordering: .relaxed) }
 
-  /// Makes SIGUSR1 ask.
+  /// Makes SIGUSR1 ask for the status.
   public static func handleSignal() {
     var action = sigaction()
     unsafe action.__sigaction_handler.sa_handler = { _ in StatusRequest.request() }

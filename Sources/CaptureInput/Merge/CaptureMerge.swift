@@ -1,22 +1,23 @@
-/// The inputs that wait while another one is read, each with its next packet at hand.
+/// The inputs that wait while another one is read, each of them positioned at its next packet.
 ///
-/// A regular file is opened when its first packet's turn comes, so of a thousand rotated files one is open.
+/// A regular file is opened only when its first packet is due, so of a thousand rotated files one is open at a time.
 final class CaptureMerge {
-  /// When the next packet of the inputs that wait was captured; `.max` when none waits.
+  /// The time of the earliest packet of the waiting inputs, in nanoseconds; `.max` when none is waiting.
   private(set) var earliest = Int64.max
-  /// Bytes of all files, and of those that were read to their end.
+  /// Bytes of all files.
   private(set) var bytes: UInt64 = 0
+  /// Bytes of those that were read to their end.
   private var endedBytes: UInt64 = 0
-  /// Of all inputs, as far as they were announced before the first packets.
+  /// The link types of all inputs, as far as they announce them before their first packets.
   private(set) var linkTypes: [Int32] = []
 
-  /// Not opened yet, the latest first.
+  /// Files that are not opened yet, the latest first.
   private var unopened: [Unopened] = []
   private var open: [OpenInput] = []
-  /// An input without packets: what is read when no other has any.
+  /// An input without packets, which is read when no other one has any.
   private var empty: OpenInput?
   private var damage: [String] = []
-  /// Of inputs without packets: they may hold secrets that belong to the packets of others.
+  /// Those of inputs without packets, which may hold secrets for the packets of others.
   private var endings: [InputEnding] = []
 
   private struct Unopened {
@@ -24,7 +25,7 @@ final class CaptureMerge {
     let firstTime: Int64
   }
 
-  /// An input whose next packet is at hand.
+  /// An input that is positioned at its next packet.
   private final class OpenInput {
     var reader: SavefileReader?
     var time: Int64
@@ -37,13 +38,13 @@ final class CaptureMerge {
     }
   }
 
-  /// Looks at the first packet of each input. Throws when none can be used.
+  /// Reads the first packet of each input. Throws when none of them can be read.
   init(_ members: [CaptureSelection.Member]) throws(CaptureError) {
     for member in members { look(at: member) }
     guard !unopened.isEmpty || !open.isEmpty || empty != nil else {
       throw CaptureError(damage.first ?? "none of the \(members.count) files is a capture")
     }
-    // The sort is stable: of equal times the one that was named first comes first.
+    // The sort is stable: of inputs with equal times, the one named first comes first.
     unopened = Array(unopened.sorted { $0.firstTime < $1.firstTime }.reversed())
     lookAhead()
   }
@@ -65,12 +66,12 @@ final class CaptureMerge {
         open.append(OpenInput(reader))
       }
     } catch {
-      // A directory may hold anything beside captures.
+      // A directory may hold other files, too.
       if !(member.isFound && error.isAboutOtherFile) { damage.append(error.description) }
     }
   }
 
-  /// The input whose packet is the first of all; that packet is at hand, unless no input has one.
+  /// The input with the earliest packet of all, positioned at that packet, unless no input has one.
   func begin() throws(CaptureError) -> SavefileReader {
     while !unopened.isEmpty || !open.isEmpty {
       guard let index = earliestOpen() else { continue }
@@ -79,15 +80,15 @@ final class CaptureMerge {
       if let reader = input.reader.take() { return reader }
     }
     if let reader = empty?.reader.take() {
-      // It ends as any other that is read.
+      // It is read now, so it ends like any other.
       endings.removeFirst()
       return reader
     }
     throw CaptureError(damage.first ?? "none of the captures can be read")
   }
 
-  /// Puts the input with the next packet in the place of `reader`, which waits from then on, or goes when it has
-  /// ended. False when there is no packet any more.
+  /// Replaces `reader` by the input with the next packet. With `keeping` the replaced one waits; otherwise it has ended
+  /// and is dropped. False when there are no more packets.
   func exchange(_ reader: inout SavefileReader, keeping: Bool) -> Bool {
     while earliest < .max {
       if keeping && Self.time(of: reader) <= earliest { return true }
@@ -107,7 +108,7 @@ final class CaptureMerge {
     return keeping
   }
 
-  /// Bytes read of the inputs that wait and of those that have ended.
+  /// Bytes read from the waiting inputs and from those that have ended.
   var bytesRead: UInt64 { open.reduce(endedBytes) { $0 &+ $1.bytesRead } }
 
   /// Counts an input that has ended.
@@ -118,7 +119,7 @@ final class CaptureMerge {
     return damage
   }
 
-  /// The place in `open` of the input whose packet is next, after opening it if need be; nil when that failed.
+  /// The index in `open` of the input with the earliest packet, after opening it if need be; nil when that fails.
   private func earliestOpen() -> Int? {
     let index = open.indices.min { open[$0].time < open[$1].time }
     guard let next = unopened.last, next.firstTime < index.map({ open[$0].time }) ?? .max else {
@@ -141,7 +142,7 @@ final class CaptureMerge {
     return endings
   }
 
-  /// Below `.max`, which stands for no packet.
+  /// Always below `.max`, which means that there is no packet.
   private static func time(of reader: borrowing SavefileReader) -> Int64 {
     min(reader.record.time.nanoseconds, .max - 1)
   }

@@ -2,28 +2,28 @@ import WireBytes
 
 /// Reads everything that was selected as one capture: one file, or several in the order of time.
 ///
-/// Packets of several files are numbered as in the one file that `mergecap` would make of them. `fileNumber` and
-/// `fileName` say where the packet at hand stands.
+/// Packets of several files are numbered as in the file that `mergecap` would make of them. `fileIndex` and
+/// `fileNumber` say where the current packet came from.
 public struct CaptureReader: ~Copyable {
-  /// What messages call the whole input.
+  /// What messages call the input as a whole.
   public let name: String
-  /// Where the packet at hand stands: an index into `files`.
+  /// The file of the current packet: an index into `files`.
   public private(set) var fileIndex = 0
-  /// The inputs by name, in the order in which they are read.
+  /// The names of the inputs, in the order in which they are read.
   public private(set) var files: [String]
 
   private var reader: SavefileReader
   private let merge: CaptureMerge?
   private let follows: Bool
   private let filter: PacketFilter?
-  /// Neither merged nor filtered: nothing stands between the reader and its user.
+  /// Whether there is neither merging nor filtering.
   private let isPlain: Bool
   /// Packets of all inputs so far.
   private var number: UInt64 = 0
   private var endings: [InputEnding] = []
   private var damage: [String] = []
 
-  /// Opens what was selected. Throws when none of it can be used; of several inputs those that cannot are
+  /// Opens what was selected. Throws when none of it can be read. Of several inputs, those that cannot be read are
   /// reported as damage.
   public init(_ selection: CaptureSelection) throws(CaptureError) {
     let members = try selection.members
@@ -42,7 +42,8 @@ public struct CaptureReader: ~Copyable {
     endings = merge?.takeEndings() ?? []
   }
 
-  /// Reads what an interface gives, which has been started. Returns when there is a packet, or none will come.
+  /// Reads what an interface captures; capturing must have been started. Returns when the first packet has come, or when
+  /// none will come.
   public init(_ live: LiveCapture) throws(CaptureError) {
     reader = try SavefileReader(live.ring, name: live.options.interface)
     (filter, merge, isPlain, follows) = (nil, nil, true, true)
@@ -63,7 +64,7 @@ public struct CaptureReader: ~Copyable {
     return reader
   }
 
-  /// The packet at hand, numbered through all inputs.
+  /// The current packet, numbered through all inputs.
   @inline(__always)
   public var record: PacketRecord {
     var record = reader.record
@@ -71,13 +72,13 @@ public struct CaptureReader: ~Copyable {
     return record
   }
 
-  /// Its number in its own file, as Wireshark shows it.
+  /// The current packet's number in its own file, as Wireshark shows it.
   public var fileNumber: UInt64 { reader.record.number }
 
   /// Whether packets come from more than one file.
   public var hasSeveralFiles: Bool { merge != nil }
 
-  /// The bytes of the packet at hand, borrowed until the next `advance`.
+  /// The bytes of the current packet, borrowed until the next `advance`.
   public var bytes: Span<UInt8> {
     @_lifetime(borrow self)
     @inline(__always) get { reader.bytes }
@@ -86,7 +87,7 @@ public struct CaptureReader: ~Copyable {
   /// The link types that the inputs have announced so far.
   public var linkTypes: [Int32] { merge?.linkTypes ?? reader.linkTypes }
 
-  /// Reads the next packet; false at the end of all inputs. One that is damaged ends there: `finish` says so.
+  /// Reads the next packet; false at the end of all inputs. A damaged input ends at its damage, which `finish` reports.
   public mutating func advance() -> Bool {
     if isPlain { return advanceAlone() }
     while merge == nil ? advanceAlone() : advanceMerged() {
@@ -95,14 +96,14 @@ public struct CaptureReader: ~Copyable {
     return false
   }
 
-  /// Hands over packets as long as `advance` would have to do nothing special, and until `body` returns false; maybe
-  /// none. All of them have the link type and the file of the packet at hand.
+  /// Passes packets to `body` as long as it returns true and `advance` would have nothing special to do, which may be
+  /// never. All of them have the link type and the file of the current packet.
   public mutating func forEachInBlock(
     _ body: (Span<UInt8>, _ number: UInt64, _ time: CaptureTime, _ originalLength: Int) -> Bool
   ) {
     guard isPlain else { return }
     reader.forEachInBlock(body)
-    // Of a single input.
+    // There is only one input, so its numbers are those of the capture.
     number = reader.record.number
   }
 
@@ -112,7 +113,7 @@ public struct CaptureReader: ~Copyable {
     return true
   }
 
-  /// The packet at hand stays that of `reader` as long as no other input has an earlier one.
+  /// Packets come from `reader` as long as no other input has an earlier one.
   private mutating func advanceMerged() -> Bool {
     guard let merge else { return false }
     // `begin` has read the first packet, if there is one.
@@ -152,22 +153,22 @@ public struct CaptureReader: ~Copyable {
     }
   }
 
-  /// Whether the whole input lies there: reading it waits for nobody.
+  /// Whether the input is one complete regular file, so that reads never block.
   public var isOneFile: Bool { merge == nil && !follows && reader.progress != nil }
 
-  /// How far the reading is, in bytes of the files as they are stored; nil when it cannot be known.
+  /// How far reading has got, in bytes of the files as stored; nil when that cannot be known.
   public var progress: InputProgress? {
     guard let alone = reader.progress else { return nil }
     guard let merge else { return alone }
     return InputProgress(bytesRead: merge.bytesRead &+ alone.bytesRead, bytes: merge.bytes)
   }
 
-  /// What there is to say of the inputs when they have been read.
+  /// Ends reading, and returns what is to be reported about the inputs.
   public mutating func finish() -> InputSummary {
     if merge == nil { endings.append(InputEnding(&reader)) }
     damage = reader.takeDamage() + damage
     let refusals = (filter?.refusals ?? []).map {
-      "packets of link type \($0.linkType) were left out, for which the filter has no meaning: \($0.why)"
+      "packets of link type \($0.linkType) were left out because the filter does not apply to them: \($0.why)"
     }
     return InputSummary(inputs: endings, damage: damage + (merge?.takeDamage() ?? []) + refusals)
   }

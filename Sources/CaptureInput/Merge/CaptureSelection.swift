@@ -1,25 +1,25 @@
 import Glibc
 
-/// What to read, as a person names it.
+/// What to read, as the user names it.
 public struct CaptureSelection: Sendable {
-  /// Files, pipes, directories, patterns that the shell has not replaced; `-` is standard input.
+  /// Files, pipes, directories, and patterns that the shell has not expanded; `-` is standard input.
   public var paths: [String]
-  /// Wait at the end of a file for what is still to be written.
+  /// Whether to wait at the end of a file for what is still to be written.
   public var follows = false
-  /// Only packets that this filter of libpcap's lets pass.
+  /// A libpcap filter; packets that do not match it are left out.
   public var filter: String?
 
   /// A selection of paths.
   public init(paths: [String]) { self.paths = paths }
 
-  /// One input that the paths stand for.
+  /// One of the inputs that the paths stand for.
   struct Member {
     let path: String
-    /// Found in a directory: passed over when it is no capture.
+    /// Whether it was found in a directory, and so is ignored when it is not a capture.
     var isFound = false
   }
 
-  /// The inputs that the paths stand for, each file once.
+  /// The inputs that the paths stand for, each file once. Throws when a directory cannot be read or is empty.
   var members: [Member] {
     get throws(CaptureError) {
       var members: [Member] = []
@@ -45,7 +45,7 @@ public struct CaptureSelection: Sendable {
     return try files(inDirectory: path).map { Member(path: $0, isFound: true) }
   }
 
-  /// The regular files of a directory by name; neither hidden ones nor those of directories in it.
+  /// The regular files of a directory, ordered by name, without hidden ones and without those in subdirectories.
   private static func files(inDirectory path: String) throws(CaptureError) -> [String] {
     guard let directory = unsafe opendir(path) else {
       throw CaptureError("cannot open \(path): \(unsafe String(cString: strerror(errno)))")
@@ -67,7 +67,7 @@ public struct CaptureSelection: Sendable {
     return files.sorted()
   }
 
-  /// What a pattern matches: more captures than a command line holds can be named by a quoted one.
+  /// The paths that a pattern matches. A quoted pattern can name more captures than fit on a command line.
   private static func glob(_ pattern: String) -> [String] {
     guard pattern.contains(where: { "*?[".contains($0) }) else { return [] }
     var found = unsafe glob_t()

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Which file a path leads to.
+/// The file that a path leads to, so that two paths to one file can be recognized.
 struct FileIdentity: Hashable {
   let device: UInt64
   let node: UInt64

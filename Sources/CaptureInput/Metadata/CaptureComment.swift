@@ -1,8 +1,8 @@
-/// A person's note in the capture.
+/// A person's comment in the capture.
 public struct CaptureComment: Sendable, Hashable {
-  /// The packet that it is about; nil when it is about a section or an interface.
+  /// The number of the packet that it is about; nil when it is about a section or an interface.
   public var packet: UInt64?
-  /// As it stands in the file.
+  /// As in the file.
   public var text: String
 
   /// A comment from its parts.

@@ -4,15 +4,15 @@ public struct CaptureInterface: Sendable, Hashable {
   public var linkType: Int32
   /// Such as `eth0`.
   public var name: String?
-  /// What a person calls it.
+  /// Its description in words.
   public var description: String?
-  /// Its packets in the capture.
+  /// How many packets of the capture it captured.
   public var packets: UInt64 = 0
-  /// Packets that it received while the capture ran, when it says so.
+  /// How many packets it received while the capture ran; nil when the capture does not say.
   public var received: UInt64?
-  /// Packets that it dropped, when the capture says so.
+  /// How many packets it dropped; nil when the capture does not say.
   public var droppedByInterface: UInt64?
-  /// Packets that the capturing system dropped, when the capture says so.
+  /// How many packets the capturing system dropped; nil when the capture does not say.
   public var droppedBySystem: UInt64?
 
   init(linkType: Int32) { self.linkType = linkType }

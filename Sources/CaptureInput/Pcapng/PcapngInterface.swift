@@ -1,18 +1,19 @@
 import WireBytes
 
-/// What a packet needs of its interface.
+/// What a packet needs to know of its interface.
 struct PcapngInterface {
   var linkType: Int32 = 0
+  /// 0 for no limit.
   var snapLength: UInt32 = 0
-  /// Where `CaptureMetadata` has it.
+  /// The index in `CaptureMetadata.interfaces`; -1 when there were too many.
   var place = -1
-  /// Seconds to add to each time.
+  /// Seconds to add to each time. Set before `setResolution`.
   var offset: Int64 = 0
-  /// Nanoseconds in a unit of time; 0 when that is no whole number.
+  /// Nanoseconds in a unit of time; 0 when that is not a whole number.
   private var nanosecondsPerUnit: UInt64 = 1000
-  /// Below this the product fits. 0 sends every time the long way.
+  /// Below this the product fits into 63 bits. 0 sends every time the slow way.
   private var unitsLimit = UInt64(Int64.max) / 1000
-  /// if_tsresol: a negative power of 10, or of 2 with the highest bit set.
+  /// if_tsresol: a negative power of 10, or of 2 when the highest bit is set.
   private var resolution: UInt8 = 6
 
   mutating func setResolution(_ resolution: UInt8) {
@@ -44,7 +45,7 @@ struct PcapngInterface {
     } else {
       for _ in 9..<min(exponent, 40) { nanoseconds /= 10 }
     }
-    // At most 2^94; the seconds are made to fit before the offset is added, which saturates.
+    // At most 2^94. The seconds are clamped before the offset is added, and the sum saturates.
     let seconds = Int64(clamping: nanoseconds / 1_000_000_000)
     let (sum, overflow) = seconds.addingReportingOverflow(offset)
     return CaptureTime(

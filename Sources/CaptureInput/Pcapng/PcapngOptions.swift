@@ -1,11 +1,13 @@
-import WireBytes
-
-/// The options at the end of a block, as places in its bytes. A list that is not as it should be ends there:
-/// the block's own length is what counts.
+/// The options at the end of a block (draft-ietf-opsawg-pcapng §3.5), as ranges of its bytes. A malformed list ends at
+/// its first bad option; the block itself is still good, because its own length says where it ends.
 /// ```
-/// +--------+--------+---------------------+
-/// | code 2 | size 2 | value, to 32 bits … |
-/// +--------+--------+---------------------+
+///  0                   1                   2                   3
+///  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+/// +-------------------------------+-------------------------------+
+/// |             code              |            length             |
+/// +-------------------------------+-------------------------------+
+/// |                 value, padded to 32 bits …                    |
+/// +---------------------------------------------------------------+
 /// ```
 struct PcapngOptions {
   struct Option {
@@ -13,26 +15,22 @@ struct PcapngOptions {
     let value: Range<Int>
   }
 
+  /// A person's comment; the same code in every block. All other codes differ from block type to block type.
+  static let comment: UInt16 = 1
+  private static let end: UInt16 = 0
+
   private var offset: Int
-  private let isSwapped: Bool
 
   /// The options from `start` on.
-  init(from start: Int, isSwapped: Bool) {
-    (offset, self.isSwapped) = (start, isSwapped)
-  }
+  init(from start: Int) { offset = start }
 
-  /// The next option of `body`, which lacks the block's second length.
-  mutating func next(in body: Span<UInt8>) -> Option? {
-    guard offset + 4 <= body.count else { return nil }
-    let (code, size) = (number(body, offset), Int(number(body, offset + 2)))
-    let value = offset + 4..<offset + 4 + size
-    // 0 ends the list.
-    guard code != 0, value.upperBound <= body.count else { return nil }
+  /// The next option; nil at the end of the list.
+  mutating func next(in body: PcapngBody) -> Option? {
+    guard offset + 4 <= body.bytes.count else { return nil }
+    let (code, length) = (body.uint16(at: offset), Int(body.uint16(at: offset + 2)))
+    let value = offset + 4..<offset + 4 + length
+    guard code != Self.end, value.upperBound <= body.bytes.count else { return nil }
     offset = (value.upperBound + 3) & ~3
     return Option(code: code, value: value)
-  }
-
-  private func number(_ body: Span<UInt8>, _ place: Int) -> UInt16 {
-    isSwapped ? body.uint16(at: place) : body.uint16(at: place).byteSwapped
   }
 }

@@ -4,7 +4,7 @@ struct DamageLog {
   private var further: UInt64 = 0
   private var furtherBytes: UInt64 = 0
 
-  /// A file of nothing but damage is not to fill the memory, nor the screen.
+  /// A file of nothing but damage must fill neither the memory nor the screen.
   private static let mostLines = 20
 
   /// Notes a place where `skipped` bytes were not read.
@@ -17,9 +17,9 @@ struct DamageLog {
     lines.append(line())
   }
 
-  /// All of it, for the file `name`.
+  /// One line for each place in the file `name`, up to a limit, and one for the rest.
   func lines(_ name: String) -> [String] {
     guard further > 0 else { return lines }
-    return lines + ["\(name) is damaged at \(further) places more, where \(furtherBytes) bytes were skipped"]
+    return lines + ["\(name) is damaged at \(further) more places, where \(furtherBytes) bytes were skipped"]
   }
 }

@@ -1,16 +1,24 @@
-extension Pcapng {
+/// Finds the place where blocks begin again after damage.
+///
+/// A block has its length twice and a type out of few. Two plausible blocks one after the other, or one at the end of
+/// the file, are believed; so is a section header.
+struct PcapngResynchronization {
+  /// The byte order of the current section.
+  let isSwapped: Bool
+
+  /// Longer blocks are too rare to look for.
+  private static let longestBlock = 1 << 20
+
   /// Moves `block` to the first place from `next` on where blocks seem to begin; false when there is none.
-  ///
-  /// A block says its length twice, and has a type out of few: two blocks one behind the other, or one at the end of
-  /// the file, are believed; so is a section header.
   func findBlocks(in block: inout InputBlock) -> Bool {
     var place = 0
-    while block.has(place + Self.shortestBlock) {
+    while block.has(place + PcapngBlockHeader.shortestBlock) {
       if let length = plausibleBlock(&block, at: place), isFollowed(&block, from: place, length) {
         block.consume(place)
         return true
       }
       place += 1
+      // What was searched need not be held.
       if place == InputBlock.blockBytes {
         block.consume(place)
         place = 0
@@ -19,33 +27,27 @@ extension Pcapng {
     return false
   }
 
-  /// Longer blocks are too rare to look for.
-  private static let longestBlock = 1 << 20
-
   private func isFollowed(_ block: inout InputBlock, from place: Int, _ length: Int) -> Bool {
-    if block.load(place) == Self.magic { return true }
+    if block.load(place) == SectionHeaderBlock.type { return true }
     let end = place + length
-    guard block.has(end + Self.shortestBlock) else { return end == block.count }
+    guard block.has(end + PcapngBlockHeader.shortestBlock) else { return end == block.count }
     return plausibleBlock(&block, at: end) != nil
   }
 
+  /// The length of what may be a block; nil when it cannot be one.
   private func plausibleBlock(_ block: inout InputBlock, at place: Int) -> Int? {
-    let isSection = block.load(place) == Self.magic
-    var length = Int(field(block, place + 4))
+    let isSection = block.load(place) == SectionHeaderBlock.type
+    var isSwapped = isSwapped
     if isSection {
-      guard Self.isByteOrderMagic(block.load(place + 8)) else { return nil }
-      let isSwapped = block.load(place + 8) == 0x4D3C_2B1A
-      length = Int(isSwapped ? block.load(place + 4).byteSwapped : block.load(place + 4))
+      guard let other = SectionHeaderBlock.isSwapped(magic: block.load(place + 8)) else { return nil }
+      isSwapped = other
     }
-    guard isSection || isCommon(field(block, place)), length >= Self.shortestBlock, length & 3 == 0,
-      length <= Self.longestBlock, block.has(place + length)
+    let length = Int(block.load(place + 4, isSwapped: isSwapped))
+    guard isSection || PcapngBlockType.isCommon(block.load(place, isSwapped: isSwapped)),
+      length >= PcapngBlockHeader.shortestBlock, length & 3 == 0, length <= Self.longestBlock,
+      block.has(place + length)
     else { return nil }
-    // The same word twice, in whichever order.
+    // The two lengths are the same word in either byte order.
     return block.load(place + 4) == block.load(place + length - 4) ? length : nil
-  }
-
-  /// Interfaces, the three kinds of packets, names, statistics, a journal's entry, secrets, custom blocks.
-  private func isCommon(_ type: UInt32) -> Bool {
-    type >= 1 && type <= 6 || type == 9 || type == 10 || type == 0x0BAD || type == 0x4000_0BAD
   }
 }

@@ -1,17 +1,20 @@
 import WireBytes
 
-/// The seconds of records that were read: by them the fields of a record are told from what stands beside them, and the
-/// records of a file from those of another one within it.
+/// The times of records that were read. They tell the fields of a record from the bytes around them, and the records of
+/// a file from those of another file within it.
 struct RecordTimes {
+  /// In seconds since the epoch.
   private let known: [Int64]
 
-  /// Seconds between two packets that follow each other.
+  /// The longest time between two packets in a row, in seconds.
   static let longestSilence: Int64 = 30 * 86_400
 
-  /// `known`: those of the first record, and of the last one, which may be damaged itself. Without any, nothing is known.
+  /// `known` are the times of the first record and of the last one, which may itself be damaged. Without any, every time
+  /// is accepted.
   init(_ known: [CaptureTime]) { self.known = known.map { $0.nanoseconds / 1_000_000_000 } }
 
-  func hold(_ seconds: UInt32) -> Bool {
+  /// Whether a record's seconds are close to those of a known record.
+  func areNear(_ seconds: UInt32) -> Bool {
     known.isEmpty || known.contains { abs(Int64(seconds) - $0) <= Self.longestSilence }
   }
 }

@@ -1,18 +1,18 @@
 import Glibc
 import Threads
 
-/// A pcapng file that is written while it is captured, or a ring of them. Every file is whole at any time: blocks are
-/// written together, and what a full disk took of them is cut off again.
+/// A pcapng file that is written during a capture, or a ring of such files. Every file is valid at any time: blocks are
+/// written whole, and if a full disk takes only part of one, that part is cut off again.
 public final class CaptureOutput {
-  /// When another file is begun, and when all ends.
+  /// When another file is started, and when writing ends.
   public struct Limits: Sendable {
-    /// Bytes of a file of the ring.
+    /// The size of a file of the ring in bytes.
     public var fileBytes: UInt64?
-    /// Seconds of a file of the ring.
+    /// The duration of a file of the ring in seconds.
     public var fileSeconds: Double?
-    /// Files that are kept; the oldest goes.
+    /// How many files are kept; beyond that the oldest is deleted.
     public var files: Int?
-    /// Bytes after which capturing ends.
+    /// The bytes in all files after which capturing ends.
     public var totalBytes: UInt64?
 
     /// No limits.
@@ -26,7 +26,7 @@ public final class CaptureOutput {
   private let limits: Limits
   private var descriptor: Int32
   private var header: [UInt8] = []
-  /// Blocks of secrets, the oldest first: connections go on from file to file, and each file is to be read alone.
+  /// Blocks of secrets, the oldest first. Connections continue from file to file, and each file must be readable alone.
   private var secrets: [[UInt8]] = []
   private var secretBytes = 0
   private var fileBytes: UInt64 = 0
@@ -52,17 +52,17 @@ public final class CaptureOutput {
     limits.totalBytes.map { allBytes + UInt64(more) >= $0 } ?? false
   }
 
-  /// Whether the file at hand has no room for `more` bytes.
+  /// Whether the current file has no room for `more` bytes.
   package func isFull(with more: Int) -> Bool {
     let reached = fileBytes + UInt64(more)
     return limits.fileBytes.map { reached >= $0 } ?? false || reachesLimit(with: more)
   }
 
-  /// Keeps what each file begins with.
+  /// Sets the bytes that each file begins with.
   package func begin(header: [UInt8]) { self.header = header }
 
-  /// Keeps a block of secrets for the begin of each further file of a ring; the newest ones that fit a quarter of
-  /// a file, and 1 MiB.
+  /// Keeps a block of secrets to be repeated at the start of each further file of a ring. Of many, the newest ones are
+  /// kept that fit into a quarter of a file and into 1 MiB.
   package func keep(secrets block: [UInt8]) {
     guard limits.isRing else { return }
     secrets.append(block)
@@ -71,7 +71,7 @@ public final class CaptureOutput {
     while secretBytes > most, !secrets.isEmpty { secretBytes -= secrets.removeFirst().count }
   }
 
-  /// Writes whole blocks; returns in words why that was not possible.
+  /// Writes whole blocks. Returns an error message when that fails.
   package func write(_ blocks: [UInt8]) -> String? {
     if fileBytes == 0, let words = append(header + secrets.joined()) { return words }
     if let words = append(blocks) { return words }
@@ -81,7 +81,7 @@ public final class CaptureOutput {
     return isDone ? next() : nil
   }
 
-  /// Ends the file at hand; returns in words what went wrong.
+  /// Closes the current file. Returns an error message when that fails.
   package func close() -> String? {
     defer { descriptor = -1 }
     if fileBytes == 0, descriptor >= 0, let words = append(header + secrets.joined()) { return words }
@@ -107,7 +107,7 @@ public final class CaptureOutput {
     return nil
   }
 
-  /// How many of the first `written` bytes are whole blocks: no half of one stays.
+  /// How many of the first `written` bytes are whole blocks.
   private static func wholeBlocks(of blocks: [UInt8], upTo written: Int) -> Int {
     var place = 0
     while place + 8 <= written {
@@ -139,7 +139,7 @@ public final class CaptureOutput {
     "\(names.last ?? path) cannot be \(what): \(unsafe String(cString: strerror(errno)))"
   }
 
-  /// As dumpcap names the files of a ring: `name_00001_20261121093012.pcapng`.
+  /// The file name, in the way of dumpcap: `name_00001_20261121093012.pcapng`.
   private var numbered: String {
     var now = time(nil)
     var date = unsafe tm()

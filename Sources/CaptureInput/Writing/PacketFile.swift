@@ -1,7 +1,7 @@
 import Threads
 import WireBytes
 
-/// Writes packets that are picked one by one to a `CaptureOutput`, as pcapng of one interface.
+/// Writes selected packets to a `CaptureOutput`, as pcapng with one interface.
 public final class PacketFile {
   /// The LINKTYPE_ number of its packets.
   public let linkType: Int32
@@ -9,10 +9,10 @@ public final class PacketFile {
   private let keyLog: KeyLog?
   private var lastLook: Int64 = 0
   private var blocks = PcapngWriter()
-  /// Why nothing more can be written.
+  /// The error message after which nothing more is written; nil without an error.
   public private(set) var failure: String?
 
-  /// Nanoseconds between two looks at the key log.
+  /// Nanoseconds between two checks of the key log.
   private static let pause: Int64 = 20_000_000
 
   /// A file for packets of an interface, and for the secrets of a key log.
@@ -26,13 +26,13 @@ public final class PacketFile {
     blocks.removeAll()
   }
 
-  /// Bytes of packets that are picked and still to be written, about.
+  /// About how many bytes of selected packets are still to be written.
   public var waitingBytes = 0
 
-  /// Whether it has as many bytes as it may have, or will have with those that wait.
+  /// Whether it has reached its limit, or will reach it with the bytes that are waiting.
   public var isFull: Bool { output.reachesLimit(with: waitingBytes) }
 
-  /// Adds a packet. After a failure, or when the file is full, nothing is written any more.
+  /// Adds a packet. After an error, or when the file is full, nothing is written.
   public func write(_ bytes: Span<UInt8>, _ record: PacketRecord) {
     guard failure == nil, !output.hasReachedLimit else { return }
     writeSecrets(isLast: false)
@@ -43,7 +43,7 @@ public final class PacketFile {
     blocks.removeAll()
   }
 
-  /// What the key log got since the last look, so that it stands before the packets that need it.
+  /// Writes what is new in the key log, so that it comes before the packets that need it.
   private func writeSecrets(isLast: Bool) {
     guard let keyLog else { return }
     let now = monotonicNanoseconds()
@@ -57,7 +57,7 @@ public final class PacketFile {
     blocks.removeAll()
   }
 
-  /// Ends the file.
+  /// Closes the file.
   public func close() {
     writeSecrets(isLast: true)
     let words = output.close()

@@ -1,6 +1,6 @@
 import WireBytes
 
-/// Blocks of pcapng in this machine's byte order, into an array that its user empties.
+/// Writes blocks of pcapng in this machine's byte order to an array that its user empties.
 package struct PcapngWriter {
   package private(set) var bytes: [UInt8] = []
 
@@ -8,9 +8,9 @@ package struct PcapngWriter {
 
   package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
-  /// A section header and the description of one interface, with nanoseconds.
+  /// A section header, and the description of one interface with times in nanoseconds.
   package mutating func start(interface name: String, linkType: Int32, snapLength: Int32, filter: String?) {
-    block(0x0A0D_0D0A) { out in
+    block(SectionHeaderBlock.type) { out in
       out.append(0x1A2B_3C4D as UInt32)
       out.append(1 as UInt16)
       out.append(0 as UInt16)
@@ -18,14 +18,14 @@ package struct PcapngWriter {
       out.option(4, Array("wstap".utf8))
       out.option(0, [])
     }
-    block(1) { out in
+    block(InterfaceDescriptionBlock.type) { out in
       out.append(UInt16(truncatingIfNeeded: linkType))
       out.append(0 as UInt16)
       out.append(UInt32(clamping: snapLength))
       out.option(2, Array(name.utf8))
       // Nanoseconds.
       out.option(9, [9])
-      // 0: an expression of libpcap's.
+      // if_filter; 0 says that it is a libpcap expression.
       if let filter { out.option(11, [0] + Array(filter.utf8)) }
       out.option(0, [])
     }
@@ -34,7 +34,7 @@ package struct PcapngWriter {
   /// A packet of interface 0.
   package mutating func packet(_ packet: UnsafeRawBufferPointer, originalLength: UInt32, time: CaptureTime) {
     let units = UInt64(bitPattern: time.nanoseconds)
-    block(6) { out in
+    block(EnhancedPacketBlock.type) { out in
       out.append(0 as UInt32)
       out.append(UInt32(units >> 32))
       out.append(UInt32(truncatingIfNeeded: units))
@@ -44,12 +44,12 @@ package struct PcapngWriter {
     }
   }
 
-  /// How many packets came, and were dropped by the kernel and by the interface.
+  /// How many packets were received, and dropped by the kernel and by the interface.
   package mutating func statistics(
     received: UInt64, droppedBySystem: UInt64, droppedByInterface: UInt64, at time: CaptureTime
   ) {
     let units = UInt64(bitPattern: time.nanoseconds)
-    block(5) { out in
+    block(InterfaceStatisticsBlock.type) { out in
       out.append(0 as UInt32)
       out.append(UInt32(units >> 32))
       out.append(UInt32(truncatingIfNeeded: units))
@@ -60,9 +60,9 @@ package struct PcapngWriter {
     }
   }
 
-  /// Lines of a TLS key log, as they stand in it.
+  /// Lines of a TLS key log.
   package mutating func secrets(_ lines: [UInt8]) {
-    block(10) { out in
+    block(DecryptionSecretsBlock.type) { out in
       out.append(DecryptionSecrets.tlsKeyLog)
       out.append(UInt32(clamping: lines.count))
       out.bytes += lines
