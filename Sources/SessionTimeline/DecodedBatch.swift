@@ -92,7 +92,7 @@ struct DecodedPackets: ~Copyable {
         segments.add(
           decoder.joinedDatagram.window(at: offset, length: length), packet: number, time: time, seed: seed)
       }
-    case .notTCP:
+    case .notTCP, .datagram:
       totals.notTCP &+= 1
     case .heldFragment, .several:
       break

@@ -73,7 +73,7 @@ struct PacketPipeline: ~Copyable {
       reassembler.receive(
         segment, payload: decoder.joinedDatagram.extracting(segment.payload), packet: number,
         time: time, into: analyzer)
-    case .notTCP:
+    case .notTCP, .datagram:
       totals.notTCP &+= 1
     case .heldFragment:
       break

@@ -22,7 +22,7 @@ struct LiveTests {
     #expect(reading.packets.map(\.nanoseconds) == times.map(\.nanoseconds))
     #expect(reading.packets.map(\.originalLength) == [60, 60])
     #expect(reading.packets.map(\.linkType) == [276, 276])
-    let interface = try #require(reading.notes.interfaces.first)
+    let interface = try #require(reading.metadata.interfaces.first)
     #expect(interface.name == "veth0")
     #expect(interface.received == 9)
     #expect(interface.droppedBySystem == 2)

@@ -30,7 +30,7 @@ struct UnusableInputTests {
       case .text: "unknown file format"
       case .cutFileHeader: "its file header: 17 of 24 bytes"
       case .cutMagic: "3 of 4 bytes"
-      case .gzip: "its gzip data end too early"
+      case .gzip: "its gzip data ends too early"
       case .unreadableLinkType: "189"
       }
     }

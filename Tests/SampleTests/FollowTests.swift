@@ -67,13 +67,13 @@ struct FollowTests {
     let outcome = try follow("tail -c +1001 whole >> now; shown 19; truncate -s \(length) now", in: folder)
     #expect(outcome.status == 1)
     #expect(outcome.errors.contains("now is damaged after packet 37, byte offset"), "\(outcome.errors)")
-    #expect(outcome.errors.contains("the file that is followed was made shorter"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("the file became shorter while it was followed"), "\(outcome.errors)")
     #expect(try messages(outcome) == 15)
     #expect(try outcome.events().last?.name == "capture_end")
   }
 
   @Test(
-    "A file that was made shorter and is as long as before when it is looked at again cannot be told from it")
+    "A file that became shorter and then as long as before is not told apart from an unchanged one")
   func rewritten() throws {
     let folder = try TemporaryFolder()
     defer { folder.remove() }
