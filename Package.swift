@@ -106,7 +106,12 @@ let package = Package(
         "WebSocketDecoding",
         "WireBytes",
       ]),
-    tests("OutputTests", ["Output", "SessionTimeline", "HTTP1", "WebSocketDecoding", "WireBytes"]),
+    tests(
+      "OutputTests",
+      [
+        "Output", "SessionTimeline", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1", "WebSocketDecoding",
+        "WireBytes",
+      ]),
     tests("PacketLayersTests", ["PacketLayers", "WireBytes"]),
     tests("TCPReassemblyTests", ["TCPReassembly", "PacketLayers", "WireBytes"]),
     tests(
