@@ -105,9 +105,9 @@ final class Timeline: WebSocketSink {
       report.anomaly(hidden.isEmpty ? anomaly : anomaly.hiding(hidden), in: reference)
     }
     // These hide what is to be hidden themselves.
-    HandshakeNotes(handshake: handshake, secrets: secrets, showsDetails: report.showsDetails).forEach {
-      report.anomaly($0, in: reference)
-    }
+    HandshakeNotes(
+      handshake: handshake, secrets: secrets, hidden: hidden, showsDetails: report.showsDetails
+    ).forEach { report.anomaly($0, in: reference) }
     if let sameKey, let request = handshake.request {
       report.anomaly(
         Anomaly(
