@@ -261,10 +261,21 @@ struct LiveCaptureTests {
       ["live", "-i", "lo", "-f", "tcp prot"],
       ["live", "-i", "lo", "-w", "/nowhere/x.pcapng"],
       ["live", "-i", "lo", "-w", "-"], ["live", "-i", "lo", "--keylog", "x"],
-      ["live", "-i", "lo", "-w", "/dev/null", "--keylog", "/dev"],
     ])
   func wrong(_ arguments: [String]) throws {
     let outcome = try Tool.run(arguments)
+    #expect(outcome.status == 2)
+    #expect(!outcome.errors.isEmpty)
+    #expect(outcome.text == "")
+  }
+
+  @Test("A key log that is a folder is refused")
+  func keyLogFolder() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let outcome = try Tool.run([
+      "live", "-i", "lo", "-w", folder.file("live.pcapng").path, "--keylog", folder.url.path,
+    ])
     #expect(outcome.status == 2)
     #expect(!outcome.errors.isEmpty)
     #expect(outcome.text == "")
