@@ -364,8 +364,8 @@ struct FileKindTests {
   @Test(
     "On a terminal a long reading says how far it is, and takes that away again",
     .enabled(if: (try? Tool.shell("command -v python3").status == 0) == true))
-  func progress() throws {
-    let outcome = try Tool.shell(
+  func progress() async throws {
+    let outcome = try await Tool.waitingShell(
       "timeout 200 python3 \"$1\" \"$wstap\" progress \"$2\"",
       [
         Tool.packageRoot.appending(path: "Tests/Live/terminal.py").path,
