@@ -53,9 +53,9 @@ final class SessionTable: WebSocketSink {
     if let handshake {
       findings = hidden.isEmpty ? handshake.anomalies : handshake.anomalies.map { $0.hiding(hidden) }
       // These hide by themselves what must not be shown.
-      HandshakeNotes(handshake: handshake, secrets: secrets, showsDetails: showsDetails).forEach {
-        findings.append($0)
-      }
+      HandshakeNotes(
+        handshake: handshake, secrets: secrets, hidden: hidden, showsDetails: showsDetails
+      ).forEach { findings.append($0) }
     }
     let session = freeIndexes.popLast() ?? SessionIndex(records.count)
     let record = SessionRecord(session, opening)
