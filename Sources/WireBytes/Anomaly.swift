@@ -2,7 +2,7 @@
 public enum Severity: String, Sendable {
   /// A MUST of a specification is broken.
   case violation
-  /// Legal, or not certain, but likely to hurt.
+  /// Legal, or uncertain, but likely to cause trouble.
   case warning
   /// Worth knowing.
   case note
@@ -10,15 +10,15 @@ public enum Severity: String, Sendable {
 
 /// A rule that a passive observer can check, or a condition worth reporting.
 ///
-/// The modules that check rules list them as constants beside the code; `name` is what JSON calls `rule`.
+/// Each module that checks rules lists them as constants; `name` is the `rule` of the JSON output.
 public struct Rule: Sendable, Hashable {
   /// The identifier in reports: `unmasked_client_frame`.
   public let name: String
   /// How much it matters when the rule is broken.
   public let severity: Severity
-  /// Where the rule stands: `RFC 6455 §5.1`. Empty where no document has it.
+  /// The section that states the rule: `RFC 6455 §5.1`. Empty when no document does.
   public let reference: String
-  /// One sentence: what the rule asks for.
+  /// One sentence: what was found when this rule is reported ("No response to the request was captured.").
   public let meaning: String
 
   /// A rule from its parts.
@@ -30,15 +30,15 @@ public struct Rule: Sendable, Hashable {
   }
 }
 
-/// One rule broken at one place.
+/// A rule that was broken, or a condition that was found, in one place.
 public struct Anomaly: Sendable {
   /// Which rule.
   public let rule: Rule
-  /// Who broke it; nil when it cannot be said of one side.
+  /// The side that broke it; nil when it concerns both, or neither.
   public let side: Side?
   /// The first byte concerned.
   public let position: StreamPosition
-  /// What was seen, in words: values as they stood on the wire.
+  /// What was seen, in words, with the values as they were sent.
   public let detail: String
 
   /// An anomaly from its parts.
