@@ -8,7 +8,7 @@ public struct Rule: Sendable, Hashable {
   public let severity: Severity
   /// The section that states the rule: `RFC 6455 §5.1`. Empty when no document does.
   public let reference: String
-  /// One sentence: what the rule asks for.
+  /// One sentence: what was found when this rule is reported ("No response to the request was captured.").
   public let meaning: String
 
   /// A rule from its parts.

@@ -1,10 +1,10 @@
 import Testing
 import WebSocketCapture
 
-@Suite struct WebSocketCaptureTests {
+@Suite struct WebSocketEventsTests {
   @Test("A chat: who asked whom, every message word for word, how it ended")
   func chat() throws {
-    let events = Array(try WebSocketCapture(path: sample("chat")))
+    let events = Array(try WebSocketEvents(path: sample("chat")))
 
     guard case .sessionOpened(let opened) = events.first else {
       Issue.record("the first event is \(String(describing: events.first))")
@@ -50,7 +50,7 @@ import WebSocketCapture
 
   @Test("Close frames carry code, name and reason")
   func closeFrames() throws {
-    let closes: [WebSocketCapture.Close] = try WebSocketCapture(path: sample("chat")).compactMap {
+    let closes: [WebSocketClose] = try WebSocketEvents(path: sample("chat")).compactMap {
       if case .close(let close) = $0 { close } else { nil }
     }
     #expect(closes.map(\.from) == [.client, .server] && closes.map(\.packet) == [31, 32])
@@ -61,7 +61,7 @@ import WebSocketCapture
   func pings() throws {
     var pings: [UInt64: [UInt8]] = [:]
     var answered = 0
-    for event in try WebSocketCapture(path: sample("fragments")) {
+    for event in try WebSocketEvents(path: sample("fragments")) {
       switch event {
       case .ping(let ping):
         pings[ping.packet] = ping.payload
@@ -80,14 +80,14 @@ import WebSocketCapture
 
   @Test("A refused upgrade is a session without messages")
   func rejected() throws {
-    let events = Array(try WebSocketCapture(path: sample("rejected")))
+    let events = Array(try WebSocketEvents(path: sample("rejected")))
     #expect(events.opened.map(\.response?.status) == [403, 426, 200, 401, 302])
     #expect(events.opened.allSatisfy { $0.outcome == .rejected } && events.messages.isEmpty)
   }
 
   @Test("Anomalies name side, packet and rule")
   func anomalies() throws {
-    let found = try WebSocketCapture(path: sample("client-breaks-rules")).anomalies
+    let found = try WebSocketEvents(path: sample("client-breaks-rules")).anomalies
     let unmasked = try #require(found.first { $0.rule == "unmasked_client_frame" })
     #expect(unmasked.from == .client && unmasked.packet == 10 && unmasked.severity == .violation)
     #expect(unmasked.reference?.hasPrefix("RFC 6455") == true && !unmasked.meaning.isEmpty)
@@ -95,7 +95,7 @@ import WebSocketCapture
 
   @Test("A TCP reset without a Close frame")
   func reset() throws {
-    let closed = try #require(try WebSocketCapture(path: sample("server-rst")).closed.first)
+    let closed = try #require(try WebSocketEvents(path: sample("server-rst")).closed.first)
     #expect(closed.how == .rst && closed.closedBy == .server && closed.code == nil && closed.packet == 19)
     #expect(!closed.verdict.isEmpty && !closed.evidence.isEmpty)
   }
@@ -104,7 +104,7 @@ import WebSocketCapture
 
   @Test("Who wants two events reads no more than their packets, and may go on later")
   func earlyStop() throws {
-    let capture = try WebSocketCapture(path: sample("chat"))
+    let capture = try WebSocketEvents(path: sample("chat"))
     let beginning = Array(capture.prefix(2))
     #expect(beginning.count == 2 && beginning.opened.count == 1)
     #expect(beginning.messages.map(\.text) == ["nick 999"])
@@ -116,7 +116,7 @@ import WebSocketCapture
 
   @Test("After the end there are no events, however often somebody asks")
   func afterTheEnd() throws {
-    var iterator = try WebSocketCapture(path: sample("server-rst")).makeIterator()
+    var iterator = try WebSocketEvents(path: sample("server-rst")).makeIterator()
     while iterator.next() != nil {}
     #expect(iterator.next() == nil && iterator.next() == nil)
   }
@@ -124,7 +124,7 @@ import WebSocketCapture
   @Test("Events may leave the task that reads")
   func sendable() async throws {
     let texts = try await Task {
-      try WebSocketCapture(path: sample("chat")).messages.compactMap(\.text)
+      try WebSocketEvents(path: sample("chat")).messages.compactMap(\.text)
     }.value
     #expect(texts.count == 15)
   }
@@ -133,25 +133,25 @@ import WebSocketCapture
 
   @Test("Frames come when they are asked for")
   func frames() throws {
-    var options = WebSocketCapture.Options()
+    var options = WebSocketEvents.Options()
     options.includesFrames = true
-    let frames = try WebSocketCapture(path: sample("chat"), options: options).frames
+    let frames = try WebSocketEvents(path: sample("chat"), options: options).frames
     #expect(frames.count == 17)
     let first = try #require(frames.first)
     #expect(first.packet == 8 && first.opcode == 1 && first.fin && !first.rsv1 && first.from == .client)
     #expect(first.maskingKey?.count == 4 && first.headerBytes == 6 && first.payloadBytes == 8)
     #expect(first.payload == Array("nick 999".utf8))
     #expect(frames.first { $0.from == .server }?.maskingKey == nil)
-    #expect(try WebSocketCapture(path: sample("chat")).frames.isEmpty)
+    #expect(try WebSocketEvents(path: sample("chat")).frames.isEmpty)
   }
 
   @Test("A shortened payload keeps its length, and its text ends with a whole character", arguments: 0..<12)
   func shortened(maximum: Int) throws {
-    var options = WebSocketCapture.Options()
+    var options = WebSocketEvents.Options()
     options.maximumPayload = maximum
     for story in ["chat", "fragments", "deflate"] {
-      let whole = try WebSocketCapture(path: sample(story)).messages
-      let short = try WebSocketCapture(path: sample(story), options: options).messages
+      let whole = try WebSocketEvents(path: sample(story)).messages
+      let short = try WebSocketEvents(path: sample(story), options: options).messages
       #expect(short.map(\.bytes) == whole.map(\.bytes))
       for (short, whole) in zip(short, whole) {
         #expect(short.payload == Array(whole.payload.prefix(maximum)))
@@ -166,10 +166,10 @@ import WebSocketCapture
 
   @Test("Without inflation compressed messages show what was sent")
   func deflated() throws {
-    var options = WebSocketCapture.Options()
+    var options = WebSocketEvents.Options()
     options.inflates = false
-    let raw = try WebSocketCapture(path: sample("deflate"), options: options).messages
-    let inflated = try WebSocketCapture(path: sample("deflate")).messages
+    let raw = try WebSocketEvents(path: sample("deflate"), options: options).messages
+    let inflated = try WebSocketEvents(path: sample("deflate")).messages
     #expect(raw.count == 72 && inflated.count == 72)
     #expect(inflated.allSatisfy { $0.isInflated } && inflated.contains { $0.isCompressed })
     for (raw, inflated) in zip(raw, inflated) {
@@ -182,8 +182,8 @@ import WebSocketCapture
 
   @Test("A file that is not there is an error that names it")
   func missing() {
-    let error = #expect(throws: WebSocketCapture.CaptureError.self) {
-      try WebSocketCapture(path: "/nowhere/capture.pcap")
+    let error = #expect(throws: WebSocketEvents.CaptureError.self) {
+      try WebSocketEvents(path: "/nowhere/capture.pcap")
     }
     #expect(error?.description == "cannot open /nowhere/capture.pcap: No such file or directory")
   }
@@ -191,7 +191,7 @@ import WebSocketCapture
   @Test("A file that is no capture is an error")
   func noCapture() throws {
     try withFile(Array("GIF89a, not a capture at all".utf8)) { path in
-      let error = #expect(throws: WebSocketCapture.CaptureError.self) { try WebSocketCapture(path: path) }
+      let error = #expect(throws: WebSocketEvents.CaptureError.self) { try WebSocketEvents(path: path) }
       #expect(error?.description.contains("has an unknown file format") == true)
     }
   }
@@ -201,7 +201,7 @@ import WebSocketCapture
     var bytes = try contents(of: sample("chat"))
     bytes[20] = 189
     try withFile(bytes) { path in
-      let error = #expect(throws: WebSocketCapture.CaptureError.self) { try WebSocketCapture(path: path) }
+      let error = #expect(throws: WebSocketEvents.CaptureError.self) { try WebSocketEvents(path: path) }
       #expect(error?.description.contains("USB_LINUX (189)") == true)
     }
   }
@@ -210,7 +210,7 @@ import WebSocketCapture
   func cut() throws {
     let bytes = try contents(of: sample("chat"))
     try withFile(Array(bytes.prefix(2000))) { path in
-      let events = Array(try WebSocketCapture(path: path))
+      let events = Array(try WebSocketEvents(path: path))
       #expect(events.messages.first?.text == "nick 999" && events.messages.count < 15)
       #expect(events.closed.map(\.how) == [.captureEnd])
       let ended = try #require(events.ended.first)
