@@ -21,7 +21,7 @@ struct CrossSessionFindings {
       found.append(
         Anomaly(
           SessionRule.reconnectStorm, by: .client, at: request.start,
-          "\(storm.count) reconnects within \(Cause.seconds(storm.time))"))
+          "\(storm.count) reconnects within \(DurationText.seconds(storm.time))"))
     }
     return found
   }
