@@ -120,11 +120,17 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     }
   }
 
-  /// What was read last follows a gap.
-  package var isBehindGap: Bool { followsGap }
+  /// Whether what was read last follows a gap.
+  package var isAfterGap: Bool { followsGap }
 
-  /// Lost or not HTTP, and no gap after which to look again.
-  package var isHopeless: Bool {
+  /// Whether it collects a head that began at `position` or later in the same packet.
+  func beganHead(since position: StreamPosition) -> Bool {
+    pending.count > 0 && headStart.packet == position.packet
+      && Int64(bitPattern: headStart.offset &- position.offset) >= 0
+  }
+
+  /// Whether it is lost or does not read HTTP, and no gap came after which it could look again.
+  package var isUnrecoverable: Bool {
     switch step {
     case .lost, .notHTTP: true
     default: false
@@ -136,8 +142,8 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
   ) -> Int {
     var taken = 0
     (emptyBytes, bytesBeforeLoss) = (0, nil)
-    let wasHopeless = isHopeless
-    defer { if !wasHopeless, isHopeless, bytesBeforeLoss == nil { bytesBeforeLoss = taken } }
+    let wasUnrecoverable = isUnrecoverable
+    defer { if !wasUnrecoverable, isUnrecoverable, bytesBeforeLoss == nil { bytesBeforeLoss = taken } }
     while taken < bytes.count {
       switch step {
       case .length(let left):
@@ -147,7 +153,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
       case .untilClose:
         return bytes.count
       case .lost:
-        if !wasHopeless { bytesBeforeLoss = taken }
+        if !wasUnrecoverable { bytesBeforeLoss = taken }
         return bytes.count
       case .chunked(var body):
         let (count, outcome) = body.read(bytes.dropping(taken))
@@ -179,15 +185,15 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     case .length(let left) where lost <= left:
       if lost == left { endMessage() } else { step = .length(left - lost) }
     case .chunked(var body):
-      if body.skip(lost) { step = .chunked(body) } else { lookAgain() }
+      if body.skip(lost) { step = .chunked(body) } else { resynchronize() }
     case .length, .lost:
-      lookAgain()
+      resynchronize()
     case .awaitingHead:
       if pending.count > 0 {
         hasLostHead = hasLostHead || checked != .nothing
         deliverCut(endingAt: position, into: sink)
       }
-      lookAgain()
+      resynchronize()
     case .untilClose, .paused, .notHTTP, .handedOver: break
     }
   }
@@ -227,7 +233,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
 
   /// Accepts a start line as the next bytes, as after a gap: a client that waits for an answer makes it
   /// likely that the server's next bytes are one.
-  package mutating func lookAgain() {
+  package mutating func resynchronize() {
     pending.clear()
     // Where the upgrade request's body ends is not known: the other protocol finds its own way in.
     step = afterBody == .handOver ? .handedOver : .awaitingHead

@@ -44,7 +44,7 @@ final class ConnectionAnalyzer: ReassemblySink {
     var clientIsInitiator = true
     /// Nothing about the connection is of interest.
     var isOver = false
-    /// Frames are read from one side while the other still sends the body of its upgrade request.
+    /// Frames are read from the server, and where the client's begin is still to be found out.
     var isHalfUpgraded = false
 
     func side(_ direction: FlowDirection) -> Side {
@@ -56,15 +56,15 @@ final class ConnectionAnalyzer: ReassemblySink {
   struct Connection: ~Copyable {
     var info: ConnectionInfo
     /// HTTP before the upgrade.
-    var exchange: HTTPExchange?
+    var exchange: HTTP1Exchange?
+    /// Where the client's frames begin, once those of the server are read.
+    var clientStart = ClientStart.known
     /// The look for frames without a handshake.
     var pickUp: PickUp?
     /// What of its memory is counted in `pickUps`.
     var pickUpCost = 0
     /// Bytes before the first captured one are lost: a handshake may be among them.
     var hasLostStart = false
-    /// The upgrade request was not read, so that it is not certain where the client's frames begin.
-    var isClientUnsure = false
     /// Frames, because the user says so.
     var isForced = false
     /// The session of an upgrade request whose answer is not in the capture.
@@ -168,13 +168,7 @@ final class ConnectionAnalyzer: ReassemblySink {
       return timeline.asksNothing
     }
     if route.isOver { return false }
-    if route.isHalfUpgraded, connections[Int(token)].exchange?.isDone(route.side(direction)) ?? true {
-      if connections[Int(token)].isClientUnsure, route.side(direction) == .client {
-        beginUnsureClient(bytes, Int(token))
-      }
-      decode(bytes, stream: stream(route, direction), at: position)
-      return true
-    }
+    if route.isHalfUpgraded { return receiveHalfUpgraded(bytes, direction, token, at: position) }
     return receiveHTTP(bytes, direction, Int(token), at: position)
   }
 
@@ -214,9 +208,10 @@ final class ConnectionAnalyzer: ReassemblySink {
       } else {
         streams[index].decoder.countLost(bytes)
       }
+    } else if case .after(let remainder) = connections[slot].clientStart {
+      _ = act(on: remainder.skip(bytes, at: position), slot)
     } else if let exchange = connections[slot].exchange {
-      exchange.skip(bytes, from: side, at: position)
-      settle(slot)
+      _ = act(on: exchange.skip(bytes, from: side, at: position), slot)
     } else if let pickUp = connections[slot].pickUp {
       pickUp.skip(bytes, direction.rawValue, at: position)
     } else {
@@ -233,9 +228,10 @@ final class ConnectionAnalyzer: ReassemblySink {
     }
     if readsFrames(slot, routes[slot].side(direction)) {
       finishStream(stream(routes[slot], direction), at: position)
+    } else if case .after(let remainder) = connections[slot].clientStart {
+      _ = act(on: remainder.finish(at: position), slot)
     } else if let exchange = connections[slot].exchange {
-      exchange.finish(routes[slot].side(direction), at: position)
-      settle(slot)
+      _ = act(on: exchange.finish(routes[slot].side(direction), at: position), slot)
     } else if let pickUp = connections[slot].pickUp {
       if case .recognised(let recognition) = pickUp.finish(direction.rawValue, at: position) {
         begin(recognition, pickUp, slot)
@@ -248,10 +244,9 @@ final class ConnectionAnalyzer: ReassemblySink {
   ) {
     let slot = Int(token)
     let by = direction.map { routes[slot].side($0) }
-    if let exchange = connections[slot].exchange {
-      exchange.finish(.client, at: position)
-      exchange.finish(.server, at: position)
-      settle(slot)
+    for side in Side.allCases {
+      guard let exchange = connections[slot].exchange else { break }
+      _ = act(on: exchange.finish(side, at: position), slot)
     }
     stopLooking(slot)
     for record in connections[slot].refused {
@@ -343,7 +338,8 @@ final class ConnectionAnalyzer: ReassemblySink {
   /// Whether what a side sends are frames by now.
   private func readsFrames(_ slot: Int, _ side: Side) -> Bool {
     guard routes[slot].streams >= 0 else { return false }
-    return !routes[slot].isHalfUpgraded || connections[slot].exchange?.isDone(side) ?? true
+    if case .after = connections[slot].clientStart { return side == .server }
+    return true
   }
 
   // MARK: HTTP
@@ -362,11 +358,8 @@ final class ConnectionAnalyzer: ReassemblySink {
       return look(bytes, direction, slot, pickUp, at: position)
     }
     guard let exchange = connections[slot].exchange else { return !routes[slot].isOver }
-    let taken = exchange.receive(bytes, from: routes[slot].side(direction), at: position)
-    settle(slot)
-    if taken < bytes.count, !routes[slot].isOver,
-      connections[slot].exchange == nil || routes[slot].isHalfUpgraded
-    {
+    let taken = act(on: exchange.receive(bytes, from: routes[slot].side(direction), at: position), slot)
+    if let taken, taken < bytes.count, !routes[slot].isOver {
       // The exchange handed over to frames, to a tunnel, or to a look for frames: then it is no HTTP.
       let wasReplaying = isReplaying
       isReplaying = isReplaying || connections[slot].pickUp != nil
@@ -393,55 +386,61 @@ final class ConnectionAnalyzer: ReassemblySink {
         return beginPickUp(direction, slot)
       }
     }
-    connections[slot].exchange = HTTPExchange(startCaptured: !startIsLost)
+    connections[slot].exchange = HTTP1Exchange(startCaptured: !startIsLost)
     return true
   }
 
-  /// Acts on what the exchange found, and goes over to frames when HTTP has ended.
-  private func settle(_ slot: Int) {
-    guard let exchange = connections[slot].exchange else { return }
-    if exchange.hasEvents {
-      for event in exchange.takeEvents() {
-        switch event {
-        case .answered(let handshake): answered(handshake, slot)
-        case .upgradeRequested, .anomaly: break
-        }
-      }
-    }
-    guard let departure = exchange.departure else { return }
-    switch departure {
-    case .upgraded:
-      let isDone = exchange.isDone(.client) && exchange.isDone(.server)
-      if exchange.hasLateRequest { connections[slot].isClientUnsure = false }
-      routes[slot].isHalfUpgraded = !isDone || connections[slot].isClientUnsure
-      if isDone { connections[slot].exchange = nil }
-      replay(exchange, slot)
-    case .tunnel:
-      // A new protocol begins: what it is, its first bytes say.
+  /// Does what the exchange asks for. Returns how many bytes of the call it took when HTTP has ended with them, else nil.
+  private func act(on step: ExchangeStep, _ slot: Int) -> Int? {
+    switch step {
+    case .taken: return nil
+    case .found(let events):
+      report(events, slot)
+      return nil
+    case .handOver(let handOver):
       connections[slot].exchange = nil
-      replay(exchange, slot)
-    case .notHTTP, .unknown:
-      connections[slot].exchange = nil
-      if case .notHTTP = departure, connections[slot].info.sawStart, !connections[slot].hasLostStart,
-        !ports.areForced(connections[slot].info)
-      {
-        routes[slot].isOver = true
-        return
-      }
-      beginPickUp(after: exchange, slot)
-      let wasReplaying = isReplaying
-      isReplaying = true
-      replay(exchange, slot)
-      isReplaying = wasReplaying
-    case .switched:
-      connections[slot].exchange = nil
-      routes[slot].isOver = true
+      report(handOver.events, slot)
+      move(handOver, slot)
+      return handOver.taken
     }
   }
 
-  /// Feeds what waited in the exchange to whatever comes next.
-  func replay(_ exchange: HTTPExchange, _ slot: Int) {
-    for piece in exchange.takeHeld().pieces {
+  private func report(_ events: [ExchangeEvent], _ slot: Int) {
+    for event in events {
+      switch event {
+      case .notUpgraded(let handshake): notUpgraded(handshake, slot)
+      case .upgradeRequested, .anomaly: break
+      }
+    }
+  }
+
+  /// Goes on to what follows HTTP.
+  private func move(_ handOver: HandOver, _ slot: Int) {
+    switch handOver.next {
+    case .webSocket(let handshake, let clientStart):
+      upgraded(handshake, slot)
+      setClientStart(clientStart, slot)
+      replay(handOver.replay, slot)
+    case .tunnel:
+      // A new protocol begins: what it is, its first bytes say.
+      replay(handOver.replay, slot)
+    case .notHTTP
+    where connections[slot].info.sawStart && !connections[slot].hasLostStart
+      && !ports.areForced(connections[slot].info):
+      routes[slot].isOver = true
+    case .notHTTP, .unknown:
+      beginPickUp(afterCutRequest: handOver.cutRequest, slot)
+      let wasReplaying = isReplaying
+      isReplaying = true
+      replay(handOver.replay, slot)
+      isReplaying = wasReplaying
+    case .other: routes[slot].isOver = true
+    }
+  }
+
+  /// Feeds what waited to whatever comes next.
+  private func replay(_ buffer: ReplayBuffer, _ slot: Int) {
+    for piece in buffer.pieces {
       let isInitiator = (piece.side == .client) == routes[slot].clientIsInitiator
       let direction: FlowDirection = isInitiator ? .fromInitiator : .fromResponder
       switch piece.content {
@@ -454,27 +453,65 @@ final class ConnectionAnalyzer: ReassemblySink {
     }
   }
 
-  private func answered(_ handshake: Handshake, _ slot: Int) {
-    let place = handshake.response?.end ?? handshake.request?.end
-    guard let place else { return }
+  // MARK: Half upgraded
+
+  private func receiveHalfUpgraded(
+    _ bytes: Span<UInt8>, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
+  ) -> Bool {
+    let slot = Int(token)
+    if routes[slot].side(direction) == .client {
+      switch connections[slot].clientStart {
+      case .known: break
+      case .uncertain: beginUncertainClient(bytes, slot)
+      case .after(let remainder):
+        let taken = act(on: remainder.receive(bytes, at: position), slot) ?? bytes.count
+        guard taken < bytes.count else { return true }
+        return received(bytes.dropping(taken), direction, token, at: position.advanced(by: taken))
+      }
+    }
+    decode(bytes, stream: stream(routes[slot], direction), at: position)
+    return true
+  }
+
+  /// The client's HTTP goes on or ends. Returns how many bytes of the call it took when it has ended with them, else nil.
+  private func act(on step: ClientRemainder.Step, _ slot: Int) -> Int? {
+    guard case .ended(let end) = step else { return nil }
+    setClientStart(end.isCertain ? .known : .uncertain, slot)
+    replay(end.replay, slot)
+    return end.taken
+  }
+
+  func setClientStart(_ start: ClientStart, _ slot: Int) {
+    connections[slot].clientStart = start
+    routes[slot].isHalfUpgraded = if case .known = start { false } else { true }
+  }
+
+  // MARK: Handshakes
+
+  private func notUpgraded(_ handshake: Handshake, _ slot: Int) {
+    guard let (record, place) = open(handshake, slot) else { return }
+    // A client may try for ever on one connection.
+    if connections[slot].refused.count == Self.refusedLimit {
+      endRefused(connections[slot].refused.removeFirst(), .gaveUp, by: nil, at: place, nil)
+    }
+    connections[slot].refused.append(record)
+    connections[slot].unanswered = handshake.outcome == .incomplete ? record : nil
+  }
+
+  private func upgraded(_ handshake: Handshake, _ slot: Int) {
+    guard let (record, place) = open(handshake, slot) else { return }
+    beginFrames(record, handshake, slot)
+    record.forgetHandshake()
+    reportBeforeStart(slot, .fromInitiator, record, at: place)
+    reportBeforeStart(slot, .fromResponder, record, at: place)
+  }
+
+  private func open(_ handshake: Handshake, _ slot: Int) -> (record: SessionRecord, place: StreamPosition)? {
+    guard let place = handshake.response?.end ?? handshake.request?.end else { return nil }
     let record = timeline.openSession(
       connections[slot].info, clientIsInitiator: routes[slot].clientIsInitiator, handshake: handshake,
       at: place)
-    switch handshake.outcome {
-    case .rejected, .incomplete:
-      // A client may try for ever on one connection.
-      if connections[slot].refused.count == Self.refusedLimit {
-        endRefused(connections[slot].refused.removeFirst(), .gaveUp, by: nil, at: place, nil)
-      }
-      connections[slot].refused.append(record)
-      connections[slot].unanswered = handshake.outcome == .incomplete ? record : nil
-    case .upgraded, .invalid:
-      connections[slot].isClientUnsure = handshake.request?.isCut ?? true
-      beginFrames(record, handshake, slot)
-      record.forgetHandshake()
-      reportBeforeStart(slot, .fromInitiator, record, at: place)
-      reportBeforeStart(slot, .fromResponder, record, at: place)
-    }
+    return (record, place)
   }
 
   private static let refusedLimit = 64

@@ -42,10 +42,10 @@ extension ConnectionAnalyzer {
 
   /// HTTP ended, and what follows may be frames: the answer to an upgrade request was not captured, or the exchange
   /// was picked up in the middle itself.
-  func beginPickUp(after exchange: HTTPExchange, _ slot: Int) {
+  func beginPickUp(afterCutRequest cutRequest: HTTPHead?, _ slot: Int) {
     if ports.areForced(connections[slot].info) { return forceFrames(slot) }
     guard let request = connections[slot].unanswered?.handshake?.request else {
-      if let cutRequest = exchange.cutRequest { startDamage(slot).cutRequest = cutRequest }
+      if let cutRequest { startDamage(slot).cutRequest = cutRequest }
       return startLooking(PickUp(likelyClient: likelyClient(connections[slot].info)), slot)
     }
     let client: FlowDirection = routes[slot].clientIsInitiator ? .fromInitiator : .fromResponder
@@ -133,9 +133,8 @@ extension ConnectionAnalyzer {
   // MARK: Sessions
 
   /// The client's first bytes after an answer whose request is not in the capture: frames, or what is left of HTTP.
-  func beginUnsureClient(_ bytes: Span<UInt8>, _ slot: Int) {
-    connections[slot].isClientUnsure = false
-    if connections[slot].exchange == nil { routes[slot].isHalfUpgraded = false }
+  func beginUncertainClient(_ bytes: Span<UInt8>, _ slot: Int) {
+    setClientStart(.known, slot)
     if !PickUp.mayBeginFrame(bytes, from: .client) {
       streams[Int(routes[slot].streams)].decoder.startOutOfStep()
     }
