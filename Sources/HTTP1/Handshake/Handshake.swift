@@ -15,16 +15,7 @@ public struct Handshake: Sendable {
   }
 
   /// Which WebSocket the client asked for.
-  public enum Dialect: Sendable, Hashable {
-    /// RFC 6455, or a version that is not known to be older.
-    case rfc6455
-    /// draft-ietf-hybi-thewebsocketprotocol: the handshake and mostly the frames of RFC 6455.
-    case hybi(version: Int)
-    /// Two keys and a challenge of eight bytes; frames between 0x00 and 0xFF.
-    case hixie76
-    /// No challenge; frames between 0x00 and 0xFF.
-    case hixie75
-  }
+  public typealias Dialect = HandshakeDialect
 
   /// Shared by all copies: a handshake passes through several hands, and stays with its session to the end.
   private final class Content: Sendable {
@@ -158,22 +149,5 @@ public struct Handshake: Sendable {
       request.has("WebSocket-Protocol") || response?.has("WebSocket-Origin") ?? false
       || response?.has("WebSocket-Location") ?? false
     return isOld && !request.has("Sec-WebSocket-Key") ? .hixie75 : .rfc6455
-  }
-}
-
-extension HTTPHead {
-  /// What Sec-WebSocket-Accept has to be for this request's key.
-  fileprivate var expectedAccept: Base64Digest? {
-    withValue(of: "Sec-WebSocket-Key") { AcceptKey.digest(for: $0) }
-  }
-
-  /// Whether this response's Sec-WebSocket-Accept is `expected`, letter by letter.
-  func acceptIs(_ expected: Base64Digest) -> Bool {
-    withValue(of: "Sec-WebSocket-Accept") { $0.hasSameBytes(as: expected.characters.span) } ?? false
-  }
-
-  /// Whether Sec-WebSocket-Version is the one of RFC 6455.
-  var isVersion13: Bool {
-    withValue(of: "Sec-WebSocket-Version") { $0.part(0..<$0.count, is: "13") } ?? false
   }
 }

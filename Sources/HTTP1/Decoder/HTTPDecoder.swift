@@ -1,43 +1,5 @@
 import WireBytes
 
-/// What a head's reader decides on the bytes that follow it.
-package enum AfterHead {
-  /// A body as the head's own fields say (RFC 9112 §6.3), then the next head.
-  case body
-  /// No body whatever the fields say: the answer to HEAD.
-  case noBody
-  /// Another protocol, from the next byte on: the decoder stops.
-  case handOver
-  /// Not known yet: the decoder stops and `resume` decides.
-  case pause
-  /// A body as the fields say, then not known yet: after an upgrade request (RFC 9110 §7.8: the protocol
-  /// cannot change inside a message).
-  case bodyThenPause
-}
-
-/// What takes the heads of one connection.
-package protocol HTTPSink: AnyObject {
-  /// A complete head was read.
-  func head(_ head: borrowing BorrowedHead) -> AfterHead
-  /// The start of a head, whose rest is not in the capture. Its fields say nothing of those that are missing.
-  func cutHead(_ head: borrowing BorrowedHead)
-  /// A rule was broken outside of a head that could be delivered.
-  func anomaly(_ anomaly: Anomaly)
-}
-
-/// How much an observer holds for one connection.
-package struct HTTPLimits: Sendable {
-  /// The longest head, in bytes.
-  package var headBytes = 64 * 1024
-  /// The most fields in a head.
-  package var fields = 256
-  /// Bytes that wait for the other side's head, and what keeping them costs.
-  package var heldBytes = 64 * 1024
-
-  /// The defaults.
-  package init() {}
-}
-
 /// The messages that one side of an HTTP/1.x connection sends: heads delivered, bodies skipped unseen.
 ///
 /// - A head that arrives in one call is read where it lies; a cut one is collected, up to a limit.

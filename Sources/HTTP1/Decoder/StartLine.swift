@@ -1,0 +1,61 @@
+import WireBytes
+
+/// The first line of a head, as ranges of its bytes.
+struct StartLine: Sendable {
+  /// Of a request; empty for a response.
+  var method = 0..<0
+  var target = 0..<0
+  /// The x of HTTP/1.x; nil where it was cut off.
+  var minorVersion: UInt8? = 1
+  /// Of a response; 0 for a request.
+  var status = 0
+  var reason = 0..<0
+
+  /// Reads `line`, which may end with its CR LF; nil when it is no HTTP/1.x start line from that side.
+  init?(_ bytes: Span<UInt8>, upTo end: Int, from side: Side) {
+    let line = bytes.trimmed(0..<end)
+    if side == .client {
+      // request-line = method SP request-target SP HTTP-version, RFC 9112 §3. A target with a space in it
+      // is wrong, but its head can be read: the version is what follows the last space.
+      guard let space = bytes.first(ASCII.space, in: line), space > 0 else { return nil }
+      var last = line.upperBound
+      while last > space, bytes[last - 1] != ASCII.space { last -= 1 }
+      guard let version = Self.version(bytes, last..<line.upperBound) else { return nil }
+      method = 0..<space
+      for index in method where !ASCII.isToken(bytes[index]) { return nil }
+      target = last > space + 1 ? bytes.trimmed(space..<last) : space..<space
+      guard !target.isEmpty else { return nil }
+      minorVersion = version
+    } else {
+      // status-line = HTTP-version SP status-code SP [ reason-phrase ], RFC 9112 §4
+      guard line.count >= 12, line.lowerBound == 0, bytes[8] == ASCII.space,
+        let version = Self.version(bytes, 0..<8)
+      else { return nil }
+      for index in 9..<12 {
+        guard ASCII.isDigit(bytes[index]) else { return nil }
+        status = status * 10 + Int(bytes[index] - 0x30)
+      }
+      guard status >= 100, line.count == 12 || bytes[12] == ASCII.space else { return nil }
+      reason = bytes.trimmed(12..<line.upperBound)
+      minorVersion = version
+    }
+  }
+
+  /// Reads what there is of a request line that was cut: a method, and the target or its start.
+  init?(cutRequest bytes: Span<UInt8>) {
+    guard let space = bytes.first(ASCII.space, in: 0..<bytes.count), space > 0 else { return nil }
+    method = 0..<space
+    for index in method where !ASCII.isToken(bytes[index]) { return nil }
+    let end = bytes.first(ASCII.space, in: space + 1..<bytes.count) ?? bytes.count
+    target = bytes.trimmed(space + 1..<end)
+    minorVersion = nil
+  }
+
+  /// The x of `HTTP/1.x`.
+  private static func version(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt8? {
+    guard range.count == 8, case .begun = HTTPStart.of(bytes.extracting(range), from: .server) else {
+      return nil
+    }
+    return bytes[range.upperBound - 1] - 0x30
+  }
+}
