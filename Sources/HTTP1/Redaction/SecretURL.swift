@@ -36,14 +36,14 @@ struct SecretURL {
     while end < url.count, !isDelimiter(url[end]) { end += 1 }
     while start < end {
       let next = url.first(UInt8(ascii: "/"), in: start..<end) ?? end
-      if SecretShape.isTokenInPath(url.extracting(start..<next)) {
+      if TokenDetector.isTokenInPath(url.extracting(start..<next)) {
         found.append(Part(range: start..<next, kind: .segment))
       }
       start = next + 1
     }
     var parameters = Parameters(of: url, from: end)
     while let (name, value) = parameters.next(in: url) {
-      if SecretShape.isParameter(url.extracting(name), url.extracting(value), isNested: isNested) {
+      if TokenDetector.isParameter(url.extracting(name), url.extracting(value), isNested: isNested) {
         found.append(Part(range: value, kind: .parameter(name)))
       }
     }

@@ -34,7 +34,7 @@ public struct Secrets: Sendable {
   /// Nearly every field is none that holds secrets: that must not cost a text for each.
   private mutating func note(fieldsOf head: HTTPHead) {
     head.forEachField { name, value in
-      if SecretShape.isField(name, value) { note(name.text(0..<name.count)) }
+      if TokenDetector.isField(name, value) { note(name.text(0..<name.count)) }
     }
   }
 
@@ -61,14 +61,14 @@ public struct Secrets: Sendable {
         note("subprotocol")
       }
       // `access_token, eyJhbGciOi…`: the next one is the value.
-      follows = !follows && SecretShape.announcesToken(name)
+      follows = !follows && TokenDetector.announcesToken(name)
     }
   }
 
   /// Whether `redacted` has to be asked about a field: false for nearly all, by their names alone.
   package static func mayHoldSecret(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
     // Sec-WebSocket-Protocol has a question of its own.
-    name.count == 22 || SecretShape.isField(name, value)
+    name.count == 22 || TokenDetector.isField(name, value)
   }
 
   /// Nothing is to be hidden.
@@ -116,7 +116,7 @@ public struct Secrets: Sendable {
         continue
       }
       place += start.count
-      while place < bytes.count, SecretShape.isPartOfToken(bytes[place]) { place += 1 }
+      while place < bytes.count, TokenDetector.isPartOfToken(bytes[place]) { place += 1 }
       shown += Self.placeholder.utf8
     }
     return String(decoding: shown, as: UTF8.self)
@@ -127,7 +127,7 @@ public struct Secrets: Sendable {
     var values: [String] = []
     for head in [request, response] {
       head?.forEachField { name, value in
-        if SecretShape.isField(name, value) { values.append(value.text(0..<value.count)) }
+        if TokenDetector.isField(name, value) { values.append(value.text(0..<value.count)) }
       }
     }
     request?.withRequestLine { _, target in
@@ -142,8 +142,10 @@ public struct Secrets: Sendable {
   }
 
   private static func redacted(protocolName name: String) -> String {
-    if let prefix = SecretShape.tokenPrefix(of: name) { return name.utf8.span.text(0..<prefix) + placeholder }
-    return SecretShape.isToken(name.utf8.span) ? placeholder : name
+    if let prefix = TokenDetector.tokenPrefix(of: name) {
+      return name.utf8.span.text(0..<prefix) + placeholder
+    }
+    return TokenDetector.isToken(name.utf8.span) ? placeholder : name
   }
 
   // MARK: Parts of fields
@@ -151,12 +153,12 @@ public struct Secrets: Sendable {
   /// A value of which its name may say that it is secret, and otherwise what it looks like.
   private static func redacted(_ value: String, of name: Span<UInt8>) -> String {
     let bytes = value.utf8.span
-    guard SecretShape.isField(name, bytes) else { return value }
-    if SecretShape.isName(name) { return placeholder }
-    if let scheme = SecretShape.schemeOfCredentials(bytes) { return bytes.text(0..<scheme) + placeholder }
-    if SecretShape.isURL(bytes) { return redacted(url: value) }
+    guard TokenDetector.isField(name, bytes) else { return value }
+    if TokenDetector.isName(name) { return placeholder }
+    if let scheme = TokenDetector.schemeOfCredentials(bytes) { return bytes.text(0..<scheme) + placeholder }
+    if TokenDetector.isURL(bytes) { return redacted(url: value) }
     var (shown, copied) = ("", 0)
-    while let token = SecretShape.jwt(in: bytes, from: copied) {
+    while let token = TokenDetector.jwt(in: bytes, from: copied) {
       shown += bytes.text(copied..<token.lowerBound) + placeholder
       copied = token.upperBound
     }

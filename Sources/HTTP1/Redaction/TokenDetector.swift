@@ -1,7 +1,7 @@
 import WireBytes
 
 /// What secrets look like, and what those who send them call them.
-enum SecretShape {
+enum TokenDetector {
   /// Whether a field holds a secret.
   static func isField(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
     guard value.count > 0 else { return false }
