@@ -1,6 +1,6 @@
 import WireBytes
 
-/// The characters that HTTP's grammar is made of.
+/// The characters of HTTP's grammar.
 enum ASCII {
   static let tab: UInt8 = 0x09
   static let lf: UInt8 = 0x0A
@@ -13,7 +13,7 @@ enum ASCII {
   static let equals: UInt8 = 0x3D
   static let backslash: UInt8 = 0x5C
 
-  /// White space around values; line ends count, because a folded value contains them.
+  /// White space around values. Line ends count, because a folded value contains them.
   static func isSpace(_ byte: UInt8) -> Bool { byte == space || byte == tab || byte == cr || byte == lf }
 
   static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }

@@ -1,26 +1,26 @@
 import WireBytes
 
-/// A head in the bytes that brought it: what a decision needs, without an allocation.
+/// A head inside the bytes that brought it: enough to decide what follows, without a copy.
 ///
-/// Most heads in a capture have nothing to do with WebSocket; `HTTPHead(_:)` makes the copy of those that do.
+/// Most heads in a capture have nothing to do with WebSocket; `HTTPHead(_:)` copies those that do.
 package struct BorrowedHead: ~Escapable {
-  /// Who sent it: the client requests, the server responses.
+  /// Who sent it: the client sends requests, the server responses.
   package let side: Side
-  /// From the first byte of the start line to the empty line.
+  /// Everything from the first byte of the start line to the empty line.
   package let bytes: Span<UInt8>
-  /// The first byte.
+  /// The position of the first byte.
   package let start: StreamPosition
-  /// The last byte.
+  /// The position of the last byte.
   package let end: StreamPosition
   /// What is wrong with its syntax.
   package private(set) var anomalies: [Anomaly] = []
-  /// 0 for a request.
+  /// The status code; 0 for a request.
   package var status: Int { line.status }
-  /// An Upgrade field lists `websocket`, or a field exists that only the WebSocket handshake has.
+  /// Whether an Upgrade field lists `websocket`, or the head has a field that only the WebSocket handshake has.
   package private(set) var concernsWebSocket = false
-  /// There is an Upgrade field.
+  /// Whether there is an Upgrade field.
   package private(set) var hasUpgrade = false
-  /// The rest of it is not in the capture.
+  /// Whether its rest is not in the capture.
   package let isCut: Bool
 
   let line: StartLine
@@ -34,7 +34,7 @@ package struct BorrowedHead: ~Escapable {
     bytes.part(line.method, is: name, ignoringCase: false)
   }
 
-  /// Reads a complete head; nil when its first line is none.
+  /// Reads a complete head; nil if its first line is not a start line.
   @_lifetime(copy bytes)
   init?(_ bytes: Span<UInt8>, from side: Side, start: StreamPosition, end: StreamPosition) {
     guard let lf = bytes.first(ASCII.lf, in: 0..<bytes.count),
@@ -45,7 +45,7 @@ package struct BorrowedHead: ~Escapable {
     read(from: lf, isBare: lf == 0 || bytes[lf - 1] != ASCII.cr)
   }
 
-  /// Reads the start of a head; nil when not even its first line says anything. A field counts when its line is whole.
+  /// Reads the start of a head; nil if not even its first line is of use. Only fields whose line is complete count.
   @_lifetime(copy bytes)
   init?(cut bytes: Span<UInt8>, from side: Side, start: StreamPosition, end: StreamPosition) {
     let lf = bytes.first(ASCII.lf, in: 0..<bytes.count)
@@ -57,10 +57,10 @@ package struct BorrowedHead: ~Escapable {
     (self.line, isCut) = (line, true)
     if let lf { read(from: lf, isBare: lf == 0 || bytes[lf - 1] != ASCII.cr) }
     report(
-      HTTPRule.headUnfinished, "\(bytes.count) bytes of a head are in the capture, and not what follows them")
+      HTTPRule.headUnfinished, "only the first \(bytes.count) bytes of the head are in the capture")
   }
 
-  /// Reads the fields behind the first line, which ends at `lf`.
+  /// Reads the fields after the first line, which ends at `lf`.
   private mutating func read(from lf: Int, isBare: Bool) {
     fields.reserveCapacity(16)
 
@@ -85,7 +85,7 @@ package struct BorrowedHead: ~Escapable {
     anomalies.append(Anomaly(rule, by: side, at: start, detail))
   }
 
-  /// Notes what decides on the body and on the upgrade.
+  /// Notes the fields that determine the body and the upgrade.
   private mutating func note(_ field: FieldLine) {
     switch field.name.count {
     case 7 where bytes.part(field.name, is: "upgrade"):
@@ -111,8 +111,8 @@ package struct BorrowedHead: ~Escapable {
     }
   }
 
-  /// Where the body ends by the head's own fields, RFC 9112 §6.3. What only the request can tell (HEAD,
-  /// CONNECT) is the sink's to say.
+  /// How the end of the body is determined according to the head's own fields, RFC 9112 §6.3. What depends on the request
+  /// (HEAD, CONNECT) is up to the sink.
   mutating func framing() -> Framing {
     // Item 1: 1xx, 204 and 304 have no body.
     if side == .server, status < 200 || status == 204 || status == 304 { return .none }

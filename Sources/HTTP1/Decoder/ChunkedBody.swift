@@ -13,7 +13,7 @@ struct ChunkedBody {
     case trailer(lineIsEmpty: Bool)
   }
 
-  /// What stopped the reading.
+  /// Why reading stopped.
   enum Outcome {
     case more
     case done
@@ -22,7 +22,7 @@ struct ChunkedBody {
 
   private var awaiting = Awaiting.sizeDigit(0, isFirst: true)
 
-  /// Takes bytes up to the end of the body, or up to the byte that breaks the grammar.
+  /// Takes bytes up to the end of the body or to the byte that breaks the grammar.
   mutating func read(_ bytes: Span<UInt8>) -> (taken: Int, outcome: Outcome) {
     var index = 0
     while index < bytes.count {
@@ -35,10 +35,10 @@ struct ChunkedBody {
         continue
       case .sizeDigit(let size, let isFirst):
         if let digit = hexValue(byte) {
-          guard size >> 60 == 0 else { return (index, .broken("a chunk size above 2⁶⁴")) }
+          guard size >> 60 == 0 else { return (index, .broken("a chunk size of 2⁶⁴ or more")) }
           awaiting = .sizeDigit(size << 4 | UInt64(digit), isFirst: false)
         } else if isFirst || !(ASCII.isSpace(byte) || byte == ASCII.semicolon) {
-          return (index, .broken("byte 0x\(String(byte, radix: 16)) where a chunk size is due"))
+          return (index, .broken("byte 0x\(String(byte, radix: 16)) where a chunk size should begin"))
         } else {
           awaiting = byte == ASCII.lf ? afterSize(size) : .endOfSizeLine(size)
         }
@@ -64,7 +64,7 @@ struct ChunkedBody {
     return (index, .more)
   }
 
-  /// Whether `lost` bytes lie within the data of the current chunk, so that its end is still known.
+  /// Passes over `lost` bytes. False if they reach beyond the data of the current chunk, so that its end is not known.
   mutating func skip(_ lost: UInt64) -> Bool {
     guard case .data(let left) = awaiting, lost <= left else { return false }
     awaiting = lost == left ? .endOfData : .data(left - lost)

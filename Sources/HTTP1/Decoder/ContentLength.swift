@@ -1,13 +1,13 @@
 import WireBytes
 
-/// What the Content-Length fields say together.
+/// The length that all Content-Length fields of a head state together.
 enum ContentLength {
   case absent
   case valid(UInt64)
   case invalid(Range<Int>)
   case conflicting(UInt64, UInt64)
 
-  /// "42, 42" and two lines with the same number are one length (RFC 9112 §6.3 item 5).
+  /// Adds a field value. `42, 42` and two lines with the same number are one length (RFC 9112 §6.3 item 5).
   mutating func note(_ bytes: Span<UInt8>, _ value: Range<Int>) {
     var elements = ElementCursor(rest: value)
     guard var element = elements.next(in: bytes) else {

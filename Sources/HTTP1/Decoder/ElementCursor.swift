@@ -1,10 +1,10 @@
 import WireBytes
 
-/// Walks the elements of a list, `#element` of RFC 9110 §5.6.1: commas inside quoted strings do not split,
-/// empty elements do not count.
+/// Iterates over the elements of a list, `#element` of RFC 9110 §5.6.1. Commas inside quoted strings do not separate
+/// elements, and empty elements do not count.
 struct ElementCursor {
   var rest: Range<Int>
-  /// What stands between elements: the comma of lists, the semicolon of parameters.
+  /// The character between elements: the comma of lists, the semicolon of parameters.
   var separator = ASCII.comma
 
   mutating func next(in bytes: Span<UInt8>) -> Range<Int>? {

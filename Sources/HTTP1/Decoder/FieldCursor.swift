@@ -1,6 +1,6 @@
 import WireBytes
 
-/// Walks the lines of a head, from `offset` to the empty line.
+/// Iterates over the fields of a head, from `offset` to the empty line.
 struct FieldCursor {
   var offset: Int
 

@@ -4,9 +4,9 @@ import WireBytes
 struct FieldLine: Sendable {
   var name: Range<Int>
   var value: Range<Int>
-  /// obs-fold, RFC 9112 §5.2
+  /// Whether the value continues on further lines (obs-fold, RFC 9112 §5.2).
   var isFolded = false
   var hasBareLineFeed = false
-  /// No colon, no name, or white space around the name (RFC 9112 §5.1).
+  /// Whether there is no colon, no name, or white space around the name (RFC 9112 §5.1).
   var isMalformed = false
 }

@@ -1,6 +1,6 @@
 import WireBytes
 
-/// How the end of a body is found, RFC 9112 §6.3.
+/// How the end of a body is determined, RFC 9112 §6.3.
 enum Framing {
   case none
   case length(UInt64)

@@ -1,20 +1,19 @@
 import WireBytes
 
-/// The messages that one side of an HTTP/1.x connection sends: heads delivered, bodies skipped unseen.
+/// Reads the messages that one side of an HTTP/1.x connection sends: it delivers the heads and skips the bodies.
 ///
-/// - A head that arrives in one call is read where it lies; a cut one is collected, up to a limit.
-/// - The first bytes are checked as early as they can be. When they are not HTTP, or a later message does
-///   not begin as one, the state says so: the bytes concerned are those of `takePending` followed by those
-///   that `receive` did not take.
-/// - After lost bytes the place is known only inside a body of known length. Elsewhere the decoder is lost,
-///   and looks once more: if the first bytes after the gap are a start line, it is back in step. The cut
-///   that counts is the gap's; how later bytes are cut into calls does not matter.
+/// - A head that arrives in one call is read in place; one that arrives in several calls is collected, up to a limit.
+/// - The first bytes are checked as early as possible. If they are not HTTP, or a later message does not begin like one,
+///   the state says so. The bytes in question are those of `takePending`, followed by those that `receive` did not take.
+/// - After a gap the position in the message is known only inside a body of known length. Elsewhere the decoder is lost and
+///   tries once more: if the first bytes after the gap are a start line, it is back in step. How later bytes are cut into
+///   calls does not matter.
 package struct HTTPDecoder: ~Copyable, StreamDecoder {
-  /// Where the decoder stands.
+  /// What the decoder does with the next byte.
   package enum State: Sendable {
-    /// The first bytes were no HTTP/1.x message of this side.
+    /// The first bytes were not an HTTP/1.x message of this side.
     case notHTTP
-    /// The end of the current message cannot be known.
+    /// It is not known where the next message begins.
     case lost
     /// Between messages or inside a head.
     case awaitingHead
@@ -22,7 +21,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     case body
     /// Stopped until `resume`.
     case paused
-    /// Stopped for good: what follows is another protocol.
+    /// Stopped for good: another protocol follows.
     case handedOver
   }
 
@@ -48,19 +47,19 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
   private var pending = PayloadBuffer()
   private var headStart = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
   private var line = LineScan()
-  /// How much of the start line was found good.
+  /// How much of the start line was found valid.
   private var checked = Checked.nothing
-  /// A complete head was read.
+  /// Whether a complete head was read.
   package private(set) var hasSeenHead = false
-  /// A head began, and a gap took its end.
+  /// Whether the end of a head that had begun was lost in a gap.
   package private(set) var hasLostHead = false
-  /// The next bytes follow a gap: they may be a message's first, or anything.
+  /// Whether the next bytes follow a gap: they may begin a message, or be anything else.
   private var followsGap = false
 
-  /// Bytes of empty lines that the last call of `receive` passed over before a head. Behind a gap they may be anything, too.
+  /// Bytes of empty lines that the last call of `receive` passed over before a head. After a gap these may be anything, too.
   private(set) var emptyBytes = 0
 
-  /// How many bytes of the last call were read before those that cannot be, when it was the one that met them.
+  /// How many bytes of the last call were read before the first one that could not be, if the decoder got lost in that call.
   private(set) var bytesBeforeLoss: Int?
 
   private enum Checked { case nothing, prefix, line }
@@ -70,7 +69,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     (self.side, self.limits) = (side, limits)
   }
 
-  /// Where the decoder stands.
+  /// What the decoder does with the next byte.
   package var state: State {
     switch step {
     case .awaitingHead: followsGap && checked != .line ? .lost : .awaitingHead
@@ -132,7 +131,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
         let here = position.advanced(by: taken)
         let (count, isRefused) = readHead(bytes.dropping(taken), at: here, into: sink)
         taken += count
-        // What is no start line goes back to the caller.
+        // Bytes that are not a start line go back to the caller.
         if isRefused { return taken }
       case .paused, .notHTTP, .handedOver:
         return taken
@@ -165,7 +164,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     deliverCut(endingAt: position, into: sink)
   }
 
-  /// What there is of a head whose rest is not in the capture.
+  /// Delivers the start of a head whose rest is not in the capture.
   private mutating func deliverCut(endingAt end: StreamPosition, into sink: any HTTPSink) {
     guard checked != .nothing,
       let head = BorrowedHead(cut: pending.bytes, from: side, start: headStart, end: end)
@@ -173,37 +172,37 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
       return sink.anomaly(
         Anomaly(
           HTTPRule.headUnfinished, by: side, at: headStart,
-          "\(pending.count) bytes of a head are in the capture, and not what follows them"))
+          "only the first \(pending.count) bytes of a head are in the capture"))
     }
     sink.cutHead(head)
   }
 
-  /// Decides what follows the head after which the decoder stopped.
+  /// Says what follows the head after which the decoder stopped.
   package mutating func resume(_ after: AfterHead, into sink: any HTTPSink) {
     switch step {
     case .paused(let framing): begin(after, framing, into: sink)
-    // The body of the upgrade request is not over yet.
+    // The body of the upgrade request has not ended yet.
     case .length, .chunked, .untilClose: afterBody = .nextHead
     case .awaitingHead, .lost, .notHTTP, .handedOver: break
     }
   }
 
-  /// What follows is another protocol: from here on, or after the body of the upgrade request.
+  /// Stops for good, because another protocol follows: here, or after the body of the upgrade request.
   package mutating func handOver() {
     if state == .body, afterBody != .nextHead { afterBody = .handOver } else { step = .handedOver }
   }
 
-  /// Accepts a start line as the next bytes, as after a gap: a client that waits for an answer makes it
-  /// likely that the server's next bytes are one.
+  /// Accepts a start line as the next bytes, as after a gap. While a client waits for an answer, the server's next bytes are
+  /// likely to be one.
   package mutating func resynchronize() {
     pending.clear()
-    // Where the upgrade request's body ends is not known: the other protocol finds its own way in.
+    // Where the body of the upgrade request ends is not known: the decoder of the next protocol has to find its start.
     step = afterBody == .handOver ? .handedOver : .awaitingHead
     (line, checked, afterBody) = (LineScan(), .nothing, .nextHead)
     followsGap = true
   }
 
-  /// The bytes of an unfinished head and where they begin.
+  /// Removes and returns the bytes of an unfinished head, with the position of the first one.
   package mutating func takePending() -> (bytes: [UInt8], start: StreamPosition)? {
     guard pending.count > 0 else { return nil }
     let bytes = pending.bytes.toArray()
@@ -213,7 +212,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
 
   // MARK: Heads
 
-  /// Finds the empty line that ends a head; remembers only how the current line began.
+  /// Finds the empty line that ends a head. It remembers only how the current line began.
   private struct LineScan {
     private var length = 0
     private var beginsWithCR = false
@@ -242,7 +241,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     _ bytes: Span<UInt8>, at position: StreamPosition, into sink: any HTTPSink
   ) -> (taken: Int, isRefused: Bool) {
     if pending.count == 0 {
-      // RFC 9112 §2.2: a server ignores empty lines before a request; clients do so with responses.
+      // RFC 9112 §2.2: a server ignores empty lines before a request; clients treat responses alike.
       var empty = 0
       while empty < bytes.count, bytes[empty] == ASCII.cr || bytes[empty] == ASCII.lf { empty += 1 }
       if empty > 0 {
@@ -254,7 +253,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     let end = line.end(in: bytes)
     let here = bytes.extracting(0..<(end ?? bytes.count))
 
-    // A head in one piece is read where it lies.
+    // A head in one piece is read in place.
     if pending.count == 0 {
       guard isStart(here) else {
         refuse(into: sink)
@@ -269,7 +268,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     }
 
     if checked == .nothing || (checked == .prefix && line.hasSeenLine) {
-      // The bytes of this call stay the caller's if they show that it is no message.
+      // If the bytes of this call show that it is not a message, they stay with the caller.
       var probe = PayloadBuffer()
       probe.append(pending.bytes)
       probe.append(here)
@@ -289,7 +288,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     return (here.count, false)
   }
 
-  /// Whether `head`, as far as it goes, begins as a message of this side does. Each thing is checked once.
+  /// Whether `head`, as far as it goes, begins like a message of this side. Each part is checked once.
   private mutating func isStart(_ head: Span<UInt8>) -> Bool {
     if checked == .nothing {
       switch HTTPStart.of(head, from: side) {
@@ -300,7 +299,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     }
     if checked != .line, line.hasSeenLine {
       let end = head.first(ASCII.lf, in: 0..<head.count) ?? head.count
-      // Past the limit the head is too long, whatever its first line says.
+      // Beyond the limit the head is too long, whatever its first line says.
       guard end >= limits.headBytes || StartLine(head, upTo: end, from: side) != nil else { return false }
       checked = .line
     }
@@ -320,12 +319,13 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     step = .lost
   }
 
-  /// The message does not begin as one. After a gap that was to be expected.
+  /// The bytes do not begin like a message. After a gap this is no fault of the sender.
   private mutating func refuse(into sink: any HTTPSink) {
     if hasSeenHead, !followsGap {
       sink.anomaly(
         Anomaly(
-          HTTPRule.startLine, by: side, at: headStart, "what follows the message before is no start line"))
+          HTTPRule.startLine, by: side, at: headStart,
+          "the bytes after the previous message are not a start line"))
     }
     step = hasSeenHead ? .lost : .notHTTP
   }
@@ -333,7 +333,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
   private mutating func deliver(_ bytes: Span<UInt8>, endingAt end: StreamPosition, into sink: any HTTPSink) {
     (line, checked, followsGap, hasSeenHead) = (LineScan(), .nothing, false, true)
     guard var head = BorrowedHead(bytes, from: side, start: headStart, end: end) else {
-      // Not reached: the start line was checked before.
+      // Not reached, because the start line was checked before.
       step = .lost
       return
     }

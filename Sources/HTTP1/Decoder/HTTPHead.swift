@@ -2,11 +2,10 @@ import WireBytes
 
 /// The head of an HTTP/1.x message: its start line and its fields, as they were sent.
 ///
-/// It keeps the bytes and where things stand in them; texts are made when somebody asks. Most heads are asked a
-/// few questions and shown to nobody. Bytes that are not UTF-8 show as U+FFFD; a folded value is joined with one
-/// space.
+/// It keeps the bytes and the places of the fields in them; strings are made on demand, because most heads are asked a few
+/// questions and never shown. Bytes that are not UTF-8 become U+FFFD; the lines of a folded value are joined by one space.
 public struct HTTPHead: Sendable {
-  /// Whether it asks or answers.
+  /// Whether a head is a request or a response.
   public enum Kind: Sendable {
     /// `GET / HTTP/1.1`
     case request
@@ -14,14 +13,14 @@ public struct HTTPHead: Sendable {
     case response
   }
 
-  /// Shared by all copies of a head, which pass through several hands.
+  /// Shared by all copies of a head, because a head is passed on several times.
   private final class Content: Sendable {
     let side: Side
     let bytes: [UInt8]
     let line: StartLine
     let fields: [FieldLine]
-    /// Bit n: there is a field whose name has n characters; bit 63 stands for longer ones. Most questions are about
-    /// fields that are not there.
+    /// Bit n is set if a field name has n characters; bit 63 covers all longer ones. Most questions are about fields that
+    /// the head does not have.
     let nameLengths: UInt64
     let start: StreamPosition
     let end: StreamPosition
@@ -41,7 +40,7 @@ public struct HTTPHead: Sendable {
 
   private let content: Content
 
-  /// Copies a head out of the packets that brought it.
+  /// Copies a head from the packet that brought it.
   package init(_ head: borrowing BorrowedHead) { content = Content(head) }
 
   /// Request or response.
@@ -50,7 +49,7 @@ public struct HTTPHead: Sendable {
   public var method: String { text(content.line.method) }
   /// The request target as sent; empty in a response.
   public var target: String { text(content.line.target) }
-  /// `1.1`; nil where it was cut off.
+  /// `1.1`; nil if it is not in the capture.
   public var version: String? { content.line.minorVersion.map { "1." + String($0) } }
   /// The x of HTTP/1.x.
   var minorVersion: UInt8? { content.line.minorVersion }
@@ -58,22 +57,21 @@ public struct HTTPHead: Sendable {
   public var status: Int { content.line.status }
   /// `Switching Protocols`; empty in a request.
   public var reason: String { text(content.line.reason) }
-  /// The rest of it is not in the capture: of the start line the target may be cut off, and fields may follow those that
-  /// are known.
+  /// Whether its rest is not in the capture: the target may be incomplete, and there may be more fields than are known.
   public var isCut: Bool { content.isCut }
-  /// The first byte of the start line.
+  /// The position of the first byte of the start line.
   public var start: StreamPosition { content.start }
-  /// The last byte of the head, or of what there is of it: the packet that brought it.
+  /// The position of the last captured byte of the head.
   public var end: StreamPosition { content.end }
-  /// What is wrong with its syntax; all of it can be read nevertheless.
+  /// What is wrong with its syntax. It can be read nevertheless.
   public var anomalies: [Anomaly] { content.anomalies }
 
-  /// All fields, in the order and the letter case in which they were sent.
+  /// All fields, in the order and letter case in which they were sent.
   public var headers: [(name: String, value: String)] {
     content.fields.map { (text($0.name), value($0)) }
   }
 
-  /// Hands over the name and the value of each field in order, as bytes: what `headers` has as texts.
+  /// Calls `body` with the name and the value of each field in order, as bytes: `headers` without strings.
   package func forEachField(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
     let bytes = content.bytes
     for field in content.fields {
@@ -87,7 +85,7 @@ public struct HTTPHead: Sendable {
     }
   }
 
-  /// The values of every field called `name`, letter case aside.
+  /// The values of all fields called `name`, ignoring letter case.
   public func values(of name: StaticString) -> [String] {
     var values: [String] = []
     var found = index(of: name)
@@ -98,19 +96,19 @@ public struct HTTPHead: Sendable {
     return values
   }
 
-  /// The value of the first field called `name`, letter case aside.
+  /// The value of the first field called `name`, ignoring letter case.
   public subscript(name: StaticString) -> String? { index(of: name).map { value(content.fields[$0]) } }
 
-  /// Whether there is a field called `name`, letter case aside.
+  /// Whether there is a field called `name`, ignoring letter case.
   public func has(_ name: StaticString) -> Bool { index(of: name) != nil }
 
-  /// Whether the field called `name` stands there more than once.
+  /// Whether there is more than one field called `name`.
   func repeats(_ name: StaticString) -> Bool {
     guard let first = index(of: name) else { return false }
     return index(of: name, from: first + 1) != nil
   }
 
-  /// What `body` makes of the bytes of the first field called `name`; nil when there is none.
+  /// The result of `body` for the value of the first field called `name`; nil if there is none.
   func withValue<Result>(of name: StaticString, _ body: (Span<UInt8>) -> Result) -> Result? {
     guard let index = index(of: name) else { return nil }
     let (field, bytes) = (content.fields[index], content.bytes)
@@ -121,7 +119,7 @@ public struct HTTPHead: Sendable {
     return body(bytes.span.extracting(field.value))
   }
 
-  /// What `body` makes of the bytes of the start line's method and target.
+  /// The result of `body` for the method and the target of the start line.
   package func withRequestLine<Result>(_ body: (_ method: Span<UInt8>, _ target: Span<UInt8>) -> Result)
     -> Result
   {
@@ -129,27 +127,27 @@ public struct HTTPHead: Sendable {
     return body(bytes.span.extracting(line.method), bytes.span.extracting(line.target))
   }
 
-  /// The elements of a list-valued field over all its lines (RFC 9110 §5.6.1), each as it was sent. Commas
-  /// in quoted strings do not split, empty elements do not count.
+  /// The elements of a list-valued field from all its lines (RFC 9110 §5.6.1), each as it was sent. Commas in quoted
+  /// strings do not separate elements, and empty elements do not count.
   public func tokens(of name: StaticString) -> [String] {
     guard has(name) else { return [] }
     return values(of: name).flatMap { elements(of: $0) }
   }
 
-  /// Whether a list-valued field has the element `token` (in lower case), letter case aside.
+  /// Whether a list-valued field has the element `token` (given in lower case), ignoring letter case.
   public func has(_ token: StaticString, in name: StaticString) -> Bool {
     count(of: token, in: name).same > 0
   }
 
-  /// How many elements a list-valued field has over all its lines, and how many of them are `token` (in lower
-  /// case), letter case aside.
+  /// How many elements a list-valued field has in all its lines, and how many of them are `token` (given in lower case),
+  /// ignoring letter case.
   func count(of token: StaticString, in name: StaticString) -> (same: Int, all: Int) {
     var (same, all) = (0, 0)
     let bytes = content.bytes
     var found = index(of: name)
     while let index = found {
       defer { found = self.index(of: name, from: index + 1) }
-      // Nearly always it is the only element.
+      // Nearly always there is only one element.
       if bytes.span.part(content.fields[index].value, is: token) {
         (same, all) = (same + 1, all + 1)
         continue
@@ -163,7 +161,7 @@ public struct HTTPHead: Sendable {
     return (same, all)
   }
 
-  /// The first field called `name` from `start` on, letter case aside.
+  /// The index of the first field called `name` from `start` on, ignoring letter case.
   @inline(__always)
   private func index(of name: StaticString, from start: Int = 0) -> Int? {
     guard content.nameLengths & Content.bit(ofLength: name.utf8CodeUnitCount) != 0 else { return nil }
@@ -174,7 +172,7 @@ public struct HTTPHead: Sendable {
   private func search(_ name: StaticString, from start: Int) -> Int? {
     let (fields, bytes, length) = (content.fields, content.bytes, name.utf8CodeUnitCount)
     for index in start..<fields.count {
-      // Nearly all fields are told apart by their length.
+      // The length alone rules out nearly all fields.
       let field = fields[index].name
       if field.upperBound &- field.lowerBound == length, bytes.span.isSame(field, name) { return index }
     }
@@ -194,8 +192,8 @@ public struct HTTPHead: Sendable {
 }
 
 extension Span where Element == UInt8 {
-  /// Whether the part, which is as long as `name`, is the same with letter case aside on both sides. `name` is
-  /// made of letters, digits and hyphens.
+  /// Whether the part equals `name`, ignoring letter case in both. Both have the same length, and `name` consists of letters,
+  /// digits and hyphens.
   fileprivate func isSame(_ range: Range<Int>, _ name: StaticString) -> Bool {
     let (seen, length) = (extracting(range), range.count)
     // Safe: a StaticString lives forever, and the caller compared the lengths.
@@ -210,7 +208,7 @@ extension Span where Element == UInt8 {
     var index = 0
     while true {
       let word = unsafe wanted.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-      // Bit 6 marks the letters among these characters; in letters bit 5 is the case.
+      // Among these characters bit 6 marks the letters; in letters bit 5 is the case.
       let letterCase = (word & 0x4040_4040_4040_4040) >> 1
       if seen.load(at: index, as: UInt64.self) | letterCase != word | letterCase { return false }
       if index == length &- 8 { return true }
@@ -219,7 +217,7 @@ extension Span where Element == UInt8 {
   }
 }
 
-/// The elements of one list, trimmed.
+/// The elements of a list, trimmed.
 func elements(of text: String, separatedBy separator: UInt8 = ASCII.comma) -> [String] {
   let bytes = text.utf8.span
   var result: [String] = []
@@ -228,7 +226,7 @@ func elements(of text: String, separatedBy separator: UInt8 = ASCII.comma) -> [S
   return result
 }
 
-/// Each fold, with the white space around it, becomes one space (RFC 9112 §5.2).
+/// Replaces each fold, with the white space around it, by one space (RFC 9112 §5.2).
 private func unfolded(_ bytes: Span<UInt8>) -> [UInt8] {
   var joined: [UInt8] = []
   var index = 0

@@ -1,11 +1,11 @@
 import WireBytes
 
-/// What takes the heads of one connection.
+/// Receives the heads that a decoder reads.
 package protocol HTTPSink: AnyObject {
-  /// A complete head was read.
+  /// Receives a complete head and says what follows it.
   func head(_ head: borrowing BorrowedHead) -> AfterHead
-  /// The start of a head, whose rest is not in the capture. Its fields say nothing of those that are missing.
+  /// Receives the start of a head whose rest is not in the capture. A field that is absent may have been in the rest.
   func cutHead(_ head: borrowing BorrowedHead)
-  /// A rule was broken outside of a head that could be delivered.
+  /// Receives a broken rule that does not belong to a delivered head.
   func anomaly(_ anomaly: Anomaly)
 }

@@ -1,18 +1,18 @@
 import WireBytes
 
-/// What the first bytes of a stream can be.
+/// Whether the first bytes of a stream can begin an HTTP/1.x message.
 package enum HTTPStart {
-  /// A method and a space, or `HTTP/1.` and a digit.
+  /// They do: a method and a space, or `HTTP/1.` and a digit.
   case begun
-  /// Too short to say.
+  /// There are too few of them to tell.
   case undecided
-  /// Certainly not HTTP/1.x from this side.
+  /// They do not.
   case other
 
-  /// Methods in the registry end at 16 letters (UPDATEREDIRECTREF is 17).
+  /// The longest method in the registry, UPDATEREDIRECTREF, has 17 letters.
   static let longestMethod = 24
 
-  /// Looks at the beginning of a stream that `side` sends. Cheap: at most 25 bytes.
+  /// Judges the start of a stream that `side` sends. It looks at 25 bytes at most.
   package static func of(_ bytes: Span<UInt8>, from side: Side) -> HTTPStart {
     side == .client ? request(bytes) : response(bytes)
   }
@@ -35,7 +35,8 @@ package enum HTTPStart {
 }
 
 extension Span where Element == UInt8 {
-  /// FIN and a known opcode, or the first fragment of a message, and no mask (RFC 6455 §5.2).
+  /// Whether the bytes can begin a server's frame (RFC 6455 §5.2): FIN and a known opcode, or the first fragment of a
+  /// message, and no mask.
   var mayBeginServerFrame: Bool {
     guard let first = isEmpty ? nil : self[0] else { return false }
     let isKnown: Bool =

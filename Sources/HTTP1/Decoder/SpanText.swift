@@ -9,12 +9,12 @@ import Darwin
 #endif
 
 extension Span where Element == UInt8 {
-  /// The text of a part; bytes that are not UTF-8 become U+FFFD.
+  /// The text of a range; bytes that are not UTF-8 become U+FFFD.
   func text(_ range: Range<Int>) -> String {
     unsafe extracting(range).withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Whether the part is `name`; with letter case aside, `name` must be in lower case.
+  /// Whether the bytes in `range` are `name`. When ignoring letter case, `name` must be in lower case.
   func part(_ range: Range<Int>, is name: StaticString, ignoringCase: Bool = true) -> Bool {
     guard range.count == name.utf8CodeUnitCount else { return false }
     for index in 0..<range.count {
@@ -46,7 +46,7 @@ extension Span where Element == UInt8 {
   }
 }
 
-/// A value of the wire inside a sentence: quoted, and cut where it gets long.
+/// A value from the wire for use in a sentence: in quotes, and shortened if it is long.
 func quoted(_ text: String, limit: Int = 120) -> String {
   guard text.unicodeScalars.count > limit else { return "\"" + text + "\"" }
   return "\"" + String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit))) + "…\""

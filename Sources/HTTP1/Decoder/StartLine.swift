@@ -2,21 +2,23 @@ import WireBytes
 
 /// The first line of a head, as ranges of its bytes.
 struct StartLine: Sendable {
-  /// Of a request; empty for a response.
+  /// The method of a request; empty for a response.
   var method = 0..<0
+  /// The target of a request; empty for a response.
   var target = 0..<0
-  /// The x of HTTP/1.x; nil where it was cut off.
+  /// The x of HTTP/1.x; nil if it is not in the capture.
   var minorVersion: UInt8? = 1
-  /// Of a response; 0 for a request.
+  /// The status code of a response; 0 for a request.
   var status = 0
+  /// The reason phrase of a response; empty for a request.
   var reason = 0..<0
 
-  /// Reads `line`, which may end with its CR LF; nil when it is no HTTP/1.x start line from that side.
+  /// Reads the line up to `end`, which may include its CR LF; nil if it is not an HTTP/1.x start line of that side.
   init?(_ bytes: Span<UInt8>, upTo end: Int, from side: Side) {
     let line = bytes.trimmed(0..<end)
     if side == .client {
-      // request-line = method SP request-target SP HTTP-version, RFC 9112 §3. A target with a space in it
-      // is wrong, but its head can be read: the version is what follows the last space.
+      // request-line = method SP request-target SP HTTP-version, RFC 9112 §3. A target that
+      // contains a space is wrong, but its head can be read: the version follows the last space.
       guard let space = bytes.first(ASCII.space, in: line), space > 0 else { return nil }
       var last = line.upperBound
       while last > space, bytes[last - 1] != ASCII.space { last -= 1 }
@@ -41,7 +43,7 @@ struct StartLine: Sendable {
     }
   }
 
-  /// Reads what there is of a request line that was cut: a method, and the target or its start.
+  /// Reads the start of a request line: a method, and the target or the start of it.
   init?(cutRequest bytes: Span<UInt8>) {
     guard let space = bytes.first(ASCII.space, in: 0..<bytes.count), space > 0 else { return nil }
     method = 0..<space

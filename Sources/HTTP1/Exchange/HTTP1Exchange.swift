@@ -229,7 +229,8 @@ package final class HTTP1Exchange {
       .anomaly(
         Anomaly(
           HTTPRule.heldTooLong, by: side.peer, at: first.position,
-          "\(side.name) bytes waited for the head of the \(side.peer.name) and are now read without it")))
+          "bytes of the \(side.name) waited too long for the \(side.peer.name)'s head and are now read without it"
+        )))
     pairing.expectNoRequest()
     if pairing.isClientWaiting { giveUp() }
   }

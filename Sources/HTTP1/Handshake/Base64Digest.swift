@@ -1,12 +1,12 @@
 import CCrypto
 import WireBytes
 
-/// base64(SHA-1(…)): what Sec-WebSocket-Accept and Community ID are made of.
+/// base64(SHA-1(…)), as used by Sec-WebSocket-Accept and Community ID.
 package struct Base64Digest: Sendable {
   /// The 28 characters.
   let characters: InlineArray<28, UInt8>
 
-  /// The digest of `bytes`, and of a text behind them.
+  /// The digest of `bytes` followed by `text`.
   package init(of bytes: Span<UInt8>, followedBy text: StaticString = "") {
     var digest = InlineArray<20, UInt8>(repeating: 0)
     var target = digest.mutableSpan
@@ -26,7 +26,7 @@ package struct Base64Digest: Sendable {
   /// The characters as a text.
   package var text: String { characters.span.text(0..<characters.count) }
 
-  /// RFC 4648 §4; 20 bytes leave a rest of two.
+  /// Base64 according to RFC 4648 §4. 20 is six times three and a remainder of two.
   private static func base64(_ bytes: Span<UInt8>) -> InlineArray<28, UInt8> {
     var text = InlineArray<28, UInt8>(repeating: ASCII.equals)
     var next = 0

@@ -1,21 +1,21 @@
 import WireBytes
 
-/// Checks how the two sides agree on permessage-deflate (RFC 7692 §7.1).
+/// Checks whether both sides agree on permessage-deflate (RFC 7692 §7.1).
 package enum DeflateNegotiation {
-  /// A fault and what was seen.
+  /// A broken rule, and what was seen.
   typealias Fault = (rule: Rule, detail: String)
 
   package static func isPerMessage(_ element: ExtensionOffer) -> Bool {
     ASCII.sameIgnoringCase(element.name, "permessage-deflate")
   }
 
-  /// The names under which the draft was spoken.
+  /// Whether it is the predecessor, under either of the names that browsers used.
   package static func isPerFrame(_ element: ExtensionOffer) -> Bool {
     ASCII.sameIgnoringCase(element.name, "deflate-frame")
       || ASCII.sameIgnoringCase(element.name, "x-webkit-deflate-frame")
   }
 
-  /// What is wrong with an element by itself.
+  /// What is wrong with an element on its own.
   static func faults(of element: ExtensionOffer, isOffer: Bool) -> [Fault] {
     var faults: [Fault] = []
     var seen: [String] = []
@@ -40,7 +40,7 @@ package enum DeflateNegotiation {
     return faults
   }
 
-  /// What an accepted element makes of the offers; nothing when it fits one of them.
+  /// How an accepted element contradicts the offers; empty if it matches one of them.
   static func faults(accepting selected: ExtensionOffer, of offers: [ExtensionOffer]) -> [Fault] {
     let found = offers.map { faults(accepting: selected, of: $0) }
     if found.contains(where: \.isEmpty) { return [] }
@@ -53,11 +53,14 @@ package enum DeflateNegotiation {
       let bits = accepted.flatMap { Int($0) }
       switch offer.value(of: "client_max_window_bits") {
       case nil:
-        faults.append((DeflateRule.notOffered, "client_max_window_bits answers an offer without it"))
+        faults.append((DeflateRule.notOffered, "the response has client_max_window_bits, the offer does not"))
       case let limit??:
         if let bits, let most = Int(limit), bits > most {
           faults.append(
-            (DeflateRule.offerNotHonoured, "client_max_window_bits=\(bits), offered were \(most)"))
+            (
+              DeflateRule.offerNotHonoured,
+              "the offer limits client_max_window_bits to \(most), the response says \(bits)"
+            ))
         }
       default: break
       }

@@ -1,6 +1,6 @@
 import WireBytes
 
-/// What permessage-deflate asks of an offer and of its acceptance, RFC 7692 §7.1.
+/// The rules of permessage-deflate for an offer and its acceptance, RFC 7692 §7.1.
 public enum DeflateRule {
   /// §7.1.
   public static let unknownParameter = Rule(
@@ -29,7 +29,7 @@ public enum DeflateRule {
   public static let selectedTwice = Rule(
     "deflate_selected_twice", .violation, "RFC 7692 §6",
     "A server MUST NOT accept two extensions that both use RSV1.")
-  /// What browsers spoke before 2013.
+  /// The extension that browsers used before 2013.
   public static let perFrame = Rule(
     "deflate_frame", .note, "draft-tyoshino-hybi-websocket-perframe-deflate",
     "deflate-frame is the predecessor of permessage-deflate: each frame is compressed by itself.")

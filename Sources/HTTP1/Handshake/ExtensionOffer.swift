@@ -5,17 +5,17 @@
 public struct ExtensionOffer: Sendable {
   /// `permessage-deflate`
   public let name: String
-  /// In order; quotes removed. `nil` for a parameter without a value.
+  /// The parameters in their order, without quotes; the value is nil for a parameter without one.
   public let parameters: [(name: String, value: String?)]
-  /// Whether the element follows the grammar. What could be read of it is here all the same.
+  /// Whether the element follows the grammar. If not, it still holds everything that could be read.
   public let isWellFormed: Bool
 
-  /// The elements of a field value; of several field lines, join them with a comma or parse each.
+  /// The elements of a field value. If there are several field lines, join them with commas or parse each one.
   public static func parse(_ text: String) -> [ExtensionOffer] {
     elements(of: text).map { ExtensionOffer(element: $0) }
   }
 
-  /// The value of the first parameter called `name`; the outer nil says that there is none.
+  /// The value of the first parameter called `name`; the outer nil means that there is no such parameter.
   public func value(of name: String) -> String?? {
     parameters.first { ASCII.sameIgnoringCase($0.name, name) }.map(\.value)
   }
@@ -23,7 +23,7 @@ public struct ExtensionOffer: Sendable {
   private init(element: String) {
     let parts = elements(of: element, separatedBy: ASCII.semicolon)
     var parameters: [(name: String, value: String?)] = []
-    // An element is not empty, but it may be `;`: no name then.
+    // An element is not empty, but it may be `;`, which has no name.
     name = parts.first ?? ""
     var isWellFormed = ASCII.isToken(name) && !hasEmptyPart(element)
     for part in parts.dropFirst() {
@@ -45,7 +45,7 @@ public struct ExtensionOffer: Sendable {
   }
 }
 
-/// Whether a semicolon has nothing before or behind it.
+/// Whether there is nothing before or after a semicolon.
 private func hasEmptyPart(_ element: String) -> Bool {
   var (isEmpty, quoted, escaped) = (true, false, false)
   for byte in element.utf8 {
@@ -65,8 +65,7 @@ private func hasEmptyPart(_ element: String) -> Bool {
   return isEmpty
 }
 
-/// The text inside a quoted-string (RFC 9110 §5.6.4) and whether its quotes are in order; a token is
-/// returned as it is.
+/// The text inside a quoted-string (RFC 9110 §5.6.4), and whether its quotes are balanced. A token is returned unchanged.
 private func unquoted(_ text: String) -> (value: String, isGood: Bool) {
   guard text.utf8.first == ASCII.quote else { return (text, true) }
   var bytes: [UInt8] = []

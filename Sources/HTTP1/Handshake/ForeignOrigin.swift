@@ -1,8 +1,8 @@
 import WireBytes
 
 extension HTTPHead {
-  /// Whether a page of another host makes this request: the Origin names one (RFC 6454 §7), ports and letter case
-  /// aside. False when either field is missing.
+  /// Whether a page from another host makes this request: Origin (RFC 6454 §7) and Host name different hosts, ignoring
+  /// ports and letter case. False if either field is missing.
   package var hasForeignOrigin: Bool {
     let isSame: Bool? =
       withValue(of: "Origin") { isSameHost($0) } ?? withValue(of: "Sec-WebSocket-Origin") { isSameHost($0) }
@@ -23,7 +23,7 @@ extension HTTPHead {
     }
   }
 
-  /// Where in an origin or in the value of Host the name of the host stands, without scheme and port.
+  /// The place of the host name in an origin or in the value of Host, without scheme and port.
   private static func hostname(in text: Span<UInt8>) -> Range<Int> {
     var start = 0
     if let slash = text.first(UInt8(ascii: "/"), in: 0..<text.count), slash + 1 < text.count,

@@ -1,23 +1,23 @@
 import WireBytes
 
-/// One request for an upgrade to WebSocket and what became of it, checked against RFC 6455 §4.
+/// A request for an upgrade to WebSocket and its outcome, checked against RFC 6455 §4.
 public struct Handshake: Sendable {
-  /// What became of the request.
+  /// The outcome of the request.
   public enum Outcome: String, Sendable {
-    /// Answered with 101, and a client may go on.
+    /// The server answered with 101, and the client may go on.
     case upgraded
-    /// Answered with another status.
+    /// The server answered with another status.
     case rejected
-    /// Answered with 101, but with something that a client must refuse (RFC 6455 §4.1).
+    /// The server answered with 101, but the client must fail the connection (RFC 6455 §4.1).
     case invalid
-    /// The answer, or its rest, is not in the capture.
+    /// The answer or the rest of it is not in the capture.
     case incomplete
   }
 
   /// Which WebSocket the client asked for.
   public typealias Dialect = HandshakeDialect
 
-  /// Shared by all copies: a handshake passes through several hands, and stays with its session to the end.
+  /// Shared by all copies: a handshake is passed on several times, and stays with its session to the end.
   private final class Content: Sendable {
     let request: HTTPHead?
     let response: HTTPHead?
@@ -38,49 +38,48 @@ public struct Handshake: Sendable {
 
   private let content: Content
 
-  /// The request; nil when only its answer is in the capture.
+  /// The request; nil if only its answer is in the capture.
   public var request: HTTPHead? { content.request }
-  /// The final answer; nil when there is none.
+  /// The final answer; nil if none was captured.
   public var response: HTTPHead? { content.response }
-  /// What became of it.
+  /// The outcome.
   public var outcome: Outcome { content.outcome }
-  /// Which protocol version the request speaks.
+  /// The version of the protocol that the request asks for.
   public var dialect: Dialect { content.dialect }
-  /// Whether Sec-WebSocket-Accept is what the key demands; nil where the answer is no 101 or the key is not
-  /// known.
+  /// Whether Sec-WebSocket-Accept matches the key; nil if the answer is not a 101 or the key is not known.
   public var acceptValid: Bool? { content.acceptValid }
-  /// Every rule broken, in the order request, response; syntax of the heads first.
+  /// Every broken rule: first the syntax of the two heads, then the request, then the response.
   public var anomalies: [Anomaly] { content.anomalies }
 
   /// Sec-WebSocket-Key as sent.
   public var key: String? { request?["Sec-WebSocket-Key"] }
   /// Sec-WebSocket-Accept as sent.
   public var accept: String? { response?["Sec-WebSocket-Accept"] }
-  /// What Sec-WebSocket-Accept has to be for this key.
+  /// The Sec-WebSocket-Accept that this key demands.
   public var expectedAccept: String? { content.expectedDigest.map { $0.text } }
-  /// What tells this key from all others; nil where there is none.
+  /// What identifies this key; nil if there is none.
   package var keyIdentity: KeyIdentity? { content.expectedDigest.map { KeyIdentity($0) } }
   /// Sec-WebSocket-Version of the request as sent.
   public var version: String? { request?["Sec-WebSocket-Version"] }
   /// Origin of the request, or the drafts' Sec-WebSocket-Origin.
   public var origin: String? { request?["Origin"] ?? request?["Sec-WebSocket-Origin"] }
-  /// Subprotocols in the client's order.
+  /// Subprotocols that the client offers, in its order.
   public var subprotocolsOffered: [String] { request?.tokens(of: "Sec-WebSocket-Protocol") ?? [] }
-  /// The server's choice; all of them if it wrongly sent several.
+  /// The subprotocol that the server selects; all of them if it wrongly selects several.
   public var subprotocolsSelected: [String] { response?.tokens(of: "Sec-WebSocket-Protocol") ?? [] }
   /// Elements of the client's Sec-WebSocket-Extensions as sent; `ExtensionOffer.parse` reads one.
   public var extensionsOffered: [String] { request?.tokens(of: "Sec-WebSocket-Extensions") ?? [] }
   /// Elements of the server's Sec-WebSocket-Extensions as sent.
   public var extensionsSelected: [String] { response?.tokens(of: "Sec-WebSocket-Extensions") ?? [] }
 
-  /// `ws://host/target`: the place as the client named it. `isSecure` for what came out of TLS. nil when
-  /// the request is not in the capture or names no host.
+  /// `ws://host/target`, or `wss://` if the connection `isSecure`; nil if the request is not in the capture or names no
+  /// host.
   public func url(isSecure: Bool = false) -> String? {
     guard let request else { return nil }
     let scheme = isSecure ? "wss://" : "ws://"
     let target = request.target
     if target.utf8.first != UInt8(ascii: "/") {
-      // The absolute form (RFC 9112 §3.2.2) names its host itself.
+      // The absolute form (RFC 9112 §3.2.2) contains the host.
       for absolute in ["http://", "https://", "ws://", "wss://"]
       where ASCII.sameIgnoringCase(String(target.prefix(absolute.count)), absolute) {
         return scheme + target.dropFirst(absolute.count)
@@ -90,8 +89,8 @@ public struct Handshake: Sendable {
     return scheme + host + (target.utf8.first == UInt8(ascii: "/") ? "" : "/") + target
   }
 
-  /// Judges a request and its answer. `earlyData` is the first byte that the client sent after its request
-  /// and before the answer, and how many such bytes there are.
+  /// Checks a request and its answer. `earlyData` is the number of bytes that the client sent between its request and the
+  /// answer, and the position of the first one.
   package init(
     request: HTTPHead?, response: HTTPHead?, earlyData: (bytes: Int, position: StreamPosition)? = nil
   ) {
@@ -101,12 +100,12 @@ public struct Handshake: Sendable {
     var found = (request?.anomalies ?? []) + (response?.anomalies ?? [])
     var isRefused = false
     if let request { RequestChecks(request, dialect).run(into: &found) }
-    // The challenge of hixie-76 is eight bytes behind the head of the request.
+    // In hixie-76, eight bytes after the head of the request are the challenge.
     if let earlyData, dialect != .hixie76 || earlyData.bytes > 8 {
       found.append(
         Anomaly(
           HandshakeRule.dataBeforeResponse, by: .client, at: earlyData.position,
-          "\(earlyData.bytes) bytes of the client stand in the capture before the server's answer"))
+          "\(earlyData.bytes) bytes of the client precede the server's answer in the capture"))
     }
     if let response {
       var checks = ResponseChecks(response, to: request, dialect, expectedAccept)

@@ -1,12 +1,12 @@
 import WireBytes
 
 extension HTTPHead {
-  /// What Sec-WebSocket-Accept has to be for this request's key.
+  /// The Sec-WebSocket-Accept that this request's key demands.
   var expectedAccept: Base64Digest? {
     withValue(of: "Sec-WebSocket-Key") { AcceptKey.digest(for: $0) }
   }
 
-  /// Whether this response's Sec-WebSocket-Accept is `expected`, letter by letter.
+  /// Whether this response's Sec-WebSocket-Accept equals `expected`, including letter case.
   func acceptIs(_ expected: Base64Digest) -> Bool {
     withValue(of: "Sec-WebSocket-Accept") { $0.hasSameBytes(as: expected.characters.span) } ?? false
   }
@@ -16,11 +16,11 @@ extension HTTPHead {
     withValue(of: "Sec-WebSocket-Version") { $0.part(0..<$0.count, is: "13") } ?? false
   }
 
-  /// There is no such field, and none was cut off.
+  /// Whether there is certainly no field called `name`.
   func lacks(_ name: StaticString) -> Bool { !isCut && !has(name) }
 
-  /// What the fields called `name` say can be judged: there is one, or certainly none.
-  func tellsAll(of name: StaticString) -> Bool { !isCut || has(name) }
+  /// Whether the fields called `name` can be judged: there is one, or there is certainly none.
+  func canJudge(_ name: StaticString) -> Bool { !isCut || has(name) }
 }
 
 func extensions(of head: HTTPHead) -> [ExtensionOffer] {
@@ -47,5 +47,5 @@ func reportDuplicates(_ head: HTTPHead, _ name: StaticString, _ report: (Rule, S
   let values = head.values(of: name)
   report(
     HandshakeRule.duplicatedField,
-    "\(name) stands \(values.count) times: \(quoted(values.joined(separator: ", ")))")
+    "there are \(values.count) \(name) fields: \(quoted(values.joined(separator: ", ")))")
 }

@@ -1,6 +1,6 @@
 import WireBytes
 
-/// What the opening handshake asks of both sides, RFC 6455 §4.
+/// The rules of the opening handshake for both sides, RFC 6455 §4.
 public enum HandshakeRule {
   // MARK: The request, §4.1 (what the client sends) and §4.2.1 (what the server reads)
 
@@ -36,7 +36,7 @@ public enum HandshakeRule {
   /// §4.1 item 9.
   public static let unknownVersion = Rule(
     "unknown_version", .violation, "RFC 6455 §4.1", "Sec-WebSocket-Version is 13.")
-  /// A version that the IANA registry gives to a draft.
+  /// A version that the IANA registry assigns to a draft.
   public static let draftVersion = Rule(
     "draft_version", .warning, "RFC 6455 §11.6", "Sec-WebSocket-Version is 13; lower ones were drafts.")
   /// Sec-WebSocket-Key1 and -Key2.
@@ -76,7 +76,7 @@ public enum HandshakeRule {
   /// No response was seen.
   public static let unanswered = Rule(
     "handshake_unanswered", .note, "RFC 6455 §4.2.2", "A request is answered.")
-  /// A 101 without its request: the capture begins or has a hole between them.
+  /// A 101 without its request: the capture begins, or has a gap, between them.
   public static let requestNotCaptured = Rule(
     "request_not_captured", .note, "", "The request that a 101 answers is in the capture.")
   /// §4.2.2 item 5.1.
@@ -102,10 +102,10 @@ public enum HandshakeRule {
   /// §4.2.2 item 5.5; §4.1: the client must fail the connection.
   public static let subprotocolNotOffered = Rule(
     "subprotocol_not_offered", .violation, "RFC 6455 §4.2.2", "The selected subprotocol was offered.")
-  /// §4.2.2 item 5.5: one of the offered.
+  /// §4.2.2 item 5.5: the server selects one value.
   public static let severalSubprotocols = Rule(
     "several_subprotocols", .violation, "RFC 6455 §4.2.2", "The server selects one subprotocol.")
-  /// §4.2.2 item 4; legal, but browsers refuse.
+  /// §4.2.2 item 4. It is legal, but browsers fail the connection.
   public static let noSubprotocolSelected = Rule(
     "no_subprotocol_selected", .note, "RFC 6455 §4.2.2",
     "Of the subprotocols offered one is selected; a server may select none, and some clients then refuse.")

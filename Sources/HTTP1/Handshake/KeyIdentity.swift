@@ -1,6 +1,6 @@
 import WireBytes
 
-/// Tells a Sec-WebSocket-Key from all others, whatever it is and however long: 96 bits of the SHA-1 that answers it.
+/// Identifies a Sec-WebSocket-Key, whatever its value and length: 96 bits of the SHA-1 that answers it.
 package struct KeyIdentity: Hashable, Sendable {
   private let first: UInt64
   private let second: UInt64

@@ -24,11 +24,11 @@ struct RequestChecks {
     // 4. The request MUST contain a Host header field.
     if head.lacks("Host") { report(HandshakeRule.missingHost, "the request has no Host field") }
     // 5. … an Upgrade header field whose value MUST include the "websocket" keyword.
-    if !head.has("websocket", in: "Upgrade"), head.tellsAll(of: "Upgrade") {
+    if !head.has("websocket", in: "Upgrade"), head.canJudge("Upgrade") {
       report(HandshakeRule.requestWithoutUpgrade, said(head, "Upgrade", expected: "websocket"))
     }
     // 6. … a Connection header field whose value MUST include the "Upgrade" token.
-    if !head.has("upgrade", in: "Connection"), head.tellsAll(of: "Connection") {
+    if !head.has("upgrade", in: "Connection"), head.canJudge("Connection") {
       report(HandshakeRule.requestWithoutConnection, said(head, "Connection", expected: "Upgrade"))
     }
     checkKeyAndVersion(report)
@@ -46,14 +46,14 @@ struct RequestChecks {
     reportDuplicates(head, "Sec-WebSocket-Key", report)
     reportDuplicates(head, "Sec-WebSocket-Version", report)
     if head.has("Sec-WebSocket-Accept") {
-      report(HandshakeRule.misplacedField, "the request has Sec-WebSocket-Accept, a field of responses")
+      report(HandshakeRule.misplacedField, "the request has Sec-WebSocket-Accept, which belongs in responses")
     }
   }
 
   private func checkSubprotocols(_ offered: [String], _ report: (Rule, String) -> Void) {
     for (index, name) in offered.enumerated() {
       if !ASCII.isToken(name) {
-        report(HandshakeRule.invalidSubprotocol, "the subprotocol \(quoted(name)) is no token")
+        report(HandshakeRule.invalidSubprotocol, "the subprotocol \(quoted(name)) is not a token")
       }
       if offered[..<index].contains(name) {
         report(HandshakeRule.repeatedSubprotocol, "the subprotocol \(quoted(name)) is offered again")
@@ -66,10 +66,11 @@ struct RequestChecks {
     case .hixie76:
       return report(
         HandshakeRule.draftHixie76,
-        "Sec-WebSocket-Key1 and Sec-WebSocket-Key2 are those of the draft hixie-76")
+        "Sec-WebSocket-Key1 and Sec-WebSocket-Key2 belong to the draft hixie-76")
     case .hixie75:
       return report(
-        HandshakeRule.draftHixie75, "no Sec-WebSocket-Key, and the WebSocket- fields of the draft hixie-75")
+        HandshakeRule.draftHixie75,
+        "there is no Sec-WebSocket-Key, but there are WebSocket- fields of the draft hixie-75")
     case .hybi(let version):
       report(
         HandshakeRule.draftVersion, "Sec-WebSocket-Version is \(version): \(draftName(version)); expected 13")
@@ -109,7 +110,7 @@ struct RequestChecks {
   private func draftName(_ version: Int) -> String {
     switch version {
     case 0...7: "draft hybi-0\(version)"
-    // RFC 6455 §11.6: 8 stayed in use from hybi-08 to hybi-12.
+    // RFC 6455 §11.6: version 8 was used from hybi-08 to hybi-12.
     case 8: "drafts hybi-08 to hybi-12"
     default: "reserved for a draft"
     }

@@ -1,14 +1,14 @@
 import WireBytes
 
-/// The server's half: RFC 6455 §4.2.2 item 5, and what a client must refuse on (§4.1, "the client MUST
-/// validate the server's response").
+/// The server's half of the checklist: RFC 6455 §4.2.2 item 5, and the faults on which a client must fail the connection
+/// (§4.1, "the client MUST validate the server's response").
 struct ResponseChecks {
   private let head: HTTPHead
   private let request: HTTPHead?
   private let dialect: HandshakeDialect
   private let expectedAccept: Base64Digest?
   private(set) var found: [Anomaly] = []
-  /// Something is wrong on which a client must fail the connection.
+  /// Whether there is a fault on which a client must fail the connection.
   private(set) var isRefused = false
 
   init(
@@ -29,7 +29,7 @@ struct ResponseChecks {
 
   mutating func run() {
     if head.has("Sec-WebSocket-Key") {
-      report(HandshakeRule.misplacedField, "the response has Sec-WebSocket-Key, a field of requests")
+      report(HandshakeRule.misplacedField, "the response has Sec-WebSocket-Key, which belongs in requests")
     }
     guard head.status == 101 else { return checkRejection() }
     if request == nil {
@@ -38,11 +38,11 @@ struct ResponseChecks {
     // 5.1 A Status-Line with a 101 response code: "HTTP/1.1 101 Switching Protocols".
     if head.minorVersion == 0 { report(HandshakeRule.responseHTTPVersion, "the response is HTTP/1.0") }
     // 5.2, and client item 2: absent or not a case-insensitive match for "websocket" → fail.
-    if !isOnly("websocket", in: "Upgrade"), head.tellsAll(of: "Upgrade") {
+    if !isOnly("websocket", in: "Upgrade"), head.canJudge("Upgrade") {
       refuse(HandshakeRule.responseWithoutUpgrade, said(head, "Upgrade", expected: "websocket"))
     }
     // 5.3, and client item 3: absent or without the token "Upgrade" → fail.
-    if !head.has("upgrade", in: "Connection"), head.tellsAll(of: "Connection") {
+    if !head.has("upgrade", in: "Connection"), head.canJudge("Connection") {
       refuse(HandshakeRule.responseWithoutConnection, said(head, "Connection", expected: "Upgrade"))
     }
     checkAccept()
@@ -82,7 +82,7 @@ struct ResponseChecks {
 
   /// 5.4, and client item 4.
   private mutating func checkAccept() {
-    // The Hixie drafts prove themselves differently; an unknown key proves nothing.
+    // The Hixie drafts have another proof, and without the key nothing can be checked.
     if dialect == .hixie75 || dialect == .hixie76 { return }
     guard head.has("Sec-WebSocket-Accept") else {
       if head.isCut { return }
@@ -107,7 +107,7 @@ struct ResponseChecks {
         HandshakeRule.severalSubprotocols,
         "the server selects \(selected.count) subprotocols: \(quoted(selected.joined(separator: ", ")))")
     }
-    // What was cut off may have offered more, or selected one.
+    // The missing part of a cut head may have offered or selected another one.
     guard let request, !request.isCut else { return }
     let offered = request.tokens(of: "Sec-WebSocket-Protocol")
     let offeredText = offered.isEmpty ? "none" : quoted(offered.joined(separator: ", "))
@@ -154,10 +154,10 @@ struct ResponseChecks {
     var offers = offered?.filter { DeflateNegotiation.isPerMessage($0) } ?? []
     let valid = offers.filter { DeflateNegotiation.faults(of: $0, isOffer: true).isEmpty }
     if let first = offers.first, valid.isEmpty, !perMessage.isEmpty {
-      // The client broke a rule first, and can go on with what it is given.
+      // The client broke a rule first, and can go on with the answer.
       report(
         DeflateRule.invalidOfferAccepted,
-        "the server accepts \(quoted(first.name)), of which \(DeflateNegotiation.faults(of: first, isOffer: true)[0].detail)"
+        "the server accepts \(quoted(first.name)) although the offer is invalid: \(DeflateNegotiation.faults(of: first, isOffer: true)[0].detail)"
       )
     } else {
       offers = valid

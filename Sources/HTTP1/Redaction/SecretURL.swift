@@ -1,17 +1,18 @@
 import WireBytes
 
-/// What is secret in a request target or a URL.
+/// Finds the secret parts of a request target or a URL.
 ///
 ///     scheme://user:password@host/path;name=value?name=value#name=value
 struct SecretURL {
-  /// Where something secret stands, and what it is.
+  /// A secret part: its place and its kind.
   struct Part {
     let range: Range<Int>
     let kind: Kind
   }
 
+  /// What makes a part secret.
   enum Kind {
-    /// The password in front of the host, or all that stands there.
+    /// The password before the host, or everything before the host if there is no user name.
     case credentials
     /// A segment of the path that is a token.
     case segment
@@ -19,8 +20,8 @@ struct SecretURL {
     case parameter(Range<Int>)
   }
 
-  /// All of them, in their order. `isAuthority`: it begins with the host, as the field Host does. `isNested`: it is a
-  /// parameter of another one.
+  /// All secret parts in their order. `isAuthority` means that the text begins with the host, as the field Host does;
+  /// `isNested` that it is a parameter of another URL.
   static func parts(of url: Span<UInt8>, isAuthority: Bool = false, isNested: Bool = false) -> [Part] {
     var found: [Part] = []
     var start = 0
@@ -50,13 +51,13 @@ struct SecretURL {
     return found
   }
 
-  /// What begins parameters, and what stands between them.
+  /// Whether a character begins parameters or separates them.
   @inline(__always)
   private static func isDelimiter(_ byte: UInt8) -> Bool {
     byte == UInt8(ascii: "?") || byte == UInt8(ascii: ";") || byte == UInt8(ascii: "#")
   }
 
-  /// The place behind `://`.
+  /// The place after `://`.
   static func authority(in text: Span<UInt8>) -> Int? {
     var start = 0
     while let colon = text.first(UInt8(ascii: ":"), in: start..<text.count) {
@@ -76,13 +77,13 @@ struct SecretURL {
     return colon + 1 < at ? colon + 1..<at : nil
   }
 
-  /// Walks the parameters of a path, a query and a fragment.
+  /// Iterates over the parameters of a path, a query and a fragment.
   private struct Parameters {
     private var rest: Range<Int>
 
     init(of url: Span<UInt8>, from start: Int) { rest = min(start + 1, url.count)..<url.count }
 
-    /// Where the next name and its value stand; a parameter without `=` has an empty value.
+    /// The places of the next name and its value; a parameter without `=` has an empty value.
     mutating func next(in url: Span<UInt8>) -> (name: Range<Int>, value: Range<Int>)? {
       while !rest.isEmpty {
         let end = end(in: url)
@@ -95,7 +96,8 @@ struct SecretURL {
       return nil
     }
 
-    /// Where the parameter ends. Only `&` always separates: what else does may stand in a value, unless a name follows.
+    /// Where the parameter ends. Only `&` always separates; the other delimiters may be part of a value unless a name
+    /// follows.
     private func end(in url: Span<UInt8>) -> Int {
       var delimiter: Int?
       for index in rest {
@@ -107,7 +109,7 @@ struct SecretURL {
     }
   }
 
-  /// `%41` for `A`; what is no such escape stays.
+  /// Replaces escapes such as `%41` by their characters; everything else remains.
   static func decoded(_ text: Span<UInt8>) -> [UInt8] {
     var (bytes, index) = ([UInt8](), 0)
     while index < text.count {

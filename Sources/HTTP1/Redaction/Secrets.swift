@@ -1,24 +1,24 @@
 import WireBytes
 
-/// What of a handshake would let a reader act as the client: cookies, credentials, tokens.
+/// The parts of a handshake that would let a reader act as the client: cookies, credentials, tokens.
 ///
-/// They are found by where they stand, and in subprotocols and queries also by what they look like. That errs on the
-/// side of hiding; what applications say in messages is not looked at.
+/// They are recognized by their place, and in subprotocols and queries also by their look. This errs on the side of hiding.
+/// The contents of messages are not examined.
 public struct Secrets: Sendable {
-  /// What stands in a secret's place.
+  /// What is shown in place of a secret.
   public static let placeholder = "[redacted]"
 
-  /// Where there are any, each named once: `Cookie`, `query parameter token`.
+  /// The places that hold secrets, each named once: `Cookie`, `query parameter token`.
   public private(set) var places: [String] = []
-  /// Subprotocols that are tokens, and what is shown of them.
+  /// Subprotocols that are or contain tokens, and what is shown instead.
   private var subprotocols: [String: String] = [:]
-  /// Where the values themselves stand. They are wanted by sentences only, and most sessions have none.
+  /// The heads that contain the values themselves. Only sentences need those, and most sessions have no such sentence.
   private var request: HTTPHead?
   private var response: HTTPHead?
-  /// A value that is shorter would be found in a sentence by chance.
+  /// Shorter values would occur in a sentence by chance.
   private static let shortest = 8
 
-  /// None.
+  /// No secrets.
   public init() {}
 
   /// The secrets of a request and its answer.
@@ -31,7 +31,7 @@ public struct Secrets: Sendable {
     if !subprotocols.isEmpty { note(subprotocols: subprotocols) }
   }
 
-  /// Nearly every field is none that holds secrets: that must not cost a text for each.
+  /// Nearly no field holds a secret, so this must not make a string of each.
   private mutating func note(fieldsOf head: HTTPHead) {
     head.forEachField { name, value in
       if TokenDetector.isField(name, value) { note(name.text(0..<name.count)) }
@@ -60,21 +60,21 @@ public struct Secrets: Sendable {
         subprotocols[name] = shown
         note("subprotocol")
       }
-      // `access_token, eyJhbGciOi…`: the next one is the value.
+      // In `access_token, eyJhbGciOi…` the second one is the value.
       follows = !follows && TokenDetector.announcesToken(name)
     }
   }
 
-  /// Whether `redacted` has to be asked about a field: false for nearly all, by their names alone.
+  /// Whether `redacted` has to be called for a field. For nearly all fields the name alone says no.
   package static func mayHoldSecret(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
-    // Sec-WebSocket-Protocol has a question of its own.
+    // Sec-WebSocket-Protocol is judged by its elements.
     name.count == 22 || TokenDetector.isField(name, value)
   }
 
-  /// Nothing is to be hidden.
+  /// Whether there is nothing to hide.
   public var isEmpty: Bool { places.isEmpty }
 
-  /// A field's value as it may be shown: names of cookies and schemes of credentials stay.
+  /// A field's value as it may be shown. The names of cookies and the schemes of credentials remain.
   public func redacted(header name: String, value: String) -> String {
     switch name.lowercased() {
     case "cookie": Self.redacted(cookies: value)
@@ -94,7 +94,7 @@ public struct Secrets: Sendable {
   /// A subprotocol without the token in it.
   public func redacted(subprotocol: String) -> String { subprotocols[subprotocol] ?? subprotocol }
 
-  /// A sentence without the values in it, also where one was cut.
+  /// A sentence with its secret values replaced, even if it contains only the start of one.
   public func redacted(sentence: String) -> String {
     let starts = values.filter { $0.utf8.count >= Self.shortest }.map { Array($0.utf8.prefix(16)) }
     let target = request.map { Array(quoted($0.target).utf8) } ?? []
@@ -103,7 +103,7 @@ public struct Secrets: Sendable {
     let bytes = Array(sentence.utf8)
     var (shown, place) = ([UInt8](), 0)
     while place < bytes.count {
-      // As a whole first: short values stand in it, too.
+      // The whole target first, because it may contain values too short to be searched for.
       if !target.isEmpty, bytes[place] == ASCII.quote, bytes[place...].starts(with: target) {
         shown += shownTarget.utf8
         place += target.count
@@ -150,7 +150,7 @@ public struct Secrets: Sendable {
 
   // MARK: Parts of fields
 
-  /// A value of which its name may say that it is secret, and otherwise what it looks like.
+  /// A value that is secret because of its name, or because of its look.
   private static func redacted(_ value: String, of name: Span<UInt8>) -> String {
     let bytes = value.utf8.span
     guard TokenDetector.isField(name, bytes) else { return value }
@@ -165,7 +165,7 @@ public struct Secrets: Sendable {
     return shown + bytes.text(copied..<bytes.count)
   }
 
-  /// `name=value; name=value`. One without a name is hidden as a whole.
+  /// `name=value; name=value`. A cookie without a name is hidden completely.
   private static func redacted(cookies: String) -> String {
     cookies.split(separator: ";", omittingEmptySubsequences: false).map { cookie in
       let spaces = cookie.prefix { $0 == " " }
@@ -175,7 +175,7 @@ public struct Secrets: Sendable {
     }.joined(separator: ";")
   }
 
-  /// `name=value; Path=/`: the attributes stay.
+  /// `name=value; Path=/`. The attributes remain.
   private static func redacted(setCookie: String) -> String {
     let end = setCookie.firstIndex(of: ";") ?? setCookie.endIndex
     return redacted(cookies: String(setCookie[..<end])) + setCookie[end...]

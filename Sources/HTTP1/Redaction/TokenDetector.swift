@@ -1,6 +1,6 @@
 import WireBytes
 
-/// What secrets look like, and what those who send them call them.
+/// Recognizes secrets by the names that senders give them, and by what they look like.
 enum TokenDetector {
   /// Whether a field holds a secret.
   static func isField(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
@@ -12,16 +12,16 @@ enum TokenDetector {
     case 10 where name.has("set-cookie", at: 0, ignoringCase: true): return true
     case 13 where name.has("authorization", at: 0, ignoringCase: true): return true
     case 19 where name.has("proxy-authorization", at: 0, ignoringCase: true): return true
-    // The fields of the handshake are no secrets; subprotocols are judged one by one.
+    // The fields of the handshake are not secret; subprotocols are judged one by one.
     case 22 where name.has("sec-websocket-location", at: 0, ignoringCase: true): return isValue(value)
     case 17... where name.has("sec-websocket-", at: 0, ignoringCase: true): return false
-    // CORS speaks of credentials, and has none.
+    // CORS fields mention credentials but do not contain any.
     case 22... where name.has("access-control-", at: 0, ignoringCase: true): return false
     default: return !isHTTPsOwn(name) && (isName(name) || isValue(value))
     }
   }
 
-  /// Whether a field is one of those that nearly every head has, and that say nothing of who it is.
+  /// Whether a field is one of those that nearly every head has and that do not identify anybody.
   private static func isHTTPsOwn(_ name: Span<UInt8>) -> Bool {
     switch name.count {
     case 4: name.has("date", at: 0, ignoringCase: true)
@@ -40,18 +40,18 @@ enum TokenDetector {
     }
   }
 
-  /// Whether a field whose name says nothing has something secret in its value: a URL with it, or a token.
+  /// Whether the value of a field with any name is secret: a URL with a secret part, or a token.
   private static func isValue(_ value: Span<UInt8>) -> Bool {
     schemeOfCredentials(value) != nil || jwt(in: value, from: 0) != nil
       || isURL(value) && !SecretURL.parts(of: value).isEmpty
   }
 
-  /// Whether a value is looked at as a URL.
+  /// Whether a value is treated as a URL.
   static func isURL(_ value: Span<UInt8>) -> Bool {
     value.count > 1 && (value[0] == UInt8(ascii: "/") || SecretURL.authority(in: value) != nil)
   }
 
-  /// How long `Bearer ` or `Basic ` at the start of a value is, with credentials behind it.
+  /// The length of `Bearer ` or `Basic ` at the start of a value if credentials follow.
   static func schemeOfCredentials(_ value: Span<UInt8>) -> Int? {
     if value.count > 7, value.has("bearer ", at: 0, ignoringCase: true), !hasParameter(value.dropping(7)) {
       return 7
@@ -61,16 +61,16 @@ enum TokenDetector {
       ? 6 : nil
   }
 
-  /// `realm="…"`: a server asks for credentials, and gives none.
+  /// Whether there is a parameter such as `realm="…"`: then a server asks for credentials and does not give any.
   private static func hasParameter(_ text: Span<UInt8>) -> Bool {
     text.first(UInt8(ascii: "\""), in: 0..<text.count) != nil
   }
 
   // MARK: Names
 
-  /// Whether a name of a field or parameter says that its value is secret.
+  /// Whether the name of a field or parameter says that its value is secret.
   static func isName(_ name: Span<UInt8>) -> Bool {
-    // Which letters there are tells nearly all names apart, without looking for a word in them.
+    // The set of letters rules out nearly all names, without a search for the words.
     let seen = Letters(in: name)
     return seen.contains(.token) && name.contains("token", ignoringCase: true)
       || seen.contains(.secret) && name.contains("secret", ignoringCase: true)
@@ -82,7 +82,7 @@ enum TokenDetector {
       || hasSecretWord(name)
   }
 
-  /// A set of letters, case aside; other characters count as letters, too.
+  /// A set of letters, ignoring case. Other characters count as letters, too.
   private struct Letters: OptionSet {
     let rawValue: UInt32
 
@@ -98,7 +98,7 @@ enum TokenDetector {
     @inline(__always)
     private static func bit(_ letter: Unicode.Scalar) -> UInt32 { 1 &<< (letter.value & 31) }
 
-    // Not stored: each becomes a constant where it is compared. Letters that tell enough are named.
+    // Computed, so that each becomes a constant where it is compared. A few letters of each word are enough.
     static var token: Letters { Letters(rawValue: bit("t") | bit("o") | bit("k") | bit("e") | bit("n")) }
     static var secret: Letters { Letters(rawValue: bit("s") | bit("e") | bit("c") | bit("r") | bit("t")) }
     static var signature: Letters { Letters(rawValue: bit("s") | bit("i") | bit("g") | bit("n") | bit("u")) }
@@ -107,15 +107,15 @@ enum TokenDetector {
     static var credential: Letters { Letters(rawValue: bit("c") | bit("r") | bit("d") | bit("i") | bit("l")) }
   }
 
-  /// Whether a query parameter is secret, by its name or by what its value looks like.
-  /// `isNested`: in a URL that is a parameter itself; one within it is not looked at.
+  /// Whether a query parameter is secret, by its name or by the look of its value. `isNested` means that it belongs to a URL
+  /// that is a parameter itself; a further URL in its value is not examined.
   static func isParameter(_ name: Span<UInt8>, _ value: Span<UInt8>, isNested: Bool = false) -> Bool {
     guard value.count > 0 else { return false }
     return isSecretParameterName(name) || isName(name) || isJWT(value) || hasRandomRun(value, atLeast: 24)
       || isRandom(value, atLeast: 24) || !isNested && isEscapedSecret(name, value)
   }
 
-  /// The same behind `%` escapes: of the name, or of a URL that the value is.
+  /// The same for a name with `%` escapes, or for an escaped URL as the value.
   private static func isEscapedSecret(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
     if name.first(UInt8(ascii: "%"), in: 0..<name.count) != nil {
       let decoded = SecretURL.decoded(name)
@@ -134,7 +134,7 @@ enum TokenDetector {
     }
   }
 
-  /// Whether one of the words of a name, which other characters than letters and digits separate, is a secret's.
+  /// Whether one of the words of a name, separated by characters other than letters and digits, names a secret.
   private static func hasSecretWord(_ name: Span<UInt8>) -> Bool {
     var start = 0
     for index in 0...name.count where index == name.count || !isWordCharacter(name[index]) {
@@ -166,14 +166,14 @@ enum TokenDetector {
 
   // MARK: Subprotocols
 
-  /// Whether the subprotocol after this one is the token.
+  /// Whether the next subprotocol in the list is a token.
   static func announcesToken(_ name: String) -> Bool { markers.contains(name.lowercased()) }
 
   private static let markers: Set<String> = [
     "bearer", "access_token", "authorization", "auth", "token", "jwt", "apikey", "api_key", "ticket",
   ]
 
-  /// What tokens in subprotocols begin with: Kubernetes, OpenAI, AWS AppSync, and custom.
+  /// Prefixes of tokens in subprotocols: of Kubernetes, OpenAI, AWS AppSync, and custom ones.
   private static let tokenPrefixes = [
     "base64url.bearer.authorization.k8s.io.", "openai-insecure-api-key.", "bearer.", "bearer-", "bearer_",
     "access_token.", "access_token-", "access-token-", "authorization.", "authorization-", "auth-", "auth.",
@@ -181,20 +181,21 @@ enum TokenDetector {
     "jwt-", "token.", "token-", "apikey.", "ticket.", "header-",
   ]
 
-  /// How many characters of a subprotocol stand before the token in it; nil when it does not begin so.
+  /// The number of bytes before the token in a subprotocol; nil if it contains none.
   static func tokenPrefix(of name: String) -> Int? {
-    // Byte by byte: other letters may change their length.
+    // Byte by byte, because lowercasing other letters may change their length.
     let lowered = String(decoding: name.utf8.map { ASCII.lowered($0) }, as: UTF8.self)
     if let prefix = tokenPrefixes.first(where: { lowered.utf8.starts(with: $0.utf8) }),
       name.utf8.count > prefix.utf8.count + 7
     {
       return prefix.utf8.count
     }
-    return placeBehindMarker(in: lowered.utf8.span)
+    return placeAfterMarker(in: lowered.utf8.span)
   }
 
-  /// Behind a word such as `token` in the middle of a name, where something follows that is no name: long, or with digits.
-  private static func placeBehindMarker(in name: Span<UInt8>) -> Int? {
+  /// The place after a word such as `token` in the middle of a name, if what follows is not a name: it is long or contains
+  /// digits.
+  private static func placeAfterMarker(in name: Span<UInt8>) -> Int? {
     var start = 0
     for index in name.indices where !isWordCharacter(name[index]) {
       let word = start..<index
@@ -216,17 +217,17 @@ enum TokenDetector {
 
   // MARK: Values
 
-  /// Whether a subprotocol is a token as a whole.
+  /// Whether an entire subprotocol is a token.
   static func isToken(_ text: Span<UInt8>) -> Bool {
     isJWT(text) || isUUID(text) || hasRandomRun(text, atLeast: 16) || isRandom(text, atLeast: 24)
   }
 
-  /// Whether a segment of a path is a token: names of rooms and the like are shorter, or words.
+  /// Whether a segment of a path is a token. Names of rooms and the like are shorter, or words.
   static func isTokenInPath(_ segment: Span<UInt8>) -> Bool {
     segment.count >= 20 && (isJWT(segment) || isRandom(segment, atLeast: 24))
   }
 
-  /// The first JWT in a text, from `start` on.
+  /// The place of the first JWT in a text, from `start` on.
   static func jwt(in text: Span<UInt8>, from start: Int) -> Range<Int>? {
     var place = start
     while let third = text.first(UInt8(ascii: "J"), in: place..<text.count) {
@@ -238,13 +239,13 @@ enum TokenDetector {
       var end = first
       while end < text.count, isWordCharacter(text[end]) || "-_.".utf8.contains(text[end]) { end += 1 }
       if isJWT(text.extracting(first..<end)) { return first..<end }
-      // What begins later in the same run has no dot either, or is shorter.
+      // A later start in the same run has no dot either, or is shorter.
       place = max(place, end)
     }
     return nil
   }
 
-  /// Three parts in base64url, the first one `{"…` (RFC 7519 §3).
+  /// Whether it is a JWT: three parts in base64url, the first of which decodes to `{"…` (RFC 7519 §3).
   private static func isJWT(_ text: Span<UInt8>) -> Bool {
     text.count >= 20 && text.begins(with: "eyJ") && text.first(UInt8(ascii: "."), in: 0..<text.count) != nil
   }
@@ -267,7 +268,7 @@ enum TokenDetector {
     }
   }
 
-  /// Letters and digits in a row that no one would call a name: some digits among them, and letters.
+  /// Whether there is a run of letters and digits, both among them, that is too long for a name.
   private static func hasRandomRun(_ text: Span<UInt8>, atLeast length: Int) -> Bool {
     guard text.count >= length else { return false }
     var (run, digits) = (0, 0)
@@ -285,8 +286,9 @@ enum TokenDetector {
     return false
   }
 
-  /// Letters and digits that change between capitals, small letters and digits as no name does; `-`, `_` and escapes may
-  /// stand between them. Of random ones every second is another kind than the one before. A UUID counts as a name.
+  /// Whether there is a run that changes between capitals, small letters and digits more often than a name does; `-`, `_` and
+  /// escapes may be in between. In random text every second character is of another kind than the one before. A UUID counts
+  /// as a name.
   private static func isRandom(_ text: Span<UInt8>, atLeast length: Int) -> Bool {
     guard text.count >= length, !isUUID(text) else { return false }
     var (run, changes, digits, last, index) = (0, 0, 0, UInt8(0), 0)
@@ -312,7 +314,7 @@ enum TokenDetector {
     return false
   }
 
-  /// Whether a token goes on with `byte`.
+  /// Whether `byte` can be part of a token.
   static func isPartOfToken(_ byte: UInt8) -> Bool {
     ASCII.isToken(byte) || byte == UInt8(ascii: "/") || byte == ASCII.equals
   }
