@@ -92,6 +92,22 @@ struct Conversation {
       offset: offsets[Int(side.rawValue)], packet: packet, time: CaptureTime(nanoseconds: Int64(packet)))
   }
 
+  /// Takes what one packet brings in several calls.
+  mutating func take(_ step: Step, inPieces cut: (Int) -> [Int]) {
+    let (bytes, side): ([UInt8], Side)
+    switch step {
+    case .client(let sent): (bytes, side) = (sent, .client)
+    case .server(let sent): (bytes, side) = (sent, .server)
+    case .clientLost, .serverLost, .clientEnd, .serverEnd: return take(step)
+    }
+    packet += 1
+    var start = 0
+    for count in cut(bytes.count) {
+      receive(Array(bytes[start..<start + count]), side)
+      start += count
+    }
+  }
+
   private mutating func receive(_ bytes: [UInt8], _ side: Side) {
     // The packet number marks what the bytes bring with them.
     let acknowledged = packet * 1000
