@@ -29,7 +29,7 @@ public struct AnalysisOptions: Sendable {
 /// From packets to a report: every arrow of docs/architecture.md is a call in `receive`.
 struct PacketPipeline: ~Copyable {
   private var reassembler: TCPReassembler
-  private let analyzer: ConnectionAnalyzer
+  private let dispatcher: Dispatcher
   private let merge: SessionMerge
   private var summary = CaptureSummary()
   private var totals = PacketTotals()
@@ -40,12 +40,12 @@ struct PacketPipeline: ~Copyable {
     reassembler = TCPReassembler(
       limits: options.reassembly, observesTransport: options.observesTransport)
     merge = SessionMerge(report: report, shownPayload: options.decoding.keptPayload)
-    analyzer = ConnectionAnalyzer(
+    dispatcher = Dispatcher(
       sessions: SessionTable(
         merge: merge, shownPayload: options.decoding.keptPayload, hidesSecrets: options.hidesSecrets,
         reportsTransport: options.reportsTransport),
       options: options.decoding, ports: options.ports, overlap: options.reassembly.overlap,
-      pickUpBytes: options.pickUpBytes)
+      midstreamBytes: options.pickUpBytes)
   }
 
   @inline(__always)
@@ -68,11 +68,11 @@ struct PacketPipeline: ~Copyable {
     case .segment(in: .packet):
       reassembler.receive(
         segment, payload: bytes.window(at: segment.payloadOffset, length: segment.payloadLength),
-        packet: number, time: time, into: analyzer)
+        packet: number, time: time, into: dispatcher)
     case .segment(in: .joined):
       reassembler.receive(
         segment, payload: decoder.joinedDatagram.extracting(segment.payload), packet: number,
-        time: time, into: analyzer)
+        time: time, into: dispatcher)
     case .notTCP, .datagram:
       totals.notTCP &+= 1
     case .heldFragment:
@@ -99,7 +99,7 @@ struct PacketPipeline: ~Copyable {
   /// Takes packets whose headers were read elsewhere.
   mutating func receive(_ packets: borrowing DecodedPackets) {
     totals.add(packets.totals)
-    reassembler.receive(packets.segments, into: analyzer)
+    reassembler.receive(packets.segments, into: dispatcher)
   }
 
   var report: any TimelineReport { merge.report }
@@ -122,12 +122,12 @@ struct PacketPipeline: ~Copyable {
     summary.timeOrder = totals.order
     (summary.packets, summary.bytes, summary.notTCP) = (totals.packets, totals.bytes, totals.notTCP)
     let end = summary.lastTime ?? CaptureTime(nanoseconds: 0)
-    reassembler.finish(packet: totals.lastPacket, time: end, into: analyzer)
+    reassembler.finish(packet: totals.lastPacket, time: end, into: dispatcher)
     summary.reassembly = reassembler.counts
     summary.connections = reassembler.counts.connections
     summary.sessions = merge.sessions
-    summary.tlsConnections = analyzer.tlsConnections
-    summary.pickUpsLetGo = analyzer.pickUps.letGo
+    summary.tlsConnections = dispatcher.tlsConnections
+    summary.pickUpsLetGo = dispatcher.midstream.evicted
     summary.messagesShortened = merge.messagesShortened
     summary.undecodable = totals.byReason
     merge.report.captureEnded(summary)

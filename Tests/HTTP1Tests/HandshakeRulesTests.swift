@@ -248,7 +248,7 @@ struct HandshakeRulesTests {
   @Test("no rule is without a test")
   func complete() {
     let tested = Set((requestCases + responseCases + deflateCases).map(\.rule))
-    // Those that take more than two heads: HandshakeTests and HTTPExchangeTests.
+    // Those that take more than two heads: HandshakeTests and HTTP1ExchangeTests.
     let others = [
       HandshakeRule.unanswered, HandshakeRule.requestNotCaptured, HandshakeRule.dataBeforeResponse,
     ]

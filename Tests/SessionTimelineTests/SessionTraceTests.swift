@@ -10,11 +10,12 @@ import WireBytes
 @Suite struct SessionTraceTests {
   @Test("The address that a proxy forwards for is kept for the search for other legs")
   func forwardedFor() throws {
-    let exchange = HTTPExchange()
+    let exchange = HTTP1Exchange()
     let request = "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nX-Forwarded-For: 10.0.0.9\r\n\r\n"
     let place = StreamPosition(offset: 0, packet: 1, time: .testStart)
-    _ = exchange.receive(Array(request.utf8).span, from: .client, at: place)
-    guard case .upgradeRequested(let head)? = exchange.takeEvents().first else {
+    guard case .found(let events) = exchange.receive(Array(request.utf8).span, from: .client, at: place),
+      case .upgradeRequested(let head)? = events.first
+    else {
       Issue.record("no request")
       return
     }
