@@ -52,7 +52,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.crossingCloses(.server, 1000, 1000)
       $0.end(.server)
     },
-    VerdictCase("Close frames, and a ping after them", .closeHandshake, by: .server, "closed by server") {
+    VerdictCase("Close frames, and a ping after them", .closeHandshake, by: .server, "closed by the server") {
       $0.text(.server, "a")
       $0.close(.server, 1000)
       $0.close(.client, 1000)
