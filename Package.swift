@@ -80,7 +80,7 @@ let package = Package(
     module(
       "WebSocketCapture",
       [
-        "SessionTimeline", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
+        "Output", "SessionTimeline", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
         "WebSocketDecoding", "WireBytes", .product(name: "DequeModule", package: "swift-collections"),
       ]),
     .executableTarget(
@@ -102,11 +102,17 @@ let package = Package(
     tests(
       "SessionTimelineTests",
       [
-        "SessionTimeline", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
+        "Output", "SessionTimeline", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
         "WebSocketDecoding",
         "WireBytes",
       ]),
-    tests("OutputTests", ["Output", "SessionTimeline", "HTTP1", "WebSocketDecoding", "WireBytes"]),
+    tests(
+      "OutputTests",
+      [
+        "Output", "SessionTimeline", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
+        "WebSocketDecoding",
+        "WireBytes",
+      ]),
     tests("PacketLayersTests", ["PacketLayers", "WireBytes"]),
     tests("TCPReassemblyTests", ["TCPReassembly", "PacketLayers", "WireBytes"]),
     tests(

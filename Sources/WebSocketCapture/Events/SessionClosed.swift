@@ -1,3 +1,4 @@
+internal import Output
 internal import SessionTimeline
 internal import WebSocketDecoding
 internal import WireBytes
@@ -64,7 +65,7 @@ extension SessionClosed {
     duration = .nanoseconds(event.duration)
     (how, code) = (How(event.verdict.how), event.verdict.code)
     closedBy = event.verdict.closedBy.map { ClosedBy($0) }
-    (verdict, evidence) = (event.verdict.sentence, event.verdict.evidence)
+    (verdict, evidence) = (event.verdict.sentence, event.verdict.evidenceLines)
     (client, server) = (SideTotals(event.client), SideTotals(event.server))
     anomaliesNotListed = event.suppressed.map { rule, side, count in
       AnomalyTotal(rule: rule.name, from: WebSocketSide(side), count: count)
