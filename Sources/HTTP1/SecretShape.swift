@@ -12,8 +12,9 @@ enum SecretShape {
     case 10 where name.has("set-cookie", at: 0, ignoringCase: true): return true
     case 13 where name.has("authorization", at: 0, ignoringCase: true): return true
     case 19 where name.has("proxy-authorization", at: 0, ignoringCase: true): return true
-    // The fields of the handshake are no secrets; subprotocols are judged one by one.
+    // Of the handshake's own fields only the drafts' two URLs can hold a secret; subprotocols are judged one by one.
     case 22 where name.has("sec-websocket-location", at: 0, ignoringCase: true): return isValue(value)
+    case 20 where name.has("sec-websocket-origin", at: 0, ignoringCase: true): return isValue(value)
     case 17... where name.has("sec-websocket-", at: 0, ignoringCase: true): return false
     // CORS speaks of credentials, and has none.
     case 22... where name.has("access-control-", at: 0, ignoringCase: true): return false

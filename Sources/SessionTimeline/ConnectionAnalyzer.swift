@@ -8,12 +8,12 @@ import WireBytes
 ///
 /// It wires in one place (docs/architecture.md): HTTPUpgrade and WebSocketDecoding do not know each other.
 final class ConnectionAnalyzer: ReassemblySink {
-  let timeline: Timeline
-  let output: WebSocketOutput
+  let sessions: SessionTable
+  let context: DecodingContext
   let ports: PortOptions
   private let overlap: ReassemblyLimits.Overlap
   // The message path must not pay for dynamic exclusivity checks (5 % of a run on small frames). They are not
-  // needed: while a stream decodes, its events go to `timeline`, which never calls back here.
+  // needed: while a stream decodes, its events go to `sessions`, which never calls back here.
 
   /// Where a connection's bytes go; by token. All that the message path reads of a connection.
   @exclusivity(unchecked) private var uncheckedRoutes = UniqueArray<Route>()
@@ -58,7 +58,7 @@ final class ConnectionAnalyzer: ReassemblySink {
     /// HTTP before the upgrade.
     var exchange: HTTPExchange?
     /// The look for frames without a handshake.
-    var pickUp: PickUp?
+    var pickUp: MidstreamDetector?
     /// What of its memory is counted in `pickUps`.
     var pickUpCost = 0
     /// Bytes before the first captured one are lost: a handshake may be among them.
@@ -96,13 +96,13 @@ final class ConnectionAnalyzer: ReassemblySink {
     var last = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
     /// When the packet before brought bytes; `never` if none did.
     var timeBeforeLast = Self.never
-    var session: SessionReference
+    let session: SessionIndex
     /// False for drafts whose frames are not those of RFC 6455: their bytes stay unexplained.
     var readsFrames: Bool
 
     static var never: CaptureTime { CaptureTime(nanoseconds: .min) }
 
-    init(_ decoder: consuming WebSocketDecoder, of session: SessionReference, readsFrames: Bool) {
+    init(_ decoder: consuming WebSocketDecoder, of session: SessionIndex, readsFrames: Bool) {
       self.decoder = decoder
       (self.session, self.readsFrames) = (session, readsFrames)
     }
@@ -125,14 +125,14 @@ final class ConnectionAnalyzer: ReassemblySink {
   }
 
   init(
-    timeline: Timeline, options: DecodingOptions, ports: PortOptions,
+    sessions: SessionTable, options: DecodingOptions, ports: PortOptions,
     overlap: ReassemblyLimits.Overlap = .first, pickUpBytes: Int = 32 << 20
   ) {
-    self.timeline = timeline
+    self.sessions = sessions
     pickUps.limit = pickUpBytes
     self.overlap = overlap
     self.ports = ports
-    output = WebSocketOutput(options: options, sink: timeline)
+    context = DecodingContext(options: options, sink: sessions)
   }
 
   // MARK: ReassemblySink
@@ -153,48 +153,28 @@ final class ConnectionAnalyzer: ReassemblySink {
   }
 
   func received(
-    _ bytes: Span<UInt8>, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
-  ) -> Bool {
-    received(bytes, .none, direction, token, at: position)
-  }
-
-  func received(
-    _ bytes: Span<UInt8>, _ mark: PayloadMark, _ direction: FlowDirection, _ token: UInt32,
-    at position: StreamPosition
+    _ delivery: borrowing Delivery, _ mark: PayloadMark, _ direction: FlowDirection, _ token: UInt32
   ) -> Bool {
     let route = routes[Int(token)]
     if route.streams >= 0 && !route.isHalfUpgraded {
-      decode(bytes, mark, stream: stream(route, direction), at: position)
-      return timeline.asksNothing
+      decode(delivery, mark, stream: stream(route, direction))
+      return true
     }
     if route.isOver { return false }
     if route.isHalfUpgraded, connections[Int(token)].exchange?.isDone(route.side(direction)) ?? true {
       if connections[Int(token)].isClientUnsure, route.side(direction) == .client {
-        beginUnsureClient(bytes, Int(token))
+        beginUnsureClient(delivery.bytes, Int(token))
       }
-      decode(bytes, stream: stream(route, direction), at: position)
+      decode(delivery, .none, stream: stream(route, direction))
       return true
     }
-    return receiveHTTP(bytes, direction, Int(token), at: position)
+    return receiveHTTP(delivery, direction, Int(token))
   }
 
   /// Asks for what bytes of a connection will touch soon.
   func foresee(_ direction: FlowDirection, _ token: UInt32) {
     let route = routes[Int(token)]
     if route.streams >= 0 { streams.prefetch(stream(route, direction)) }
-  }
-
-  func wantsMore(_ token: UInt32, confirmed: UInt64?) -> Bool {
-    let route = routes[Int(token)]
-    guard !timeline.asksNothing else { return false }
-    let isOfThisSession = route.streams >= 0 && Int(route.streams) & ~1 == timeline.currentStream
-    if isOfThisSession {
-      let last = streams[timeline.currentStream + (timeline.askingSide == .client ? 1 : 0)].last.packet
-      timeline.confirmed(confirmed, afterPacket: last > 0 ? last : nil)
-    } else {
-      timeline.confirmed(nil, afterPacket: nil)
-    }
-    return route.streams >= 0 || !route.isOver
   }
 
   func carriesSession(_ token: UInt32) -> Bool {
@@ -207,10 +187,9 @@ final class ConnectionAnalyzer: ReassemblySink {
     let side = routes[slot].side(direction)
     if readsFrames(slot, side) {
       let index = stream(routes[slot], direction)
-      select(index)
-      timeline.gap(bytes, from: side, at: position)
+      sessions.gap(bytes, from: side, at: position, in: streams[index].session)
       if streams[index].readsFrames {
-        streams[index].decoder.skip(bytes, at: position, into: output)
+        streams[index].decoder.skip(bytes, at: position, into: output(index))
       } else {
         streams[index].decoder.countLost(bytes)
       }
@@ -218,7 +197,7 @@ final class ConnectionAnalyzer: ReassemblySink {
       exchange.skip(bytes, from: side, at: position)
       settle(slot)
     } else if let pickUp = connections[slot].pickUp {
-      pickUp.skip(bytes, direction.rawValue, at: position)
+      pickUp.gap(bytes, from: side, at: position)
     } else {
       connections[slot].hasLostStart = true
     }
@@ -237,8 +216,8 @@ final class ConnectionAnalyzer: ReassemblySink {
       exchange.finish(routes[slot].side(direction), at: position)
       settle(slot)
     } else if let pickUp = connections[slot].pickUp {
-      if case .recognised(let recognition) = pickUp.finish(direction.rawValue, at: position) {
-        begin(recognition, pickUp, slot)
+      if case .recognized(let recognition) = pickUp.finish(routes[slot].side(direction), at: position) {
+        begin(recognition, slot)
       }
     }
   }
@@ -261,7 +240,7 @@ final class ConnectionAnalyzer: ReassemblySink {
     if routes[slot].streams >= 0 { endSession(slot, how, by: by, at: position) }
     connections[slot].exchange = nil
     if let transport = connections[slot].transport {
-      timeline.roomForNotes += transport[.fromInitiator].count + transport[.fromResponder].count
+      sessions.roomForNotes += transport[.fromInitiator].count + transport[.fromResponder].count
       connections[slot].transport = nil
     }
     routes[slot].isOver = true
@@ -270,10 +249,10 @@ final class ConnectionAnalyzer: ReassemblySink {
 
   func retransmissionConflict(_ direction: FlowDirection, _ token: UInt32, at position: StreamPosition) {
     guard let session = connections[Int(token)].session else { return }
-    timeline.report.anomaly(
+    sessions.report(
       Anomaly(
         TCPRule.retransmissionConflict, by: routes[Int(token)].side(direction), at: position,
-        overlap == .first ? "the first copy is used" : "the last copy is used"), in: session.reference)
+        overlap == .first ? "the first copy is used" : "the last copy is used"), in: session.session)
   }
 
   func cameBeforeStart(
@@ -303,11 +282,11 @@ final class ConnectionAnalyzer: ReassemblySink {
     guard let bytes = connections[slot].startDamage?.bytesBefore[direction.rawValue], bytes > 0 else {
       return
     }
-    timeline.report.anomaly(
+    sessions.report(
       Anomaly(
         TCPRule.beforeStart, by: routes[slot].side(direction), at: position,
         "\(bytes) bytes that precede the first one captured of this side came behind it and are not read"),
-      in: session.reference)
+      in: session.session)
   }
 
   func noted(
@@ -318,12 +297,12 @@ final class ConnectionAnalyzer: ReassemblySink {
     if case .retransmitted(let range, let wasAcknowledged) = note, let session = connections[slot].session {
       var place = position
       place.offset = range.lowerBound
-      timeline.retransmitted(
+      sessions.retransmitted(
         Retransmission(
           side: routes[slot].side(direction), position: place, bytes: UInt64(range.count),
-          wasAcknowledged: wasAcknowledged), in: session.reference)
+          wasAcknowledged: wasAcknowledged), in: session.session)
     }
-    transport[direction].take(note, at: position, &timeline.roomForNotes)
+    transport[direction].take(note, at: position, &sessions.roomForNotes)
   }
 
   func ending(_ ending: DirectionEnding, _ direction: FlowDirection, _ token: UInt32) {
@@ -349,18 +328,17 @@ final class ConnectionAnalyzer: ReassemblySink {
   // MARK: HTTP
 
   private func receiveHTTP(
-    _ bytes: Span<UInt8>, _ direction: FlowDirection, _ slot: Int, at position: StreamPosition
+    _ delivery: borrowing Delivery, _ direction: FlowDirection, _ slot: Int
   ) -> Bool {
+    let (bytes, position) = (delivery.bytes, delivery.position)
     if connections[slot].exchange == nil, connections[slot].pickUp == nil, !connections[slot].isForced {
       guard begin(bytes, direction, slot) else { return false }
     }
     if connections[slot].isForced {
       openForced(slot, at: position)
-      return received(bytes, direction, UInt32(slot), at: position)
+      return received(delivery, .none, direction, UInt32(slot))
     }
-    if let pickUp = connections[slot].pickUp {
-      return look(bytes, direction, slot, pickUp, at: position)
-    }
+    if let pickUp = connections[slot].pickUp { return look(delivery, direction, slot, pickUp) }
     guard let exchange = connections[slot].exchange else { return !routes[slot].isOver }
     let taken = exchange.receive(bytes, from: routes[slot].side(direction), at: position)
     settle(slot)
@@ -371,7 +349,7 @@ final class ConnectionAnalyzer: ReassemblySink {
       let wasReplaying = isReplaying
       isReplaying = isReplaying || connections[slot].pickUp != nil
       defer { isReplaying = wasReplaying }
-      return received(bytes.dropping(taken), direction, UInt32(slot), at: position.advanced(by: taken))
+      return received(delivery.dropping(taken), .none, direction, UInt32(slot))
     }
     return !routes[slot].isOver
   }
@@ -415,11 +393,11 @@ final class ConnectionAnalyzer: ReassemblySink {
       if exchange.hasLateRequest { connections[slot].isClientUnsure = false }
       routes[slot].isHalfUpgraded = !isDone || connections[slot].isClientUnsure
       if isDone { connections[slot].exchange = nil }
-      replay(exchange, slot)
+      replay(exchange.takeHeld(), slot)
     case .tunnel:
       // A new protocol begins: what it is, its first bytes say.
       connections[slot].exchange = nil
-      replay(exchange, slot)
+      replay(exchange.takeHeld(), slot)
     case .notHTTP, .unknown:
       connections[slot].exchange = nil
       if case .notHTTP = departure, connections[slot].info.sawStart, !connections[slot].hasLostStart,
@@ -431,7 +409,7 @@ final class ConnectionAnalyzer: ReassemblySink {
       beginPickUp(after: exchange, slot)
       let wasReplaying = isReplaying
       isReplaying = true
-      replay(exchange, slot)
+      look(exchange.takeHeld(), slot)
       isReplaying = wasReplaying
     case .switched:
       connections[slot].exchange = nil
@@ -440,12 +418,15 @@ final class ConnectionAnalyzer: ReassemblySink {
   }
 
   /// Feeds what waited in the exchange to whatever comes next.
-  func replay(_ exchange: HTTPExchange, _ slot: Int) {
-    for piece in exchange.takeHeld().pieces {
+  func replay(_ waiting: ReplayBuffer, _ slot: Int) {
+    for piece in waiting.pieces {
       let isInitiator = (piece.side == .client) == routes[slot].clientIsInitiator
       let direction: FlowDirection = isInitiator ? .fromInitiator : .fromResponder
       switch piece.content {
-      case .bytes(let bytes): _ = received(bytes.span, direction, UInt32(slot), at: piece.position)
+      case .bytes(let bytes):
+        let delivery = Delivery(
+          bytes.span, at: piece.position, peerAcknowledged: piece.peerAcknowledged)
+        _ = received(delivery, .none, direction, UInt32(slot))
       case .gap(let count): lost(count, direction, UInt32(slot), at: piece.position)
       // Nothing that waited for a head is passed over.
       case .passedOver: break
@@ -457,7 +438,7 @@ final class ConnectionAnalyzer: ReassemblySink {
   private func answered(_ handshake: Handshake, _ slot: Int) {
     let place = handshake.response?.end ?? handshake.request?.end
     guard let place else { return }
-    let record = timeline.openSession(
+    let record = sessions.open(
       connections[slot].info, clientIsInitiator: routes[slot].clientIsInitiator, handshake: handshake,
       at: place)
     switch handshake.outcome {
@@ -483,7 +464,7 @@ final class ConnectionAnalyzer: ReassemblySink {
     _ record: SessionRecord, _ how: ConnectionEnd, by side: Side?, at position: StreamPosition,
     _ firstFin: FirstFin?
   ) {
-    timeline.closeSession(
+    sessions.close(
       record, SessionFinish(end: how, tcpSide: side, position: position, firstFin: firstFin))
   }
 
@@ -502,11 +483,10 @@ final class ConnectionAnalyzer: ReassemblySink {
     for side in Side.allCases {
       let stream = FrameStream(
         WebSocketDecoder(side: side, compression: compression?.compression(of: side) ?? .none),
-        of: record.reference, readsFrames: readsFrames)
+        of: record.session, readsFrames: readsFrames)
       let index = base + (side == .client ? 0 : 1)
       if index < streams.count { streams[index] = stream } else { streams.append(stream) }
     }
-    timeline.setRecord(record, stream: base)
     connections[slot].session = record
     record.transport = connections[slot].transport
     record.clientIsInitiator = routes[slot].clientIsInitiator
@@ -518,19 +498,20 @@ final class ConnectionAnalyzer: ReassemblySink {
     Int(route.streams) &+ (route.side(direction) == .client ? 0 : 1)
   }
 
-  /// Events do not carry their session: the timeline knows whose decoder runs.
+  /// Where the decoder of a stream puts what it finds. `acknowledged`: the sender's acknowledgment of the peer's stream.
   @inline(__always)
-  func select(_ index: Int) {
-    timeline.current = streams[index].session
-    timeline.currentStream = index & ~1
+  func output(_ stream: Int, acknowledged: UInt64? = nil) -> WebSocketOutput {
+    let peersLast = streams[stream ^ 1].last.packet
+    return WebSocketOutput(
+      context, session: streams[stream].session,
+      peer: PeerState(acknowledged: acknowledged, lastPacket: peersLast > 0 ? peersLast : nil))
   }
 
   @inline(__always)
-  private func decode(
-    _ bytes: Span<UInt8>, _ mark: PayloadMark = .none, stream index: Int, at position: StreamPosition
-  ) {
-    select(index)
+  private func decode(_ delivery: borrowing Delivery, _ mark: PayloadMark, stream index: Int) {
+    let (bytes, position) = (delivery.bytes, delivery.position)
     streams[index].note(position)
+    let output = output(index, acknowledged: delivery.peerAcknowledged)
     if streams[index].readsFrames {
       if mark == .plainMessages {
         return streams[index].decoder.receive(plainMessages: bytes, at: position, into: output)
@@ -543,8 +524,7 @@ final class ConnectionAnalyzer: ReassemblySink {
 
   private func finishStream(_ index: Int, at position: StreamPosition) {
     guard streams[index].readsFrames else { return }
-    select(index)
-    streams[index].decoder.finish(at: position, into: output)
+    streams[index].decoder.finish(at: position, into: output(index))
   }
 
   private func endSession(
@@ -557,7 +537,7 @@ final class ConnectionAnalyzer: ReassemblySink {
     let suppressed =
       streams[base].decoder.suppressedReports.map { ($0.rule, Side.client, $0.count) }
       + streams[base + 1].decoder.suppressedReports.map { ($0.rule, Side.server, $0.count) }
-    timeline.closeSession(
+    sessions.close(
       record,
       SessionFinish(
         end: how, tcpSide: side, position: position, firstFin: connections[slot].firstFin,
@@ -565,7 +545,6 @@ final class ConnectionAnalyzer: ReassemblySink {
         transport: record.transport.map {
           SessionTransport(connection: $0, clientIsInitiator: record.clientIsInitiator)
         }))
-    timeline.setRecord(nil, stream: base)
     connections[slot].session = nil
     routes[slot].streams = -1
     freeStreams.append(base)

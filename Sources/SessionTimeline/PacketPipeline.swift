@@ -30,6 +30,7 @@ public struct AnalysisOptions: Sendable {
 struct PacketPipeline: ~Copyable {
   private var reassembler: TCPReassembler
   private let analyzer: ConnectionAnalyzer
+  private let merge: SessionMerge
   private var summary = CaptureSummary()
   private var totals = PacketTotals()
   /// The segment at hand.
@@ -38,9 +39,10 @@ struct PacketPipeline: ~Copyable {
   init(options: AnalysisOptions, report: any TimelineReport) {
     reassembler = TCPReassembler(
       limits: options.reassembly, observesTransport: options.observesTransport)
+    merge = SessionMerge(report: report, shownPayload: options.decoding.keptPayload)
     analyzer = ConnectionAnalyzer(
-      timeline: Timeline(
-        report: report, shownPayload: options.decoding.keptPayload, hidesSecrets: options.hidesSecrets,
+      sessions: SessionTable(
+        merge: merge, shownPayload: options.decoding.keptPayload, hidesSecrets: options.hidesSecrets,
         reportsTransport: options.reportsTransport),
       options: options.decoding, ports: options.ports, overlap: options.reassembly.overlap,
       pickUpBytes: options.pickUpBytes)
@@ -71,7 +73,7 @@ struct PacketPipeline: ~Copyable {
       reassembler.receive(
         segment, payload: decoder.joinedDatagram.extracting(segment.payload), packet: number,
         time: time, into: analyzer)
-    case .notTCP:
+    case .notTCP, .datagram:
       totals.notTCP &+= 1
     case .heldFragment:
       break
@@ -100,7 +102,7 @@ struct PacketPipeline: ~Copyable {
     reassembler.receive(packets.segments, into: analyzer)
   }
 
-  var report: any TimelineReport { analyzer.timeline.report }
+  var report: any TimelineReport { merge.report }
 
   /// Counts a packet whose link type cannot be decoded.
   mutating func receiveUnsupported(_ record: PacketRecord) {
@@ -123,12 +125,12 @@ struct PacketPipeline: ~Copyable {
     reassembler.finish(packet: totals.lastPacket, time: end, into: analyzer)
     summary.reassembly = reassembler.counts
     summary.connections = reassembler.counts.connections
-    summary.sessions = analyzer.timeline.sessions
+    summary.sessions = merge.sessions
     summary.tlsConnections = analyzer.tlsConnections
     summary.pickUpsLetGo = analyzer.pickUps.letGo
-    summary.messagesShortened = analyzer.timeline.messagesShortened
+    summary.messagesShortened = merge.messagesShortened
     summary.undecodable = totals.byReason
-    analyzer.timeline.report.captureEnded(summary)
+    merge.report.captureEnded(summary)
     return summary
   }
 }

@@ -116,7 +116,9 @@ extension TCPReassembler {
       (how, direction) = (.rst, flows[slot].resetBy)
       (packet, time) = (flows[slot].lastPacket, flows[slot].lastSeen)
     }
-    for direction in [FlowDirection.fromInitiator, .fromResponder] {
+    // The FIN that came first is reported first: it began the end.
+    let first = flows[slot].firstFin ?? .fromInitiator
+    for direction in [first, first.opposite] {
       flush(Arrival(slot: slot, direction: direction, packet: packet, time: time), into: sink)
     }
     // Both FINs were there, they only waited for bytes that never came.

@@ -40,11 +40,13 @@ struct HalfStream {
   /// Stream offset up to which the receiver confirmed bytes.
   var acknowledgedOffset: UInt64 { offset &+ UInt64(max(0, acknowledgedAhead)) }
 
-  /// The same below what was delivered, too; nil when the receiver confirmed nothing so far.
-  var confirmedOffset: UInt64? {
-    guard isAcknowledged, isKnown else { return nil }
-    let ahead = sequenceDistance(acknowledged, from: next)
-    return ahead >= 0 ? offset &+ UInt64(ahead) : offset &- min(offset, UInt64(-ahead))
+  /// The stream offset of a sequence number within 2 GiB of the next byte, 0 for one before the first byte; nil while no
+  /// number of the stream is known.
+  @inline(__always)
+  func offset(of sequence: UInt32) -> UInt64? {
+    guard isKnown else { return nil }
+    let offset = Int64(bitPattern: offset) &+ Int64(sequenceDistance(sequence, from: next))
+    return UInt64(max(0, offset))
   }
 
   /// Stream offset of the FIN, unless its turn has come.

@@ -74,7 +74,8 @@ extension TCPReassembler {
     flows[slot].halves[index].pending = pending
     let place = position(arrival, flows[slot].halves[index].offset &+ UInt64(ahead))
     let (added, repeated, conflict) = pending.insert(
-      payload, cutBytes: cutBytes, at: place, overlap: limits.overlap)
+      Delivery(payload, at: place, peerAcknowledged: arrival.peerAcknowledged), cutBytes: cutBytes,
+      overlap: limits.overlap)
     pendingCharge += added
     if repeated > 0 {
       note(
@@ -109,6 +110,7 @@ extension TCPReassembler {
       pendingCharge -= charge - pending.charge
       var origin = arrival
       (origin.packet, origin.time) = (segment.packet, segment.time)
+      origin.peerAcknowledged = segment.peerAcknowledged
       if saysWaits, segment.packet != arrival.packet {
         let wait = max(0, arrival.time.nanoseconds(since: segment.time))
         note(.waited(segment.offset..<segment.end, for: wait), arrival.direction, origin, into: sink)

@@ -10,6 +10,8 @@ struct PendingSegment {
   var cutBytes: Int
   var packet: UInt64
   var time: CaptureTime
+  /// What the segment itself acknowledged of the other direction (`Delivery.peerAcknowledged`).
+  var peerAcknowledged: UInt64?
 
   var end: UInt64 { offset &+ UInt64(bytes.count &+ cutBytes) }
 }
@@ -31,12 +33,12 @@ final class PendingSegments {
   /// Segments that wait.
   var count: Int { segments.count }
 
-  /// Adds what is new in `bytes` and the cut ones behind them. Returns the charge added, how many bytes
+  /// Adds what is new in `delivery` and the cut bytes after it. Returns the charge added, how many bytes
   /// came twice, and whether some of those differ.
   func insert(
-    _ bytes: Span<UInt8>, cutBytes: Int, at position: StreamPosition,
-    overlap: ReassemblyLimits.Overlap = .first
+    _ delivery: borrowing Delivery, cutBytes: Int, overlap: ReassemblyLimits.Overlap = .first
   ) -> (added: Int, repeated: Int, conflict: Bool) {
+    let (bytes, position) = (delivery.bytes, delivery.position)
     let before = charge
     var conflict = false
     var new: UInt64 = 0
@@ -50,7 +52,7 @@ final class PendingSegments {
     while start < end {
       let stop = index < segments.count ? min(end, segments[index].offset) : end
       if start < stop {
-        add(bytes, from: start, to: stop, position, index)
+        add(delivery, from: start, to: stop, index)
         new &+= stop &- start
         index += 1
       }
@@ -89,15 +91,14 @@ final class PendingSegments {
   }
 
   /// Adds the part of a segment that begins and ends at these stream offsets; past `bytes` it was cut off.
-  private func add(
-    _ bytes: Span<UInt8>, from start: UInt64, to end: UInt64, _ position: StreamPosition, _ index: Int
-  ) {
+  private func add(_ delivery: borrowing Delivery, from start: UInt64, to end: UInt64, _ index: Int) {
+    let (bytes, position) = (delivery.bytes, delivery.position)
     let range = Int(start &- position.offset)..<Int(end &- position.offset)
     let captured = bytes.extracting(range.clamped(to: 0..<bytes.count))
     segments.insert(
       PendingSegment(
         offset: start, bytes: captured.toArray(), cutBytes: range.count - captured.count,
-        packet: position.packet, time: position.time), at: index)
+        packet: position.packet, time: position.time, peerAcknowledged: delivery.peerAcknowledged), at: index)
     charge += captured.count + Self.chargePerSegment
   }
 

@@ -42,20 +42,13 @@ public enum ConnectionEnd: Sendable {
 public protocol ReassemblySink: AnyObject {
   /// The first payload byte of a connection comes next. The token is the sink's own name for it.
   func opened(_ connection: ConnectionInfo) -> UInt32
-  /// Bytes of the stream, in order, borrowed. False: `wantsMore` is to be asked.
+  /// Bytes of the stream, in order, borrowed. `mark` says what was found out about them before they were queued; it is
+  /// `.none` unless they are all of a segment's payload. Returns whether anything more of this connection is of interest.
   func received(
-    _ bytes: Span<UInt8>, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
-  ) -> Bool
-  /// The same for all of a segment's payload, with what was found out about it before it was queued.
-  func received(
-    _ bytes: Span<UInt8>, _ mark: PayloadMark, _ direction: FlowDirection, _ token: UInt32,
-    at position: StreamPosition
+    _ delivery: borrowing Delivery, _ mark: PayloadMark, _ direction: FlowDirection, _ token: UInt32
   ) -> Bool
   /// Bytes of this direction come soon: what they will touch can be asked for.
   func foresee(_ direction: FlowDirection, _ token: UInt32)
-  /// Whether anything more of this connection is of interest. `confirmed`: up to which offset of the other direction the
-  /// sender of the bytes at hand had acknowledged; nil when it never did.
-  func wantsMore(_ token: UInt32, confirmed: UInt64?) -> Bool
   /// Whether there is a session that would be lost with the connection: others are let go before it. Asked only when there
   /// are too many connections.
   func carriesSession(_ token: UInt32) -> Bool
@@ -82,15 +75,8 @@ public protocol ReassemblySink: AnyObject {
 }
 
 extension ReassemblySink {
-  /// Marks mean nothing to a sink that does not know them.
-  public func received(
-    _ bytes: Span<UInt8>, _ mark: PayloadMark, _ direction: FlowDirection, _ token: UInt32,
-    at position: StreamPosition
-  ) -> Bool { received(bytes, direction, token, at: position) }
   /// Not every sink keeps much.
   public func foresee(_ direction: FlowDirection, _ token: UInt32) {}
-  /// A sink that did not take bytes wants no more.
-  public func wantsMore(_ token: UInt32, confirmed: UInt64?) -> Bool { false }
   /// To others all connections are alike.
   public func carriesSession(_ token: UInt32) -> Bool { false }
   /// Not every sink is interested.

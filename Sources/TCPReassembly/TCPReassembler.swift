@@ -71,6 +71,8 @@ public struct TCPReassembler: ~Copyable {
   struct Place {
     var token: UInt32
     var offset: UInt64
+    /// What the segment acknowledges of the other direction, as an offset of that stream.
+    var peerAcknowledged: UInt64?
     /// The segment had a payload.
     var isData: Bool
   }
@@ -83,6 +85,9 @@ public struct TCPReassembler: ~Copyable {
     var time: CaptureTime
     /// When the packet of the connection before it was captured.
     var before = CaptureTime(nanoseconds: .min)
+    /// What the segment acknowledges of the other direction, as an offset of that stream; nil when it has no ACK, or
+    /// nothing of that direction was captured so far.
+    var peerAcknowledged: UInt64?
   }
 
   /// A reassembler with room for nothing yet. Tests pass a seed; else each run hashes in its own way.
@@ -132,9 +137,8 @@ public struct TCPReassembler: ~Copyable {
     {
       guard place.isData else { return }
       let start = StreamPosition(offset: place.offset, packet: packet, time: time)
-      if !sink.received(payload, mark, direction, place.token, at: start) {
-        answer(slot, direction, into: sink)
-      }
+      let delivery = Delivery(payload, at: start, peerAcknowledged: place.peerAcknowledged)
+      if !sink.received(delivery, mark, direction, place.token) { ignore(slot) }
       return
     }
     unsafe receiveUnusual(
@@ -156,7 +160,11 @@ public struct TCPReassembler: ~Copyable {
     }
     flows[slot].lastPacket = arrival.packet
     flows[slot].lastSeen = arrival.time
-    if segment.flags.contains(.ack) { acknowledge(segment.acknowledgment, arrival) }
+    if segment.flags.contains(.ack) {
+      acknowledge(segment.acknowledgment, arrival)
+      arrival.peerAcknowledged =
+        flows[slot].halves[1 &- arrival.direction.rawValue].offset(of: segment.acknowledgment)
+    }
     if segment.window == 0 || flows[slot].hasTrouble { judgeWindow(segment.window, arrival, into: sink) }
     if payload.count > 0 || segment.cutBytes > 0 {
       receivePayload(segment, payload, arrival, into: sink)
@@ -198,7 +206,9 @@ extension TCPReassembler.Flow {
     else { return nil }
     lastPacket = packet
     lastSeen = time
-    let place = TCPReassembler.Place(token: token, offset: halves[index].offset, isData: count > 0)
+    let place = TCPReassembler.Place(
+      token: token, offset: halves[index].offset,
+      peerAcknowledged: count > 0 ? halves[other].offset(of: acknowledgment) : nil, isData: count > 0)
     halves[index].advance(count)
     if !halves[other].isAcknowledged
       || sequenceDistance(acknowledgment, from: halves[other].acknowledged) > 0

@@ -24,8 +24,8 @@ final class EventCollector: TimelineReport {
 
   func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
     switch event.frame.opcode {
-    case Opcode.ping: events.append(.ping(.init(event, in: session.number, payload: kept(payload))))
-    case Opcode.pong: events.append(.pong(.init(event, in: session.number, payload: kept(payload))))
+    case .ping: events.append(.ping(.init(event, in: session.number, payload: kept(payload))))
+    case .pong: events.append(.pong(.init(event, in: session.number, payload: kept(payload))))
     default: events.append(.close(.init(event, in: session.number, payload: payload)))
     }
   }

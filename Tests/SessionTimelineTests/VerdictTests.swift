@@ -52,6 +52,13 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.crossingCloses(.server, 1000, 1000)
       $0.end(.server)
     },
+    VerdictCase("Close frames, and a ping after them", .closeHandshake, by: .server, "closed by server") {
+      $0.text(.server, "a")
+      $0.close(.server, 1000)
+      $0.close(.client, 1000)
+      $0.frame(.server, Opcode.ping, [0x70])
+      $0.end(.server)
+    },
     VerdictCase(
       "Close frames in two segments each that cross", .closeHandshake, by: .both,
       "closed by both sides at once"
@@ -75,7 +82,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     ) {
       $0.close(.client, 1000)
       $0.send(
-        .server, SyntheticSession.frame(.server, 1, [65]) + SyntheticSession.frame(.server, 8, [3, 232]))
+        .server, SyntheticSession.frame(.server, .text, [65]) + SyntheticSession.frame(.server, .close, [3, 232]))
       $0.end(.server)
     },
     VerdictCase("closing handshake after a long silence", .closeHandshake, by: .client, "1000") {
@@ -95,11 +102,11 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "a ping from the server went unanswered for 1.0 s"
     ) {
       $0.text(.client, "a")
-      $0.frame(.server, Opcode.ping)
+      $0.frame(.server, .ping)
       $0.wait(seconds: 1)
       $0.fin(.server)
       $0.wait(seconds: 2)
-      $0.frame(.client, Opcode.pong)
+      $0.frame(.client, .pong)
       $0.rst(.server)
     },
     VerdictCase(
@@ -173,7 +180,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "1002 after a frame without a mask", .closeHandshake, by: .server, cause: "violation",
       "after unmasked_client_frame by the client in packet 6"
     ) {
-      $0.send(.client, SyntheticSession.frame(.server, Opcode.text, [0x61]))
+      $0.send(.client, SyntheticSession.frame(.server, .text, [0x61]))
       $0.close(.server, 1002)
       $0.close(.client, 1002)
       $0.end(.server)
@@ -192,7 +199,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "1009 after a long message", .closeHandshake, by: .server, cause: "large_message",
       "after a message of 60000 bytes from the client in packet 6"
     ) {
-      $0.frame(.client, Opcode.binary, [UInt8](repeating: 1, count: 60_000))
+      $0.frame(.client, .binary, [UInt8](repeating: 1, count: 60_000))
       $0.close(.server, 1009)
       $0.close(.client, 1009)
       $0.end(.server)
@@ -202,7 +209,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "after the last bytes from the client in packet 7"
     ) {
       $0.text(.client, "a")
-      $0.frame(.client, Opcode.binary, [UInt8](repeating: 1, count: 1000))
+      $0.frame(.client, .binary, [UInt8](repeating: 1, count: 1000))
       $0.close(.server, 1009)
       $0.close(.client, 1009)
       $0.end(.server)
@@ -211,7 +218,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "1009 in the middle of a message", .closeUnanswered, by: .server, cause: "large_message",
       "after 3000 of the 60000 bytes of a message from the client in packet 6"
     ) {
-      let frame = SyntheticSession.frame(.client, Opcode.binary, [UInt8](repeating: 1, count: 60_000))
+      let frame = SyntheticSession.frame(.client, .binary, [UInt8](repeating: 1, count: 60_000))
       $0.send(.client, Array(frame[..<1008]))
       $0.send(.client, Array(frame[1008..<3008]))
       $0.close(.server, 1009)
@@ -221,7 +228,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "FIN right after a violation", .fin, by: .server, cause: "violation",
       "after reserved_opcode by the client"
     ) {
-      $0.frame(.client, 0x3)
+      $0.frame(.client, Opcode(rawValue: 0x3))
       $0.end(.server)
     },
     VerdictCase("1002 without a reason to be seen", .closeHandshake, by: .server, "1002") {
@@ -231,14 +238,14 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.end(.server)
     },
     VerdictCase("1000 in spite of a violation", .closeHandshake, by: .server, "1000") {
-      $0.frame(.client, 0x3)
+      $0.frame(.client, Opcode(rawValue: 0x3))
       $0.close(.server, 1000)
       $0.close(.client, 1000)
       $0.end(.server)
     },
     VerdictCase("a violation after the Close", .closeHandshake, by: .server, "1002") {
       $0.close(.server, 1002)
-      $0.frame(.client, 0x3)
+      $0.frame(.client, Opcode(rawValue: 0x3))
       $0.close(.client, 1002)
       $0.end(.server)
     },
@@ -307,9 +314,9 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "after 2 pings from the client went unanswered for 40.0 s"
     ) {
       $0.text(.server, "a")
-      $0.frame(.client, Opcode.ping, [1])
+      $0.frame(.client, .ping, [1])
       $0.wait(seconds: 20)
-      $0.frame(.client, Opcode.ping, [2])
+      $0.frame(.client, .ping, [2])
       $0.wait(seconds: 20)
       $0.end(.client)
     },
@@ -363,10 +370,10 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "a pong that comes after the Close", .closeHandshake, by: .client, cause: "unanswered_pings",
       "after a ping from the client went unanswered for 20.0 s"
     ) {
-      $0.frame(.client, Opcode.ping, [1])
+      $0.frame(.client, .ping, [1])
       $0.wait(seconds: 20)
       $0.close(.client, 1011, "keepalive ping timeout")
-      $0.frame(.server, Opcode.pong, [1])
+      $0.frame(.server, .pong, [1])
       $0.close(.server, 1011)
       $0.end(.client)
     },
@@ -423,6 +430,31 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     #expect(verdict.closedBy == test.by)
     #expect(verdict.cause?.name == test.cause)
     for words in test.words { #expect(verdict.sentence.contains(words), "\(verdict.sentence)") }
+  }
+
+  @Test("A verdict does not change with the packets of other connections", arguments: VerdictCase.all)
+  func amongOthers(_ test: VerdictCase) throws {
+    var session = SyntheticSession()
+    test.script(&session)
+    let alone = analyze(session.packets).closed
+    // After every packet two Close frames of another connection, whose handshake was not captured.
+    var packets = session.packets
+    for (index, packet) in session.packets.enumerated() {
+      let ends = (TestEndpoint("10.0.0.1", UInt16(42_000 + index)), TestEndpoint("10.0.0.3", 80))
+      var other = TCPConversation(client: ends.0, server: ends.1, start: packet.time)
+      other.interval = 1
+      other.now.nanoseconds += 1
+      other.send(from: .server, SyntheticSession.frame(.server, Opcode.close, [3, 232]))
+      other.send(from: .client, SyntheticSession.frame(.client, Opcode.close, [3, 232]))
+      packets += other.packets
+    }
+    let heard = analyze(packets)
+    let number = heard.opened.first { $0.client.port == 40_000 }?.session.number
+    let among = heard.closed.filter { $0.session.number == number }
+    try #require(alone.count == 1 && among.count == 1)
+    #expect(among[0].verdict.how == alone[0].verdict.how)
+    #expect(among[0].verdict.closedBy == alone[0].verdict.closedBy)
+    #expect(among[0].verdict.cause?.name == alone[0].verdict.cause?.name)
   }
 
   @Test(
@@ -501,7 +533,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     for index in 0..<5 {
       var session = SyntheticSession(clientPort: 40_000 + UInt16(index))
       session.text(.client, "a")
-      if pings { session.frame(.server, Opcode.ping) }
+      if pings { session.frame(.server, .ping) }
       session.wait(seconds: silence)
       if index % 2 == 0 { session.end(.server) } else { session.rst(.server) }
       packets += session.packets

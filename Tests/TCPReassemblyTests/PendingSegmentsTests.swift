@@ -30,7 +30,8 @@ import WireBytes
         }
         let position = StreamPosition(
           offset: UInt64(start), packet: UInt64(packet), time: CaptureTime(nanoseconds: 0))
-        let result = pending.insert(bytes.span, cutBytes: cut, at: position)
+        let result = pending.insert(
+          Delivery(bytes.span, at: position, peerAcknowledged: UInt64(packet)), cutBytes: cut)
         #expect(result.conflict == conflict, note)
         charge += result.added
         #expect(pending.charge == charge, note)
@@ -40,6 +41,7 @@ import WireBytes
       while let first = pending.firstOffset {
         #expect(first >= last, note)
         guard let segment = pending.takeFirst(upTo: first) else { break }
+        #expect(segment.peerAcknowledged == segment.packet, note)
         for (index, byte) in segment.bytes.enumerated() { held[Int(first) + index] = Int(byte) }
         for index in 0..<segment.cutBytes { held[Int(first) + segment.bytes.count + index] = 256 }
         last = first + UInt64(segment.bytes.count + segment.cutBytes)

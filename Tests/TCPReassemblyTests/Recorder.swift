@@ -14,6 +14,8 @@ final class Recorder: ReassemblySink {
     var packets: [UInt64] = []
     /// The capture time of each of `bytes`, in nanoseconds.
     var times: [Int64] = []
+    /// What each of `bytes` was sent after having acknowledged of the other stream.
+    var acknowledged: [UInt64?] = []
     /// Holes as they were reported.
     var holes: [Range<UInt64>] = []
     var isFinished = false
@@ -67,19 +69,13 @@ final class Recorder: ReassemblySink {
   private(set) var marked = 0
 
   func received(
-    _ bytes: Span<UInt8>, _ mark: PayloadMark, _ direction: FlowDirection, _ token: UInt32,
-    at position: StreamPosition
+    _ delivery: borrowing Delivery, _ mark: PayloadMark, _ direction: FlowDirection, _ token: UInt32
   ) -> Bool {
+    let (bytes, position, acknowledged) = (delivery.bytes, delivery.position, delivery.peerAcknowledged)
     if mark != .none {
       check(mark == .of(bytes), "another payload than the one that was marked")
       marked += 1
     }
-    return received(bytes, direction, token, at: position)
-  }
-
-  func received(
-    _ bytes: Span<UInt8>, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
-  ) -> Bool {
     guard let index = index(token, "received") else { return true }
     check(!connections[index].isIgnored, "received after it was ignored")
     check(bytes.count > 0, "received nothing")
@@ -92,6 +88,7 @@ final class Recorder: ReassemblySink {
         stream.offsets.append(position.offset + UInt64(offset))
         stream.packets.append(position.packet)
         stream.times.append(position.time.nanoseconds)
+        stream.acknowledged.append(acknowledged)
       }
       stream.end = position.offset + UInt64(bytes.count)
     }

@@ -44,7 +44,7 @@ extension WebSocketFrame {
     (time, packet, lastPacket) = (PacketTime(frame.last.time), frame.first.packet, frame.last.packet)
     streamOffset = frame.first.offset
     (fin, rsv1, rsv2, rsv3) = (header.fin, header.rsv1, header.rsv2, header.rsv3)
-    opcode = header.opcode
+    opcode = header.opcode.rawValue
     maskingKey = header.masked ? header.maskingKeyBytes : nil
     (headerBytes, payloadBytes) = (header.headerBytes, header.payloadBytes)
     (missingBytes, self.payload) = (frame.missingBytes, payload)

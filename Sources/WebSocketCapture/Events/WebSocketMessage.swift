@@ -83,10 +83,10 @@ extension WebSocketMessage {
 }
 
 extension WebSocketMessage.Opcode {
-  init(_ opcode: UInt8) {
+  init(_ opcode: WebSocketDecoding.Opcode) {
     switch opcode {
-    case WebSocketDecoding.Opcode.text: self = .text
-    case WebSocketDecoding.Opcode.binary: self = .binary
+    case .text: self = .text
+    case .binary: self = .binary
     default: self = .continuation
     }
   }

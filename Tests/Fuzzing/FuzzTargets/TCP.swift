@@ -95,8 +95,9 @@ private final class StreamChecker: ReassemblySink {
   }
 
   func received(
-    _ bytes: Span<UInt8>, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
+    _ delivery: borrowing Delivery, _ mark: PayloadMark, _ direction: FlowDirection, _ token: UInt32
   ) -> Bool {
+    let (bytes, position) = (delivery.bytes, delivery.position)
     expect(bytes.count > 0, "no byte was received")
     change(token, direction, at: position, "received") { stream in
       for index in bytes.indices where checksContent {
@@ -106,7 +107,8 @@ private final class StreamChecker: ReassemblySink {
       }
       stream.end &+= UInt64(bytes.count)
     }
-    log.append("\(token) \(direction) \(bytes.count) at \(position)")
+    let acknowledged = delivery.peerAcknowledged.map { "\($0)" } ?? "nothing"
+    log.append("\(token) \(direction) \(bytes.count) at \(position), acknowledging \(acknowledged)")
     if log.count > ignoresAfter { ignored.insert(token) }
     return !ignored.contains(token)
   }
