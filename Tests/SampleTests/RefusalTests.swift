@@ -13,9 +13,9 @@ struct RefusalTests {
   }
 
   private static let noCapture =
-    "No capture was named; try: wstap capture.pcap, or wstap - to read standard input."
-  private static let numbers = "-s, -B and -c take numbers above 0, and -B less than 2048."
-  private static let aboutTheFile = "-b and -a filesize: are about the file that -w names."
+    "No capture was given; try: wstap capture.pcap, or wstap - to read standard input."
+  private static let numbers = "-s, -B and -c take numbers above 0, and -B must be below 2048."
+  private static let aboutTheFile = "-b and -a filesize: need -w."
   private static let noDirectory = "No such file or directory"
 
   /// In a folder with the captures `one` and `two` and an empty folder `empty`.
@@ -23,10 +23,10 @@ struct RefusalTests {
     Refusal(says: noCapture),
     Refusal("show", says: noCapture),
     Refusal("export", "--to", "json", says: noCapture),
-    Refusal("one", "-r", "one", says: "Captures were named with -r and without; name them one way."),
+    Refusal("one", "-r", "one", says: "Captures were given both with -r and without; use one of the two."),
     Refusal("-r", says: "Missing value for '-r <file>'"),
     Refusal("--no-such", "one", says: "Unknown option '--no-such'"),
-    Refusal("-q", "--json", "one", says: "-q and --json exclude each other; use one of them."),
+    Refusal("-q", "--json", "one", says: "-q and --json cannot be combined; use one of them."),
     Refusal("one", "--max-payload", says: "Missing value for '--max-payload <bytes>'"),
     Refusal(
       "--color", "blue", "one",
@@ -90,7 +90,7 @@ struct RefusalTests {
     Refusal("live", says: "Missing expected argument '-i <interface>'"),
     Refusal("live", "-i", says: "Missing value for '-i <interface>'"),
     Refusal("live", "-i", "lo", "one", says: "Unexpected argument 'one'"),
-    Refusal("live", "-i", "lo", "-q", "--json", says: "-q and --json exclude each other; use one of them."),
+    Refusal("live", "-i", "lo", "-q", "--json", says: "-q and --json cannot be combined; use one of them."),
     Refusal("live", "-i", "lo", "-a", "files:3", says: "-a takes duration: and filesize:, not files:."),
     Refusal(
       "live", "-i", "lo", "-b", "size:3", "-w", "x",
@@ -99,13 +99,13 @@ struct RefusalTests {
     Refusal("live", "-i", "lo", "-a", "filesize:3", says: aboutTheFile),
     Refusal(
       "live", "-i", "lo", "-w", "x", "-b", "files:3",
-      says: "-b files: needs filesize: or duration: beside it."),
+      says: "-b files: also needs filesize: or duration:."),
     Refusal(
       "live", "-i", "lo", "-w", "-",
-      says: "-w takes a file: standard output is where the conversations are shown."),
-    Refusal("live", "-i", "lo", "--keylog", "x", says: "--keylog is about the file that -w names."),
+      says: "-w needs a file name: standard output is where the conversations are shown."),
+    Refusal("live", "-i", "lo", "--keylog", "x", says: "--keylog needs -w."),
     Refusal(
-      "live", "-i", "lo", "--only-websocket", says: "--only-websocket is about the file that -w names."),
+      "live", "-i", "lo", "--only-websocket", says: "--only-websocket needs -w."),
     Refusal("live", "-i", "lo", "-s", "0", says: numbers),
     Refusal("live", "-i", "lo", "-c", "0", says: numbers),
     Refusal("live", "-i", "lo", "-B", "0", says: numbers),
