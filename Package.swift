@@ -23,6 +23,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)", swiftSettings: strict)
 }
 
+/// WSTAP_TESTS=HTTP1Tests,SampleTests leaves out the other test targets, for a quicker round while working on one module.
+let chosenTests = Context.environment["WSTAP_TESTS"]?.split(separator: ",").map(String.init)
+
 let package = Package(
   name: "wstap",
   products: [
@@ -77,7 +80,7 @@ let package = Package(
     module(
       "WebSocketCapture",
       [
-        "SessionTimeline", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
+        "Output", "SessionTimeline", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
         "WebSocketDecoding", "WireBytes", .product(name: "DequeModule", package: "swift-collections"),
       ]),
     .executableTarget(
@@ -99,11 +102,17 @@ let package = Package(
     tests(
       "SessionTimelineTests",
       [
-        "SessionTimeline", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
+        "Output", "SessionTimeline", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
         "WebSocketDecoding",
         "WireBytes",
       ]),
-    tests("OutputTests", ["Output", "SessionTimeline", "HTTP1", "WebSocketDecoding", "WireBytes"]),
+    tests(
+      "OutputTests",
+      [
+        "Output", "SessionTimeline", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
+        "WebSocketDecoding",
+        "WireBytes",
+      ]),
     tests("PacketLayersTests", ["PacketLayers", "WireBytes"]),
     tests("TCPReassemblyTests", ["TCPReassembly", "PacketLayers", "WireBytes"]),
     tests(
@@ -128,3 +137,7 @@ let package = Package(
           linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])])
       ] : [])
 )
+
+if let chosenTests {
+  package.targets.removeAll { $0.type == .test && !chosenTests.contains($0.name) }
+}

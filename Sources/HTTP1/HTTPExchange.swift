@@ -70,14 +70,12 @@ package final class HTTPExchange {
   /// The upgrade request was read after its answer: what follows it are frames, without a doubt.
   package private(set) var hasLateRequest = false
 
-  /// In the order of the capture.
-  private var held: [HeldPiece] = []
-  private var heldCost = 0
+  /// What waits until it is known who reads it.
+  private var held = ReplayBuffer()
 
   /// What a side sent since it is out of step, while the other side may still be in step. When that is lost too, it may be
   /// what follows an upgrade; when that goes on with HTTP, it was part of it. The newest is kept.
-  private var unread: [HeldPiece] = []
-  private var unreadCost = 0
+  private var unread = ReplayBuffer()
 
   /// `startCaptured` is false when the connection was open before the capture began: a response without a
   /// request then answers one that was never captured.
@@ -111,7 +109,7 @@ package final class HTTPExchange {
   package func skip(_ lost: UInt64, from side: Side, at position: StreamPosition) {
     if isDone(side) { return }
     if isBlocked(side) {
-      hold(.lost(lost), side, position)
+      hold(.gap(lost), side, position)
     } else {
       pass(lost, side, position)
     }
@@ -148,9 +146,9 @@ package final class HTTPExchange {
 
   /// After the departure: what waited, in the order of the capture. It comes before the bytes that
   /// `receive` did not take.
-  package func takeHeld() -> [HeldPiece] {
-    guard departure != nil, !held.isEmpty else { return [] }
-    defer { (held, heldCost) = ([], 0) }
+  package func takeHeld() -> ReplayBuffer {
+    guard departure != nil, !held.isEmpty else { return ReplayBuffer() }
+    defer { held.removeAll() }
     return held
   }
 
@@ -159,7 +157,7 @@ package final class HTTPExchange {
   private func state(of side: Side) -> HTTPDecoder.State { side == .client ? client.state : server.state }
 
   private func isBlocked(_ side: Side) -> Bool {
-    state(of: side) == .paused || held.contains { $0.side == side }
+    state(of: side) == .paused || held.holds(side)
   }
 
   private func feed(_ bytes: Span<UInt8>, _ side: Side, _ position: StreamPosition) -> Int {
@@ -168,8 +166,7 @@ package final class HTTPExchange {
     if side == .server { lastServerPacket = position.packet }
     if isAnswerAwaited, beginsPacket, case .begun = HTTPStart.of(bytes, from: .server) {
       // What came before it was the rest of another response.
-      for piece in unread where piece.side == .server { unreadCost -= piece.cost }
-      unread.removeAll { $0.side == .server }
+      unread.removeAll(of: .server)
       server.lookAgain()
       isAnswerAwaited = false
     }
@@ -181,7 +178,7 @@ package final class HTTPExchange {
       side == .client
       ? (client.isHopeless, client.emptyBytes, client.bytesBeforeLoss)
       : (server.isHopeless, server.emptyBytes, server.bytesBeforeLoss)
-    if emptyBytes > 0, departure == nil, unread.contains(where: { $0.side == side }) {
+    if emptyBytes > 0, departure == nil, unread.holds(side) {
       // No head came since: what stands behind unread bytes is as unread as they are.
       setAside(.bytes(bytes.extracting(0..<emptyBytes).toArray()), side, position)
     }
@@ -210,18 +207,9 @@ package final class HTTPExchange {
     }
   }
 
-  private func setAside(_ content: HeldPiece.Content, _ side: Side, _ position: StreamPosition) {
-    let piece = HeldPiece(side: side, position: position, content: content)
-    unread.append(piece)
-    unreadCost += piece.cost
-    guard unreadCost > limits.heldBytes else { return }
-    // Half of it, lest each piece move all others.
-    var gone = 0
-    while gone < unread.count, unreadCost > limits.heldBytes / 2 {
-      unreadCost -= unread[gone].cost
-      gone += 1
-    }
-    unread.removeSubrange(..<gone)
+  private func setAside(_ content: ReplayBuffer.Piece.Content, _ side: Side, _ position: StreamPosition) {
+    unread.append(ReplayBuffer.Piece(side: side, position: position, content: content))
+    unread.dropOldest(beyond: limits.heldBytes)
   }
 
   private func stopWaitingForLateRequest() {
@@ -231,7 +219,7 @@ package final class HTTPExchange {
   }
 
   private func pass(_ lost: UInt64, _ side: Side, _ position: StreamPosition) {
-    if unread.contains(where: { $0.side == side }) { setAside(.lost(lost), side, position) }
+    if unread.holds(side) { setAside(.gap(lost), side, position) }
     if side == .client {
       client.skip(lost, at: position, into: self)
       if client.state == .lost { mayWaitForRequest = false }
@@ -239,7 +227,7 @@ package final class HTTPExchange {
       server.skip(lost, at: position, into: self)
     }
     // Nothing tells what the other side's bytes are: this one may never send anything again.
-    let isOtherUnread = unread.contains { $0.side == side.peer }
+    let isOtherUnread = unread.holds(side.peer)
     if departure == nil, isOtherUnread, state(of: side) == .lost { depart(.unknown) }
   }
 
@@ -253,15 +241,13 @@ package final class HTTPExchange {
     }
   }
 
-  private func hold(_ content: HeldPiece.Content, _ side: Side, _ position: StreamPosition) {
-    let piece = HeldPiece(side: side, position: position, content: content)
-    held.append(piece)
-    heldCost += piece.cost
-    guard heldCost > limits.heldBytes else { return }
+  private func hold(_ content: ReplayBuffer.Piece.Content, _ side: Side, _ position: StreamPosition) {
+    held.append(ReplayBuffer.Piece(side: side, position: position, content: content))
+    guard held.cost > limits.heldBytes, let first = held.pieces.first else { return }
     events.append(
       .anomaly(
         Anomaly(
-          HTTPRule.heldTooLong, by: side.peer, at: held[0].position,
+          HTTPRule.heldTooLong, by: side.peer, at: first.position,
           "\(side.name) bytes waited for the head of the \(side.peer.name) and are now read without it")))
     mayWaitForRequest = false
     if isClientWaiting { giveUp() }
@@ -272,18 +258,16 @@ package final class HTTPExchange {
     while true {
       if departure == nil, decide() { continue }
       // After the departure only the rest of an upgrade request's body is HTTP's.
-      let next = held.firstIndex { ![.paused, .handedOver].contains(state(of: $0.side)) }
-      guard let index = next else { return }
-      let piece = held.remove(at: index)
-      heldCost -= piece.cost
+      guard let piece = held.popFirst(where: { ![.paused, .handedOver].contains(state(of: $0)) }) else {
+        return
+      }
       switch piece.content {
       case .bytes(let bytes):
         let taken = feed(bytes.span, piece.side, piece.position)
-        if taken < bytes.count {
-          let rest = Array(bytes[taken...])
-          keep(rest, piece.side, piece.position.advanced(by: taken))
-        }
-      case .lost(let lost): pass(lost, piece.side, piece.position)
+        if taken < bytes.count { held.putBack(piece.dropping(taken)) }
+      case .gap(let count): pass(count, piece.side, piece.position)
+      // Nothing in this buffer is passed over.
+      case .passedOver: break
       case .end: end(piece.side, piece.position)
       }
     }
@@ -322,8 +306,8 @@ package final class HTTPExchange {
     abandonUpgrade()
     departure = how
     leave()
-    for piece in unread { keep(piece) }
-    (unread, unreadCost) = ([], 0)
+    held.putBack(unread)
+    unread.removeAll()
   }
 
   /// Both decoders stop; what they hold of an unfinished head goes with the bytes that wait.
@@ -333,21 +317,9 @@ package final class HTTPExchange {
     if !isClientLate { stopWaitingForLateRequest() }
   }
 
-  /// Puts bytes back to where they stand among those that wait: the stream's order within a side, the
-  /// capture's order between the sides.
+  /// Puts back what a decoder had collected of a head.
   private func keep(_ bytes: [UInt8], _ side: Side, _ start: StreamPosition) {
-    keep(HeldPiece(side: side, position: start, content: .bytes(bytes)))
-  }
-
-  private func keep(_ piece: HeldPiece) {
-    let before = held.lastIndex {
-      $0.side == piece.side && Int64(bitPattern: $0.position.offset &- piece.position.offset) < 0
-    }
-    let later = held[((before ?? -1) + 1)...].firstIndex {
-      $0.side == piece.side || $0.position.packet > piece.position.packet
-    }
-    held.insert(piece, at: later ?? held.count)
-    heldCost += piece.cost
+    held.putBack(ReplayBuffer.Piece(side: side, position: start, content: .bytes(bytes)))
   }
 
   /// A decoder met bytes that are no message.
@@ -395,11 +367,9 @@ package final class HTTPExchange {
     if client.state == .body, !hasClientEnded { return .undecided }
     guard client.state == .paused else { return .begun }
     var start: [UInt8] = []
-    for piece in held where piece.side == .client {
-      switch piece.content {
-      case .bytes(let bytes): start += bytes
-      case .lost, .end: return .begun
-      }
+    for piece in held.pieces where piece.side == .client {
+      guard let bytes = piece.bytes else { return .begun }
+      start += bytes
       let seen = HTTPStart.of(start.span, from: .client)
       if seen != .undecided { return seen }
     }
@@ -414,7 +384,7 @@ extension HTTPExchange: HTTPSink {
 
   package func head(_ head: borrowing BorrowedHead) -> AfterHead {
     // It is HTTP still.
-    (unread, unreadCost) = ([], 0)
+    if !unread.isEmpty { unread.removeAll() }
     if head.side == .client || head.status >= 200 { cutRequest = nil }
     return head.side == .client ? request(head) : response(head)
   }
@@ -576,7 +546,7 @@ extension HTTPExchange: HTTPSink {
   private func earlyData(before response: HTTPHead?) -> (bytes: Int, position: StreamPosition)? {
     guard let response, upgrade != nil else { return nil }
     var (count, first) = (0, nil as StreamPosition?)
-    for piece in held where piece.side == .client && piece.position.packet < response.start.packet {
+    for piece in held.pieces where piece.side == .client && piece.position.packet < response.start.packet {
       guard case .bytes(let bytes) = piece.content else { continue }
       count += bytes.count
       first = first ?? piece.position

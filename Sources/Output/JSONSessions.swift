@@ -131,7 +131,7 @@ extension JSONEvents {
     json.string("how", event.verdict.how.rawValue)
     json.number("code", event.verdict.code)
     json.string("verdict", event.verdict.sentence)
-    writeStrings("evidence", event.verdict.evidence)
+    writeStrings("evidence", event.verdict.evidenceLines)
     json.string("cause", event.verdict.cause?.name)
     if let idle = event.verdict.idle { json.seconds("idle", idle) }
     writeSide("client", event.client, event.clientCompression, event.clientLast)

@@ -232,7 +232,7 @@ struct TextLines: ~Copyable {
     out.append(style.on(event.verdict.how == .closeHandshake ? .good : .warning))
     out.append(utf8: sessionTag(event.session))
     out.append(" ")
-    out.append(terminal: event.verdict.ending)
+    out.append(terminal: event.verdict.ending.sentence)
     out.append(style.off)
     if event.outcome != .rejected && event.outcome != .incomplete {
       out.append(" after ")
@@ -250,7 +250,7 @@ struct TextLines: ~Copyable {
     writeAmount(event.client.unexplainedBytes &+ event.server.unexplainedBytes, " that belong to no frame")
     endLine()
     for beat in event.heartbeats where beat.count > 1 { writeIndented(words(beat), .dim) }
-    if let cause = event.verdict.cause { writeIndented(cause.words, .warning) }
+    if let cause = event.verdict.cause { writeIndented(cause.phrase, .warning) }
     for leg in event.legs { write(leg, of: event.session) }
     if event.verdict.how != .closeHandshake && event.outcome != .rejected { writeEvidence(event.verdict) }
     for (rule, side, count) in event.suppressed {
@@ -270,7 +270,7 @@ struct TextLines: ~Copyable {
 
   /// A session that did not end as it should: what the verdict rests on, a line each.
   private mutating func writeEvidence(_ verdict: Verdict) {
-    for line in verdict.evidence { writeIndented(line, .dim) }
+    for line in verdict.evidenceLines { writeIndented(line, .dim) }
   }
 
   /// `heartbeat: 12 ping by the server every 25 s (± 1.2 ms), answered after 0.7 ms (95 %: 1.2 ms, longest 3.0 ms)`
@@ -314,7 +314,7 @@ struct TextLines: ~Copyable {
     }
     let (front, back) = leg.sessions(for: session.number)
     for difference in leg.differences {
-      writeIndented(difference.words(front: front, back: back), .warning)
+      writeIndented(difference.phrase(front: front, back: back), .warning)
     }
     let listed = UInt64(leg.differences.count)
     if leg.differenceCount > listed {

@@ -441,12 +441,14 @@ final class ConnectionAnalyzer: ReassemblySink {
 
   /// Feeds what waited in the exchange to whatever comes next.
   func replay(_ exchange: HTTPExchange, _ slot: Int) {
-    for piece in exchange.takeHeld() {
+    for piece in exchange.takeHeld().pieces {
       let isInitiator = (piece.side == .client) == routes[slot].clientIsInitiator
       let direction: FlowDirection = isInitiator ? .fromInitiator : .fromResponder
       switch piece.content {
       case .bytes(let bytes): _ = received(bytes.span, direction, UInt32(slot), at: piece.position)
-      case .lost(let lost): self.lost(lost, direction, UInt32(slot), at: piece.position)
+      case .gap(let count): lost(count, direction, UInt32(slot), at: piece.position)
+      // Nothing that waited for a head is passed over.
+      case .passedOver: break
       case .end: finished(direction, UInt32(slot), at: piece.position)
       }
     }

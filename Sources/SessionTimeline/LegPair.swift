@@ -104,24 +104,6 @@ public struct LegComparison: Sendable {
   public let toClient: Distribution
 }
 
-extension LegDifference {
-  /// `only #1 has message 3 of the client: packet 20, 14 bytes`
-  public func words(front frontSession: UInt64, back backSession: UInt64) -> String {
-    switch (front, back) {
-    case (let front?, let back?):
-      "message \(front.number) of the \(side.name) differs: packet \(front.packet) of #\(frontSession) (\(front.bytes) bytes), "
-        + "packet \(back.packet) of #\(backSession) (\(back.bytes) bytes)"
-    case (let only?, nil): words(only, in: frontSession)
-    case (nil, let only?): words(only, in: backSession)
-    case (nil, nil): ""
-    }
-  }
-
-  private func words(_ message: LegMessage, in session: UInt64) -> String {
-    "only #\(session) has message \(message.number) of the \(side.name): packet \(message.packet), \(message.bytes) bytes"
-  }
-}
-
 extension LegComparison {
   /// The sessions of the client's leg and of the server's, said by `session`.
   public func sessions(for session: UInt64) -> (front: UInt64, back: UInt64) {
@@ -137,8 +119,14 @@ extension LegComparison {
   func anomaly(in session: UInt64, at position: StreamPosition) -> Anomaly? {
     guard isFinal, lostBytes == 0, !isAmbiguous, let first = differences.first else { return nil }
     let (front, back) = sessions(for: session)
-    let others = differenceCount > 1 ? "; \(differenceCount) messages differ in all" : ""
+    // Where the first one is; the end of the session lists the others.
+    let places = [(front, first.front), (back, first.back)].compactMap { session, message in
+      message.map { "packet \($0.packet) of #\(session)" }
+    }
+    let messages =
+      differenceCount == 1 ? "1 message differs:" : "\(differenceCount) messages differ: the first"
     return Anomaly(
-      SessionRule.legsDiffer, by: nil, at: position, first.words(front: front, back: back) + others)
+      SessionRule.legsDiffer, by: nil, at: position,
+      "\(messages) from the \(first.side.name), \(places.joined(separator: ", "))")
   }
 }

@@ -118,7 +118,7 @@ final class Timeline: WebSocketSink {
       report.anomaly(
         Anomaly(
           SessionRule.reconnectStorm, by: .client, at: request.start,
-          "\(storm.count) reconnects within \(Cause.seconds(storm.time))"), in: reference)
+          "\(storm.count) reconnects within \(DurationText.seconds(storm.time))"), in: reference)
     }
     return record
   }

@@ -1,11 +1,9 @@
-import HTTP1
 import TCPReassembly
-import WebSocketDecoding
 import WireBytes
 
-/// How a session ended and why, from what was observed.
+/// How a session ended and why: facts from what was observed. Output makes sentences of them.
 ///
-/// The words are made when a report asks for them.
+/// Few are stored: most sessions end without anybody asking for the others.
 public struct Verdict: Sendable {
   /// How.
   public let how: SessionEnd
@@ -30,13 +28,13 @@ public struct Verdict: Sendable {
   private var position: StreamPosition { known.finish.position }
 
   /// The Close frame that came first.
-  private var first: (side: Side, close: SessionRecord.CloseFrame)? { Self.firstClose(known.ending) }
+  private var first: (side: Side, close: SessionRecord.CloseFrame)? { known.ending.firstClose }
   /// The FIN that began the end: before any Close frame, and its sender sent none.
   private var firstFin: FirstFin? { Self.firstFin(known.ending, known.finish, before: first?.close) }
 
   init(_ known: SessionEvidence) {
     self.known = known
-    let first = Self.firstClose(known.ending)
+    let first = known.ending.firstClose
     code = first?.close.code
     let end = known.finish.end
     let firstFin = Self.firstFin(known.ending, known.finish, before: first?.close)
@@ -66,6 +64,15 @@ public struct Verdict: Sendable {
     return fin
   }
 
+  private static func tcpEnd(_ end: ConnectionEnd, _ side: Side?) -> (SessionEnd, Side?) {
+    switch end {
+    case .fin: (.fin, side)
+    case .rst: (.rst, side)
+    case .captureEnd, .replaced: (.captureEnd, nil)
+    case .gaveUp: (.gaveUp, nil)
+    }
+  }
+
   /// When the end began: with the first Close frame, FIN or RST; nil when there is none.
   var beginOfEnd: CaptureTime? {
     if let firstFin { return firstFin.position.time }
@@ -89,6 +96,8 @@ public struct Verdict: Sendable {
   /// The Close frame that began the end.
   private var opening: SessionRecord.CloseFrame? { firstFin == nil ? first?.close : nil }
 
+  // MARK: Why
+
   /// What led to it, as far as that can be seen.
   public var cause: Cause? {
     guard !record.wasRefused, let time = beginOfEnd, let closedBy, closedBy != .both else { return nil }
@@ -110,6 +119,12 @@ public struct Verdict: Sendable {
     ).silenceOfBoth.map { max(0, $0) }
   }
 
+  /// The side that had stopped acknowledging what its peer sent again and again, unless that is the cause already.
+  public var silentReceiver: Side? { isVanished ? nil : inVain?.side.peer }
+
+  /// The upgrade request is in the capture, its response is not, and frames followed all the same.
+  public var lacksResponse: Bool { record.outcome == .incomplete && !record.wasRefused }
+
   /// A side that sent the same bytes again and again, and was never answered.
   private var inVain: (side: Side, bytes: UnconfirmedBytes)? {
     guard let transport = finish.transport else { return nil }
@@ -126,118 +141,155 @@ public struct Verdict: Sendable {
   private static let manyRepetitions = 3
 
   private var isVanished: Bool { if case .vanished? = cause { true } else { false } }
-  private var isReplaced: Bool { if case .replaced = end { true } else { false } }
 
-  /// One sentence.
-  public var sentence: String {
-    var sentence = ([ending] + (cause.map { [$0.words] } ?? [])).joined(separator: ", ")
-    if let inVain, !isVanished { sentence += "; the \(inVain.side.peer.name) had stopped acknowledging" }
-    guard record.outcome == .incomplete, !record.wasRefused else { return sentence }
-    return sentence + "; the answer to the upgrade request is not in the capture, its frames imply it"
-  }
+  // MARK: How
 
-  /// How it ended, without the cause.
-  public var ending: String {
-    if record.wasRefused { return handshakeSentence }
+  /// How it ended, in full.
+  public var ending: VerdictEnding {
+    if record.wasRefused { return endingOfRefused }
     switch (how, first) {
     case (.closeHandshake, _?) where closedBy == .both:
-      return "closed by both sides at once, close handshake " + crossedWords
+      return .crossingCloses(client: record.clientClose?.code, server: record.serverClose?.code)
     case (.closeHandshake, let first?):
-      return "closed by \(first.side.name), close handshake \(Self.words(first.close))"
-        + otherAnswer(to: first)
+      return .closeHandshake(Self.sent(first), objection: objection(to: first))
     case (.closeUnanswered, let first?):
-      let by = tcpSide.map { " by the \($0.name)" } ?? ""
-      let ended = (end == .rst ? "the connection was reset" : "TCP was closed") + by
-      return "closed by \(first.side.name) \(Self.phrase(first.close)), never answered by the "
-        + "\(first.side.peer.name) before \(ended)"
-    default:
-      return withoutClose + closeAfterFin
+      return .closeUnanswered(Self.sent(first), isReset: end == .rst, by: tcpSide)
+    default: return endingWithoutHandshake
     }
   }
 
-  private var withoutClose: String {
-    if end == .rst, let fin = finish.firstFin, let tcpSide {
-      return "TCP closed by \(fin.side.name) without a Close frame (a browser reports 1006), then reset by "
-        + (fin.side == tcpSide ? "it" : tcpSide.name)
+  private static func sent(_ close: (side: Side, close: SessionRecord.CloseFrame)) -> SentClose {
+    SentClose(side: close.side, code: close.close.code)
+  }
+
+  /// There never were frames.
+  private var endingOfRefused: VerdictEnding {
+    if let response = record.handshake?.response {
+      return response.status == 101
+        ? .cutResponse(status: response.status)
+        : .rejected(status: response.status, reason: response.reason)
     }
-    return Self.sentence(
-      how, tcpSide, isReplaced: isReplaced, closeBefore: firstFin == nil ? first : nil, fin: finish.firstFin)
+    guard end == .fin || end == .rst, let tcpSide else { return .unanswered(nil) }
+    let time = finish.firstFin?.position.time ?? position.time
+    return .unanswered(
+      VerdictEnding.TCPEnd(
+        isReset: end == .rst, side: tcpSide, after: time.nanoseconds(since: record.opened.time)))
   }
 
-  /// Many clients send a Close when they read the end of the stream; nobody can answer it.
-  private var closeAfterFin: String {
-    guard firstFin != nil, let first else { return "" }
-    let close = first.close.code == nil ? "a Close without a status code" : Self.words(first.close)
-    return ", then \(close) by the \(first.side.name)"
-  }
-
-  /// `1000 (normal closure)` of both, or what each said.
-  private var crossedWords: String {
-    guard let client = record.clientClose, let server = record.serverClose else { return "" }
-    if client.code == server.code { return Self.words(client) }
-    return "\(Self.words(client)) by the client, \(Self.words(server)) by the server"
+  private var endingWithoutHandshake: VerdictEnding {
+    // Many clients send a Close when they read the end of the stream; nobody can answer it.
+    let late = firstFin == nil ? nil : first.map { Self.sent($0) }
+    switch end {
+    case .fin: return .fin(by: tcpSide, late: late)
+    case .rst: return .reset(by: tcpSide, fin: tcpSide == nil ? nil : finish.firstFin?.side, late: late)
+    case .gaveUp: return .evicted
+    case .captureEnd, .replaced:
+      let isReplaced = end == .replaced
+      if firstFin == nil, let first { return .open(.closing(Self.sent(first)), isReplaced: isReplaced) }
+      guard let fin = finish.firstFin else { return .open(.untouched, isReplaced: isReplaced) }
+      return .open(.halfClosed(by: fin.side, late: late), isReplaced: isReplaced)
+    }
   }
 
   /// A Close that is answered with an error is one that broke a rule.
-  private func otherAnswer(to first: (side: Side, close: SessionRecord.CloseFrame)) -> String {
+  private func objection(to first: (side: Side, close: SessionRecord.CloseFrame)) -> VerdictEnding.Objection?
+  {
     guard let answer = record.close(of: first.side.peer), let code = answer.code, code != first.close.code,
       code == 1002 || code == 1007
-    else { return "" }
+    else { return nil }
     let broken = record.violations(of: first.side).last { $0.packet <= answer.position.packet }
-    let why = broken.map { " after \($0.rule.name) in packet \($0.packet)" } ?? ""
-    return ", answered with \(Self.words(answer))\(why)"
+    return VerdictEnding.Objection(code: code, rule: broken?.rule.name, packet: broken?.packet ?? 0)
   }
 
-  private static func tcpEnd(_ end: ConnectionEnd, _ side: Side?) -> (SessionEnd, Side?) {
+  // MARK: From what it is known
+
+  /// What the verdict rests on, in the order of a story.
+  public var evidence: [Evidence] {
+    var found: [Evidence] = []
+    if let recognition = record.recognition {
+      found.append(
+        .recognised(
+          packet: recognition.position.packet, lacking: record.handshake == nil ? .handshake : .response,
+          by: recognition.reason))
+    }
+    if let response = record.handshake?.response, record.outcome == .rejected {
+      found.append(.status(response.status, packet: response.end.packet))
+    }
+    let finIsFirst = firstFin != nil && (end == .rst || first != nil)
+    if let firstFin, finIsFirst {
+      if let last = lastBytesBefore { found.append(last) }
+      found.append(.fin(from: firstFin.side, packet: firstFin.position.packet))
+    }
+    found += closes
+    if let bytesAfterFin { found.append(bytesAfterFin) }
+    for side in Side.allCases {
+      let (count, _, last) = record.openPings(of: side)
+      if let last { found.append(.openPings(count, of: side, lastPacket: last.packet)) }
+    }
+    if let inVain, !isVanished { found.append(.unacknowledged(inVain.bytes, of: inVain.side)) }
+    if first == nil, !finIsFirst, let last = lastBytesBefore { found.append(last) }
+    return found + endOfTCP(finIsFirst: finIsFirst)
+  }
+
+  private var closes: [Evidence] {
+    let closes = [(Side.client, record.clientClose), (.server, record.serverClose)]
+      .compactMap { side, close in close.map { (side: side, close: $0) } }
+      .sorted { $0.close.position.packet < $1.close.position.packet }
+    var found = closes.map { side, close in
+      Evidence.close(
+        SentClose(side: side, code: close.code), reason: close.reason, packet: close.position.packet)
+    }
+    if closes.count == 2, closedBy == .both {
+      found.append(
+        .crossing(
+          packet: closes[0].close.position.packet, laterPacket: closes[1].close.position.packet))
+    }
+    return found
+  }
+
+  private func endOfTCP(finIsFirst: Bool) -> [Evidence] {
+    let fin = finIsFirst ? nil : finish.firstFin
     switch end {
-    case .fin: (.fin, side)
-    case .rst: (.rst, side)
-    case .captureEnd, .replaced: (.captureEnd, nil)
-    case .gaveUp: (.gaveUp, nil)
+    case .fin:
+      if let firstFin, finIsFirst { return [.fin(from: firstFin.side.peer, packet: position.packet)] }
+      return [.bothFins(first: tcpSide, secondPacket: position.packet)]
+    case .rst:
+      let before = fin.map { [Evidence.fin(from: $0.side, packet: $0.position.packet)] } ?? []
+      return before + [.reset(from: tcpSide, packet: position.packet)]
+    case .replaced: return [.newConnection(packet: position.packet)]
+    case .captureEnd:
+      let before = fin.map { [Evidence.oneFin(from: $0.side, packet: $0.position.packet)] } ?? []
+      return before + [.captureEnded(lastPacket: position.time)]
+    case .gaveUp: return [.evicted(lastPacket: position.time)]
     }
   }
 
-  private static func sentence(
-    _ how: SessionEnd, _ side: Side?, isReplaced: Bool,
-    closeBefore: (side: Side, close: SessionRecord.CloseFrame)?, fin: FirstFin?
-  ) -> String {
-    let by = side.map { " by \($0.name)" } ?? ""
-    switch how {
-    case .fin: return "TCP closed\(by) without a Close frame (a browser reports 1006)"
-    case .rst: return "TCP reset\(by) without a Close frame (a browser reports 1006)"
-    case .gaveUp: return "let go: no packet for too long, or too many connections"
-    case .captureEnd, .closeHandshake, .closeUnanswered:
-      let last =
-        isReplaced ? "its end is not in the capture: a new connection took its place" : "the capture ended"
-      guard let closeBefore else {
-        if let fin, !isReplaced {
-          return
-            "half-closed by \(fin.side.name) without a Close frame, the \(fin.side.peer.name) still open when \(last)"
-        }
-        return isReplaced ? last : "still open when \(last)"
-      }
-      return "closed by \(closeBefore.side.name) \(phrase(closeBefore.close)), "
-        + (isReplaced ? "not answered; \(last)" : "not answered when \(last)")
-    }
+  /// After what the first FIN or RST came.
+  private var lastBytesBefore: Evidence? {
+    guard end == .fin || end == .rst, let time = beginOfEnd, let idle, !record.wasRefused else { return nil }
+    // Of a side that went on sending only the time of the packet before is known.
+    let last = [(Side.client, finish.client.lastBytes), (.server, finish.server.lastBytes)]
+      .compactMap { side, place in place.map { (side, $0) } }
+      .filter { time.nanoseconds(since: $0.1.time) == idle }.max { $0.1.packet < $1.1.packet }
+    return last.map { .lastBytes(from: $0.0, packet: $0.1.packet, before: idle) }
   }
 
-  private var handshakeSentence: String {
-    guard let response = record.handshake?.response else {
-      let sentence = "no answer to the upgrade request is in the capture"
-      guard end == .fin || end == .rst, let tcpSide else { return sentence }
-      let time = finish.firstFin?.position.time ?? position.time
-      return sentence + (end == .rst ? "; reset" : "; TCP closed") + " by the \(tcpSide.name) "
-        + Cause.precise(time.nanoseconds(since: record.opened.time)) + " after it"
-    }
-    let reason = response.reason.isEmpty ? "" : " \(response.reason)"
-    return "upgrade rejected with \(response.status)\(reason)"
+  /// What the other side sent into a direction that nobody may have read any more.
+  private var bytesAfterFin: Evidence? {
+    guard let firstFin else { return nil }
+    let side = firstFin.side.peer
+    let last = side == .client ? finish.client.lastBytes : finish.server.lastBytes
+    guard let last, last.packet > firstFin.position.packet,
+      record.close(of: side).map({ $0.position.packet < last.packet }) ?? true
+    else { return nil }
+    return .bytesAfterFin(from: side, packet: last.packet)
   }
+}
 
-  /// The side whose Close frame came first in the capture.
-  private static func firstClose(_ record: SessionRecord.Ending) -> (
-    side: Side, close: SessionRecord.CloseFrame
-  )? {
-    switch (record.clientClose, record.serverClose) {
+extension SessionRecord.Ending {
+  /// The Close frame that came first in the capture.
+  fileprivate var firstClose: (side: Side, close: SessionRecord.CloseFrame)? {
+    switch (clientClose, serverClose) {
     case (let client?, let server?):
       let clientFirst =
         (client.position.packet, client.position.time) <= (server.position.packet, server.position.time)
@@ -246,116 +298,5 @@ public struct Verdict: Sendable {
     case (nil, let server?): return (.server, server)
     case (nil, nil): return nil
     }
-  }
-
-  /// `1000 (normal closure)`, `no status code`
-  private static func words(_ close: SessionRecord.CloseFrame) -> String {
-    guard let code = close.code else { return "without a status code" }
-    guard let name = CloseCode.name(code) else { return "\(code)" }
-    let spaced = name.utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: " ") : $0 }
-    return "\(code) (\(String(decoding: spaced, as: UTF8.self)))"
-  }
-
-  /// `with 1000 (normal closure)`, `without a status code`
-  private static func phrase(_ close: SessionRecord.CloseFrame) -> String {
-    (close.code == nil ? "" : "with ") + words(close)
-  }
-
-  /// What the sentence rests on.
-  public var evidence: [String] {
-    var lines: [String] = []
-    if let recognition = record.recognition {
-      let lacking = record.handshake == nil ? "handshake" : "answer to the upgrade request"
-      lines.append(
-        "packet \(recognition.position.packet): no \(lacking) captured; inferred from \(recognition.reason)")
-    }
-    if let response = record.handshake?.response, record.outcome == .rejected {
-      lines.append("packet \(response.end.packet): HTTP status \(response.status)")
-    }
-    let finIsFirst = firstFin != nil && (end == .rst || first != nil)
-    if let firstFin, finIsFirst {
-      if let line = lastBytesBefore { lines.append(line) }
-      lines.append("packet \(firstFin.position.packet): FIN from \(firstFin.side.name)")
-    }
-    lines += closeLines
-    if let line = bytesAfterFin { lines.append(line) }
-    for side in Side.allCases {
-      let (count, _, last) = record.openPings(of: side)
-      if let last {
-        let pings = count == 1 ? "1 ping" : "\(count) pings"
-        lines.append("\(pings) of the \(side.name) unanswered, the last in packet \(last.packet)")
-      }
-    }
-    if let inVain, !isVanished {
-      lines.append(
-        "\(inVain.bytes.bytes) bytes of the \(inVain.side.name) never acknowledged, sent again "
-          + "\(inVain.bytes.repetitions) times within \(Cause.seconds(inVain.bytes.time))")
-    }
-    if first == nil, !finIsFirst, let line = lastBytesBefore { lines.append(line) }
-    return lines + endLines(finIsFirst: finIsFirst)
-  }
-
-  private var closeLines: [String] {
-    let closes = [(Side.client, record.clientClose), (.server, record.serverClose)]
-      .compactMap { side, close in close.map { (side, $0) } }
-      .sorted { $0.1.position.packet < $1.1.position.packet }
-    var lines = closes.map { side, close in
-      let reason = close.reason.isEmpty ? "" : " \"\(close.reason)\""
-      return "packet \(close.position.packet): Close \(Self.words(close))\(reason) from \(side.name)"
-    }
-    if closes.count == 2, closedBy == .both {
-      lines.append(
-        "the Close in packet \(closes[1].1.position.packet) does not acknowledge the one in packet "
-          + "\(closes[0].1.position.packet): they crossed (inferred)")
-    }
-    return lines
-  }
-
-  /// How TCP ended.
-  private func endLines(finIsFirst: Bool) -> [String] {
-    let by = tcpSide.map { " from \($0.name)" } ?? ""
-    switch end {
-    case .fin:
-      if let firstFin, finIsFirst {
-        return ["packet \(position.packet): FIN from \(firstFin.side.peer.name)"]
-      }
-      return ["FIN on both sides, the first\(by); the second in packet \(position.packet)"]
-    case .rst:
-      let fin = finIsFirst ? nil : finish.firstFin
-      return (fin.map { ["packet \($0.position.packet): FIN from \($0.side.name)"] } ?? [])
-        + ["packet \(position.packet): RST\(by)"]
-    case .replaced: return ["packet \(position.packet): a SYN between the same ends"]
-    case .captureEnd:
-      let fin = finIsFirst ? nil : finish.firstFin
-      let line = fin.map {
-        "packet \($0.position.packet): FIN from \($0.side.name), none from \($0.side.peer.name)"
-      }
-      return (line.map { [$0] } ?? []) + [
-        "the capture ends; last packet of the connection at \(position.time)"
-      ]
-    case .gaveUp: return ["last packet of the connection at \(position.time)"]
-    }
-  }
-
-  /// After what the first FIN or RST came.
-  private var lastBytesBefore: String? {
-    guard end == .fin || end == .rst, let time = beginOfEnd, let idle, !record.wasRefused else { return nil }
-    // Of a side that went on sending only the time of the packet before is known.
-    let last = [(Side.client, finish.client.lastBytes), (.server, finish.server.lastBytes)]
-      .compactMap { side, place in place.map { (side, $0) } }
-      .filter { time.nanoseconds(since: $0.1.time) == idle }.max { $0.1.packet < $1.1.packet }
-    guard let (side, place) = last else { return nil }
-    return "packet \(place.packet): the last bytes, from \(side.name), \(Cause.precise(idle)) before that"
-  }
-
-  /// What the other side sent into a direction that nobody may have read any more.
-  private var bytesAfterFin: String? {
-    guard let firstFin else { return nil }
-    let side = firstFin.side.peer
-    let last = side == .client ? finish.client.lastBytes : finish.server.lastBytes
-    guard let last, last.packet > firstFin.position.packet,
-      record.close(of: side).map({ $0.position.packet < last.packet }) ?? true
-    else { return nil }
-    return "packet \(last.packet): bytes from \(side.name) after that"
   }
 }

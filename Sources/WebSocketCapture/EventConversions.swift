@@ -1,4 +1,5 @@
 internal import HTTP1
+internal import Output
 internal import PacketLayers
 internal import SessionTimeline
 internal import TCPReassembly
@@ -113,7 +114,7 @@ extension WebSocketCapture.SessionClosed {
     duration = .nanoseconds(event.duration)
     (how, code) = (.init(event.verdict.how), event.verdict.code)
     closedBy = event.verdict.closedBy.flatMap { .init($0) }
-    (verdict, evidence) = (event.verdict.sentence, event.verdict.evidence)
+    (verdict, evidence) = (event.verdict.sentence, event.verdict.evidenceLines)
     (client, server) = (.init(event.client), .init(event.server))
     anomaliesNotListed = event.suppressed.map { rule, side, count in
       WebSocketCapture.AnomaliesNotListed(rule: rule.name, from: .init(side), count: count)

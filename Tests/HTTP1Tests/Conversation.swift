@@ -96,7 +96,7 @@ struct Conversation {
 
   private mutating func collect() {
     events += exchange.takeEvents()
-    for piece in exchange.takeHeld() {
+    for piece in exchange.takeHeld().pieces {
       if case .bytes(let bytes) = piece.content { handOver(bytes, piece.side) }
     }
   }

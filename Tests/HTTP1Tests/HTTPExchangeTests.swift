@@ -415,14 +415,15 @@ struct HTTPExchangeTests {
     exchange.finish(.client, at: at(5))
     #expect(exchange.takeHeld().isEmpty)
     _ = exchange.receive(response.span, from: .server, at: at(6))
-    let seen = exchange.takeHeld().map { piece in
+    let seen = exchange.takeHeld().pieces.map { piece in
       switch piece.content {
       case .bytes(let bytes): "\(piece.position.packet): \(bytes.count) bytes"
-      case .lost(let lost): "\(piece.position.packet): lost \(lost)"
+      case .gap(let count): "\(piece.position.packet): gap \(count)"
+      case .passedOver(let count): "\(piece.position.packet): passed over \(count)"
       case .end: "\(piece.position.packet): end"
       }
     }
-    #expect(seen == ["2: 11 bytes", "3: lost 7", "4: 11 bytes", "5: end"])
+    #expect(seen == ["2: 11 bytes", "3: gap 7", "4: 11 bytes", "5: end"])
   }
 
   @Test("a thousand requests without an answer are no burden")

@@ -53,7 +53,7 @@ struct HTTPRuleCase: Sendable, CustomTestStringConvertible {
     HTTPRuleCase(HTTPRule.headUnfinished, post, kept: post + "\r\n"),
     HTTPRuleCase(
       HTTPRule.heldTooLong, upgrade + "\r\n", String(repeating: "a", count: 1001),
-      kept: upgrade + "\r\n", String(repeating: "a", count: 900), limits: narrow),
+      kept: upgrade + "\r\n", String(repeating: "a", count: 800), limits: narrow),
   ]
 }
 

@@ -172,22 +172,23 @@ struct RecordingTests {
         file: "server-killed", how: "fin", by: "server", cause: "server_restart",
         words: "perhaps its process ended, or was killed"),
       Ending(
-        file: "client-killed", how: "fin", by: "client", words: "TCP closed by client without a Close frame"),
+        file: "client-killed", how: "fin", by: "client",
+        words: "TCP closed by the client without a Close frame"),
       Ending(
         file: "server-restarts", how: "close_handshake", by: "server", cause: "server_restart",
-        words: "1001 (going away), as the server ended"),
+        words: "1001 (going away), when the server ended"),
       Ending(
         file: "invalid-utf8", how: "close_handshake", by: "server", cause: "violation",
         words: "1007 (invalid frame payload data), after invalid_utf8 by the client"),
       Ending(
         file: "too-large", how: "close_handshake", by: "server", cause: "large_message",
-        words: "1009 (message too big), after what the client sent last, in packet 14"),
+        words: "1009 (message too big), after the last bytes from the client in packet 14"),
       Ending(
         file: "websockets-ping-timeout", how: "close_handshake", by: "server", cause: "unanswered_pings",
-        words: "after a ping of the server was not answered for 1.5 s"),
+        words: "after a ping from the server went unanswered for 1.5 s"),
       Ending(
         file: "ws-ping-timeout", how: "rst", by: "server", cause: "unanswered_pings",
-        words: "then reset by it, after a ping of the server was not answered for 1.0 s"),
+        words: "then reset by the server, after a ping from the server went unanswered for 1.0 s"),
       Ending(file: "network-cut", how: "capture_end", words: "still open when the capture ended"),
     ]
   }

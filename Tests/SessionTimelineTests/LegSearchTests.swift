@@ -196,7 +196,7 @@ extension Heard {
     let anomaly = try #require(heard.anomalies.first { $0.anomaly.rule == SessionRule.legsDiffer }).anomaly
     #expect(
       anomaly.detail
-        == "only #\(side == .client ? 1 : 2) has message 3 of the \(side.name): packet \(only.packet), 7 bytes"
+        == "1 message differs: from the \(side.name), packet \(only.packet) of #\(side == .client ? 1 : 2)"
     )
   }
 

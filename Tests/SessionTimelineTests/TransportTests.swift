@@ -1,3 +1,4 @@
+import Output
 import TCPReassembly
 import TestSupport
 import Testing
@@ -181,9 +182,9 @@ struct TransportTests {
       let verdict = try #require(closing).verdict
       #expect(verdict.sentence.contains("the server had stopped acknowledging"), "\(verdict.sentence)")
       #expect(
-        verdict.evidence.contains(
-          "9 bytes of the client never acknowledged, sent again 6 times within 6.2 s"),
-        "\(verdict.evidence)")
+        verdict.evidenceLines.contains(
+          "9 bytes from the client never acknowledged, retransmitted 6 times within 6.2 s"),
+        "\(verdict.evidenceLines)")
     }
   }
 
@@ -206,8 +207,9 @@ struct TransportTests {
     session.text(side.peer, "two")
     let verdict = try #require(analyze(session.packets).closed.first).verdict
     #expect(verdict.how == .captureEnd)
-    #expect(verdict.sentence.contains("half-closed by \(side.name)"), "\(verdict.sentence)")
-    #expect(verdict.evidence.contains("packet 7: FIN from \(side.name), none from \(side.peer.name)"))
+    #expect(verdict.sentence.contains("half-closed by the \(side.name)"), "\(verdict.sentence)")
+    #expect(
+      verdict.evidenceLines.contains("packet 7: FIN from the \(side.name), none from the \(side.peer.name)"))
   }
 
   @Test(
@@ -222,7 +224,7 @@ struct TransportTests {
     #expect(verdict.closedBy == .server)
     #expect(verdict.idle == 12_001 * Self.millisecond)
     #expect(
-      verdict.evidence.contains("packet 7: the last bytes, from server, 12.0 s before that"),
-      "\(verdict.evidence)")
+      verdict.evidenceLines.contains("packet 7: the last bytes, from the server, 12.0 s earlier"),
+      "\(verdict.evidenceLines)")
   }
 }

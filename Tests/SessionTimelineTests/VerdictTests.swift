@@ -1,3 +1,4 @@
+import Output
 import TestSupport
 import Testing
 import WebSocketDecoding
@@ -30,7 +31,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
 
   static let closing: [VerdictCase] = [
     VerdictCase(
-      "closing handshake", .closeHandshake, by: .client, "closed by client", "1000 (normal closure)"
+      "closing handshake", .closeHandshake, by: .client, "closed by the client with 1000 (normal closure)"
     ) {
       $0.close(.client, 1000)
       $0.close(.server, 1000)
@@ -38,14 +39,14 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     },
     VerdictCase(
       "Close frames that cross", .closeHandshake, by: .both, "closed by both sides at once",
-      "1000 (normal closure) by the client, 1001 (going away) by the server"
+      "by the client with 1000 (normal closure), by the server with 1001 (going away)"
     ) {
       $0.crossingCloses(.client, 1000, 1001)
       $0.end(.server)
     },
     VerdictCase(
       "Close frames that cross, the server's first", .closeHandshake, by: .both,
-      "at once, close handshake 1000"
+      "at once, with 1000"
     ) {
       $0.text(.client, "a")
       $0.crossingCloses(.server, 1000, 1000)
@@ -60,7 +61,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.end(.server)
     },
     VerdictCase(
-      "a Close in two segments that is answered in two", .closeHandshake, by: .client, "closed by client"
+      "a Close in two segments that is answered in two", .closeHandshake, by: .client, "closed by the client"
     ) {
       let closes = [Side.client, .server].map { ($0, SyntheticSession.frame($0, Opcode.close, [3, 232])) }
       for (side, close) in closes {
@@ -69,8 +70,9 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       }
       $0.end(.server)
     },
-    VerdictCase("a Close that answers, with data before it", .closeHandshake, by: .client, "closed by client")
-    {
+    VerdictCase(
+      "a Close that answers, with data before it", .closeHandshake, by: .client, "closed by the client"
+    ) {
       $0.close(.client, 1000)
       $0.send(
         .server, SyntheticSession.frame(.server, 1, [65]) + SyntheticSession.frame(.server, 8, [3, 232]))
@@ -83,14 +85,14 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.close(.server, 1000)
       $0.end(.server)
     },
-    VerdictCase("Close without an answer", .closeUnanswered, by: .server, "never answered by the client") {
+    VerdictCase("Close without an answer", .closeUnanswered, by: .server, "the client never answered") {
       $0.close(.server, 1001)
       $0.end(.server)
     },
     VerdictCase(
       "FIN by a side whose ping is open, with a pong that comes too late and is answered by a RST", .rst,
-      by: .server, cause: "unanswered_pings", "TCP closed by server", "then reset by it",
-      "a ping of the server was not answered for 1.0 s"
+      by: .server, cause: "unanswered_pings", "TCP closed by the server", "then reset by the server",
+      "a ping from the server went unanswered for 1.0 s"
     ) {
       $0.text(.client, "a")
       $0.frame(.server, Opcode.ping)
@@ -102,8 +104,8 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     },
     VerdictCase(
       "FIN without Close, on which the other side sends a Close", .fin, by: .server,
-      "TCP closed by server without a Close frame (a browser reports 1006)",
-      "then 1001 (going away) by the client"
+      "TCP closed by the server without a Close frame (a browser reports 1006)",
+      "then a Close with 1001 (going away) from the client"
     ) {
       $0.text(.client, "a")
       $0.fin(.server)
@@ -112,7 +114,8 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     },
     VerdictCase(
       "the same after a silence, with a RST", .rst, by: .server, cause: "idle_timeout",
-      "TCP closed by server without a Close frame", "then reset by it", "after 60.0 s without a byte"
+      "TCP closed by the server without a Close frame", "then reset by the server",
+      "after 60.0 s without a byte"
     ) {
       $0.text(.client, "a")
       $0.wait(seconds: 60)
@@ -123,27 +126,28 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     },
     VerdictCase(
       "a Close after the other side's FIN, and the capture ends", .captureEnd, by: .server,
-      "half-closed by server without a Close frame", "then 1000 (normal closure) by the client"
+      "half-closed by the server without a Close frame",
+      "then a Close with 1000 (normal closure) from the client"
     ) {
       $0.fin(.server)
       $0.close(.client, 1000)
     },
     VerdictCase(
       "Close without a code and without an answer", .closeUnanswered, by: .server,
-      "closed by server without a status code, never answered"
+      "closed by the server without a status code; the client never answered"
     ) {
       $0.close(.server, nil)
       $0.end(.server)
     },
     VerdictCase(
       "Close without a code when the capture ends", .captureEnd, by: .server,
-      "closed by server without a status code, not answered"
+      "closed by the server without a status code, not answered"
     ) {
       $0.close(.server, nil)
     },
     VerdictCase(
       "Close without a code after a FIN", .fin, by: .server,
-      "then a Close without a status code by the client"
+      "then a Close without a status code from the client"
     ) {
       $0.fin(.server)
       $0.close(.client, nil)
@@ -157,7 +161,8 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.text(.client, "a")
     },
     VerdictCase(
-      "the capture ends after a Close", .captureEnd, by: .client, "closed by client with 1000", "not answered"
+      "the capture ends after a Close", .captureEnd, by: .client, "closed by the client with 1000",
+      "not answered"
     ) {
       $0.close(.client, 1000)
     },
@@ -185,7 +190,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     },
     VerdictCase(
       "1009 after a long message", .closeHandshake, by: .server, cause: "large_message",
-      "after a message of 60000 bytes by the client in packet 6"
+      "after a message of 60000 bytes from the client in packet 6"
     ) {
       $0.frame(.client, Opcode.binary, [UInt8](repeating: 1, count: 60_000))
       $0.close(.server, 1009)
@@ -194,7 +199,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     },
     VerdictCase(
       "1009 after a message in one segment", .closeHandshake, by: .server, cause: "large_message",
-      "after what the client sent last, in packet 7"
+      "after the last bytes from the client in packet 7"
     ) {
       $0.text(.client, "a")
       $0.frame(.client, Opcode.binary, [UInt8](repeating: 1, count: 1000))
@@ -204,7 +209,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     },
     VerdictCase(
       "1009 in the middle of a message", .closeUnanswered, by: .server, cause: "large_message",
-      "after 3000 of the 60000 bytes of a message by the client in packet 6"
+      "after 3000 of the 60000 bytes of a message from the client in packet 6"
     ) {
       let frame = SyntheticSession.frame(.client, Opcode.binary, [UInt8](repeating: 1, count: 60_000))
       $0.send(.client, Array(frame[..<1008]))
@@ -264,7 +269,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.wait(seconds: 42)
       $0.end(.client)
     },
-    VerdictCase("no silence", .fin, by: .client, "TCP closed by client") {
+    VerdictCase("no silence", .fin, by: .client, "TCP closed by the client") {
       $0.text(.server, "a")
       $0.wait(seconds: 1)
       $0.end(.client)
@@ -299,7 +304,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     },
     VerdictCase(
       "pings without an answer", .fin, by: .client, cause: "unanswered_pings",
-      "after 2 pings of the client were not answered for 40.0 s"
+      "after 2 pings from the client went unanswered for 40.0 s"
     ) {
       $0.text(.server, "a")
       $0.frame(.client, Opcode.ping, [1])
@@ -310,7 +315,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     },
     VerdictCase(
       "a heartbeat of the application without an answer", .fin, by: .client, cause: "unanswered_pings",
-      "after a phoenix heartbeat of the client was not answered for 20.0 s"
+      "after a phoenix heartbeat from the client went unanswered for 20.0 s"
     ) {
       $0.text(.client, "[null,\"1\",\"phoenix\",\"heartbeat\",{}]")
       $0.text(.server, "[null,\"1\",\"phoenix\",\"phx_reply\",{}]")
@@ -321,7 +326,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     },
     VerdictCase(
       "two heartbeats of the application that are answered after the Close", .closeHandshake, by: .client,
-      cause: "unanswered_pings", "after 2 text heartbeats of the client were not answered for 20.0 s"
+      cause: "unanswered_pings", "after 2 text heartbeats from the client went unanswered for 20.0 s"
     ) {
       $0.text(.client, "ping")
       $0.text(.server, "pong")
@@ -346,7 +351,8 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.wait(seconds: 3)
       $0.end(.server)
     },
-    VerdictCase("a heartbeat that its sender's peer closes on", .fin, by: .client, "TCP closed by client") {
+    VerdictCase("a heartbeat that its sender's peer closes on", .fin, by: .client, "TCP closed by the client")
+    {
       $0.text(.server, "2")
       $0.text(.client, "3")
       $0.text(.server, "2")
@@ -355,7 +361,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     },
     VerdictCase(
       "a pong that comes after the Close", .closeHandshake, by: .client, cause: "unanswered_pings",
-      "after a ping of the client was not answered for 20.0 s"
+      "after a ping from the client went unanswered for 20.0 s"
     ) {
       $0.frame(.client, Opcode.ping, [1])
       $0.wait(seconds: 20)
@@ -369,7 +375,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
   static let resets: [VerdictCase] = [
     VerdictCase(
       "a side that stopped acknowledging", .rst, by: .server, cause: "peer_vanished",
-      "after the client had stopped acknowledging: 7 bytes sent again 4 times within 30.0 s"
+      "after the client had stopped acknowledging: 7 bytes retransmitted 4 times within 30.0 s"
     ) {
       $0.text(.client, "a")
       $0.text(.server, "hello")
@@ -382,20 +388,22 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.rst(.server)
     },
     VerdictCase(
-      "RST after data that nothing answered", .rst, by: .server, cause: "unread_data", "TCP reset by server",
-      "perhaps without having read what the client sent last, in packet 7"
+      "RST after data that nothing answered", .rst, by: .server, cause: "unread_data",
+      "TCP reset by the server",
+      "perhaps without having read the last bytes from the client, in packet 7"
     ) {
       $0.text(.server, "a")
       $0.text(.client, "b")
       $0.rst(.server)
     },
-    VerdictCase("RST by who spoke last", .rst, by: .server, "TCP reset by server") {
+    VerdictCase("RST by who spoke last", .rst, by: .server, "TCP reset by the server") {
       $0.text(.client, "b")
       $0.text(.server, "a")
       $0.rst(.server)
     },
-    VerdictCase("a RST that follows a FIN", .rst, by: .server, "TCP closed by server", "then reset by client")
-    {
+    VerdictCase(
+      "a RST that follows a FIN", .rst, by: .server, "TCP closed by the server", "then reset by the client"
+    ) {
       $0.text(.client, "b")
       $0.fin(.server)
       $0.rst(.client)
@@ -420,9 +428,12 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
   @Test(
     "An upgrade request that is not answered, and how its connection ended",
     arguments: [
-      (0, "no answer to the upgrade request is in the capture"),
-      (1, "no answer to the upgrade request is in the capture; reset by the server 30.0 s after it"),
-      (2, "no answer to the upgrade request is in the capture; TCP closed by the client 30.0 s after it"),
+      (0, "no response to the upgrade request was captured"),
+      (1, "no response to the upgrade request was captured; reset by the server 30.0 s after the request"),
+      (
+        2,
+        "no response to the upgrade request was captured; TCP closed by the client 30.0 s after the request"
+      ),
     ])
   func unanswered(end: Int, sentence: String) {
     var tcp = TCPConversation()
@@ -449,8 +460,9 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     session.text(.client, "more")
     session.rst(.server)
     #expect(
-      analyze(session.packets).closed.first?.verdict.evidence == [
-        "packet 7: FIN from server", "packet 8: bytes from client after that", "packet 9: RST from server",
+      analyze(session.packets).closed.first?.verdict.evidenceLines == [
+        "packet 7: FIN from the server", "packet 8: the last bytes from the client, sent after that",
+        "packet 9: RST from the server",
       ])
   }
 
@@ -459,7 +471,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       .serverRestart(others: 3, said: true), .serverRestart(others: 3, said: false),
       .silence(60_000_000_000, of: nil), .unreadData(by: .server, packet: 1),
     ]
-    #expect(guesses.allSatisfy { $0.words.contains("perhaps") })
+    #expect(guesses.allSatisfy { $0.phrase.contains("perhaps") })
   }
 
   @Test(

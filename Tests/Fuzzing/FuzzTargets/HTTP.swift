@@ -132,7 +132,7 @@ private struct HTTPScript {
         if anomaly.rule == HTTPRule.heldTooLong { outcome.waitedTooLong = true }
       }
     }
-    for piece in exchange.takeHeld() {
+    for piece in exchange.takeHeld().pieces {
       if case .bytes(let bytes) = piece.content { outcome.after[Int(piece.side.rawValue)] += bytes }
     }
   }

@@ -1,16 +1,16 @@
 /// A limit on silence that many installations have by default.
 ///
-/// What these say of a session is a guess: a session that ended after as long a silence may have ended for another
-/// reason. Verdicts word it so.
-struct IdleTimeout: Sendable {
+/// What these tell about a session is a guess: one that ended after such a silence may have ended for another reason. Sentences
+/// about it say "perhaps".
+package struct IdleTimeout: Sendable {
   /// Seconds without a byte.
-  let seconds: Int64
-  /// What has it, in a few words.
-  let name: String
+  package let seconds: Int64
+  /// What has this default, in a few words.
+  package let name: String
   /// Where its maker says so.
   let source: String
 
-  /// The defaults of what commonly stands between a client and a server, or is one.
+  /// The defaults of servers, and of what is commonly between a client and a server.
   static let known: [IdleTimeout] = [
     IdleTimeout(
       seconds: 30, name: "Google Cloud backend service timeout",
@@ -60,8 +60,8 @@ struct IdleTimeout: Sendable {
   private static let latest: Int64 = 1_500_000_000
   private static let earliest: Int64 = -100_000_000
 
-  /// Those that end a connection after a silence of so many nanoseconds.
-  static func matching(_ silence: Int64) -> [IdleTimeout] {
+  /// The timeouts that end a connection after a silence of so many nanoseconds.
+  package static func matching(_ silence: Int64) -> [IdleTimeout] {
     known.filter { (earliest...latest).contains(silence &- $0.seconds * 1_000_000_000) }
   }
 }

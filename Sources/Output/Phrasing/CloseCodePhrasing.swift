@@ -1,0 +1,21 @@
+import SessionTimeline
+import WebSocketDecoding
+
+/// Status codes of Close frames in sentences.
+enum CloseCodePhrasing {
+  /// `1000 (normal closure)`, `4001`, `no status code`
+  static func noun(_ code: UInt16?) -> String {
+    guard let code else { return "no status code" }
+    return name(code).map { "\(code) (\($0))" } ?? "\(code)"
+  }
+
+  /// `with 1000 (normal closure)`, `without a status code`
+  static func phrase(_ code: UInt16?) -> String {
+    code == nil ? "without a status code" : "with \(noun(code))"
+  }
+
+  /// `normal closure`; nil when nobody registered the code.
+  static func name(_ code: UInt16) -> String? {
+    CloseCode.name(code)?.split(separator: "_").joined(separator: " ")
+  }
+}

@@ -1,0 +1,49 @@
+import SessionTimeline
+import WireBytes
+
+extension Evidence {
+  /// One line: `packet 271: FIN from the server`.
+  package var line: String {
+    switch self {
+    case .recognised(let packet, let lacking, let reason):
+      "packet \(packet): no \(lacking.noun) captured; inferred from \(reason)"
+    case .status(let status, let packet): "packet \(packet): HTTP status \(status)"
+    case .lastBytes(let side, let packet, let before):
+      "packet \(packet): the last bytes, from the \(side.name), \(DurationText.precise(before)) earlier"
+    case .fin(let side, let packet): "packet \(packet): FIN from the \(side.name)"
+    case .oneFin(let side, let packet):
+      "packet \(packet): FIN from the \(side.name), none from the \(side.peer.name)"
+    case .bothFins(let first, let packet):
+      "FIN from both sides" + (first.map { ", first from the \($0.name)" } ?? "")
+        + "; the second in packet \(packet)"
+    case .close(let close, let reason, let packet):
+      "packet \(packet): Close \(close.code == nil ? CloseCodePhrasing.phrase(nil) : CloseCodePhrasing.noun(close.code))"
+        + (reason.isEmpty ? "" : " \"\(reason)\"")
+        + " from the \(close.side.name)"
+    case .crossing(let packet, let later):
+      "the Close in packet \(later) does not acknowledge the one in packet \(packet): they crossed (inferred)"
+    case .bytesAfterFin(let side, let packet):
+      "packet \(packet): the last bytes from the \(side.name), sent after that"
+    case .openPings(let count, let side, let packet):
+      "\(count == 1 ? "1 ping" : "\(count) pings") from the \(side.name) unanswered, the last in packet \(packet)"
+    case .unacknowledged(let left, let side):
+      "\(left.bytes) bytes from the \(side.name) never acknowledged, retransmitted \(left.repetitions) times "
+        + "within \(DurationText.seconds(left.time))"
+    case .reset(let side, let packet):
+      "packet \(packet): RST" + (side.map { " from the \($0.name)" } ?? "")
+    case .newConnection(let packet):
+      "packet \(packet): SYN of a new connection between the same endpoints"
+    case .captureEnded(let time): "the capture ended; last packet of the connection at \(time)"
+    case .evicted(let time): "last packet of the connection at \(time)"
+    }
+  }
+}
+
+extension Evidence.Lacking {
+  fileprivate var noun: String {
+    switch self {
+    case .handshake: "handshake"
+    case .response: "response to the upgrade request"
+    }
+  }
+}

@@ -1,0 +1,9 @@
+import WireBytes
+
+/// A Close frame, as far as a verdict needs it.
+public struct SentClose: Sendable, Hashable {
+  /// Who sent it.
+  public let side: Side
+  /// Its status code; nil when it has none.
+  public let code: UInt16?
+}
