@@ -142,7 +142,9 @@ def handpicked_places(tree, place_class):
         text = sources[name]
         line = text.count("\n", 0, start) + 1
         column = start - (text.rfind("\n", 0, start) + 1)
-        places.append(place_class(name, line, column, column + len(original), "picked", original, changed))
+        # Without a change it is a statement that is left out.
+        operator = "picked" if changed else "statement"
+        places.append(place_class(name, line, column, column + len(original), operator, original, changed or "(nothing)"))
     return places, lost
 
 
