@@ -20,7 +20,7 @@ import sys
 import threading
 import time
 
-from places import candidates
+from places import Place, candidates
 from handpicked import HANDPICKED
 
 SWITCH = "WSTAP_MUTANT"
@@ -125,7 +125,36 @@ def choose(found, count, seed):
     return chosen
 
 
-def handpicked_places(tree, place_class):
+def select(tree, work, arguments):
+    """The changes of this run by their numbers, without those that did not compile before."""
+    found = candidates(tree, [name for name in list_files(tree) if name.startswith("Sources/")])
+    picked, lost = handpicked_places(tree)
+    for original, hits in lost:
+        print(f"hand-picked, found {hits} times instead of once: {original}")
+    lines = {(place.path, place.line) for place in picked}
+    wrong = excluded(work)
+    found = [p for p in found if (p.path, p.line) not in lines and p.identity not in wrong]
+    chosen = choose(found, arguments.count, arguments.seed) + [p for p in picked if p.identity not in wrong]
+    chosen.sort(key=lambda place: (place.path, place.line))
+    return dict(enumerate(chosen, 1))
+
+
+def excluded(work):
+    """Changes that did not compile in an earlier run."""
+    try:
+        with open(os.path.join(work, "excluded.json"), encoding="utf-8") as file:
+            return {tuple(identity) for identity in json.load(file)}
+    except FileNotFoundError:
+        return set()
+
+
+def exclude(work, places):
+    wrong = excluded(work) | {place.identity for place in places}
+    with open(os.path.join(work, "excluded.json"), "w", encoding="utf-8") as file:
+        json.dump(sorted(wrong), file, indent=1)
+
+
+def handpicked_places(tree):
     """Finds the hand-picked changes by their text, wherever it is now."""
     sources = {}
     for name in list_files(tree):
@@ -142,7 +171,9 @@ def handpicked_places(tree, place_class):
         text = sources[name]
         line = text.count("\n", 0, start) + 1
         column = start - (text.rfind("\n", 0, start) + 1)
-        places.append(place_class(name, line, column, column + len(original), "picked", original, changed))
+        # Without a change it is a statement that is left out.
+        operator = "picked" if changed else "statement"
+        places.append(Place(name, line, column, column + len(original), operator, original, changed or "(nothing)"))
     return places, lost
 
 
@@ -167,7 +198,7 @@ def apply(tree, work, places):
         write_if_changed(os.path.join(work, name), "\n".join(lines).encode())
 
 
-def build(work, command, places, tree, log):
+def build(work, command, places, tree):
     """Builds the copy; changes that do not compile are taken out until it does."""
     switch = os.path.join(work, "mutant-switch")
     os.makedirs(switch, exist_ok=True)
@@ -180,7 +211,7 @@ def build(work, command, places, tree, log):
         result = subprocess.run(
             command.split() + ["-Xswiftc", "-I" + switch, "-Xswiftc", "-suppress-warnings"], cwd=work,
             capture_output=True, text=True, env=environment)
-        with open(log, "a", encoding="utf-8") as file:
+        with open(os.path.join(work, "build.log"), "a", encoding="utf-8") as file:
             file.write(result.stdout + result.stderr)
         if result.returncode == 0:
             return
@@ -191,8 +222,9 @@ def build(work, command, places, tree, log):
             print((result.stdout + result.stderr)[-3000:])
             sys.exit("the build fails, and no change is to blame")
         print(f"{len(wrong)} changes do not compile and are left out", flush=True)
+        exclude(work, [places[number] for number in wrong])
         for number in wrong:
-            del places[number]
+            print(f"  {places.pop(number)}", flush=True)
     sys.exit("too many rounds of building")
 
 
@@ -282,40 +314,35 @@ def main():
     parser.add_argument("--build", default="swift build --build-tests", help="the command that builds")
     parser.add_argument("--list", action="store_true", help="print the places and end")
     parser.add_argument("--again", metavar="RESULTS", help="only what was not noticed according to this file")
-    parser.add_argument("--no-build", action="store_true", help="the copy is built already, with the same changes")
+    parser.add_argument("--build-only", action="store_true", help="build the changes into the copy, and run no tests")
+    parser.add_argument("--no-build", action="store_true", help="run the tests with the changes that are built already")
     arguments = parser.parse_args()
     tree, work = os.path.abspath(arguments.tree), os.path.abspath(arguments.work)
 
-    found, place_class = candidates(tree, [name for name in list_files(tree) if name.startswith("Sources/")])
-    picked, lost = handpicked_places(tree, place_class)
-    for original, hits in lost:
-        print(f"hand-picked, found {hits} times instead of once: {original}")
-    lines = {(place.path, place.line) for place in picked}
-    found = [place for place in found if (place.path, place.line) not in lines]
-    chosen = choose(found, arguments.count, arguments.seed) + picked
+    kept = os.path.join(work, "places.json")
+    if arguments.no_build:
+        with open(kept, encoding="utf-8") as file:
+            places = {int(number): Place(**fields) for number, fields in json.load(file).items()}
+    else:
+        places = select(tree, work, arguments)
     if arguments.again:
         with open(arguments.again, encoding="utf-8") as file:
             before = {(r["path"], r["original"], r["changed"]) for r in json.load(file) if not r["noticed"]}
-        chosen = [p for p in chosen if (p.path, p.original, p.changed) in before]
-    chosen.sort(key=lambda place: (place.path, place.line))
-    places = dict(enumerate(chosen, 1))
-    print(f"{len(found)} places, {len(chosen)} chosen, {len(picked)} of them by hand", flush=True)
+        places = {number: place for number, place in places.items() if place.identity in before}
+    print(f"{len(places)} changes", flush=True)
     if arguments.list:
         for number, place in places.items():
             print(number, place)
         return
-
-    os.makedirs(work, exist_ok=True)
-    numbers = os.path.join(work, "places.json")
-    if arguments.no_build:
-        with open(numbers, encoding="utf-8") as file:
-            kept = set(json.load(file))
-        places = {number: place for number, place in places.items() if number in kept}
-    else:
+    if not arguments.no_build:
+        os.makedirs(work, exist_ok=True)
         copy_tree(tree, work)
-        build(work, arguments.build, places, tree, os.path.join(work, "build.log"))
-        with open(numbers, "w", encoding="utf-8") as file:
-            json.dump(sorted(places), file)
+        build(work, arguments.build, places, tree)
+        with open(kept, "w", encoding="utf-8") as file:
+            json.dump({number: vars(place) for number, place in places.items()}, file, indent=1)
+    if arguments.build_only:
+        return
+
     runner = Runner(work, arguments.limit)
     test_targets = [name for name in os.listdir(os.path.join(tree, "Tests")) if name.endswith("Tests")]
     all_stages = sorted({stage for place in places.values() for stage in stages(place, test_targets)})

@@ -31,6 +31,11 @@ class Place:
     def module(self):
         return self.path.split("/")[1]
 
+    @property
+    def identity(self):
+        """What it is, whatever line it is on."""
+        return (self.path, self.original, self.changed)
+
     def text(self, number):
         """What stands in the place of the original in the build."""
         if self.operator == "statement":
@@ -42,7 +47,7 @@ class Place:
 
 
 def candidates(tree, files):
-    """All places, and their class."""
+    """All places."""
     found = []
     for name in sorted(files):
         if not name.endswith(".swift") or LEFT_OUT_FILES.search(name) or name.split("/")[1] in MODULES_LEFT_OUT:
@@ -59,7 +64,7 @@ def candidates(tree, files):
                 for start, end, operator, changed in find(context, name):
                     # Columns count characters; nothing of the original may be blanked but strings.
                     found.append(Place(name, index + 1, start, end, operator, line[start:end], changed))
-    return found, Place
+    return found
 
 
 def blanked(text):

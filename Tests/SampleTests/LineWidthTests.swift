@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import TestSupport
 import Testing
 import WireBytes
@@ -29,7 +28,8 @@ struct LineWidthTests {
         tcp.send(from: side, frame(0x82, bytes, isMasked: side == .client))
         let short = Array(bytes.prefix(100))
         tcp.send(from: side, frame(0x89, short, isMasked: side == .client))
-        tcp.send(from: side == .client ? .server : .client, frame(0x8A, short, isMasked: side == .server))
+        tcp.send(
+          from: side == .client ? .server : .client, frame(0x8A, short, isMasked: side == .server))
       }
     }
     let holed = frame(0x82, [UInt8](repeating: 7, count: 500), isMasked: false)
@@ -38,7 +38,8 @@ struct LineWidthTests {
     tcp.send(from: .server, holed[300...])
     tcp.acknowledge(from: .client)
     tcp.send(
-      from: .server, frame(0x88, [0x03, 0xE8] + String(repeating: "宽a", count: 30).utf8, isMasked: false))
+      from: .server,
+      frame(0x88, [0x03, 0xE8] + String(repeating: "宽a", count: 30).utf8, isMasked: false))
     tcp.close()
     return tcp.packets
   }()
@@ -56,7 +57,9 @@ struct LineWidthTests {
       let lines = output.split(separator: UInt8(ascii: "\n")).map {
         plain(String(decoding: $0, as: UTF8.self))
       }
-      let events = lines.filter { $0.hasPrefix("     ") || $0.contains("  #1 ") && !$0.hasPrefix("  #1") }
+      let events = lines.filter {
+        $0.hasPrefix("     ") || $0.contains("  #1 ") && !$0.hasPrefix("  #1")
+      }
       #expect(events.count > 90)
       for line in events {
         // Where little is left of a line, eight columns are shown of what it says.
@@ -64,7 +67,9 @@ struct LineWidthTests {
         #expect(width <= max(columns, start(of: line) + 8), "\(width) columns: \(line)")
         // A character of two columns may not fit any more; escapes and hexadecimal digits are wider.
         let isPlain = !["\\", "binary", "B  …"].contains { line.contains($0) }
-        if line.hasSuffix("…"), isPlain { #expect(width >= columns - 1, "\(width) columns: \(line)") }
+        if line.hasSuffix("…"), isPlain {
+          #expect(width >= columns - 1, "\(width) columns: \(line)")
+        }
       }
     }
   }
@@ -83,7 +88,8 @@ struct LineWidthTests {
   private func start(of line: String) -> Int {
     guard line.contains("  #1 ") else { return 5 }
     var start = 26
-    for part in ["text", "binary", "ping", "pong", "close"] where line.dropFirst(26).hasPrefix(part) {
+    for part in ["text", "binary", "ping", "pong", "close"] where line.dropFirst(26).hasPrefix(part)
+    {
       start = 45
     }
     if let marks = line.range(of: "missing] ") { start = line[..<marks.upperBound].count }
@@ -102,47 +108,5 @@ struct LineWidthTests {
     case 0x1100..<0x1160, 0x2E80..<0xA4D0, 0xAC00..<0xD7A4, 0xFF00..<0xFF61, 0x1F300..<0x1FAFF: 2
     default: 1
     }
-  }
-}
-
-/// A pseudo terminal.
-enum Terminal {
-  /// What a program writes to a terminal with so many columns.
-  static func output(of program: URL, _ arguments: [String], columns: Int) throws -> Data {
-    let controller = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY)
-    try #require(controller >= 0)
-    defer { close(controller) }
-    // TIOCSPTLCK and TIOCGPTN, macros that Swift cannot import: what unlockpt and ptsname do.
-    var (lock, number): (Int32, UInt32) = (0, 0)
-    try #require(unsafe ioctl(controller, 0x4004_5431, &lock) == 0)
-    try #require(unsafe ioctl(controller, 0x8004_5430, &number) == 0)
-    var size = winsize()
-    size.ws_col = UInt16(columns)
-    size.ws_row = 24
-    try #require(unsafe ioctl(controller, UInt(TIOCSWINSZ), &size) == 0)
-    let terminal = unsafe open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
-    try #require(terminal >= 0)
-    let process = Process()
-    process.executableURL = program
-    process.arguments = arguments
-    process.currentDirectoryURL = Tool.packageRoot
-    process.environment = ProcessInfo.processInfo.environment.filter { $0.key != "NO_COLOR" }
-      .merging(["TERM": "dumb"]) { $1 }
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle(fileDescriptor: terminal)
-    do {
-      defer { close(terminal) }
-      try process.run()
-    }
-    var output = Data()
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    while true {
-      let count = unsafe read(controller, &buffer, buffer.count)
-      // EIO: nobody has it open any more.
-      guard count > 0 else { break }
-      output += buffer[..<count]
-    }
-    process.waitUntilExit()
-    return output
   }
 }

@@ -30,10 +30,10 @@ struct OptionEffect: Sendable {
       "--no-inflate", for: .talk,
       changes: """
         -      6    +0.002000  #1 ▶ text          5 B  [7 B, 0.7×] Hello
-        -   #1 closed by client, close handshake 1000 (normal closure) after 8.0 ms, 1 ▶ 1 ◀ messages, \
+        -   #1 closed by the client with 1000 (normal closure) after 8.0 ms, 1 ▶ 1 ◀ messages, \
         deflate 0.7× ▶
         +      6    +0.002000  #1 ▶ text          7 B  [not inflated] f2 48 cd c9 c9 07 00  |.H.....|
-        +   #1 closed by client, close handshake 1000 (normal closure) after 8.0 ms, 1 ▶ 1 ◀ messages
+        +   #1 closed by the client with 1000 (normal closure) after 8.0 ms, 1 ▶ 1 ◀ messages
         """),
     OptionEffect(
       "--max-payload", "3", for: .talk,
@@ -111,7 +111,7 @@ struct OptionEffect: Sendable {
         closure "bye"
         \u{1B}[2m    11    +0.007000  \u{1B}[0m#1 \u{1B}[35m◀ \u{1B}[0mclose         5 B  1000 normal \
         closure "bye"
-          \u{1B}[32m#1 closed by client, close handshake 1000 (normal closure)\u{1B}[0m after 8.0 ms, 1 \
+          \u{1B}[32m#1 closed by the client with 1000 (normal closure)\u{1B}[0m after 8.0 ms, 1 \
         ▶ 1 ◀ messages, deflate 0.7× ▶
 
         \u{1B}[2m14 packets in 13 ms, 1 TCP connection, 1 WebSocket session\u{1B}[0m
@@ -127,14 +127,14 @@ struct OptionEffect: Sendable {
         -      4    +0.000000  #1 ▶ GET /chat?room=1
         -      5    +0.001000  #1 ◀ 101 Switching Protocols   accept ✓   no extensions
         -      6    +0.002000  #1 ◀ text          3 B  one
-        -      packet 6: the last bytes, from server, 1.0 ms before that
-        -      FIN on both sides, the first from client; the second in packet 8
+        -      packet 6: the last bytes, from the server, 1.0 ms earlier
+        -      FIN from both sides, first from the client; the second in packet 8
         -\u{20}
         - #2  ws://h/chat?room=1   10.0.0.1:40001 → 10.0.0.2:8080
         -     13    +0.000000  #2 ▶ GET /chat?room=1
         -     14    +0.001000  #2 ◀ 101 Switching Protocols   accept ✓   no extensions
         -     15    +0.002000  #2 ◀ text          3 B  two
-        -   #2 TCP closed by client without a Close frame (a browser reports 1006) after 3.0 ms, 0 ▶ 1 \
+        -   #2 TCP closed by the client without a Close frame (a browser reports 1006) after 3.0 ms, 0 ▶ 1 \
         ◀ messages
         - 18 packets in 1.0 s, 2 TCP connections, 2 WebSocket sessions
         + #1  ws://h/chat?room=1   10.0.0.1:40001 → 10.0.0.2:8080
@@ -151,14 +151,14 @@ struct OptionEffect: Sendable {
         -      4    +0.000000  #1 ▶ GET /chat?room=1
         -      5    +0.001000  #1 ◀ 101 Switching Protocols   accept ✓   no extensions
         -      6    +0.002000  #1 ◀ text          3 B  one
-        -      packet 6: the last bytes, from server, 1.0 ms before that
-        -      FIN on both sides, the first from client; the second in packet 8
+        -      packet 6: the last bytes, from the server, 1.0 ms earlier
+        -      FIN from both sides, first from the client; the second in packet 8
         -\u{20}
         - #2  ws://h/chat?room=1   10.0.0.1:40001 → 10.0.0.2:8080
         -     13    +0.000000  #2 ▶ GET /chat?room=1
         -     14    +0.001000  #2 ◀ 101 Switching Protocols   accept ✓   no extensions
         -     15    +0.002000  #2 ◀ text          3 B  two
-        -   #2 TCP closed by client without a Close frame (a browser reports 1006) after 3.0 ms, 0 ▶ 1 \
+        -   #2 TCP closed by the client without a Close frame (a browser reports 1006) after 3.0 ms, 0 ▶ 1 \
         ◀ messages
         - 18 packets in 1.0 s, 2 TCP connections, 2 WebSocket sessions
         + #1  ws://h/chat?room=1   10.0.0.1:40001 → 10.0.0.2:8080
@@ -174,14 +174,14 @@ struct OptionEffect: Sendable {
         -      4    +0.000000  #1 ▶ GET /chat?room=1
         -      5    +0.001000  #1 ◀ 101 Switching Protocols   accept ✓   no extensions
         -      6    +0.002000  #1 ◀ text          3 B  one
-        -      packet 6: the last bytes, from server, 1.0 ms before that
-        -      FIN on both sides, the first from client; the second in packet 8
+        -      packet 6: the last bytes, from the server, 1.0 ms earlier
+        -      FIN from both sides, first from the client; the second in packet 8
         -\u{20}
         - #2  ws://h/chat?room=1   10.0.0.1:40001 → 10.0.0.2:8080
         -     13    +0.000000  #2 ▶ GET /chat?room=1
         -     14    +0.001000  #2 ◀ 101 Switching Protocols   accept ✓   no extensions
         -     15    +0.002000  #2 ◀ text          3 B  two
-        -   #2 TCP closed by client without a Close frame (a browser reports 1006) after 3.0 ms, 0 ▶ 1 \
+        -   #2 TCP closed by the client without a Close frame (a browser reports 1006) after 3.0 ms, 0 ▶ 1 \
         ◀ messages
         - 18 packets in 1.0 s, 2 TCP connections, 2 WebSocket sessions
         + #1  ws://h/chat?room=1   10.0.0.1:40001 → 10.0.0.2:8080
@@ -197,14 +197,14 @@ struct OptionEffect: Sendable {
         -      4    +0.000000  #1 ▶ GET /chat?room=1
         -      5    +0.001000  #1 ◀ 101 Switching Protocols   accept ✓   no extensions
         -      6    +0.002000  #1 ◀ text          3 B  one
-        -      packet 6: the last bytes, from server, 1.0 ms before that
-        -      FIN on both sides, the first from client; the second in packet 8
+        -      packet 6: the last bytes, from the server, 1.0 ms earlier
+        -      FIN from both sides, first from the client; the second in packet 8
         -\u{20}
         - #2  ws://h/chat?room=1   10.0.0.1:40001 → 10.0.0.2:8080
         -     13    +0.000000  #2 ▶ GET /chat?room=1
         -     14    +0.001000  #2 ◀ 101 Switching Protocols   accept ✓   no extensions
         -     15    +0.002000  #2 ◀ text          3 B  two
-        -   #2 TCP closed by client without a Close frame (a browser reports 1006) after 3.0 ms, 0 ▶ 1 \
+        -   #2 TCP closed by the client without a Close frame (a browser reports 1006) after 3.0 ms, 0 ▶ 1 \
         ◀ messages
         - 18 packets in 1.0 s, 2 TCP connections, 2 WebSocket sessions
         + #1  ws://h/chat?room=1   10.0.0.1:40001 → 10.0.0.2:8080
@@ -228,11 +228,11 @@ struct OptionEffect: Sendable {
         + #1  WebSocket (handshake not captured)   10.0.0.1:40000 → 10.0.0.2:9000
         +      4    +0.000000  #1   · picked_up: frames because of the port, as was asked for
         +      4    +0.000000  #1 ◀ text          2 B  hi
-        +   #1 TCP closed by client without a Close frame (a browser reports 1006) after 2.0 ms, 0 ▶ 1 \
+        +   #1 TCP closed by the client without a Close frame (a browser reports 1006) after 2.0 ms, 0 ▶ 1 \
         ◀ messages
         +      packet 4: no handshake captured; inferred from frames because of the port, as was asked for
-        +      packet 4: the last bytes, from server, 1.0 ms before that
-        +      FIN on both sides, the first from client; the second in packet 6
+        +      packet 4: the last bytes, from the server, 1.0 ms earlier
+        +      FIN from both sides, first from the client; the second in packet 6
         +\u{20}
         + 7 packets in 6.0 ms, 1 TCP connection, 1 WebSocket session
         """),
@@ -244,11 +244,11 @@ struct OptionEffect: Sendable {
         + #1  WebSocket (handshake not captured)   10.0.0.1:40000 → 10.0.0.2:9000
         +      4    +0.000000  #1   · picked_up: frames because of the port, as was asked for
         +      4    +0.000000  #1 ◀ text          2 B  hi
-        +   #1 TCP closed by client without a Close frame (a browser reports 1006) after 2.0 ms, 0 ▶ 1 \
+        +   #1 TCP closed by the client without a Close frame (a browser reports 1006) after 2.0 ms, 0 ▶ 1 \
         ◀ messages
         +      packet 4: no handshake captured; inferred from frames because of the port, as was asked for
-        +      packet 4: the last bytes, from server, 1.0 ms before that
-        +      FIN on both sides, the first from client; the second in packet 6
+        +      packet 4: the last bytes, from the server, 1.0 ms earlier
+        +      FIN from both sides, first from the client; the second in packet 6
         +\u{20}
         + 7 packets in 6.0 ms, 1 TCP connection, 1 WebSocket session
         """),
@@ -275,13 +275,13 @@ struct OptionEffect: Sendable {
       changes: """
         -      7    +0.003000  #1 ◀ text         27 B  a message in three segments
         -     10    +0.006000  #1 ◀ text         10 B  sent twice
-        -   #1 TCP closed by client without a Close frame (a browser reports 1006) after 309 ms, 0 ▶ 2 \
+        -   #1 TCP closed by the client without a Close frame (a browser reports 1006) after 309 ms, 0 ▶ 2 \
         ◀ messages
         - 15 packets in 314 ms, 1 TCP connection, 1 WebSocket session
         +      6    +0.002000  #1 ◀ gap    10 bytes of the stream are not in the capture
         +      6    +0.002000  #1 ◀ ! lost_frame_sync: 10 bytes were not captured where a frame header \
         was due
-        +   #1 TCP closed by client without a Close frame (a browser reports 1006) after 309 ms, 0 ▶ 0 \
+        +   #1 TCP closed by the client without a Close frame (a browser reports 1006) after 309 ms, 0 ▶ 0 \
         ◀ messages, 10 B not in the capture, 31 B that belong to no frame
         + 15 packets in 314 ms, 1 TCP connection, 1 WebSocket session, 1 hole given up early
         """),
@@ -290,13 +290,13 @@ struct OptionEffect: Sendable {
       changes: """
         -      7    +0.003000  #1 ◀ text         27 B  a message in three segments
         -     10    +0.006000  #1 ◀ text         10 B  sent twice
-        -   #1 TCP closed by client without a Close frame (a browser reports 1006) after 309 ms, 0 ▶ 2 \
+        -   #1 TCP closed by the client without a Close frame (a browser reports 1006) after 309 ms, 0 ▶ 2 \
         ◀ messages
         - 15 packets in 314 ms, 1 TCP connection, 1 WebSocket session
         +      6    +0.002000  #1 ◀ gap    10 bytes of the stream are not in the capture
         +      6    +0.002000  #1 ◀ ! lost_frame_sync: 10 bytes were not captured where a frame header \
         was due
-        +   #1 TCP closed by client without a Close frame (a browser reports 1006) after 309 ms, 0 ▶ 0 \
+        +   #1 TCP closed by the client without a Close frame (a browser reports 1006) after 309 ms, 0 ▶ 0 \
         ◀ messages, 10 B not in the capture, 31 B that belong to no frame
         + 15 packets in 314 ms, 1 TCP connection, 1 WebSocket session, 1 hole given up early
         """),
@@ -304,18 +304,18 @@ struct OptionEffect: Sendable {
       "--max-connections", "1", for: .interleaved,
       changes: """
         -     12    +0.008000  #1 ◀ text          5 B  after
-        -   #1 TCP closed by client without a Close frame (a browser reports 1006) after 9.0 ms, 0 ▶ 2 \
+        -   #1 TCP closed by the client without a Close frame (a browser reports 1006) after 9.0 ms, 0 ▶ 2 \
         ◀ messages
-        -      packet 12: the last bytes, from server, 1.0 ms before that
-        -      FIN on both sides, the first from client; the second in packet 14
+        -      packet 12: the last bytes, from the server, 1.0 ms earlier
+        -      FIN from both sides, first from the client; the second in packet 14
         -   #2 still open when the capture ended after 0 ns, 0 ▶ 0 ◀ messages
-        -      the capture ends; last packet of the connection at 2026-11-20T09:12:03.010000000Z
+        -      the capture ended; last packet of the connection at 2026-11-20T09:12:03.010000000Z
         - 15 packets in 14 ms, 2 TCP connections, 2 WebSocket sessions
-        +   #1 let go: no packet for too long, or too many connections after 1.0 ms, 0 ▶ 1 ◀ messages
+        +   #1 evicted: no packet for too long, or too many connections after 1.0 ms, 0 ▶ 1 ◀ messages
         +      last packet of the connection at 2026-11-20T09:12:03.005000000Z
         +\u{20}
         +      reconnect 1, 4.0 ms after the end of #1
-        +   #2 let go: no packet for too long, or too many connections after 0 ns, 0 ▶ 0 ◀ messages
+        +   #2 evicted: no packet for too long, or too many connections after 0 ns, 0 ▶ 0 ◀ messages
         +      last packet of the connection at 2026-11-20T09:12:03.010000000Z
         + 15 packets in 14 ms, 3 TCP connections, 2 WebSocket sessions, 2 connections let go as too many
         """),
@@ -324,12 +324,12 @@ struct OptionEffect: Sendable {
       "--idle-timeout", "5", for: .silence,
       changes: """
         -    507   +10.003000  #1 ◀ text          5 B  after
-        -   #1 TCP closed by client without a Close frame (a browser reports 1006) after 10.0 s, 0 ▶ 2 \
+        -   #1 TCP closed by the client without a Close frame (a browser reports 1006) after 10.0 s, 0 ▶ 2 \
         ◀ messages
-        -      packet 507: the last bytes, from server, 1.0 ms before that
-        -      FIN on both sides, the first from client; the second in packet 509
+        -      packet 507: the last bytes, from the server, 1.0 ms earlier
+        -      FIN from both sides, first from the client; the second in packet 509
         - 510 packets in 10.0 s, 2 TCP connections, 1 WebSocket session
-        +   #1 let go: no packet for too long, or too many connections after 1.0 ms, 0 ▶ 1 ◀ messages
+        +   #1 evicted: no packet for too long, or too many connections after 1.0 ms, 0 ▶ 1 ◀ messages
         +      last packet of the connection at 2026-11-20T09:12:03.005000000Z
         + 510 packets in 10.0 s, 3 TCP connections, 1 WebSocket session, 1 connection let go as idle
         """),

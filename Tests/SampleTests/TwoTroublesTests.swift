@@ -145,7 +145,7 @@ struct TwoTroublesTests {
     let close = try #require(events.named("session_close").first)
     #expect(close.string("how") == "rst")
     #expect(close.int("packet") == tcp.packets.count)
-    #expect(close.strings("evidence")?.last == "packet \(tcp.packets.count): RST from \(reset)")
+    #expect(close.strings("evidence")?.last == "packet \(tcp.packets.count): RST from the \(reset)")
     #expect(close.string("closed_by") == firstFin.name, "its FIN began the end")
     #expect(events.last?.object("reassembly")?.int("after_end") == 0)
   }
