@@ -26,7 +26,7 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
 private let chat = goodRequest + ["Sec-WebSocket-Protocol: chat, talk"]
 private let deflate = goodRequest + ["Sec-WebSocket-Extensions: permessage-deflate"]
 
-private let requestCases: [RuleCase] = [
+let requestCases: [RuleCase] = [
   RuleCase(HandshakeRule.methodNotGet, request: goodRequest.beginning("POST / HTTP/1.1")),
   RuleCase(
     HandshakeRule.requestHTTPVersion, request: goodRequest.beginning("GET / HTTP/1.0"),
@@ -94,7 +94,7 @@ private let requestCases: [RuleCase] = [
     butNot: goodRequest + ["Sec-WebSocket-Extensions: a;b=\"c\",,d"]),
 ]
 
-private let responseCases: [RuleCase] = [
+let responseCases: [RuleCase] = [
   RuleCase(
     HandshakeRule.rejected, goodResponse.beginning("HTTP/1.1 200 OK"), outcome: .rejected),
   RuleCase(HandshakeRule.responseHTTPVersion, goodResponse.beginning("HTTP/1.0 101 x")),
@@ -157,7 +157,7 @@ private func accepts(_ parameters: String) -> [String] {
 }
 
 /// RFC 7692 §7.1: what an offer, and what its acceptance, may say.
-private let deflateCases: [RuleCase] =
+let deflateCases: [RuleCase] =
   [
     ("; server_no_context", "; server_no_context_takeover"), ("; a=1", ""),
   ].map { bad, good in
