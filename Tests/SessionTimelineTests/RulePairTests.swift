@@ -12,10 +12,12 @@ struct RulePair: Sendable, CustomTestStringConvertible {
   let rule: Rule
   let broken: [Packet]
   let kept: [Packet]
+  /// All that is reported of the broken one.
+  let finds: [String]
   var testDescription: String { rule.name }
 
-  init(_ rule: Rule, broken: [Packet], kept: [Packet]) {
-    (self.rule, self.broken, self.kept) = (rule, broken, kept)
+  init(_ rule: Rule, broken: [Packet], kept: [Packet], finds: [String]) {
+    (self.rule, self.broken, self.kept, self.finds) = (rule, broken, kept, finds)
   }
 
   static let all = ofHandshakes + ofLoss + ofSessions + [retransmission, lateStart]
@@ -40,10 +42,11 @@ struct RulePair: Sendable, CustomTestStringConvertible {
   }
 
   static let ofHandshakes = [
-    RulePair(HandshakeRule.unanswered, broken: Array(without(5...99)), kept: without(99...99)),
-    RulePair(HandshakeRule.requestNotCaptured, broken: without(1...4), kept: without(1...3)),
+    RulePair(HandshakeRule.unanswered, broken: Array(without(5...99)), kept: without(99...99), finds: []),
+    RulePair(HandshakeRule.requestNotCaptured, broken: without(1...4), kept: without(1...3), finds: []),
     RulePair(
-      HandshakeRule.dataBeforeResponse, broken: early(isBefore: true), kept: early(isBefore: false)),
+      HandshakeRule.dataBeforeResponse, broken: early(isBefore: true), kept: early(isBefore: false), finds: []
+    ),
   ]
 
   /// A frame of the client just before the answer, and just behind it.
@@ -72,7 +75,7 @@ struct RulePair: Sendable, CustomTestStringConvertible {
         $0.send(.server, [0x61])
         $0.text(.client, "c")
         $0.text(.server, "b")
-      }),
+      }, finds: []),
     RulePair(
       FramingRule.resynchronised.rule,
       broken: session {
@@ -83,11 +86,11 @@ struct RulePair: Sendable, CustomTestStringConvertible {
       kept: session {
         for number in 0..<40 { $0.text(.server, "{\"number\":\(number),\"name\":\"a message\"}") }
         $0.end(.server)
-      }),
+      }, finds: []),
     RulePair(
       FramingRule.contextLost.rule, broken: compressed([0xF2, 0x00, 0x11, 0x00, 0x00]),
       // "Hello" without a reference to what came before (RFC 7692 §7.2.3.1).
-      kept: compressed([0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00])),
+      kept: compressed([0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]), finds: []),
   ]
 
   /// A compressed message of the server behind one that is lost.
@@ -104,18 +107,19 @@ struct RulePair: Sendable, CustomTestStringConvertible {
 
   static let ofSessions = [
     RulePair(
-      SessionRule.foreignOrigin, broken: asking("Origin: http://other"), kept: asking("Origin: http://h")),
+      SessionRule.foreignOrigin, broken: asking("Origin: http://other"), kept: asking("Origin: http://h"),
+      finds: []),
     RulePair(
       SessionRule.credentialsInClear, broken: asking("Cookie: session=0123456789"),
-      kept: asking("Accept: */*")),
+      kept: asking("Accept: */*"), finds: []),
     RulePair(
       SessionRule.repeatedKey, broken: keys(port: 40_001, isSame: true),
-      kept: keys(port: 40_001, isSame: false)),
+      kept: keys(port: 40_001, isSame: false), finds: []),
     // Another try on the same connection.
-    RulePair(SessionRule.repeatedKey, broken: keys(port: 40_002, isSame: true), kept: retry),
-    RulePair(SessionRule.pickedUp, broken: without(1...5), kept: without(99...99)),
-    RulePair(SessionRule.reconnectStorm, broken: reconnects(6), kept: reconnects(5)),
-    RulePair(SessionRule.legsDiffer, broken: legs("Hello"), kept: legs("hello")),
+    RulePair(SessionRule.repeatedKey, broken: keys(port: 40_002, isSame: true), kept: retry, finds: []),
+    RulePair(SessionRule.pickedUp, broken: without(1...5), kept: without(99...99), finds: []),
+    RulePair(SessionRule.reconnectStorm, broken: reconnects(6), kept: reconnects(5), finds: []),
+    RulePair(SessionRule.legsDiffer, broken: legs("Hello"), kept: legs("hello"), finds: []),
   ]
 
   private static func asking(_ field: String) -> [Packet] {
@@ -184,11 +188,11 @@ struct RulePair: Sendable, CustomTestStringConvertible {
   }
 
   private static let retransmission = RulePair(
-    TCPRule.retransmissionConflict, broken: copies("same", "lame"), kept: copies("same", "same"))
+    TCPRule.retransmissionConflict, broken: copies("same", "lame"), kept: copies("same", "same"), finds: [])
 
   /// The first two segments that a capture has of one side, in the wrong order and in the right one.
   private static let lateStart = RulePair(
-    TCPRule.beforeStart, broken: inTheMiddle(isSwapped: true), kept: inTheMiddle(isSwapped: false))
+    TCPRule.beforeStart, broken: inTheMiddle(isSwapped: true), kept: inTheMiddle(isSwapped: false), finds: [])
 
   private static func inTheMiddle(isSwapped: Bool) -> [Packet] {
     var packets = session {
@@ -218,9 +222,11 @@ struct RulePair: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct RulePairTests {
-  @Test("A broken rule is found", arguments: RulePair.all)
+  @Test("A broken rule is found, with its session, side, packet, offset and detail", arguments: RulePair.all)
   func broken(_ pair: RulePair) {
-    #expect(analyze(pair.broken).rules.contains(pair.rule.name))
+    let heard = analyze(pair.broken)
+    #expect(heard.findings == pair.finds)
+    #expect(heard.rules.contains(pair.rule.name))
   }
 
   @Test("What only comes close is not reported for it", arguments: RulePair.all)

@@ -10,13 +10,15 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
   var rule: Rule
   var side: Side
   var what: String
+  /// All that is reported of the broken one.
+  var finds: [String]
   var broken: @Sendable (inout SyntheticSession) -> Void
   var kept: @Sendable (inout SyntheticSession) -> Void
 
   var testDescription: String { "\(rule.name): \(what)" }
 
   static let all: [SessionRuleCase] = [
-    SessionRuleCase(rule: SessionRule.closeNotAnswered, side: .client, what: "both end TCP") {
+    SessionRuleCase(rule: SessionRule.closeNotAnswered, side: .client, what: "both end TCP", finds: []) {
       $0.close(.server, 1000)
       $0.end(.client)
     } kept: {
@@ -24,21 +26,26 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.close(.client, 1000)
       $0.end(.client)
     },
-    SessionRuleCase(rule: SessionRule.closeNotAnswered, side: .server, what: "a RST by who should answer") {
+    SessionRuleCase(
+      rule: SessionRule.closeNotAnswered, side: .server, what: "a RST by who should answer", finds: []
+    ) {
       $0.close(.client, 1000)
       $0.rst(.server)
     } kept: {
       $0.close(.client, 1000)
       $0.rst(.client)
     },
-    SessionRuleCase(rule: SessionRule.closeNotAnswered, side: .server, what: "the capture goes on") {
+    SessionRuleCase(rule: SessionRule.closeNotAnswered, side: .server, what: "the capture goes on", finds: [])
+    {
       $0.close(.client, 1000)
       $0.end(.server)
     } kept: {
       $0.close(.client, 1000)
       $0.fin(.client)
     },
-    SessionRuleCase(rule: SessionRule.closeNotAnswered, side: .server, what: "the answer may be lost") {
+    SessionRuleCase(
+      rule: SessionRule.closeNotAnswered, side: .server, what: "the answer may be lost", finds: []
+    ) {
       $0.text(.server, "a")
       $0.close(.client, 1000)
       $0.end(.server)
@@ -49,7 +56,8 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.end(.server)
     },
     SessionRuleCase(
-      rule: SessionRule.closeNotAnswered, side: .server, what: "who has sent its FIN cannot answer any more"
+      rule: SessionRule.closeNotAnswered, side: .server, what: "who has sent its FIN cannot answer any more",
+      finds: []
     ) {
       $0.close(.client, 1000)
       $0.fin(.server)
@@ -60,7 +68,8 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.fin(.client)
     },
     SessionRuleCase(
-      rule: SessionRule.closeNotAnswered, side: .server, what: "who fails it over a broken rule need not"
+      rule: SessionRule.closeNotAnswered, side: .server, what: "who fails it over a broken rule need not",
+      finds: []
     ) {
       $0.text(.client, "a")
       $0.close(.client, 1000)
@@ -71,7 +80,7 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.end(.server)
     },
     SessionRuleCase(
-      rule: SessionRule.closeNotAnswered, side: .client, what: "a FIN before the Close, then a RST"
+      rule: SessionRule.closeNotAnswered, side: .client, what: "a FIN before the Close, then a RST", finds: []
     ) {
       $0.close(.server, 1000)
       $0.fin(.client)
@@ -81,7 +90,7 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.close(.server, 1000)
       $0.rst(.client)
     },
-    SessionRuleCase(rule: SessionRule.pingNotAnswered, side: .client, what: "it went on sending") {
+    SessionRuleCase(rule: SessionRule.pingNotAnswered, side: .client, what: "it went on sending", finds: []) {
       $0.frame(.server, Opcode.ping, [1])
       $0.wait(seconds: 6)
       $0.text(.client, "still here")
@@ -90,8 +99,9 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.wait(seconds: 4)
       $0.text(.client, "still here")
     },
-    SessionRuleCase(rule: SessionRule.pingNotAnswered, side: .server, what: "only the latest needs an answer")
-    {
+    SessionRuleCase(
+      rule: SessionRule.pingNotAnswered, side: .server, what: "only the latest needs an answer", finds: []
+    ) {
       $0.frame(.client, Opcode.ping, [1])
       $0.frame(.client, Opcode.ping, [2])
       $0.frame(.server, Opcode.pong, [1])
@@ -104,7 +114,9 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.wait(seconds: 6)
       $0.text(.server, "still here")
     },
-    SessionRuleCase(rule: SessionRule.pingNotAnswered, side: .server, what: "after a Close nobody has to") {
+    SessionRuleCase(
+      rule: SessionRule.pingNotAnswered, side: .server, what: "after a Close nobody has to", finds: []
+    ) {
       $0.frame(.client, Opcode.ping, [1])
       $0.wait(seconds: 6)
       $0.close(.client, 1000)
@@ -115,14 +127,14 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.wait(seconds: 6)
       $0.close(.server, 1000)
     },
-    SessionRuleCase(rule: SessionRule.unsolicitedPong, side: .client, what: "no ping at all") {
+    SessionRuleCase(rule: SessionRule.unsolicitedPong, side: .client, what: "no ping at all", finds: []) {
       $0.frame(.client, Opcode.pong)
       $0.frame(.client, Opcode.pong)
     } kept: {
       $0.frame(.server, Opcode.ping)
       $0.frame(.client, Opcode.pong)
     },
-    SessionRuleCase(rule: SessionRule.unsolicitedPong, side: .server, what: "another payload") {
+    SessionRuleCase(rule: SessionRule.unsolicitedPong, side: .server, what: "another payload", finds: []) {
       $0.frame(.client, Opcode.ping, [1])
       $0.frame(.server, Opcode.pong, [2])
     } kept: {
@@ -142,9 +154,13 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
     return analyze(session.packets)
   }
 
-  @Test("A broken rule is reported once, with its side", arguments: SessionRuleCase.all)
+  @Test(
+    "A broken rule is reported once, with its side, packet, offset and detail", arguments: SessionRuleCase.all
+  )
   func broken(_ test: SessionRuleCase) {
-    let found = run(test.broken).anomalies.filter { $0.anomaly.rule == test.rule }
+    let heard = run(test.broken)
+    #expect(heard.findings == test.finds)
+    let found = heard.anomalies.filter { $0.anomaly.rule == test.rule }
     #expect(found.count == 1)
     #expect(found.first?.anomaly.side == test.side)
     #expect(found.first?.anomaly.position.packet ?? 0 > 5)
