@@ -166,85 +166,88 @@ private func accepts(_ parameters: String) -> [String] {
   goodResponse + ["Sec-WebSocket-Extensions: permessage-deflate\(parameters)"]
 }
 
-/// RFC 7692 §7.1: what an offer, and what its acceptance, may say.
-private let deflateCases: [RuleCase] =
-  [
-    ("; server_no_context", "; server_no_context_takeover", []), ("; a=1", "", []),
-  ].map { (bad: String, good: String, finds: [String]) in
-    RuleCase(
-      DeflateRule.unknownParameter, request: offers(bad), goodResponse, butNot: offers(good), goodResponse,
-      finds: finds)
-  }
-  + [
-    ("; server_max_window_bits", "; server_max_window_bits=8", []),
-    ("; server_max_window_bits=7", "; server_max_window_bits=15", []),
-    ("; server_max_window_bits=16", "; server_max_window_bits=10", []),
-    ("; server_max_window_bits=09", "; server_max_window_bits=9", []),
-    ("; client_max_window_bits=x", "; client_max_window_bits", []),
-    ("; client_max_window_bits=+9", "; client_max_window_bits=\"9\"", []),
-    ("; client_no_context_takeover=1", "; client_no_context_takeover", []),
-  ].map { (bad: String, good: String, finds: [String]) in
-    RuleCase(
-      DeflateRule.invalidValue, request: offers(bad), goodResponse, butNot: offers(good), goodResponse,
-      finds: finds)
-  }
-  + [
-    RuleCase(
-      DeflateRule.repeatedParameter, request: offers("; client_max_window_bits; client_max_window_bits"),
-      goodResponse, butNot: offers("; client_max_window_bits, permessage-deflate; client_max_window_bits"),
-      goodResponse, finds: []),
-    RuleCase(
-      DeflateRule.unknownParameter, request: offers(""), accepts("; x"), butNot: offers(""), accepts(""),
-      outcome: .invalid, finds: []),
-    RuleCase(
-      DeflateRule.invalidValue, request: offers("; client_max_window_bits"),
-      accepts("; client_max_window_bits"),
-      butNot: offers("; client_max_window_bits"), accepts("; client_max_window_bits=15"), outcome: .invalid,
-      finds: []),
-    RuleCase(
-      DeflateRule.repeatedParameter, request: offers(""),
-      accepts("; server_no_context_takeover; server_no_context_takeover"), butNot: offers(""),
-      accepts("; server_no_context_takeover; client_no_context_takeover"), outcome: .invalid, finds: []),
-    RuleCase(
-      DeflateRule.notOffered, request: offers(""), accepts("; client_max_window_bits=12"),
-      butNot: offers(", permessage-deflate; client_max_window_bits"), accepts("; client_max_window_bits=12"),
-      outcome: .invalid, finds: []),
-    RuleCase(
-      DeflateRule.offerNotHonoured, request: offers("; server_no_context_takeover"), accepts(""),
-      butNot: offers("; server_no_context_takeover, permessage-deflate"), accepts(""), outcome: .invalid,
-      finds: []),
-    RuleCase(
-      DeflateRule.offerNotHonoured, request: offers("; server_max_window_bits=10"),
-      accepts("; server_max_window_bits=11"), butNot: offers("; server_max_window_bits=10"),
-      accepts("; server_max_window_bits=9"), outcome: .invalid, finds: []),
-    RuleCase(
-      DeflateRule.offerNotHonoured, request: offers("; server_max_window_bits=10"), accepts(""),
-      butNot: offers(""), accepts("; server_max_window_bits=10"), outcome: .invalid, finds: []),
-    RuleCase(
-      DeflateRule.offerNotHonoured, request: offers("; client_max_window_bits=10"),
-      accepts("; client_max_window_bits=11"), butNot: offers("; client_max_window_bits=10"), accepts(""),
-      outcome: .invalid, finds: []),
-    RuleCase(
-      DeflateRule.invalidOfferAccepted, request: offers("; server_max_window_bits=7"),
-      accepts("; server_max_window_bits=8"),
-      butNot: offers("; server_max_window_bits=7, permessage-deflate; server_max_window_bits=8"),
-      accepts("; server_max_window_bits=8"), finds: []),
-    RuleCase(
-      DeflateRule.offerNotHonoured, request: offers("; a=1, permessage-deflate; server_no_context_takeover"),
-      accepts(""), butNot: offers("; server_no_context_takeover, permessage-deflate"), accepts(""),
-      outcome: .invalid, finds: []),
-    RuleCase(
-      DeflateRule.selectedTwice, request: offers(""), accepts(", permessage-deflate"), butNot: offers(""),
-      accepts(""), outcome: .invalid, finds: []),
-    RuleCase(
-      DeflateRule.perFrame, request: goodRequest + ["Sec-WebSocket-Extensions: x-webkit-deflate-frame"],
-      goodResponse + ["Sec-WebSocket-Extensions: x-webkit-deflate-frame"], butNot: offers(""), accepts(""),
-      finds: []),
-  ]
+/// RFC 7692 §7.1: what an offer may say.
+private let unknownParameters: [(bad: String, good: String, finds: [String])] = [
+  ("; server_no_context", "; server_no_context_takeover", []), ("; a=1", "", []),
+]
+
+private let invalidValues: [(bad: String, good: String, finds: [String])] = [
+  ("; server_max_window_bits", "; server_max_window_bits=8", []),
+  ("; server_max_window_bits=7", "; server_max_window_bits=15", []),
+  ("; server_max_window_bits=16", "; server_max_window_bits=10", []),
+  ("; server_max_window_bits=09", "; server_max_window_bits=9", []),
+  ("; client_max_window_bits=x", "; client_max_window_bits", []),
+  ("; client_max_window_bits=+9", "; client_max_window_bits=\"9\"", []),
+  ("; client_no_context_takeover=1", "; client_no_context_takeover", []),
+]
+
+private func ofOffer(_ rule: Rule, _ test: (bad: String, good: String, finds: [String])) -> RuleCase {
+  RuleCase(
+    rule, request: offers(test.bad), goodResponse, butNot: offers(test.good), goodResponse, finds: test.finds)
+}
+
+private let offerCases: [RuleCase] =
+  unknownParameters.map { ofOffer(DeflateRule.unknownParameter, $0) }
+  + invalidValues.map { ofOffer(DeflateRule.invalidValue, $0) }
+
+/// What an acceptance may say, and of which offer.
+private let deflateCases: [RuleCase] = [
+  RuleCase(
+    DeflateRule.repeatedParameter, request: offers("; client_max_window_bits; client_max_window_bits"),
+    goodResponse, butNot: offers("; client_max_window_bits, permessage-deflate; client_max_window_bits"),
+    goodResponse, finds: []),
+  RuleCase(
+    DeflateRule.unknownParameter, request: offers(""), accepts("; x"), butNot: offers(""), accepts(""),
+    outcome: .invalid, finds: []),
+  RuleCase(
+    DeflateRule.invalidValue, request: offers("; client_max_window_bits"),
+    accepts("; client_max_window_bits"),
+    butNot: offers("; client_max_window_bits"), accepts("; client_max_window_bits=15"), outcome: .invalid,
+    finds: []),
+  RuleCase(
+    DeflateRule.repeatedParameter, request: offers(""),
+    accepts("; server_no_context_takeover; server_no_context_takeover"), butNot: offers(""),
+    accepts("; server_no_context_takeover; client_no_context_takeover"), outcome: .invalid, finds: []),
+  RuleCase(
+    DeflateRule.notOffered, request: offers(""), accepts("; client_max_window_bits=12"),
+    butNot: offers(", permessage-deflate; client_max_window_bits"), accepts("; client_max_window_bits=12"),
+    outcome: .invalid, finds: []),
+  RuleCase(
+    DeflateRule.offerNotHonoured, request: offers("; server_no_context_takeover"), accepts(""),
+    butNot: offers("; server_no_context_takeover, permessage-deflate"), accepts(""), outcome: .invalid,
+    finds: []),
+  RuleCase(
+    DeflateRule.offerNotHonoured, request: offers("; server_max_window_bits=10"),
+    accepts("; server_max_window_bits=11"), butNot: offers("; server_max_window_bits=10"),
+    accepts("; server_max_window_bits=9"), outcome: .invalid, finds: []),
+  RuleCase(
+    DeflateRule.offerNotHonoured, request: offers("; server_max_window_bits=10"), accepts(""),
+    butNot: offers(""), accepts("; server_max_window_bits=10"), outcome: .invalid, finds: []),
+  RuleCase(
+    DeflateRule.offerNotHonoured, request: offers("; client_max_window_bits=10"),
+    accepts("; client_max_window_bits=11"), butNot: offers("; client_max_window_bits=10"), accepts(""),
+    outcome: .invalid, finds: []),
+  RuleCase(
+    DeflateRule.invalidOfferAccepted, request: offers("; server_max_window_bits=7"),
+    accepts("; server_max_window_bits=8"),
+    butNot: offers("; server_max_window_bits=7, permessage-deflate; server_max_window_bits=8"),
+    accepts("; server_max_window_bits=8"), finds: []),
+  RuleCase(
+    DeflateRule.offerNotHonoured, request: offers("; a=1, permessage-deflate; server_no_context_takeover"),
+    accepts(""), butNot: offers("; server_no_context_takeover, permessage-deflate"), accepts(""),
+    outcome: .invalid, finds: []),
+  RuleCase(
+    DeflateRule.selectedTwice, request: offers(""), accepts(", permessage-deflate"), butNot: offers(""),
+    accepts(""), outcome: .invalid, finds: []),
+  RuleCase(
+    DeflateRule.perFrame, request: goodRequest + ["Sec-WebSocket-Extensions: x-webkit-deflate-frame"],
+    goodResponse + ["Sec-WebSocket-Extensions: x-webkit-deflate-frame"], butNot: offers(""), accepts(""),
+    finds: []),
+]
 
 @Suite("Every rule of the handshake")
 struct HandshakeRulesTests {
-  static let all = requestCases + responseCases + deflateCases
+  static let all = requestCases + responseCases + offerCases + deflateCases
 
   @Test("the client's rules are found broken, and only where they are", arguments: requestCases)
   func request(_ test: RuleCase) { check(test) }
@@ -252,7 +255,9 @@ struct HandshakeRulesTests {
   @Test("the server's rules are found broken, and only where they are", arguments: responseCases)
   func response(_ test: RuleCase) { check(test) }
 
-  @Test("what permessage-deflate asks for is found broken, and only where it is", arguments: deflateCases)
+  @Test(
+    "what permessage-deflate asks for is found broken, and only where it is",
+    arguments: offerCases + deflateCases)
   func deflateNegotiation(_ test: RuleCase) { check(test) }
 
   private func check(_ test: RuleCase) {
