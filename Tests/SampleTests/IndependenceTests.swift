@@ -95,22 +95,23 @@ struct IndependenceTests {
     }
   }
 
+  private func talk(_ number: Int, _ random: inout SeededRandom) -> CaptureFrames {
+    let start = CaptureTime.testStart.advanced(milliseconds: Int.random(in: 0...200, using: &random))
+    let ends = [TestEndpoint("10.0.0.2", 80), TestEndpoint("10.0.0.3", 80)]
+    var talk = RandomTalk(
+      client: TestEndpoint("10.0.0.1", UInt16(41_000 + number)), server: ends[number], random: &random,
+      start: start)
+    if Bool.random(using: &random) { talk.losePackets() }
+    // Some captures begin after the handshake.
+    let missed = Bool.random(using: &random) ? 0 : RandomTalk.handshakePackets
+    return CaptureFrames("conversation \(number)", Array(talk.packets.dropFirst(missed)))
+  }
+
   @Test("Random conversations at the same time have the sessions of each")
   func talks() throws {
     try rounds { random in
-      for _ in 0..<3 {
-        var talks: [CaptureFrames] = []
-        for number in 0..<2 {
-          let start = CaptureTime.testStart.advanced(milliseconds: Int.random(in: 0...200, using: &random))
-          let client = TestEndpoint("10.0.0.1", UInt16(41_000 + number))
-          let talk = RandomTalk(
-            client: client, server: TestEndpoint(number == 0 ? "10.0.0.2" : "10.0.0.3", 80), random: &random,
-            start: start)
-          // Some captures begin after the handshake.
-          let missed = Bool.random(using: &random) ? 0 : RandomTalk.handshakePackets
-          talks.append(CaptureFrames("talk \(number)", Array(talk.packets.dropFirst(missed))))
-        }
-        try compare(talks[0], talks[1], "random conversations")
+      for _ in 0..<6 {
+        try compare(talk(0, &random), talk(1, &random), "random conversations")
       }
     }
   }

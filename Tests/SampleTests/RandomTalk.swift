@@ -14,7 +14,8 @@ struct RandomTalk {
   /// What each side has acknowledged of its peer.
   private var acknowledged: [Side: UInt32] = [.client: 0, .server: 0]
   private var now: CaptureTime
-  private var hasClosed: Set<Side> = []
+  /// Of so many segments one does not acknowledge what its sender has received.
+  private var lag = 3
 
   init(
     client: TestEndpoint, server: TestEndpoint = TestEndpoint("10.0.0.2", 80), random: inout SeededRandom,
@@ -23,9 +24,9 @@ struct RandomTalk {
     (self.client, self.server, now) = (client, server, start)
     self.random = SeededRandom(seed: random.next())
     open()
-    // A capture that begins after the handshake needs frames of both sides to know them.
-    for side in [Side.client, .server] { text(from: side) }
-    for _ in 0..<Int.random(in: 0...12, using: &self.random) { step() }
+    // With nothing before them, the Close frames are all by which a session without its handshake is recognised.
+    if chance(2) { for side in [Side.client, .server] { text(from: side, inPieces: false) } }
+    if chance(2) { for _ in 0..<Int.random(in: 0...12, using: &self.random) { step() } }
     close()
     end()
   }
@@ -46,7 +47,7 @@ struct RandomTalk {
   private mutating func segment(
     from side: Side, _ flags: TestFlags, _ payload: [UInt8] = [], mayLag: Bool = true
   ) {
-    if !mayLag || !chance(3) { acknowledged[side] = next[side.peer] }
+    if !mayLag || !chance(lag) { acknowledged[side] = next[side.peer] }
     let (source, destination) = side == .client ? (client, server) : (server, client)
     let bytes = tcp(
       from: source.port, to: destination.port, flags, seq: next[side] ?? 0, ack: acknowledged[side] ?? 0,
@@ -63,17 +64,18 @@ struct RandomTalk {
     now = now.advanced(milliseconds: milliseconds)
   }
 
-  private mutating func frame(from side: Side, _ first: UInt8, _ payload: [UInt8]) {
+  private mutating func frame(from side: Side, _ first: UInt8, _ payload: [UInt8], inPieces: Bool = true) {
     let key = random.bytes(4)
     let bytes = TestSupport.frame(first, payload, isMasked: side == .client, key: key)
-    let cut = chance(4) ? Int.random(in: 1..<bytes.count, using: &random) : bytes.count
+    let cut = inPieces && chance(4) ? Int.random(in: 1..<bytes.count, using: &random) : bytes.count
     segment(from: side, [.psh, .ack], Array(bytes[..<cut]))
     if cut < bytes.count { segment(from: side, [.psh, .ack], Array(bytes[cut...])) }
   }
 
-  private mutating func text(from side: Side) {
-    let length = Int.random(in: 4...200, using: &random)
-    frame(from: side, 0x81, (0..<length).map { UInt8(ascii: "a") + UInt8($0 % 26) })
+  private mutating func text(from side: Side, inPieces: Bool = true) {
+    let length = Int.random(in: 20...200, using: &random)
+    let text = (0..<length).map { UInt8(ascii: "a") + UInt8($0 % 26) }
+    frame(from: side, 0x81, text, inPieces: inPieces)
   }
 
   private mutating func step() {
@@ -86,16 +88,24 @@ struct RandomTalk {
     }
   }
 
-  /// No Close frame, one, or two, and what a peer sends that has not seen it.
+  /// No Close frame, one, or one of each side, and what a peer sends that has not seen it.
   private mutating func close() {
-    for _ in 0..<Int.random(in: 0...2, using: &random) {
-      let side = anySide()
-      guard hasClosed.insert(side).inserted else { continue }
+    lag = 2
+    var closers = [Side.client, .server].shuffled(using: &random)
+    closers.removeLast([0, 0, 0, 1, 2].randomElement(using: &random) ?? 0)
+    for side in closers {
       let code = [1000, 1001, 1002, 1008, 1009, 1011, 4000].randomElement(using: &random) ?? 1000
       frame(from: side, 0x88, bigEndianBytes(UInt16(code)) + Array((chance(3) ? "bye" : "").utf8))
-      if chance(3) { frame(from: chance(2) ? side : side.peer, chance(2) ? 0x81 : 0x89, Array("late".utf8)) }
+      if chance(3) { frame(from: anySide(), chance(2) ? 0x81 : 0x89, Array("late".utf8)) }
       if chance(3) { segment(from: side.peer, .ack) }
     }
+  }
+
+  /// The packets as a capture has them that could not keep up: one in ten is missing, but none of the handshakes.
+  mutating func losePackets() {
+    var kept = Array(packets[..<Self.handshakePackets])
+    for packet in packets[Self.handshakePackets...] where !chance(10) { kept.append(packet) }
+    packets = kept
   }
 
   private mutating func end() {
