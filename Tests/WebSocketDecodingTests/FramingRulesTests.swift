@@ -41,12 +41,21 @@ struct RuleCase: Sendable, CustomStringConvertible {
 
   static let ofHeaders: [RuleCase] = [
     RuleCase(
-      .unmaskedClientFrame, Setup(.client), [goodMasked, good], kept: [goodMasked], finds: []),
+      .unmaskedClientFrame, Setup(.client), [goodMasked, good], kept: [goodMasked],
+      finds: [
+        "violation unmasked_client_frame, client, packet 2, offset 10: MASK is 0 in a frame from the client"
+      ]),
     RuleCase(
-      .maskedServerFrame, Setup(.server), [good, goodMasked], kept: [good], finds: []),
+      .maskedServerFrame, Setup(.server), [good, goodMasked], kept: [good],
+      finds: [
+        "violation masked_server_frame, server, packet 2, offset 6: MASK is 1 in a frame from the server"
+      ]),
     RuleCase(
       .rsv1WithoutExtension, Setup(.server), [good, TestFrame(Opcode.text, [0], reserved: 4).bytes],
-      kept: [TestFrame(Opcode.text, [0]).bytes], finds: []),
+      kept: [TestFrame(Opcode.text, [0]).bytes],
+      finds: [
+        "violation rsv1_without_extension, server, packet 2, offset 6: RSV1 set, no compression was negotiated"
+      ]),
     RuleCase(
       .rsv1OnContinuation, Setup(.server, compression: true),
       [
@@ -56,67 +65,88 @@ struct RuleCase: Sendable, CustomStringConvertible {
       kept: [
         TestFrame(Opcode.text, hex("f2 48 cd"), fin: false, reserved: 4).bytes,
         TestFrame(Opcode.continuation, hex("c9 c9 07 00")).bytes,
-      ], finds: []),
+      ],
+      finds: ["violation rsv1_on_continuation, server, packet 2, offset 5: RSV1 on a continuation frame"]),
     RuleCase(
       .rsv1OnControlFrame, Setup(.server, compression: true),
-      [good, TestFrame(Opcode.ping, reserved: 4).bytes], kept: [TestFrame(Opcode.ping).bytes], finds: []),
+      [good, TestFrame(Opcode.ping, reserved: 4).bytes], kept: [TestFrame(Opcode.ping).bytes],
+      finds: ["violation rsv1_on_control_frame, server, packet 2, offset 6: RSV1 on a ping frame"]),
     RuleCase(
       .reservedBit, Setup(.server, compression: true), [good + TestFrame(Opcode.text, reserved: 2).bytes],
-      kept: [TestFrame(Opcode.text, [0], reserved: 4).bytes], finds: []),
+      kept: [TestFrame(Opcode.text, [0], reserved: 4).bytes],
+      finds: ["violation reserved_bit, server, packet 1, offset 6: RSV2 is set"]),
     RuleCase(
       .reservedBit, Setup(.server), [good, TestFrame(Opcode.pong, reserved: 1).bytes],
-      kept: [TestFrame(Opcode.pong).bytes], finds: []),
+      kept: [TestFrame(Opcode.pong).bytes],
+      finds: ["violation reserved_bit, server, packet 2, offset 6: RSV3 is set"]),
     RuleCase(
       .reservedOpcode, Setup(.server), [good, TestFrame(0x3, [1, 2]).bytes],
-      kept: [TestFrame(0x2, [1, 2]).bytes], finds: []),
+      kept: [TestFrame(0x2, [1, 2]).bytes],
+      finds: ["violation reserved_opcode, server, packet 2, offset 6: opcode 3"]),
     RuleCase(
       .reservedOpcode, Setup(.server), [good, TestFrame(0xB, [1, 2]).bytes],
-      kept: [TestFrame(0xA, [1, 2]).bytes], finds: []),
+      kept: [TestFrame(0xA, [1, 2]).bytes],
+      finds: ["violation reserved_opcode, server, packet 2, offset 6: opcode 11"]),
     RuleCase(
       .lengthTopBit, Setup(.server), [good, TestFrame(0x2).with(lengthBytes: 8, claimed: .max).bytes],
-      kept: [TestFrame(0x2).with(lengthBytes: 8, claimed: .max >> 1).bytes], continues: false, finds: []),
+      kept: [TestFrame(0x2).with(lengthBytes: 8, claimed: .max >> 1).bytes], continues: false,
+      finds: [
+        "violation length_top_bit, server, packet 2, offset 6: length 0xffffffffffffffff",
+        "warning lost_frame_sync, server, packet 2, offset 6: a frame of 2⁶³ bytes or more cannot be",
+      ]),
     RuleCase(
       .lengthTopBit, Setup(.server),
       [good, TestFrame(0x2, [1, 2, 3]).with(lengthBytes: 8, claimed: 1 << 63 | 3).bytes],
-      kept: [TestFrame(0x2, [1, 2, 3]).with(lengthBytes: 8).bytes], finds: []),
+      kept: [TestFrame(0x2, [1, 2, 3]).with(lengthBytes: 8).bytes],
+      finds: ["violation length_top_bit, server, packet 2, offset 6: length 0x8000000000000003, read on as 3"]
+    ),
     RuleCase(
       .nonMinimalLength, Setup(.server),
       [good, TestFrame(Opcode.binary, [UInt8](repeating: 7, count: 125)).with(lengthBytes: 2).bytes],
       kept: [TestFrame(Opcode.binary, [UInt8](repeating: 7, count: 126)).with(lengthBytes: 2).bytes],
-      finds: []),
+      finds: ["violation non_minimal_length, server, packet 2, offset 6: length 125 written in 2 bytes"]),
     RuleCase(
       .nonMinimalLength, Setup(.server),
       [good, TestFrame(Opcode.binary, [UInt8](repeating: 7, count: 65_535)).with(lengthBytes: 8).bytes],
       kept: [TestFrame(Opcode.binary, [UInt8](repeating: 7, count: 65_536)).with(lengthBytes: 8).bytes],
-      finds: []),
+      finds: ["violation non_minimal_length, server, packet 2, offset 6: length 65535 written in 8 bytes"]),
     RuleCase(
       .longControlFrame, Setup(.server),
       [good, TestFrame(Opcode.ping, [UInt8](repeating: 7, count: 126)).bytes],
-      kept: [TestFrame(Opcode.ping, [UInt8](repeating: 7, count: 125)).bytes], finds: []),
+      kept: [TestFrame(Opcode.ping, [UInt8](repeating: 7, count: 125)).bytes],
+      finds: ["violation long_control_frame, server, packet 2, offset 6: ping of 126 bytes"]),
     RuleCase(
       .fragmentedControlFrame, Setup(.server), [good, TestFrame(Opcode.ping, [7], fin: false).bytes],
-      kept: [TestFrame(Opcode.ping, [7]).bytes], finds: []),
+      kept: [TestFrame(Opcode.ping, [7]).bytes],
+      finds: ["violation fragmented_control_frame, server, packet 2, offset 6: ping with FIN 0"]),
   ]
 
   static let ofMessages: [RuleCase] = [
     RuleCase(
       .continuationWithoutStart, Setup(.server), [good, TestFrame(Opcode.continuation, [7]).bytes],
-      kept: [TestFrame("a", fin: false).bytes, TestFrame(Opcode.continuation, [0x62]).bytes], finds: []),
+      kept: [TestFrame("a", fin: false).bytes, TestFrame(Opcode.continuation, [0x62]).bytes],
+      finds: ["violation continuation_without_start, server, packet 2, offset 6: no message is open"]),
     RuleCase(
       .messageInsideMessage, Setup(.server), [good, TestFrame("a", fin: false).bytes, TestFrame("b").bytes],
       kept: [
         TestFrame("a", fin: false).bytes, TestFrame(Opcode.ping).bytes, TestFrame(Opcode.continuation).bytes,
-      ], finds: []),
+      ],
+      finds: [
+        "warning unfinished_message, server, packet 2, offset 6: 1 frames of it, none with FIN",
+        "violation message_inside_message, server, packet 3, offset 9: text frame while the message begun in packet 2 is not finished",
+      ]),
     RuleCase(
       .invalidUTF8, Setup(.server), [good, TestFrame(Opcode.text, [0x61, 0xED, 0xA0, 0x80]).bytes],
-      kept: [TestFrame(Opcode.text, [0x61, 0xED, 0x9F, 0xBF]).bytes], finds: []),
+      kept: [TestFrame(Opcode.text, [0x61, 0xED, 0x9F, 0xBF]).bytes],
+      finds: ["violation invalid_utf8, server, packet 2, offset 10: not UTF-8 from byte 2 of the message"]),
     RuleCase(
       .invalidUTF8, Setup(.server), [good, TestFrame(Opcode.text, [0x61, 0xE2, 0x82]).bytes],
       kept: [
         TestFrame(Opcode.text, [0x61, 0xE2], fin: false).bytes,
         TestFrame(Opcode.continuation, [0x82, 0xAC]).bytes,
         TestFrame(Opcode.binary, [0xFF]).bytes,
-      ], finds: []),
+      ],
+      finds: ["violation invalid_utf8, server, packet 2, offset 10: not UTF-8 from byte 3 of the message"]),
     // The first byte that cannot stand where it stands is in the second fragment.
     RuleCase(
       .invalidUTF8, Setup(.server),
@@ -128,29 +158,49 @@ struct RuleCase: Sendable, CustomStringConvertible {
       kept: [
         TestFrame(Opcode.text, [0x61, 0xE2], fin: false).bytes,
         TestFrame(Opcode.continuation, [0x82, 0xAC, 0x28]).bytes,
-      ], finds: []),
+      ],
+      finds: ["violation invalid_utf8, server, packet 2, offset 7: not UTF-8 from byte 3 of the message"]),
   ]
 
   static let ofClosing: [RuleCase] =
     [
       RuleCase(
         .closePayloadOneByte, Setup(.server), [good, TestFrame(Opcode.close, [3]).bytes],
-        kept: [TestFrame(Opcode.close).bytes], finds: []),
+        kept: [TestFrame(Opcode.close).bytes],
+        finds: [
+          "violation close_payload_one_byte, server, packet 2, offset 6: the payload is one byte",
+          "violation frame_after_close, server, packet 3, offset 9: text frame after Close",
+        ]),
       RuleCase(
         .invalidUTF8CloseReason, Setup(.server), [good, close(1000, [0x61, 0xC0])],
-        kept: [close(1000, Array("né".utf8))], finds: []),
+        kept: [close(1000, Array("né".utf8))],
+        finds: [
+          "violation invalid_utf8_close_reason, server, packet 2, offset 6: not UTF-8 from byte 1 of the reason",
+          "violation frame_after_close, server, packet 3, offset 12: text frame after Close",
+        ]),
       RuleCase(
         .notAFrame, Setup(.server), [good + Array("HTTP/1.1 200 OK\r\n\r\n".utf8)], kept: [good],
-        continues: false, finds: []),
+        continues: false,
+        finds: [
+          "violation not_a_frame, server, packet 1, offset 6: here begins an HTTP response; the rest of the stream is not read"
+        ]),
       RuleCase(
         .notAFrame, Setup(.server), [close(1000), Array("bye\n".utf8)],
-        kept: [close(1000), TestFrame(Opcode.pong).bytes], continues: false, finds: []),
+        kept: [close(1000), TestFrame(Opcode.pong).bytes], continues: false,
+        finds: [
+          "violation not_a_frame, server, packet 2, offset 4: what follows the Close begins with 0x62; the rest is not read"
+        ]),
       RuleCase(
         .frameAfterClose, Setup(.server), [close(1000)],
-        kept: [close(1000), TestFrame(Opcode.pong).bytes], finds: []),
+        kept: [close(1000), TestFrame(Opcode.pong).bytes],
+        finds: ["violation frame_after_close, server, packet 2, offset 4: text frame after Close"]),
       RuleCase(
         .repeatedClose, Setup(.server), [close(1000), close(1000)],
-        kept: [close(1000), TestFrame(Opcode.pong).bytes], finds: []),
+        kept: [close(1000), TestFrame(Opcode.pong).bytes],
+        finds: [
+          "note repeated_close, server, packet 2, offset 4: another Close frame",
+          "violation frame_after_close, server, packet 3, offset 8: text frame after Close",
+        ]),
     ]
     + [
       (999, 1000, "codes below 1000 are not used"), (1004, 1003, "1004 is reserved"),
@@ -175,10 +225,14 @@ struct RuleCase: Sendable, CustomStringConvertible {
   static let ofKeys: [RuleCase] = [
     RuleCase(
       .zeroMaskingKey, Setup(.client), masked([key, [0, 0, 0, 0]]),
-      kept: masked([key, [0, 0, 0, 1]]), finds: []),
+      kept: masked([key, [0, 0, 0, 1]]),
+      finds: ["note zero_masking_key, client, packet 2, offset 7: masking key 00000000"]),
     RuleCase(
       .constantMaskingKey, Setup(.client), masked([key, key, key]),
-      kept: masked([key, key, [1, 2, 3, 4], [1, 2, 3, 4], key]), finds: []),
+      kept: masked([key, key, [1, 2, 3, 4], [1, 2, 3, 4], key]),
+      finds: [
+        "note constant_masking_key, client, packet 3, offset 14: three frames in a row with the same key"
+      ]),
   ]
 
   /// Agreed on: a window of 256 bytes.
@@ -201,25 +255,38 @@ struct RuleCase: Sendable, CustomStringConvertible {
   static let ofInflation: [RuleCase] = [
     RuleCase(
       .windowExceeded, smallWindow, [good, referring(back: 257)],
-      kept: [referring(back: 256)], finds: []),
+      kept: [referring(back: 256)],
+      finds: [
+        "violation window_exceeded, server, packet 2, offset 6: refers 257 bytes back; max_window_bits=8 was agreed on, which is 256"
+      ]),
     RuleCase(
       .deflateTail, Setup(.server, compression: true),
       [
         good,
         TestFrame(Opcode.text, Deflater().message(Array("Hello".utf8), keepingTail: true), reserved: 4).bytes,
       ],
-      kept: [TestFrame(Opcode.text, Deflater().message(Array("Hello".utf8)), reserved: 4).bytes], finds: []),
+      kept: [TestFrame(Opcode.text, Deflater().message(Array("Hello".utf8)), reserved: 4).bytes],
+      finds: [
+        "violation deflate_tail, server, packet 2, offset 6: the compressed bytes do not end within an empty block"
+      ]),
     RuleCase(
       .deflateTail, Setup(.server, compression: true), [good, TestFrame(Opcode.text, reserved: 4).bytes],
-      kept: [TestFrame(Opcode.text, [0], reserved: 4).bytes], finds: []),
+      kept: [TestFrame(Opcode.text, [0], reserved: 4).bytes],
+      finds: [
+        "violation deflate_tail, server, packet 2, offset 6: the compressed bytes do not end within an empty block"
+      ]),
     RuleCase(
       .deflateTail, Setup(.server, compression: true),
       [good, TestFrame(Opcode.text, hex("f3 48 cd c9 c9 07 00"), reserved: 4).bytes],
-      kept: [TestFrame(Opcode.text, hex("f3 48 cd c9 c9 07 00 00"), reserved: 4).bytes], finds: []),
+      kept: [TestFrame(Opcode.text, hex("f3 48 cd c9 c9 07 00 00"), reserved: 4).bytes],
+      finds: [
+        "violation deflate_tail, server, packet 2, offset 6: the compressed bytes do not end within an empty block"
+      ]),
     RuleCase(
       .inflationFailed, Setup(.server, compression: true),
       [good, TestFrame(Opcode.text, hex("f2 48 05 07"), reserved: 4).bytes],
-      kept: [TestFrame(Opcode.text, hex("f2 48 cd c9 c9 07 00"), reserved: 4).bytes], finds: []),
+      kept: [TestFrame(Opcode.text, hex("f2 48 cd c9 c9 07 00"), reserved: 4).bytes],
+      finds: ["violation inflation_failed, server, packet 2, offset 6: invalid distance too far back"]),
     RuleCase(
       .inflationTooLarge,
       {
@@ -227,20 +294,25 @@ struct RuleCase: Sendable, CustomStringConvertible {
       }(),
       [good, TestFrame(Opcode.text, hex("f2 48 cd c9 c9 07 00"), reserved: 4).bytes],
       kept: [TestFrame(Opcode.text, Deflater().message(Array("Hell".utf8)), reserved: 4).bytes, good],
-      finds: []),
+      finds: [
+        "warning inflation_too_large, server, packet 2, offset 6: more than 4 bytes, which is the limit"
+      ]),
   ]
 
   static let ofEndings: [RuleCase] = [
     RuleCase(
       .truncatedFrame, Setup(.server), [good, [0x81, 2, 0x61]],
       kept: [[0x81, 1, 0x61]],
-      continues: false, finds: []),
+      continues: false,
+      finds: ["warning truncated_frame, server, packet 2, offset 6: 1 of 2 payload bytes never came"]),
     RuleCase(
       .truncatedFrame, Setup(.server), [good, [0x81, 126, 0]], kept: [[0x81, 0]],
-      continues: false, finds: []),
+      continues: false,
+      finds: ["warning truncated_frame, server, packet 2, offset 6: only 3 bytes of a frame header"]),
     RuleCase(
       .unfinishedMessage, Setup(.server), [good, [0x01, 1, 0x61]],
-      kept: [[0x01, 1, 0x61], [0x80, 0]], continues: false, finds: []),
+      kept: [[0x01, 1, 0x61], [0x80, 0]], continues: false,
+      finds: ["warning unfinished_message, server, packet 2, offset 6: 1 frames of it, none with FIN"]),
   ]
 }
 
