@@ -18,7 +18,12 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
   var testDescription: String { "\(rule.name): \(what)" }
 
   static let all: [SessionRuleCase] = [
-    SessionRuleCase(rule: SessionRule.closeNotAnswered, side: .client, what: "both end TCP", finds: []) {
+    SessionRuleCase(
+      rule: SessionRule.closeNotAnswered, side: .client, what: "both end TCP",
+      finds: [
+        "#1 violation close_not_answered, client, packet 8, offset 0: the Close in packet 6 has no answer before its FIN"
+      ]
+    ) {
       $0.close(.server, 1000)
       $0.end(.client)
     } kept: {
@@ -27,7 +32,10 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.end(.client)
     },
     SessionRuleCase(
-      rule: SessionRule.closeNotAnswered, side: .server, what: "a RST by who should answer", finds: []
+      rule: SessionRule.closeNotAnswered, side: .server, what: "a RST by who should answer",
+      finds: [
+        "#1 violation close_not_answered, server, packet 7, offset 0: the Close in packet 6 has no answer before a RST"
+      ]
     ) {
       $0.close(.client, 1000)
       $0.rst(.server)
@@ -35,8 +43,12 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.close(.client, 1000)
       $0.rst(.client)
     },
-    SessionRuleCase(rule: SessionRule.closeNotAnswered, side: .server, what: "the capture goes on", finds: [])
-    {
+    SessionRuleCase(
+      rule: SessionRule.closeNotAnswered, side: .server, what: "the capture goes on",
+      finds: [
+        "#1 violation close_not_answered, server, packet 8, offset 0: the Close in packet 6 has no answer before its FIN"
+      ]
+    ) {
       $0.close(.client, 1000)
       $0.end(.server)
     } kept: {
@@ -44,7 +56,10 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.fin(.client)
     },
     SessionRuleCase(
-      rule: SessionRule.closeNotAnswered, side: .server, what: "the answer may be lost", finds: []
+      rule: SessionRule.closeNotAnswered, side: .server, what: "the answer may be lost",
+      finds: [
+        "#1 violation close_not_answered, server, packet 9, offset 129: the Close in packet 7 has no answer before its FIN"
+      ]
     ) {
       $0.text(.server, "a")
       $0.close(.client, 1000)
@@ -57,7 +72,9 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
     },
     SessionRuleCase(
       rule: SessionRule.closeNotAnswered, side: .server, what: "who has sent its FIN cannot answer any more",
-      finds: []
+      finds: [
+        "#1 violation close_not_answered, server, packet 8, offset 0: the Close in packet 6 has no answer before its FIN"
+      ]
     ) {
       $0.close(.client, 1000)
       $0.fin(.server)
@@ -69,7 +86,9 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
     },
     SessionRuleCase(
       rule: SessionRule.closeNotAnswered, side: .server, what: "who fails it over a broken rule need not",
-      finds: []
+      finds: [
+        "#1 violation close_not_answered, server, packet 9, offset 0: the Close in packet 7 has no answer before its FIN"
+      ]
     ) {
       $0.text(.client, "a")
       $0.close(.client, 1000)
@@ -80,7 +99,10 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.end(.server)
     },
     SessionRuleCase(
-      rule: SessionRule.closeNotAnswered, side: .client, what: "a FIN before the Close, then a RST", finds: []
+      rule: SessionRule.closeNotAnswered, side: .client, what: "a FIN before the Close, then a RST",
+      finds: [
+        "#1 violation close_not_answered, client, packet 8, offset 0: the Close in packet 6 has no answer before a RST"
+      ]
     ) {
       $0.close(.server, 1000)
       $0.fin(.client)
@@ -90,7 +112,12 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.close(.server, 1000)
       $0.rst(.client)
     },
-    SessionRuleCase(rule: SessionRule.pingNotAnswered, side: .client, what: "it went on sending", finds: []) {
+    SessionRuleCase(
+      rule: SessionRule.pingNotAnswered, side: .client, what: "it went on sending",
+      finds: [
+        "#1 violation ping_not_answered, client, packet 7, offset 140: the ping in packet 6 has no pong, though the side sent other frames 6 s later"
+      ]
+    ) {
       $0.frame(.server, Opcode.ping, [1])
       $0.wait(seconds: 6)
       $0.text(.client, "still here")
@@ -100,7 +127,10 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.text(.client, "still here")
     },
     SessionRuleCase(
-      rule: SessionRule.pingNotAnswered, side: .server, what: "only the latest needs an answer", finds: []
+      rule: SessionRule.pingNotAnswered, side: .server, what: "only the latest needs an answer",
+      finds: [
+        "#1 violation ping_not_answered, server, packet 9, offset 132: the ping in packet 7 has no pong, though the side sent other frames 6 s later"
+      ]
     ) {
       $0.frame(.client, Opcode.ping, [1])
       $0.frame(.client, Opcode.ping, [2])
@@ -115,7 +145,10 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.text(.server, "still here")
     },
     SessionRuleCase(
-      rule: SessionRule.pingNotAnswered, side: .server, what: "after a Close nobody has to", finds: []
+      rule: SessionRule.pingNotAnswered, side: .server, what: "after a Close nobody has to",
+      finds: [
+        "#1 violation ping_not_answered, server, packet 8, offset 129: the ping in packet 6 has no pong, though the side sent other frames 6 s later"
+      ]
     ) {
       $0.frame(.client, Opcode.ping, [1])
       $0.wait(seconds: 6)
@@ -127,14 +160,24 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.wait(seconds: 6)
       $0.close(.server, 1000)
     },
-    SessionRuleCase(rule: SessionRule.unsolicitedPong, side: .client, what: "no ping at all", finds: []) {
+    SessionRuleCase(
+      rule: SessionRule.unsolicitedPong, side: .client, what: "no ping at all",
+      finds: [
+        "#1 note unsolicited_pong, client, packet 6, offset 140: no ping of the server with this payload was open"
+      ]
+    ) {
       $0.frame(.client, Opcode.pong)
       $0.frame(.client, Opcode.pong)
     } kept: {
       $0.frame(.server, Opcode.ping)
       $0.frame(.client, Opcode.pong)
     },
-    SessionRuleCase(rule: SessionRule.unsolicitedPong, side: .server, what: "another payload", finds: []) {
+    SessionRuleCase(
+      rule: SessionRule.unsolicitedPong, side: .server, what: "another payload",
+      finds: [
+        "#1 note unsolicited_pong, server, packet 7, offset 129: no ping of the client with this payload was open"
+      ]
+    ) {
       $0.frame(.client, Opcode.ping, [1])
       $0.frame(.server, Opcode.pong, [2])
     } kept: {
