@@ -151,6 +151,9 @@ final class Heard: TimelineReport {
 
   /// The names of the rules that were reported, in order.
   var rules: [String] { anomalies.map { $0.anomaly.rule.name } }
+
+  /// All that was reported, a line each with the number of its session.
+  var findings: [String] { anomalies.map { "#\($0.session) \($0.anomaly.finding)" } }
 }
 
 /// Analyzes packets in the order of their times.
