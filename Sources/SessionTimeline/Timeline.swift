@@ -231,7 +231,7 @@ final class Timeline: WebSocketSink {
   @inline(__always)
   private func note(_ message: borrowing Message, payload: Span<UInt8>) {
     if payload.count <= HeartbeatText.longest, UInt64(payload.count) == message.bytes,
-      let beat = message.opcode == Opcode.text ? HeartbeatText(payload) : HeartbeatText(binary: payload)
+      let beat = message.opcode == .text ? HeartbeatText(payload) : HeartbeatText(binary: payload)
     {
       received(beat, from: message.side, at: message.last)
     }
@@ -260,18 +260,18 @@ final class Timeline: WebSocketSink {
     let record = currentRecord
     var event = ControlEvent(frame: copy control, answers: nil, closeCode: nil)
     switch control.opcode {
-    case Opcode.ping:
+    case .ping:
       record?.heartbeats.receivedPing(from: control.side, at: control.first)
       record?.receivedPing(
         SessionRecord.OpenPing(position: control.first, payload: payload.toArray()), from: control.side)
-    case Opcode.pong:
+    case .pong:
       event.answers = record?.answeredPing(by: payload, from: control.side)
       if let roundTrip = event.roundTrip {
         record?.heartbeats.receivedPong(to: control.side.peer, after: roundTrip)
       } else {
         record?.receivedUnsolicitedPong(from: control.side, at: control.first)
       }
-    case Opcode.close:
+    case .close:
       // With a hole in it the code may be what fills the hole.
       if payload.count >= 2, event.frame.missingBytes == 0 { event.closeCode = payload.uint16(at: 0) }
       let reason = payload.count > 2 ? String(decoding: payload.dropping(2).toArray(), as: UTF8.self) : ""
@@ -285,7 +285,7 @@ final class Timeline: WebSocketSink {
       break
     }
     // What was shown less is analyzed all the same. The code is no part of what a Close shows.
-    let most = shownPayload.addingReportingOverflow(control.opcode == Opcode.close ? 2 : 0)
+    let most = shownPayload.addingReportingOverflow(control.opcode == .close ? 2 : 0)
     let shown = min(payload.count, most.overflow ? .max : most.partialValue)
     report.control(event, in: current, payload: payload.extracting(0..<shown))
   }

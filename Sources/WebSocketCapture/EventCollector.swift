@@ -38,13 +38,13 @@ final class EventCollector: TimelineReport {
     let frame = event.frame
     let (side, time) = (WebSocketCapture.Side(frame.side), WebSocketCapture.Time(frame.first.time))
     switch frame.opcode {
-    case Opcode.ping:
+    case .ping:
       events.append(
         .ping(
           WebSocketCapture.Ping(
             session: session.number, from: side, time: time, packet: frame.first.packet, bytes: frame.bytes,
             missingBytes: frame.missingBytes, payload: kept(payload))))
-    case Opcode.pong:
+    case .pong:
       events.append(
         .pong(
           WebSocketCapture.Pong(
@@ -69,7 +69,8 @@ final class EventCollector: TimelineReport {
         WebSocketCapture.Frame(
           session: session.number, from: .init(frame.side), time: .init(frame.last.time),
           packet: frame.first.packet, lastPacket: frame.last.packet, streamOffset: frame.first.offset,
-          fin: header.fin, rsv1: header.rsv1, rsv2: header.rsv2, rsv3: header.rsv3, opcode: header.opcode,
+          fin: header.fin, rsv1: header.rsv1, rsv2: header.rsv2, rsv3: header.rsv3,
+          opcode: header.opcode.rawValue,
           maskingKey: header.masked ? header.maskingKeyBytes : nil, headerBytes: header.headerBytes,
           payloadBytes: header.payloadBytes, missingBytes: frame.missingBytes, payload: kept(payload))))
   }

@@ -33,10 +33,10 @@ extension WebSocketCapture.Endpoint {
 }
 
 extension WebSocketCapture.Message.Opcode {
-  init(_ opcode: UInt8) {
+  init(_ opcode: WebSocketDecoding.Opcode) {
     switch opcode {
-    case Opcode.text: self = .text
-    case Opcode.binary: self = .binary
+    case .text: self = .text
+    case .binary: self = .binary
     default: self = .continuation
     }
   }

@@ -26,8 +26,8 @@ extension WebSocketDecoder {
       }
     }
     let opcode = header.opcode
-    if !Opcode.isKnown(opcode) {
-      report(.reservedOpcode, at: start, output) { "opcode \(opcode)" }
+    if !opcode.isKnown {
+      report(.reservedOpcode, at: start, output) { "opcode \(opcode.rawValue)" }
     }
     checkReservedBits(header, at: start, output)
     if header.lengthIsNotMinimal {
@@ -36,30 +36,30 @@ extension WebSocketDecoder {
       report(.nonMinimalLength, at: start, output) { "length \(length) written in \(bytes) bytes" }
     }
     if header.isControl {
-      if sawClose && opcode == Opcode.close {
+      if sawClose && opcode == .close {
         report(.repeatedClose, at: start, output) { "another Close frame" }
       }
       if !header.fin {
-        report(.fragmentedControlFrame, at: start, output) { "\(Opcode.name(opcode)) with FIN 0" }
+        report(.fragmentedControlFrame, at: start, output) { "\(opcode.name) with FIN 0" }
       }
       if header.payloadBytes > 125 {
         let length = header.payloadBytes
-        report(.longControlFrame, at: start, output) { "\(Opcode.name(opcode)) of \(length) bytes" }
+        report(.longControlFrame, at: start, output) { "\(opcode.name) of \(length) bytes" }
       }
     } else {
       if sawClose {
-        report(.frameAfterClose, at: start, output) { "\(Opcode.name(opcode)) frame after Close" }
+        report(.frameAfterClose, at: start, output) { "\(opcode.name) frame after Close" }
       }
-      if opcode == Opcode.continuation && !hasOpenMessage && !startMayBeLost {
+      if opcode == .continuation && !hasOpenMessage && !startMayBeLost {
         report(.continuationWithoutStart, at: start, output) { "no message is open" }
-      } else if opcode != Opcode.continuation && hasOpenMessage && opcode <= Opcode.binary
-        && assembly.message.opcode != Opcode.continuation
+      } else if opcode != .continuation && hasOpenMessage && opcode.carriesMessage
+        && assembly.message.opcode != .continuation
       {
         // A message without its start was no message to begin with.
         let open = assembly.message.first.packet
         abandonMessage(at: start, output)
         report(.messageInsideMessage, at: start, output) {
-          "\(Opcode.name(opcode)) frame while the message begun in packet \(open) is not finished"
+          "\(opcode.name) frame while the message begun in packet \(open) is not finished"
         }
       }
     }
@@ -69,7 +69,7 @@ extension WebSocketDecoder {
   /// Nothing in the header forbids that it is one: what is judged after a Close, where bytes of another protocol
   /// may stand.
   func mayBeFrame(_ header: FrameHeader) -> Bool {
-    guard Opcode.isKnown(header.opcode), !header.rsv2, !header.rsv3, header.payloadBytes >> 63 == 0,
+    guard header.opcode.isKnown, !header.rsv2, !header.rsv3, header.payloadBytes >> 63 == 0,
       header.masked == (side == .client), !header.rsv1 || (compression.isAllowed && !header.isControl)
     else { return false }
     return !header.isControl || (header.fin && header.payloadBytes <= 125)
@@ -84,10 +84,10 @@ extension WebSocketDecoder {
   ) {
     if header.rsv1 {
       if header.isControl {
-        report(.rsv1OnControlFrame, at: start, output) { "RSV1 on a \(Opcode.name(header.opcode)) frame" }
+        report(.rsv1OnControlFrame, at: start, output) { "RSV1 on a \(header.opcode.name) frame" }
       } else if !compression.isAllowed {
         report(.rsv1WithoutExtension, at: start, output) { "RSV1 set, no compression was negotiated" }
-      } else if header.opcode == Opcode.continuation && !compression.isPerFrame {
+      } else if header.opcode == .continuation && !compression.isPerFrame {
         report(.rsv1OnContinuation, at: start, output) { "RSV1 on a continuation frame" }
       }
     }

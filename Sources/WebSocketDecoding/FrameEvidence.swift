@@ -24,7 +24,7 @@ struct FrameEvidence {
     guard !header.lengthIsNotMinimal, header.payloadBytes < 1 << 40 else { return false }
     if header.isControl {
       guard header.payloadBytes <= 125 else { return false }
-      return header.opcode != Opcode.close || header.payloadBytes != 1
+      return header.opcode != .close || header.payloadBytes != 1
     }
     // Zeros would be an endless chain of empty fragments.
     return header.fin || header.payloadBytes > 0
@@ -75,7 +75,7 @@ struct FrameEvidence {
 
   /// How many bytes of the payload are to be looked at.
   func sampleSize(of header: FrameHeader) -> Int {
-    let isText = header.opcode == Opcode.text && !header.rsv1
+    let isText = header.opcode == .text && !header.rsv1
     return Int(min(header.payloadBytes, isText ? UInt64(Self.sampleBytes) : 16))
   }
 
@@ -118,8 +118,8 @@ struct FrameEvidence {
 
   /// Bits for a payload by its first bytes, masked as they were sent; nil when no honest sender sends it.
   func bits(for header: FrameHeader, sample: Span<UInt8>) -> Double? {
-    if header.opcode == Opcode.close { return bitsForClose(header, sample) }
-    guard header.opcode == Opcode.text, !header.rsv1 else { return 0 }
+    if header.opcode == .close { return bitsForClose(header, sample) }
+    guard header.opcode == .text, !header.rsv1 else { return 0 }
     var text = InlineArray<64, UInt8>(repeating: 0)
     let count = min(sample.count, Self.sampleBytes)
     var (ascii, other, control) = (0.0, 0.0, 0.0)

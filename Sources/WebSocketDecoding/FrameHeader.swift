@@ -1,39 +1,5 @@
 import WireBytes
 
-/// What a frame is for (RFC 6455 §5.2, §11.8).
-public enum Opcode {
-  /// A further fragment of a message.
-  public static let continuation: UInt8 = 0x0
-  /// A text message, or its first fragment.
-  public static let text: UInt8 = 0x1
-  /// A binary message, or its first fragment.
-  public static let binary: UInt8 = 0x2
-  /// The closing handshake.
-  public static let close: UInt8 = 0x8
-  /// Asks for a pong.
-  public static let ping: UInt8 = 0x9
-  /// Answers a ping, or comes unasked.
-  public static let pong: UInt8 = 0xA
-
-  /// The name that reports use; reserved opcodes are named by their number.
-  public static func name(_ opcode: UInt8) -> String {
-    switch opcode {
-    case continuation: "continuation"
-    case text: "text"
-    case binary: "binary"
-    case close: "close"
-    case ping: "ping"
-    case pong: "pong"
-    default: "reserved-\(opcode)"
-    }
-  }
-
-  /// Whether the specification gives the opcode a meaning.
-  @inlinable public static func isKnown(_ opcode: UInt8) -> Bool {
-    opcode <= binary || (opcode >= close && opcode <= pong)
-  }
-}
-
 /// The head of one frame, RFC 6455 §5.2.
 ///
 ///      0                   1                   2                   3
@@ -111,10 +77,10 @@ public struct FrameHeader: Sendable {
   @inlinable public var rsv2: Bool { firstByte & 0x20 != 0 }
   /// The third reserved bit.
   @inlinable public var rsv3: Bool { firstByte & 0x10 != 0 }
-  /// What the frame is for; see `Opcode`.
-  @inlinable public var opcode: UInt8 { firstByte & 0x0F }
+  /// What the frame is for.
+  @inlinable public var opcode: Opcode { Opcode(rawValue: firstByte) }
   /// Close, ping, pong and the reserved opcodes 0xB–0xF (RFC 6455 §5.5).
-  @inlinable public var isControl: Bool { firstByte & 0x08 != 0 }
+  @inlinable public var isControl: Bool { opcode.isControl }
 
   /// The same header with the top bit of a 64-bit length cleared.
   var withoutTopBit: FrameHeader {

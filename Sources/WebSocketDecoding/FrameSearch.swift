@@ -316,7 +316,7 @@ final class FrameSearch {
   private func allows(_ header: FrameHeader, after chain: Chain) -> Bool {
     guard header.masked == chain.masked else { return false }
     guard let isOpen = chain.messageIsOpen, !header.isControl else { return true }
-    return isOpen == (header.opcode == Opcode.continuation)
+    return isOpen == (header.opcode == .continuation)
   }
 
   /// Whether the place is the first byte of a packet.

@@ -5,7 +5,7 @@ public struct Message: Sendable {
   /// Who sent it.
   public var side: Side
   /// `Opcode.text`, `.binary`, or `.continuation` when its first fragment was not captured.
-  public var opcode: UInt8
+  public var opcode: Opcode
   /// The first byte of its first frame.
   public var first: StreamPosition
   /// The last byte of its last frame (of what was captured of it).
@@ -30,7 +30,7 @@ public struct Message: Sendable {
   public var isValidUTF8: Bool
 
   @inline(__always)
-  init(side: Side, opcode: UInt8, first: StreamPosition, compressed: Bool) {
+  init(side: Side, opcode: Opcode, first: StreamPosition, compressed: Bool) {
     self.side = side
     self.opcode = opcode
     self.first = first
@@ -48,7 +48,7 @@ public struct Message: Sendable {
 
   /// One frame that is a message, in one piece.
   @inline(__always)
-  init(side: Side, opcode: UInt8, first: StreamPosition, wireBytes: Int, bytes: Int) {
+  init(side: Side, opcode: Opcode, first: StreamPosition, wireBytes: Int, bytes: Int) {
     self.init(side: side, opcode: opcode, first: first, compressed: false)
     last = first.advanced(by: wireBytes &- 1)
     frames = 1
@@ -70,7 +70,7 @@ public struct ControlFrame: Sendable {
   /// Who sent it.
   public var side: Side
   /// `Opcode.close`, `.ping` or `.pong`.
-  public var opcode: UInt8
+  public var opcode: Opcode
   /// The first byte of the frame.
   public var first: StreamPosition
   /// The last byte of it that was captured.
@@ -161,7 +161,9 @@ public protocol WebSocketSink: AnyObject {
 
 extension WebSocketSink {
   /// Most look at a payload and are done with it.
-  public func message(_ message: borrowing Message, missing: [MissingRange], buffer payload: inout PayloadBuffer) {
+  public func message(
+    _ message: borrowing Message, missing: [MissingRange], buffer payload: inout PayloadBuffer
+  ) {
     self.message(message, missing: missing, payload: payload.bytes)
   }
 }

@@ -49,7 +49,7 @@ struct MessageAssembly: ~Copyable {
     _ header: FrameHeader, side: Side, at position: StreamPosition, _ compression: SideCompression,
     inflates: Bool
   ) {
-    let isStart = header.opcode != Opcode.continuation
+    let isStart = header.opcode != .continuation
     message = Message(side: side, opcode: header.opcode, first: position, compressed: header.rsv1 && isStart)
     // A continuation without a start is the rest of a message at best.
     message.complete = isStart
@@ -122,7 +122,7 @@ struct MessageAssembly: ~Copyable {
           unsafe Masking.apply(key, from: $0, to: tail)
         }
       }
-      if message.opcode == Opcode.text {
+      if message.opcode == .text {
         var validator = utf8
         validator.receive(kept.bytes.extracting(before..<before + room), isASCII: isASCII)
         utf8 = validator
@@ -205,7 +205,7 @@ struct MessageAssembly: ~Copyable {
 
   /// Every byte that was seen is text. A message that broke off may end within a character.
   private var isReadableText: Bool {
-    guard message.opcode == Opcode.text, message.inflated, missing.isEmpty, !beyondLimit else { return false }
+    guard message.opcode == .text, message.inflated, missing.isEmpty, !beyondLimit else { return false }
     return message.complete ? utf8.isValidAtEnd : !utf8.foundInvalid
   }
 
@@ -229,7 +229,7 @@ struct MessageAssembly: ~Copyable {
   /// How many bytes of a text are valid before the first that is not, and where that stands; nil when none is
   /// invalid. Of a compressed message the place is its first byte, of one that ends within a character its last.
   var invalidText: (offset: UInt64, position: StreamPosition)? {
-    guard message.opcode == Opcode.text, message.inflated, message.complete, !beyondLimit else { return nil }
+    guard message.opcode == .text, message.inflated, message.complete, !beyondLimit else { return nil }
     if utf8.isValidAtEnd { return nil }
     return (utf8.validBytes, invalidPosition ?? (message.compressed ? message.first : message.last))
   }
@@ -252,7 +252,7 @@ struct MessageAssembly: ~Copyable {
   }
 
   private mutating func check(_ bytes: Span<UInt8>) {
-    if message.opcode == Opcode.text && !beyondLimit { utf8.receive(bytes) }
+    if message.opcode == .text && !beyondLimit { utf8.receive(bytes) }
   }
 
   private mutating func inflate(_ bytes: Span<UInt8>, with inflater: inout Inflater?, output: WebSocketOutput)

@@ -355,7 +355,7 @@ package final class PickUp {
     for piece in directions[direction].pieces[directions[direction].first...].reversed() {
       guard case .bytes(let bytes) = piece.content else { continue }
       let place = Int64(bitPattern: lead.last.offset &- piece.position.offset)
-      if place >= 0 { return place < bytes.count && bytes[Int(place)] == 0x80 | Opcode.close }
+      if place >= 0 { return place < bytes.count && bytes[Int(place)] == 0x80 | Opcode.close.rawValue }
     }
     return false
   }

@@ -3,7 +3,7 @@ import WireBytes
 /// The header of a frame that is a whole message and breaks no rule that a header can show: FIN, no reserved bit, text or
 /// binary, and the shortest form of a length below 64 KiB (RFC 6455 §5.2). Nearly every frame has one.
 struct PlainHeader {
-  let opcode: UInt8
+  let opcode: Opcode
   /// How long it is itself.
   let bytes: Int
   /// Of the payload.
@@ -15,9 +15,10 @@ struct PlainHeader {
   @inline(__always)
   init?(_ frame: Span<UInt8>, isMasked: Bool) {
     guard frame.count >= 2 else { return nil }
-    opcode = frame[0] ^ 0x80
+    let first = frame[0]
     let length = frame[1] ^ (isMasked ? 0x80 : 0)
-    guard opcode == Opcode.text || opcode == Opcode.binary, length < 127 else { return nil }
+    guard Self.mayBegin(with: first), length < 127 else { return nil }
+    opcode = Opcode(rawValue: first)
     var (header, size) = (2, Int(length))
     if length == 126 {
       guard frame.count >= 4 else { return nil }
@@ -33,6 +34,12 @@ struct PlainHeader {
     }
     guard frame.count &- header >= size else { return nil }
     (bytes, payloadBytes, self.key) = (header, size, key)
+  }
+
+  /// Whether the first byte is one of such a header.
+  @inline(__always)
+  static func mayBegin(with first: UInt8) -> Bool {
+    first == 0x80 | Opcode.text.rawValue || first == 0x80 | Opcode.binary.rawValue
   }
 
   /// Of the whole frame.
@@ -56,9 +63,7 @@ struct PlainHeader {
   @inline(__always)
   package func areAll(of payload: Span<UInt8>) -> Bool {
     // Most of what is no frame shows that with its first byte.
-    guard payload.count >= 2, payload[0] ^ 0x80 == Opcode.text || payload[0] ^ 0x80 == Opcode.binary else {
-      return false
-    }
+    guard payload.count >= 2, PlainHeader.mayBegin(with: payload[0]) else { return false }
     return judge(payload)
   }
 
@@ -68,7 +73,7 @@ struct PlainHeader {
     var index = 0
     while index < payload.count {
       guard let header = PlainHeader(payload.dropping(index), isMasked: isMasked) else { return false }
-      if header.opcode == Opcode.text {
+      if header.opcode == .text {
         let text = payload.window(at: index &+ header.bytes, length: header.payloadBytes)
         guard isValid(text, key: header.key) else { return false }
       }

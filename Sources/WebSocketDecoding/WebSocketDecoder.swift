@@ -278,10 +278,10 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     tally.frames &+= 1
     tally.wireBytes &+= UInt64(header.headerBytes)
     if header.isControl {
-      state = Opcode.isKnown(header.opcode) ? .controlPayload : .reservedPayload
-    } else if header.opcode <= Opcode.binary {
+      state = header.opcode.isKnown ? .controlPayload : .reservedPayload
+    } else if header.opcode.carriesMessage {
       state = .dataPayload
-      if header.opcode != Opcode.continuation || !hasOpenMessage {
+      if header.opcode != .continuation || !hasOpenMessage {
         openMessage(header, at: start, output)
       } else if compression.isPerFrame {
         assembly.beginFrame(header, inflates: output.options.inflates)
@@ -421,11 +421,11 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       side: side, opcode: header.opcode, first: slow.state.frameStart, last: last, bytes: header.payloadBytes,
       wireBytes: header.payloadBytes &+ UInt64(header.headerBytes), missingBytes: slow.state.frameMissing)
     switch header.opcode {
-    case Opcode.ping: slow.state.counts.pings &+= 1
-    case Opcode.pong: slow.state.counts.pongs &+= 1
+    case .ping: slow.state.counts.pings &+= 1
+    case .pong: slow.state.counts.pongs &+= 1
     default: break
     }
-    if header.opcode == Opcode.close {
+    if header.opcode == .close {
       sawClose = true
       if slow.state.frameMissing == 0 { checkClose(output) }
     }

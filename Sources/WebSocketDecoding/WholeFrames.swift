@@ -27,7 +27,7 @@ extension WebSocketDecoder {
         side: side, opcode: header.opcode, first: position.advanced(by: index), wireBytes: header.wireBytes,
         bytes: header.payloadBytes)
       if areJudged {
-        whole.isValidUTF8 = header.opcode == Opcode.text
+        whole.isValidUTF8 = header.opcode == .text
         output.sink.message(whole, missing: [], payload: bytes.extracting(0..<0))
       } else {
         report(
@@ -55,7 +55,7 @@ extension WebSocketDecoder {
     _ message: inout Message, _ payload: Span<UInt8>, isASCII: Bool, _ output: WebSocketOutput
   ) {
     var utf8 = UTF8Validator()
-    let isText = message.opcode == Opcode.text
+    let isText = message.opcode == .text
     if isText && isASCII {
       message.isValidUTF8 = true
     } else if isText {
@@ -77,7 +77,7 @@ extension WebSocketDecoder {
   mutating func receiveWholeControl(
     _ header: FrameHeader, _ frame: Span<UInt8>, at start: StreamPosition, _ output: WebSocketOutput
   ) -> Bool {
-    guard header.firstByte == 0x80 | Opcode.ping || header.firstByte == 0x80 | Opcode.pong,
+    guard header.firstByte == 0x80 | Opcode.ping.rawValue || header.firstByte == 0x80 | Opcode.pong.rawValue,
       header.masked == (side == .client), header.lengthBytes == 0, !sawClose, !output.options.reportsFrames
     else { return false }
     if header.masked {
@@ -97,7 +97,7 @@ extension WebSocketDecoder {
     let wireBytes = UInt64(header.headerBytes) &+ header.payloadBytes
     tally.frames &+= 1
     tally.wireBytes &+= wireBytes
-    if header.opcode == Opcode.ping { slow.state.counts.pings &+= 1 } else { slow.state.counts.pongs &+= 1 }
+    if header.opcode == .ping { slow.state.counts.pings &+= 1 } else { slow.state.counts.pongs &+= 1 }
     let control = ControlFrame(
       side: side, opcode: header.opcode, first: start, last: start.advanced(by: Int(wireBytes) &- 1),
       bytes: header.payloadBytes, wireBytes: wireBytes, missingBytes: 0)

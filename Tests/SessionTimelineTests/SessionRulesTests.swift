@@ -82,55 +82,55 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.rst(.client)
     },
     SessionRuleCase(rule: SessionRule.pingNotAnswered, side: .client, what: "it went on sending") {
-      $0.frame(.server, Opcode.ping, [1])
+      $0.frame(.server, .ping, [1])
       $0.wait(seconds: 6)
       $0.text(.client, "still here")
     } kept: {
-      $0.frame(.server, Opcode.ping, [1])
+      $0.frame(.server, .ping, [1])
       $0.wait(seconds: 4)
       $0.text(.client, "still here")
     },
     SessionRuleCase(rule: SessionRule.pingNotAnswered, side: .server, what: "only the latest needs an answer")
     {
-      $0.frame(.client, Opcode.ping, [1])
-      $0.frame(.client, Opcode.ping, [2])
-      $0.frame(.server, Opcode.pong, [1])
+      $0.frame(.client, .ping, [1])
+      $0.frame(.client, .ping, [2])
+      $0.frame(.server, .pong, [1])
       $0.wait(seconds: 6)
       $0.text(.server, "still here")
     } kept: {
-      $0.frame(.client, Opcode.ping, [1])
-      $0.frame(.client, Opcode.ping, [2])
-      $0.frame(.server, Opcode.pong, [2])
+      $0.frame(.client, .ping, [1])
+      $0.frame(.client, .ping, [2])
+      $0.frame(.server, .pong, [2])
       $0.wait(seconds: 6)
       $0.text(.server, "still here")
     },
     SessionRuleCase(rule: SessionRule.pingNotAnswered, side: .server, what: "after a Close nobody has to") {
-      $0.frame(.client, Opcode.ping, [1])
+      $0.frame(.client, .ping, [1])
       $0.wait(seconds: 6)
       $0.close(.client, 1000)
       $0.close(.server, 1000)
     } kept: {
       $0.close(.client, 1000)
-      $0.frame(.client, Opcode.ping, [1])
+      $0.frame(.client, .ping, [1])
       $0.wait(seconds: 6)
       $0.close(.server, 1000)
     },
     SessionRuleCase(rule: SessionRule.unsolicitedPong, side: .client, what: "no ping at all") {
-      $0.frame(.client, Opcode.pong)
-      $0.frame(.client, Opcode.pong)
+      $0.frame(.client, .pong)
+      $0.frame(.client, .pong)
     } kept: {
-      $0.frame(.server, Opcode.ping)
-      $0.frame(.client, Opcode.pong)
+      $0.frame(.server, .ping)
+      $0.frame(.client, .pong)
     },
     SessionRuleCase(rule: SessionRule.unsolicitedPong, side: .server, what: "another payload") {
-      $0.frame(.client, Opcode.ping, [1])
-      $0.frame(.server, Opcode.pong, [2])
+      $0.frame(.client, .ping, [1])
+      $0.frame(.server, .pong, [2])
     } kept: {
       // The ping that it answers may be among the lost bytes.
       $0.text(.client, "a")
       $0.lose(7, .client)
       $0.text(.client, "b")
-      $0.frame(.server, Opcode.pong, [2])
+      $0.frame(.server, .pong, [2])
     },
   ]
 }
@@ -157,8 +157,8 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
 
   @Test func whatIsShownOfControlFramesIsLimitedAndTheAnalysisIsNot() {
     var session = SyntheticSession()
-    session.frame(.client, Opcode.ping, Array("0123456789".utf8))
-    session.frame(.server, Opcode.pong, Array("0123456789".utf8))
+    session.frame(.client, .ping, Array("0123456789".utf8))
+    session.frame(.server, .pong, Array("0123456789".utf8))
     session.close(.client, 1001, "going away now")
     var options = AnalysisOptions()
     options.decoding.keptPayload = 3

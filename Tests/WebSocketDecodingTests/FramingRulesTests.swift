@@ -39,7 +39,7 @@ struct RuleCase: Sendable, CustomStringConvertible {
   static let goodMasked = TestFrame("good", key: [5, 4, 3, 2]).bytes
 
   static func close(_ code: UInt16, _ reason: [UInt8] = []) -> [UInt8] {
-    TestFrame(Opcode.close, [UInt8(code >> 8), UInt8(code & 0xFF)] + reason).bytes
+    TestFrame(.close, [UInt8(code >> 8), UInt8(code & 0xFF)] + reason).bytes
   }
 
   static let all: [RuleCase] = ofHeaders + ofMessages + ofClosing + ofKeys + ofInflation + ofEndings
@@ -50,30 +50,30 @@ struct RuleCase: Sendable, CustomStringConvertible {
     RuleCase(
       .maskedServerFrame, Setup(.server), [good, goodMasked], offset: 6, packet: 2, kept: [good]),
     RuleCase(
-      .rsv1WithoutExtension, Setup(.server), [good, TestFrame(Opcode.text, [0], reserved: 4).bytes],
+      .rsv1WithoutExtension, Setup(.server), [good, TestFrame(.text, [0], reserved: 4).bytes],
       offset: 6,
-      packet: 2, kept: [TestFrame(Opcode.text, [0]).bytes]),
+      packet: 2, kept: [TestFrame(.text, [0]).bytes]),
     RuleCase(
       .rsv1OnContinuation, Setup(.server, compression: true),
       [
-        TestFrame(Opcode.text, hex("f2 48 cd"), fin: false, reserved: 4).bytes,
-        TestFrame(Opcode.continuation, hex("c9 c9 07 00"), reserved: 4).bytes,
+        TestFrame(.text, hex("f2 48 cd"), fin: false, reserved: 4).bytes,
+        TestFrame(.continuation, hex("c9 c9 07 00"), reserved: 4).bytes,
       ], offset: 5, packet: 2,
       kept: [
-        TestFrame(Opcode.text, hex("f2 48 cd"), fin: false, reserved: 4).bytes,
-        TestFrame(Opcode.continuation, hex("c9 c9 07 00")).bytes,
+        TestFrame(.text, hex("f2 48 cd"), fin: false, reserved: 4).bytes,
+        TestFrame(.continuation, hex("c9 c9 07 00")).bytes,
       ]),
     RuleCase(
       .rsv1OnControlFrame, Setup(.server, compression: true),
-      [good, TestFrame(Opcode.ping, reserved: 4).bytes],
-      offset: 6, packet: 2, kept: [TestFrame(Opcode.ping).bytes]),
+      [good, TestFrame(.ping, reserved: 4).bytes],
+      offset: 6, packet: 2, kept: [TestFrame(.ping).bytes]),
     RuleCase(
-      .reservedBit, Setup(.server, compression: true), [good + TestFrame(Opcode.text, reserved: 2).bytes],
+      .reservedBit, Setup(.server, compression: true), [good + TestFrame(.text, reserved: 2).bytes],
       offset: 6,
-      packet: 1, kept: [TestFrame(Opcode.text, [0], reserved: 4).bytes]),
+      packet: 1, kept: [TestFrame(.text, [0], reserved: 4).bytes]),
     RuleCase(
-      .reservedBit, Setup(.server), [good, TestFrame(Opcode.pong, reserved: 1).bytes], offset: 6, packet: 2,
-      kept: [TestFrame(Opcode.pong).bytes]),
+      .reservedBit, Setup(.server), [good, TestFrame(.pong, reserved: 1).bytes], offset: 6, packet: 2,
+      kept: [TestFrame(.pong).bytes]),
     RuleCase(
       .reservedOpcode, Setup(.server), [good, TestFrame(0x3, [1, 2]).bytes], offset: 6, packet: 2,
       kept: [TestFrame(0x2, [1, 2]).bytes]),
@@ -90,69 +90,69 @@ struct RuleCase: Sendable, CustomStringConvertible {
       offset: 6, packet: 2, kept: [TestFrame(0x2, [1, 2, 3]).with(lengthBytes: 8).bytes]),
     RuleCase(
       .nonMinimalLength, Setup(.server),
-      [good, TestFrame(Opcode.binary, [UInt8](repeating: 7, count: 125)).with(lengthBytes: 2).bytes],
+      [good, TestFrame(.binary, [UInt8](repeating: 7, count: 125)).with(lengthBytes: 2).bytes],
       offset: 6,
       packet: 2,
-      kept: [TestFrame(Opcode.binary, [UInt8](repeating: 7, count: 126)).with(lengthBytes: 2).bytes]),
+      kept: [TestFrame(.binary, [UInt8](repeating: 7, count: 126)).with(lengthBytes: 2).bytes]),
     RuleCase(
       .nonMinimalLength, Setup(.server),
-      [good, TestFrame(Opcode.binary, [UInt8](repeating: 7, count: 65_535)).with(lengthBytes: 8).bytes],
+      [good, TestFrame(.binary, [UInt8](repeating: 7, count: 65_535)).with(lengthBytes: 8).bytes],
       offset: 6,
       packet: 2,
-      kept: [TestFrame(Opcode.binary, [UInt8](repeating: 7, count: 65_536)).with(lengthBytes: 8).bytes]),
+      kept: [TestFrame(.binary, [UInt8](repeating: 7, count: 65_536)).with(lengthBytes: 8).bytes]),
     RuleCase(
       .longControlFrame, Setup(.server),
-      [good, TestFrame(Opcode.ping, [UInt8](repeating: 7, count: 126)).bytes],
-      offset: 6, packet: 2, kept: [TestFrame(Opcode.ping, [UInt8](repeating: 7, count: 125)).bytes]),
+      [good, TestFrame(.ping, [UInt8](repeating: 7, count: 126)).bytes],
+      offset: 6, packet: 2, kept: [TestFrame(.ping, [UInt8](repeating: 7, count: 125)).bytes]),
     RuleCase(
-      .fragmentedControlFrame, Setup(.server), [good, TestFrame(Opcode.ping, [7], fin: false).bytes],
+      .fragmentedControlFrame, Setup(.server), [good, TestFrame(.ping, [7], fin: false).bytes],
       offset: 6,
-      packet: 2, kept: [TestFrame(Opcode.ping, [7]).bytes]),
+      packet: 2, kept: [TestFrame(.ping, [7]).bytes]),
   ]
 
   static let ofMessages: [RuleCase] = [
     RuleCase(
-      .continuationWithoutStart, Setup(.server), [good, TestFrame(Opcode.continuation, [7]).bytes], offset: 6,
+      .continuationWithoutStart, Setup(.server), [good, TestFrame(.continuation, [7]).bytes], offset: 6,
       packet: 2,
-      kept: [TestFrame("a", fin: false).bytes, TestFrame(Opcode.continuation, [0x62]).bytes]),
+      kept: [TestFrame("a", fin: false).bytes, TestFrame(.continuation, [0x62]).bytes]),
     RuleCase(
       .messageInsideMessage, Setup(.server), [good, TestFrame("a", fin: false).bytes, TestFrame("b").bytes],
       offset: 9, packet: 3,
       kept: [
-        TestFrame("a", fin: false).bytes, TestFrame(Opcode.ping).bytes, TestFrame(Opcode.continuation).bytes,
+        TestFrame("a", fin: false).bytes, TestFrame(.ping).bytes, TestFrame(.continuation).bytes,
       ], also: [.unfinishedMessage]),
     RuleCase(
-      .invalidUTF8, Setup(.server), [good, TestFrame(Opcode.text, [0x61, 0xED, 0xA0, 0x80]).bytes],
+      .invalidUTF8, Setup(.server), [good, TestFrame(.text, [0x61, 0xED, 0xA0, 0x80]).bytes],
       offset: 10,
-      packet: 2, kept: [TestFrame(Opcode.text, [0x61, 0xED, 0x9F, 0xBF]).bytes]),
+      packet: 2, kept: [TestFrame(.text, [0x61, 0xED, 0x9F, 0xBF]).bytes]),
     RuleCase(
-      .invalidUTF8, Setup(.server), [good, TestFrame(Opcode.text, [0x61, 0xE2, 0x82]).bytes], offset: 10,
+      .invalidUTF8, Setup(.server), [good, TestFrame(.text, [0x61, 0xE2, 0x82]).bytes], offset: 10,
       packet: 2,
       kept: [
-        TestFrame(Opcode.text, [0x61, 0xE2], fin: false).bytes,
-        TestFrame(Opcode.continuation, [0x82, 0xAC]).bytes,
-        TestFrame(Opcode.binary, [0xFF]).bytes,
+        TestFrame(.text, [0x61, 0xE2], fin: false).bytes,
+        TestFrame(.continuation, [0x82, 0xAC]).bytes,
+        TestFrame(.binary, [0xFF]).bytes,
       ]),
     // The first byte that cannot stand where it stands is in the second fragment.
     RuleCase(
       .invalidUTF8, Setup(.server),
       [
-        TestFrame(Opcode.text, [0x61, 0xE2], fin: false).bytes,
-        TestFrame(Opcode.continuation, [0x82, 0x28, 0x28], fin: false).bytes,
-        TestFrame(Opcode.continuation).bytes,
+        TestFrame(.text, [0x61, 0xE2], fin: false).bytes,
+        TestFrame(.continuation, [0x82, 0x28, 0x28], fin: false).bytes,
+        TestFrame(.continuation).bytes,
       ], offset: 7, packet: 2,
       kept: [
-        TestFrame(Opcode.text, [0x61, 0xE2], fin: false).bytes,
-        TestFrame(Opcode.continuation, [0x82, 0xAC, 0x28]).bytes,
+        TestFrame(.text, [0x61, 0xE2], fin: false).bytes,
+        TestFrame(.continuation, [0x82, 0xAC, 0x28]).bytes,
       ]),
   ]
 
   static let ofClosing: [RuleCase] =
     [
       RuleCase(
-        .closePayloadOneByte, Setup(.server), [good, TestFrame(Opcode.close, [3]).bytes], offset: 6,
+        .closePayloadOneByte, Setup(.server), [good, TestFrame(.close, [3]).bytes], offset: 6,
         packet: 2,
-        kept: [TestFrame(Opcode.close).bytes], also: [.frameAfterClose]),
+        kept: [TestFrame(.close).bytes], also: [.frameAfterClose]),
       RuleCase(
         .invalidUTF8CloseReason, Setup(.server), [good, close(1000, [0x61, 0xC0])], offset: 6, packet: 2,
         kept: [close(1000, Array("né".utf8))], also: [.frameAfterClose]),
@@ -161,13 +161,13 @@ struct RuleCase: Sendable, CustomStringConvertible {
         offset: 6, packet: 1, kept: [good], continues: false),
       RuleCase(
         .notAFrame, Setup(.server), [close(1000), Array("bye\n".utf8)], offset: 4, packet: 2,
-        kept: [close(1000), TestFrame(Opcode.pong).bytes], continues: false),
+        kept: [close(1000), TestFrame(.pong).bytes], continues: false),
       RuleCase(
         .frameAfterClose, Setup(.server), [close(1000)], offset: 4, packet: 2,
-        kept: [close(1000), TestFrame(Opcode.pong).bytes]),
+        kept: [close(1000), TestFrame(.pong).bytes]),
       RuleCase(
         .repeatedClose, Setup(.server), [close(1000), close(1000)], offset: 4, packet: 2,
-        kept: [close(1000), TestFrame(Opcode.pong).bytes], also: [.frameAfterClose]),
+        kept: [close(1000), TestFrame(.pong).bytes], also: [.frameAfterClose]),
     ]
     + [
       (999, 1000), (1004, 1003), (1005, 1007), (1006, 1008), (1015, 1014), (1016, 3000), (2999, 4999),
@@ -215,28 +215,28 @@ struct RuleCase: Sendable, CustomStringConvertible {
       .deflateTail, Setup(.server, compression: true),
       [
         good,
-        TestFrame(Opcode.text, Deflater().message(Array("Hello".utf8), keepingTail: true), reserved: 4).bytes,
+        TestFrame(.text, Deflater().message(Array("Hello".utf8), keepingTail: true), reserved: 4).bytes,
       ],
       offset: 6, packet: 2,
-      kept: [TestFrame(Opcode.text, Deflater().message(Array("Hello".utf8)), reserved: 4).bytes]),
+      kept: [TestFrame(.text, Deflater().message(Array("Hello".utf8)), reserved: 4).bytes]),
     RuleCase(
-      .deflateTail, Setup(.server, compression: true), [good, TestFrame(Opcode.text, reserved: 4).bytes],
-      offset: 6, packet: 2, kept: [TestFrame(Opcode.text, [0], reserved: 4).bytes]),
+      .deflateTail, Setup(.server, compression: true), [good, TestFrame(.text, reserved: 4).bytes],
+      offset: 6, packet: 2, kept: [TestFrame(.text, [0], reserved: 4).bytes]),
     RuleCase(
       .deflateTail, Setup(.server, compression: true),
-      [good, TestFrame(Opcode.text, hex("f3 48 cd c9 c9 07 00"), reserved: 4).bytes], offset: 6, packet: 2,
-      kept: [TestFrame(Opcode.text, hex("f3 48 cd c9 c9 07 00 00"), reserved: 4).bytes]),
+      [good, TestFrame(.text, hex("f3 48 cd c9 c9 07 00"), reserved: 4).bytes], offset: 6, packet: 2,
+      kept: [TestFrame(.text, hex("f3 48 cd c9 c9 07 00 00"), reserved: 4).bytes]),
     RuleCase(
       .inflationFailed, Setup(.server, compression: true),
-      [good, TestFrame(Opcode.text, hex("f2 48 05 07"), reserved: 4).bytes], offset: 6, packet: 2,
-      kept: [TestFrame(Opcode.text, hex("f2 48 cd c9 c9 07 00"), reserved: 4).bytes]),
+      [good, TestFrame(.text, hex("f2 48 05 07"), reserved: 4).bytes], offset: 6, packet: 2,
+      kept: [TestFrame(.text, hex("f2 48 cd c9 c9 07 00"), reserved: 4).bytes]),
     RuleCase(
       .inflationTooLarge,
       {
         var setup = Setup(.server, compression: true); setup.options.inflatedBytes = 4; return setup
       }(),
-      [good, TestFrame(Opcode.text, hex("f2 48 cd c9 c9 07 00"), reserved: 4).bytes], offset: 6, packet: 2,
-      kept: [TestFrame(Opcode.text, Deflater().message(Array("Hell".utf8)), reserved: 4).bytes, good]),
+      [good, TestFrame(.text, hex("f2 48 cd c9 c9 07 00"), reserved: 4).bytes], offset: 6, packet: 2,
+      kept: [TestFrame(.text, Deflater().message(Array("Hell".utf8)), reserved: 4).bytes, good]),
   ]
 
   static let ofEndings: [RuleCase] = [
@@ -301,7 +301,7 @@ struct RuleCase: Sendable, CustomStringConvertible {
 
   @Test func theSecondReservedBitIsNamedEvenWhenBothAreSet() {
     let details = (1...3).map { bits in
-      decode([TestFrame(Opcode.ping, reserved: UInt8(bits)).bytes], Setup(.server)).seen.anomalies.map {
+      decode([TestFrame(.ping, reserved: UInt8(bits)).bytes], Setup(.server)).seen.anomalies.map {
         $0.detail
       }
     }
@@ -325,7 +325,7 @@ struct RuleCase: Sendable, CustomStringConvertible {
     arguments: [0, 125, 126, 65_535, 65_536, 1 << 40] as [UInt64])
   func forms(length: UInt64) {
     for key in [nil, [1, 2, 3, 4]] as [[UInt8]?] {
-      let bytes = TestFrame(Opcode.binary, key: key).with(claimed: length).bytes
+      let bytes = TestFrame(.binary, key: key).with(claimed: length).bytes
       for count in 0..<bytes.count {
         let isThere = FrameHeader(parsing: bytes.span.extracting(0..<count)) != nil
         #expect(!isThere)
@@ -337,11 +337,5 @@ struct RuleCase: Sendable, CustomStringConvertible {
       #expect(header?.maskingKeyBytes == key ?? [0, 0, 0, 0])
       #expect(header?.lengthIsNotMinimal == false)
     }
-  }
-
-  @Test func opcodesHaveNames() {
-    #expect(Opcode.name(Opcode.pong) == "pong")
-    #expect(Opcode.name(0xB) == "reserved-11")
-    #expect((0...15).filter { Opcode.isKnown($0) } == [0, 1, 2, 8, 9, 10])
   }
 }

@@ -47,14 +47,14 @@ import WireBytes
         description: "short texts", client: masked(TestFrame("hello there"), TestFrame("and again")),
         server: [TestFrame("hello there yourself").bytes, TestFrame("and again too").bytes]),
       Conversation(
-        description: "closing frames", client: masked(TestFrame(Opcode.close, [0x03, 0xE8])),
-        server: [TestFrame(Opcode.close, [0x03, 0xE8]).bytes]),
+        description: "closing frames", client: masked(TestFrame(.close, [0x03, 0xE8])),
+        server: [TestFrame(.close, [0x03, 0xE8]).bytes]),
       Conversation(
         description: "pings and pongs",
         client: masked(
-          TestFrame(Opcode.pong, [1, 2, 3, 4]), TestFrame(Opcode.pong, [1, 2, 3, 5]),
-          TestFrame(Opcode.pong, [9, 2, 3, 5])),
-        server: [[1, 2, 3, 4], [1, 2, 3, 5], [9, 2, 3, 5]].map { TestFrame(Opcode.ping, $0).bytes }),
+          TestFrame(.pong, [1, 2, 3, 4]), TestFrame(.pong, [1, 2, 3, 5]),
+          TestFrame(.pong, [9, 2, 3, 5])),
+        server: [[1, 2, 3, 4], [1, 2, 3, 5], [9, 2, 3, 5]].map { TestFrame(.ping, $0).bytes }),
       Conversation(
         description: "one text of the client", client: masked(TestFrame("a text of some length, readable")),
         server: []),
@@ -66,14 +66,14 @@ import WireBytes
       Conversation(
         description: "binary of the server alone", client: [],
         server: (1...4).map {
-          TestFrame(Opcode.binary, [UInt8](repeating: 0xA0 &+ $0, count: 20 + Int($0) * 7)).bytes
+          TestFrame(.binary, [UInt8](repeating: 0xA0 &+ $0, count: 20 + Int($0) * 7)).bytes
         }),
       Conversation(
         description: "a Close of the server and its end", client: [],
-        server: [TestFrame(Opcode.close, [0x03, 0xE8]).bytes]),
+        server: [TestFrame(.close, [0x03, 0xE8]).bytes]),
       Conversation(
         description: "a Close of the client and its end",
-        client: [TestFrame(Opcode.close, [0x03, 0xE9], key: [0x12, 0xA4, 0x7F, 0xC6]).bytes], server: []),
+        client: [TestFrame(.close, [0x03, 0xE9], key: [0x12, 0xA4, 0x7F, 0xC6]).bytes], server: []),
       Conversation(
         // The client's first payload ends with what may be half a header.
         description: "compressed messages without a length that tells",
@@ -121,7 +121,7 @@ import WireBytes
   func aHugeFrameIsPassedOverFromItsMiddle(segmentBytes: Int) throws {
     var random = SeededRandom(seed: 11)
     let frames = (0..<3).map { _ in
-      TestFrame(Opcode.binary, random.bytes(500_000)).from(.client, &random).bytes
+      TestFrame(.binary, random.bytes(500_000)).from(.client, &random).bytes
     }
     let stream = Array(frames.joined().dropFirst(1000))
     let packets = stride(from: 0, to: stream.count, by: segmentBytes).map {

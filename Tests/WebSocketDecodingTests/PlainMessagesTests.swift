@@ -26,20 +26,20 @@ import WireBytes
     Case("a masked text", [TestFrame("hello", key: key)], true),
     Case("an empty text", [TestFrame("")], true),
     Case("text beyond ASCII", [TestFrame("grüß dich 新用户", key: key)], true),
-    Case("bytes that are no text", [TestFrame(Opcode.binary, [0xFF, 0xC0], key: key)], true),
+    Case("bytes that are no text", [TestFrame(.binary, [0xFF, 0xC0], key: key)], true),
     Case("two texts", [TestFrame("a", key: key), TestFrame("b", key: other)], true),
-    Case("the longest", [TestFrame(Opcode.text, long, key: key)], true),
-    Case("126 bytes", [TestFrame(Opcode.text, Array(long[..<126]))], true),
-    Case("text that is no UTF-8", [TestFrame(Opcode.text, [0x61, 0xC3], key: key)], false),
-    Case("the second is no UTF-8", [TestFrame("a"), TestFrame(Opcode.text, [0xFF])], false),
+    Case("the longest", [TestFrame(.text, long, key: key)], true),
+    Case("126 bytes", [TestFrame(.text, Array(long[..<126]))], true),
+    Case("text that is no UTF-8", [TestFrame(.text, [0x61, 0xC3], key: key)], false),
+    Case("the second is no UTF-8", [TestFrame("a"), TestFrame(.text, [0xFF])], false),
     Case("a masked one behind one without", [TestFrame("a"), TestFrame("b", key: key)], false),
     Case("a mask of zeros", [TestFrame("a", key: [0, 0, 0, 0])], false),
     Case("a fragment", [TestFrame("a", fin: false)], false),
-    Case("a continuation", [TestFrame(Opcode.continuation, [0x61])], false),
-    Case("a ping", [TestFrame(Opcode.ping, [])], false),
-    Case("a compressed one", [TestFrame(Opcode.text, [0x61], reserved: 4)], false),
+    Case("a continuation", [TestFrame(.continuation, [0x61])], false),
+    Case("a ping", [TestFrame(.ping, [])], false),
+    Case("a compressed one", [TestFrame(.text, [0x61], reserved: 4)], false),
     Case("a length in more bytes than it needs", [TestFrame("a").with(lengthBytes: 2)], false),
-    Case("a length in eight bytes", [TestFrame(Opcode.text, long + [0x61])], false),
+    Case("a length in eight bytes", [TestFrame(.text, long + [0x61])], false),
     Case("less than a header", bytes: [0x81]),
     Case("nothing", bytes: []),
     Case("less than a frame", bytes: Array(TestFrame("hello", key: key).bytes.dropLast())),
@@ -106,9 +106,9 @@ import WireBytes
         Bool.random(using: &random) ? Opcode.text : Opcode.binary, payload, key: side == .client ? key : nil)
       switch Int.random(in: 0..<14, using: &random) {
       case 0: frame.fin = false
-      case 1: frame.opcode = Opcode.continuation
-      case 2: frame = TestFrame(Opcode.ping, [1, 2], key: frame.key)
-      case 3: frame = TestFrame(Opcode.close, [0x03, 0xE8], key: frame.key)
+      case 1: frame.opcode = .continuation
+      case 2: frame = TestFrame(.ping, [1, 2], key: frame.key)
+      case 3: frame = TestFrame(.close, [0x03, 0xE8], key: frame.key)
       case 4: frame.key = frame.key == nil ? key : nil
       default: break
       }

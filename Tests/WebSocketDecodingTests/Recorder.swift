@@ -38,7 +38,7 @@ final class Recorder: WebSocketSink {
     let place = "\(describe(kept.first)) to \(describe(kept.last))"
     let gaps = missing.map { "\($0.offset)+\($0.bytes)" }
     log.append(
-      "message \(kept.side.name) \(Opcode.name(kept.opcode)) \(place): \(sizes), \(flags), "
+      "message \(kept.side.name) \(kept.opcode.name) \(place): \(sizes), \(flags), "
         + "utf8 \(kept.isValidUTF8), missing \(gaps), payload \(digest(payload))")
   }
 
@@ -46,7 +46,7 @@ final class Recorder: WebSocketSink {
     let kept = copy control
     controls.append(SeenControl(control: kept, payload: payload.toArray()))
     log.append(
-      "\(Opcode.name(kept.opcode)) \(kept.side.name) \(describe(kept.first)) to \(describe(kept.last)): "
+      "\(kept.opcode.name) \(kept.side.name) \(describe(kept.first)) to \(describe(kept.last)): "
         + "\(kept.bytes) bytes, \(kept.wireBytes) wire, \(kept.missingBytes) missing, \(digest(payload))")
   }
 

@@ -129,7 +129,7 @@ final class MessageChecker: WebSocketSink {
     expect(UInt64(bytes.count) <= message.bytes, "\(bytes.count) payload bytes of \(message)")
     if message.inflated, message.bytes <= min(UInt64(options.keptPayload), options.inflatedBytes) {
       expect(UInt64(bytes.count) == message.bytes, "only \(bytes.count) payload bytes of \(message)")
-      if message.opcode == Opcode.text, message.complete {
+      if message.opcode == .text, message.complete {
         let isValid = String(validating: bytes, as: UTF8.self) != nil
         expect(isValid == message.isValidUTF8, "valid is \(isValid): \(message)")
       }
@@ -147,9 +147,9 @@ final class MessageChecker: WebSocketSink {
   func control(_ control: borrowing ControlFrame, payload: Span<UInt8>) {
     let control = copy control
     switch control.opcode {
-    case Opcode.ping: seen.pings += 1
-    case Opcode.pong: seen.pongs += 1
-    default: expect(control.opcode == Opcode.close, "control frame \(control.opcode)")
+    case .ping: seen.pings += 1
+    case .pong: seen.pongs += 1
+    default: expect(control.opcode == .close, "control frame \(control.opcode)")
     }
     expect(payload.count <= options.keptControlPayload, "\(payload.count) bytes of a control frame")
     expect(UInt64(payload.count) <= control.bytes, "\(payload.count) payload bytes of \(control)")
