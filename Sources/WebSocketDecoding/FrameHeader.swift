@@ -17,13 +17,13 @@ import WireBytes
 ///     | Masking-key (continued)       |          Payload Data         |
 ///     +-------------------------------- - - - - - - - - - - - - - - - +
 public struct FrameHeader: Sendable {
-  /// FIN, RSV1–3 and the opcode, as they stand on the wire.
+  /// FIN, RSV1–3 and the opcode, as on the wire.
   public var firstByte: UInt8
-  /// The MASK bit.
-  public var masked: Bool
+  /// MASK and the 7-bit length, as on the wire.
+  @usableFromInline var secondByte: UInt8
   /// Bytes of the header: 2 to 14.
   public var headerBytes: UInt8
-  /// The masking key as its four bytes lie in memory; 0 when not masked.
+  /// The masking key, its four bytes in memory order; 0 when not masked.
   public var maskingKey: UInt32
   /// Bytes of the payload, before unmasking and inflation.
   public var payloadBytes: UInt64
@@ -33,20 +33,22 @@ public struct FrameHeader: Sendable {
 
   /// No frame yet.
   init(empty: Void) {
-    (firstByte, masked, headerBytes, maskingKey, payloadBytes) = (0, false, 0, 0, 0)
+    (firstByte, secondByte, headerBytes, maskingKey, payloadBytes) = (0, 0, 0, 0, 0)
   }
 
-  /// The header at the start of `bytes`, or nil when it is not all there yet.
+  /// The header at the start of `bytes`, or nil while it is incomplete.
+  ///
+  /// This is the only parser of headers. It is inlined into the loop over whole messages, where the
+  /// tests of `isPlainMessage` fold into the branches below.
   @inline(__always)
   init?(parsing bytes: Span<UInt8>) {
     guard bytes.count >= 2 else { return nil }
     let pair = bytes.load(at: 0, as: UInt16.self).littleEndian
     firstByte = UInt8(truncatingIfNeeded: pair)
-    let second = UInt8(truncatingIfNeeded: pair >> 8)
-    masked = second & 0x80 != 0
+    secondByte = UInt8(truncatingIfNeeded: pair >> 8)
 
     var length = 2
-    switch second & 0x7F {
+    switch secondByte & 0x7F {
     case 126:
       length = 4
       guard bytes.count >= length else { return nil }
@@ -59,7 +61,7 @@ public struct FrameHeader: Sendable {
       payloadBytes = UInt64(short)
     }
 
-    if masked {
+    if secondByte & 0x80 != 0 {
       guard bytes.count >= length + 4 else { return nil }
       maskingKey = bytes.load(at: length, as: UInt32.self)
       length += 4
@@ -69,6 +71,8 @@ public struct FrameHeader: Sendable {
     headerBytes = UInt8(truncatingIfNeeded: length)
   }
 
+  /// The MASK bit.
+  @inlinable public var masked: Bool { secondByte & 0x80 != 0 }
   /// The last frame of its message.
   @inlinable public var fin: Bool { firstByte & 0x80 != 0 }
   /// The first reserved bit: "compressed" once permessage-deflate is negotiated (RFC 7692 §6).
@@ -95,15 +99,38 @@ public struct FrameHeader: Sendable {
   }
 
   /// Bytes of the extended length: 0, 2 or 8.
-  var lengthBytes: Int { Int(headerBytes) - (masked ? 6 : 2) }
+  var lengthBytes: Int {
+    switch secondByte & 0x7F {
+    case 126: 2
+    case 127: 8
+    default: 0
+    }
+  }
 
   /// The length was written in more bytes than it needs (RFC 6455 §5.2: the minimal number MUST be used).
+  @inline(__always)
   var lengthIsNotMinimal: Bool {
-    switch lengthBytes {
-    case 2: payloadBytes < 126
-    case 8: payloadBytes < 65_536
+    switch secondByte & 0x7F {
+    case 126: payloadBytes < 126
+    case 127: payloadBytes < 65_536
     default: false
     }
+  }
+
+  /// The frame is a whole message below 64 KiB, and breaks no rule that a header can show, apart from the
+  /// mask bit: FIN, no reserved bit, text or binary, the shortest form of the length, and a masking key
+  /// that is not zero. Nearly every frame is one.
+  @inline(__always)
+  var isPlainMessage: Bool {
+    guard Self.mayBeginPlainMessage(firstByte) else { return false }
+    guard secondByte & 0x7F != 127, !lengthIsNotMinimal else { return false }
+    return !masked || maskingKey != 0
+  }
+
+  /// Whether `first` is the first byte of a text or binary frame with FIN and no reserved bit.
+  @inline(__always)
+  static func mayBeginPlainMessage(_ first: UInt8) -> Bool {
+    first == 0x80 | Opcode.text.rawValue || first == 0x80 | Opcode.binary.rawValue
   }
 
   /// The byte of the masking key that applies to a payload byte; 0 when not masked.

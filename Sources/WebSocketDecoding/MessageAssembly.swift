@@ -39,7 +39,7 @@ struct MessageAssembly: ~Copyable {
 
   init() {
     message = Message(
-      side: .client, opcode: 0,
+      side: .client, opcode: .continuation,
       first: StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0)),
       compressed: false)
   }

@@ -13,28 +13,32 @@ extension WebSocketDecoder {
     guard state == .awaitingHeader, heldBytes == 0, !hasOpenMessage, !sawClose, !output.options.reportsFrames
     else { return start }
     var index = start
-    while let header = PlainHeader(bytes.dropping(index), isMasked: side == .client) {
+    while let header = FrameHeader(parsing: bytes.dropping(index)), header.isPlainMessage,
+      header.masked == (side == .client)
+    {
+      // Below 64 KiB, as it is a plain message.
+      let (headerBytes, size) = (Int(header.headerBytes), Int(truncatingIfNeeded: header.payloadBytes))
+      guard bytes.count &- index &- headerBytes >= size else { break }
       if side == .client {
-        guard header.key != lastMaskingKey else { break }
-        (lastMaskingKey, sameKeyFrames) = (header.key, 0)
+        guard header.maskingKey != lastMaskingKey else { break }
+        (lastMaskingKey, sameKeyFrames) = (header.maskingKey, 0)
       }
       startMayBeLost = false
       tally.frames &+= 1
       tally.messages &+= 1
-      tally.bytes &+= UInt64(header.payloadBytes)
-      tally.wireBytes &+= UInt64(header.wireBytes)
+      tally.bytes &+= UInt64(size)
+      tally.wireBytes &+= UInt64(headerBytes &+ size)
       var whole = Message(
-        side: side, opcode: header.opcode, first: position.advanced(by: index), wireBytes: header.wireBytes,
-        bytes: header.payloadBytes)
+        side: side, opcode: header.opcode, first: position.advanced(by: index),
+        wireBytes: headerBytes &+ size, bytes: size)
       if areJudged {
         whole.isValidUTF8 = header.opcode == .text
         output.sink.message(whole, missing: [], payload: bytes.extracting(0..<0))
       } else {
         report(
-          whole, bytes.window(at: index &+ header.bytes, length: header.payloadBytes), key: header.key, output
-        )
+          whole, bytes.window(at: index &+ headerBytes, length: size), key: header.maskingKey, output)
       }
-      index &+= header.wireBytes
+      index &+= headerBytes &+ size
     }
     return index
   }

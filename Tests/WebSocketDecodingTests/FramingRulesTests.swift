@@ -318,24 +318,3 @@ struct RuleCase: Sendable, CustomStringConvertible {
     ] as [(UInt16, String?)])
   func names(code: UInt16, name: String?) { #expect(CloseCode.name(code) == name) }
 }
-
-@Suite struct FrameHeaderTests {
-  @Test(
-    "A header is read only when it is all there, in every form",
-    arguments: [0, 125, 126, 65_535, 65_536, 1 << 40] as [UInt64])
-  func forms(length: UInt64) {
-    for key in [nil, [1, 2, 3, 4]] as [[UInt8]?] {
-      let bytes = TestFrame(.binary, key: key).with(claimed: length).bytes
-      for count in 0..<bytes.count {
-        let isThere = FrameHeader(parsing: bytes.span.extracting(0..<count)) != nil
-        #expect(!isThere)
-      }
-      let header = FrameHeader(parsing: bytes.span)
-      #expect(header?.payloadBytes == length)
-      #expect(header.map { Int($0.headerBytes) } == bytes.count)
-      #expect(header?.masked == (key != nil))
-      #expect(header?.maskingKeyBytes == key ?? [0, 0, 0, 0])
-      #expect(header?.lengthIsNotMinimal == false)
-    }
-  }
-}
