@@ -58,7 +58,7 @@ final class ConnectionAnalyzer: ReassemblySink {
     /// HTTP before the upgrade.
     var exchange: HTTPExchange?
     /// The look for frames without a handshake.
-    var pickUp: PickUp?
+    var pickUp: MidstreamDetector?
     /// What of its memory is counted in `pickUps`.
     var pickUpCost = 0
     /// Bytes before the first captured one are lost: a handshake may be among them.
@@ -218,7 +218,7 @@ final class ConnectionAnalyzer: ReassemblySink {
       exchange.skip(bytes, from: side, at: position)
       settle(slot)
     } else if let pickUp = connections[slot].pickUp {
-      pickUp.skip(bytes, direction.rawValue, at: position)
+      pickUp.gap(bytes, from: side, at: position)
     } else {
       connections[slot].hasLostStart = true
     }
@@ -237,8 +237,8 @@ final class ConnectionAnalyzer: ReassemblySink {
       exchange.finish(routes[slot].side(direction), at: position)
       settle(slot)
     } else if let pickUp = connections[slot].pickUp {
-      if case .recognised(let recognition) = pickUp.finish(direction.rawValue, at: position) {
-        begin(recognition, pickUp, slot)
+      if case .recognized(let recognition) = pickUp.finish(routes[slot].side(direction), at: position) {
+        begin(recognition, slot)
       }
     }
   }
@@ -415,11 +415,11 @@ final class ConnectionAnalyzer: ReassemblySink {
       if exchange.hasLateRequest { connections[slot].isClientUnsure = false }
       routes[slot].isHalfUpgraded = !isDone || connections[slot].isClientUnsure
       if isDone { connections[slot].exchange = nil }
-      replay(exchange, slot)
+      replay(exchange.takeHeld(), slot)
     case .tunnel:
       // A new protocol begins: what it is, its first bytes say.
       connections[slot].exchange = nil
-      replay(exchange, slot)
+      replay(exchange.takeHeld(), slot)
     case .notHTTP, .unknown:
       connections[slot].exchange = nil
       if case .notHTTP = departure, connections[slot].info.sawStart, !connections[slot].hasLostStart,
@@ -431,7 +431,7 @@ final class ConnectionAnalyzer: ReassemblySink {
       beginPickUp(after: exchange, slot)
       let wasReplaying = isReplaying
       isReplaying = true
-      replay(exchange, slot)
+      look(exchange.takeHeld(), slot)
       isReplaying = wasReplaying
     case .switched:
       connections[slot].exchange = nil
@@ -440,8 +440,8 @@ final class ConnectionAnalyzer: ReassemblySink {
   }
 
   /// Feeds what waited in the exchange to whatever comes next.
-  func replay(_ exchange: HTTPExchange, _ slot: Int) {
-    for piece in exchange.takeHeld().pieces {
+  func replay(_ waiting: ReplayBuffer, _ slot: Int) {
+    for piece in waiting.pieces {
       let isInitiator = (piece.side == .client) == routes[slot].clientIsInitiator
       let direction: FlowDirection = isInitiator ? .fromInitiator : .fromResponder
       switch piece.content {

@@ -36,7 +36,7 @@ extension ConnectionAnalyzer {
       routes[slot].isOver = true
       return false
     }
-    startLooking(PickUp(likelyClient: likelyClient(info)), slot)
+    startLooking(MidstreamDetector(likelyClient: likelyClient(slot)), slot)
     return true
   }
 
@@ -46,39 +46,52 @@ extension ConnectionAnalyzer {
     if ports.areForced(connections[slot].info) { return forceFrames(slot) }
     guard let request = connections[slot].unanswered?.handshake?.request else {
       if let cutRequest = exchange.cutRequest { startDamage(slot).cutRequest = cutRequest }
-      return startLooking(PickUp(likelyClient: likelyClient(connections[slot].info)), slot)
+      return startLooking(MidstreamDetector(likelyClient: likelyClient(slot)), slot)
     }
-    let client: FlowDirection = routes[slot].clientIsInitiator ? .fromInitiator : .fromResponder
-    // Of a request that was cut, where it ends is not known: then both sides are waited for.
-    startLooking(PickUp(client: client.rawValue, isExpected: !request.isCut), slot)
+    // Where a request ends that was cut is not known: then both sides are waited for.
+    startLooking(MidstreamDetector(isClientKnown: true, isExpected: !request.isCut), slot)
   }
 
-  /// The direction of the end that opened the connection, or most likely did: servers listen on low ports.
-  private func likelyClient(_ info: ConnectionInfo) -> Int? {
-    if info.sawStart { return FlowDirection.fromInitiator.rawValue }
+  /// The end that opened the connection, or most likely did: servers listen on low ports.
+  private func likelyClient(_ slot: Int) -> Side? {
+    let info = connections[slot].info
+    if info.sawStart { return routes[slot].side(.fromInitiator) }
     for limit in [1024, 32_768] as [UInt16]
     where (info.initiator.port < limit) != (info.responder.port < limit) {
-      return (info.responder.port < limit ? FlowDirection.fromInitiator : .fromResponder).rawValue
+      return routes[slot].side(info.responder.port < limit ? .fromInitiator : .fromResponder)
     }
     return nil
   }
 
-  private func startLooking(_ pickUp: PickUp, _ slot: Int) {
-    connections[slot].pickUp = pickUp
+  private func startLooking(_ detector: MidstreamDetector, _ slot: Int) {
+    connections[slot].pickUp = detector
     connections[slot].pickUpCost = 0
     countPickUp(slot)
   }
 
   /// Bytes that may be frames. False when the connection is of no interest any more.
   func look(
-    _ bytes: Span<UInt8>, _ direction: FlowDirection, _ slot: Int, _ pickUp: PickUp,
+    _ bytes: Span<UInt8>, _ direction: FlowDirection, _ slot: Int, _ detector: MidstreamDetector,
     at position: StreamPosition
   ) -> Bool {
     if !isReplaying, bytes.beginsWithTLSRecord(isFirst: false) || bytes.beginsWithHTTPHead {
       stopLooking(slot)
       return receivedAnew(bytes, direction, slot, at: position)
     }
-    let finding = pickUp.receive(bytes, direction.rawValue, at: position)
+    return settle(detector.receive(bytes, from: routes[slot].side(direction), at: position), slot)
+  }
+
+  /// What waited in an exchange may be frames. Without a detector it goes to whatever comes next.
+  func look(_ waiting: ReplayBuffer, _ slot: Int) {
+    if let detector = connections[slot].pickUp {
+      _ = settle(detector.receive(waiting), slot)
+    } else {
+      replay(waiting, slot)
+    }
+  }
+
+  /// Acts on what was found. False when the connection is of no interest any more.
+  private func settle(_ finding: MidstreamDetector.Finding, _ slot: Int) -> Bool {
     countPickUp(slot)
     switch finding {
     case .undecided:
@@ -88,8 +101,8 @@ extension ConnectionAnalyzer {
       stopLooking(slot)
       routes[slot].isOver = true
       return false
-    case .recognised(let recognition):
-      begin(recognition, pickUp, slot)
+    case .recognized(let recognition):
+      begin(recognition, slot)
       return true
     }
   }
@@ -108,8 +121,8 @@ extension ConnectionAnalyzer {
   /// What it holds changed.
   private func countPickUp(_ slot: Int) {
     guard let pickUp = connections[slot].pickUp else { return }
-    pickUps.heldBytes += pickUp.heldBytes - connections[slot].pickUpCost
-    connections[slot].pickUpCost = pickUp.heldBytes
+    pickUps.heldBytes += pickUp.cost - connections[slot].pickUpCost
+    connections[slot].pickUpCost = pickUp.cost
   }
 
   func stopLooking(_ slot: Int) {
@@ -136,41 +149,43 @@ extension ConnectionAnalyzer {
   func beginUnsureClient(_ bytes: Span<UInt8>, _ slot: Int) {
     connections[slot].isClientUnsure = false
     if connections[slot].exchange == nil { routes[slot].isHalfUpgraded = false }
-    if !PickUp.mayBeginFrame(bytes, from: .client) {
+    if !MidstreamDetector.mayBeginFrame(bytes, from: .client) {
       streams[Int(routes[slot].streams)].decoder.startOutOfStep()
     }
   }
 
-  func begin(_ recognition: PickUp.Recognition, _ pickUp: PickUp, _ slot: Int) {
-    routes[slot].clientIsInitiator = recognition.client == FlowDirection.fromInitiator.rawValue
+  func begin(_ recognition: MidstreamRecognition, _ slot: Int) {
+    if recognition.swapsSides {
+      routes[slot].clientIsInitiator.toggle()
+      if let side = connections[slot].firstFin?.side { connections[slot].firstFin?.side = side.peer }
+    }
     stopLooking(slot)
-    let held = pickUp.takeHeld()
-    guard let first = held.first else { return }
+    guard let first = recognition.replay.pieces.first else { return }
     openPickedUp(slot, at: first.position, recognition.reason)
     var isBegun: InlineArray<2, Bool> = [false, false]
-    for direction in 0...1 {
-      let index = stream(routes[slot], direction == 0 ? .fromInitiator : .fromResponder)
-      if recognition.starts[direction] == nil {
+    for side in Side.allCases {
+      let index = stream(routes[slot], direction(of: side, slot))
+      if recognition.start(of: side) == nil {
         streams[index].decoder.startOutOfStep()
-        isBegun[direction] = true
+        isBegun[Int(side.rawValue)] = true
       } else {
         streams[index].decoder.startInTheMiddle()
       }
     }
-    for piece in held {
-      let direction: FlowDirection = piece.direction == 0 ? .fromInitiator : .fromResponder
+    for piece in recognition.replay.pieces {
+      let (direction, side) = (direction(of: piece.side, slot), Int(piece.side.rawValue))
       let index = stream(routes[slot], direction)
       var bytesBefore = 0
-      if !isBegun[piece.direction], let start = recognition.starts[piece.direction] {
+      if !isBegun[side], let start = recognition.start(of: piece.side) {
         let ahead = Int64(bitPattern: start.offset &- piece.position.offset)
-        if case .bytes(let bytes) = piece.content, ahead < bytes.count {
+        if let bytes = piece.bytes, ahead < bytes.count {
           bytesBefore = Int(max(0, ahead))
-          isBegun[piece.direction] = true
+          isBegun[side] = true
         }
       }
       select(index)
       switch piece.content {
-      case .bytes(let bytes) where !isBegun[piece.direction]:
+      case .bytes(let bytes) where !isBegun[side]:
         streams[index].decoder.passOver(UInt64(bytes.count), into: output)
       case .bytes(let bytes):
         if bytesBefore > 0 { streams[index].decoder.passOver(UInt64(bytesBefore), into: output) }
@@ -178,14 +193,18 @@ extension ConnectionAnalyzer {
           bytes.span.dropping(bytesBefore), direction, UInt32(slot),
           at: piece.position.advanced(by: bytesBefore))
       case .passedOver(let bytes): streams[index].decoder.passOver(bytes, into: output)
-      case .lost(let bytes) where !isBegun[piece.direction]:
-        // Before the first frame a hole is only counted.
-        timeline.gap(bytes, from: routes[slot].side(direction), at: piece.position)
+      case .gap(let bytes) where !isBegun[side]:
+        // Before the first frame a gap is only counted.
+        timeline.gap(bytes, from: piece.side, at: piece.position)
         streams[index].decoder.countLost(bytes)
-      case .lost(let bytes): lost(bytes, direction, UInt32(slot), at: piece.position)
+      case .gap(let bytes): lost(bytes, direction, UInt32(slot), at: piece.position)
       case .end: finished(direction, UInt32(slot), at: piece.position)
       }
     }
+  }
+
+  private func direction(of side: Side, _ slot: Int) -> FlowDirection {
+    (side == .client) == routes[slot].clientIsInitiator ? .fromInitiator : .fromResponder
   }
 
   /// The user says that it is a WebSocket.

@@ -78,7 +78,9 @@ final class FrameSearch {
     /// Where its first header is, and the latest one.
     var first: StreamPosition
     var last: StreamPosition
-    /// Stream offset behind its latest frame.
+    /// What its latest frame begins with: FIN, RSV1–3 and the opcode.
+    var lastFirstByte: UInt8
+    /// Stream offset of the first byte after its latest frame.
     var end: UInt64
   }
 
@@ -105,7 +107,8 @@ final class FrameSearch {
     var lastFrame = FrameEvidence.Likeness()
     /// The packet that its last header begins in.
     var lastPacket = 0
-    /// Bytes of its last frame.
+    /// The first byte of its last frame, and how long that is.
+    var lastFirstByte: UInt8 = 0
     var lastBytes: UInt64 = 0
     /// Whether a message is open after it; nil when that is not known.
     var messageIsOpen: Bool?
@@ -297,6 +300,7 @@ final class FrameSearch {
     chain.lastFrame = frame
     chain.headers += 1
     if !header.isControl { chain.messageIsOpen = !header.fin }
+    chain.lastFirstByte = header.firstByte
     chain.lastBytes = UInt64(header.headerBytes) + header.payloadBytes
     if evidence.side == nil { note(chain) }
     if chain.bits >= threshold, chain.headers > 1 || !needsSecond(header, startsPacket) { return chain }
@@ -405,6 +409,6 @@ extension FrameSearch.Lead {
   fileprivate init(_ chain: FrameSearch.Chain, bits: Double) {
     self.init(
       bits: bits, headers: chain.headers, first: chain.first, last: chain.last,
-      end: chain.last.offset &+ chain.lastBytes)
+      lastFirstByte: chain.lastFirstByte, end: chain.last.offset &+ chain.lastBytes)
   }
 }

@@ -6,7 +6,7 @@ import WireBytes
 @testable import WebSocketDecoding
 
 /// Which connections without a handshake are taken for WebSockets.
-@Suite struct PickUpTests {
+@Suite struct MidstreamDetectorTests {
   /// `WSTAP_OTHER_STREAMS` connections of other protocols, all together.
   @Test("Other protocols are not taken for frames")
   func otherProtocols() {
@@ -110,9 +110,9 @@ import WireBytes
       ($0.direction == 0 ? clientDirection : 1 - clientDirection, $0.bytes)
     }
     let recognition = try #require(recognise(packets).recognition)
-    #expect(recognition.client == clientDirection)
-    for direction in 0...1 where packets.contains(where: { $0.0 == direction }) {
-      if let start = recognition.starts[direction] { #expect(start.offset == 0) }
+    #expect(recognition.swapsSides == (clientDirection == 1))
+    for side in Side.allCases {
+      if let start = recognition.start(of: side) { #expect(start.offset == 0) }
     }
   }
 
@@ -129,7 +129,7 @@ import WireBytes
     }
     let (recognition, _) = recognise(packets)
     let found = try #require(recognition)
-    #expect(found.client == 0)
+    #expect(!found.swapsSides)
   }
 
   @Test(
@@ -156,7 +156,7 @@ import WireBytes
         }
       }
       packets.removeFirst(Int.random(in: 1..<packets.count / 3, using: &random))
-      if let recognition = recognise(packets).recognition, (recognition.client == 0) == isClient {
+      if let recognition = recognise(packets).recognition, recognition.swapsSides != isClient {
         found += 1
       }
     }
@@ -165,8 +165,8 @@ import WireBytes
 
   @Test(
     "Where both sides mask, or neither does, the ports say who is the client",
-    arguments: [(true, 1), (false, 0)])
-  func sameMasks(masked: Bool, likelyClient: Int) throws {
+    arguments: [(true, .server), (false, .client)] as [(Bool, Side)])
+  func sameMasks(masked: Bool, likelyClient: Side) throws {
     var random = SeededRandom(seed: 7)
     let packets: [OtherProtocol.Turn] = (0..<8).map { number in
       (
@@ -175,73 +175,124 @@ import WireBytes
           .from(masked ? .client : .server, &random).bytes
       )
     }
-    let pickUp = PickUp(likelyClient: likelyClient)
-    var offsets: [UInt64] = [0, 0]
-    var recognised: PickUp.Recognition?
-    for (index, (direction, bytes)) in packets.enumerated() {
-      let place = position(offsets[direction], packet: UInt64(index + 1))
-      offsets[direction] += UInt64(bytes.count)
-      if case .recognised(let found) = pickUp.receive(bytes.span, direction, at: place) {
-        recognised = found
-        break
-      }
-    }
-    let recognition = try #require(recognised)
-    #expect(recognition.client == likelyClient)
+    let detector = MidstreamDetector(likelyClient: likelyClient)
+    let recognition = try #require(recognise(packets, with: detector).recognition)
+    #expect(recognition.swapsSides == (likelyClient == .server))
     #expect(recognition.masked[0] == masked && recognition.masked[1] == masked)
-    #expect(recognition.starts[0]?.offset == 0 && recognition.starts[1]?.offset == 0)
+    #expect(recognition.start(of: .client)?.offset == 0 && recognition.start(of: .server)?.offset == 0)
     #expect(recognition.reason.contains(masked ? "both masked" : "neither masked"))
   }
 
   @Test func whatIsHeldIsBounded() {
     var random = SeededRandom(seed: 12)
-    let pickUp = PickUp()
+    let detector = MidstreamDetector()
     var most = 0
     for number in 0..<4000 {
-      let offset = UInt64(number) * 1448
+      let place = position(UInt64(number) * 1448, packet: UInt64(number))
       let bytes = random.bytes(1448)
-      if number % 3 == 0 { pickUp.skip(10, 1, at: position(offset, packet: UInt64(number))) }
-      if case .dismissed = pickUp.receive(
-        bytes.span, number % 2, at: position(offset, packet: UInt64(number)))
+      if number % 3 == 0 { detector.gap(10, from: .server, at: place) }
+      if case .dismissed = detector.receive(bytes.span, from: number % 2 == 0 ? .client : .server, at: place)
       {
-        return #expect(most < 4 * PickUp.heldLimit)
+        return #expect(most < 4 * MidstreamDetector.heldLimit)
       }
-      most = max(most, pickUp.heldBytes)
+      most = max(most, detector.cost)
     }
     Issue.record("it looks for ever")
   }
 
-  @Test func whatWasHeldComesBackInTheOrderOfTheCapture() {
-    let pickUp = PickUp()
-    let bytes: [UInt8] = [0x20, 0x21, 0x22]
-    _ = pickUp.receive(bytes.span, 1, at: position(0, packet: 1))
-    _ = pickUp.receive(bytes.span, 0, at: position(0, packet: 2))
-    pickUp.skip(7, 1, at: position(3, packet: 3))
-    _ = pickUp.receive(bytes.span, 1, at: position(10, packet: 3))
-    _ = pickUp.finish(0, at: position(3, packet: 4))
-    let pieces = pickUp.takeHeld()
-    #expect(pieces.map(\.direction) == [1, 0, 1, 1, 0])
-    #expect(pieces.map(\.position.packet) == [1, 2, 3, 3, 4])
-    #expect(pickUp.heldBytes < 4096)
+  @Test("A stream of gaps alone is dismissed as soon as their number is not kept any more")
+  func gaps() {
+    let detector = MidstreamDetector()
+    let byte: [UInt8] = [0x20]
+    for number in 1...20_000 {
+      let place = position(UInt64(number) * 11, packet: UInt64(number))
+      detector.gap(10, from: .client, at: place)
+      if case .dismissed = detector.receive(byte.span, from: .client, at: place) { return }
+      if detector.cost > 2 * MidstreamDetector.heldLimit {
+        return Issue.record("it holds \(detector.cost) bytes")
+      }
+    }
+    Issue.record("it looks for ever")
   }
 
-  private func recognise(_ packets: [OtherProtocol.Turn]) -> (recognition: PickUp.Recognition?, packets: Int)
-  {
-    let pickUp = PickUp()
+  /// Frames of both sides, a gap, and the client's end, as they would be read.
+  private static let sessionInPieces: [ReplayBuffer.Piece] = {
+    var pieces: [ReplayBuffer.Piece] = []
+    var offsets: [Side: UInt64] = [.client: 0, .server: 0]
+    func add(_ side: Side, _ content: ReplayBuffer.Piece.Content, _ length: Int) {
+      let place = position(offsets[side] ?? 0, packet: UInt64(pieces.count + 1))
+      let acknowledged = length > 0 ? offsets[side.peer] : nil
+      pieces.append(
+        ReplayBuffer.Piece(side: side, position: place, peerAcknowledged: acknowledged, content: content))
+      offsets[side, default: 0] += UInt64(length)
+    }
+    func send(_ side: Side, _ frame: TestFrame) { add(side, .bytes(frame.bytes), frame.bytes.count) }
+    add(.server, .bytes([0x20, 0x21, 0x22]), 3)
+    add(.server, .gap(7), 7)
+    // The directions have the wrong names: who is called the server masks.
+    send(.server, TestFrame("hello there", key: [0x37, 0xFA, 0x21, 0x3D]))
+    send(.client, TestFrame("{\"hello\": \"yourself\"}"))
+    add(.client, .end, 0)
+    send(.server, TestFrame("and again", key: [0x91, 0x02, 0xC3, 0xB4]))
+    send(.server, TestFrame("for the last time", key: [0xE5, 0x66, 0x17, 0x08]))
+    return pieces
+  }()
+
+  @Test("It does not matter how many pieces waited elsewhere before", arguments: 0...sessionInPieces.count)
+  func handedOver(count: Int) throws {
+    let pieces = Self.sessionInPieces
+    let (expected, last) = try #require(detect(pieces, waiting: 0))
+    let (found, seen) = try #require(detect(pieces, waiting: count))
+    #expect(seen == max(last, count))
+    #expect(found.swapsSides && expected.swapsSides)
+    #expect(found.reason == expected.reason)
+    for side in Side.allCases { #expect(found.start(of: side) == expected.start(of: side)) }
+    #expect(found.replay.pieces.count == seen)
+    for (piece, original) in zip(found.replay.pieces, pieces) {
+      #expect(piece.side == original.side.peer && piece.content == original.content)
+      #expect(piece.position == original.position && piece.peerAcknowledged == original.peerAcknowledged)
+    }
+  }
+
+  /// What is recognized in pieces of which the first `waiting` are handed over, and after how many of them.
+  private func detect(_ pieces: [ReplayBuffer.Piece], waiting: Int) -> (MidstreamRecognition, Int)? {
+    let detector = MidstreamDetector()
+    var buffer = ReplayBuffer()
+    for piece in pieces[..<waiting] { buffer.append(piece) }
+    if case .recognized(let found) = detector.receive(buffer) { return (found, waiting) }
+    for (index, piece) in pieces.enumerated().dropFirst(waiting) {
+      var finding = MidstreamDetector.Finding.undecided
+      switch piece.content {
+      case .bytes(let bytes):
+        finding = detector.receive(
+          bytes.span, from: piece.side, at: piece.position, peerAcknowledged: piece.peerAcknowledged)
+      case .gap(let bytes): detector.gap(bytes, from: piece.side, at: piece.position)
+      case .passedOver: break
+      case .end: finding = detector.finish(piece.side, at: piece.position)
+      }
+      if case .recognized(let found) = finding { return (found, index + 1) }
+    }
+    return nil
+  }
+
+  /// Direction 0 has the provisional name of the client.
+  private func recognise(
+    _ packets: [OtherProtocol.Turn], with detector: MidstreamDetector = MidstreamDetector()
+  ) -> (recognition: MidstreamRecognition?, packets: Int) {
     var offsets: [UInt64] = [0, 0]
     for (index, (direction, bytes)) in packets.enumerated() {
       let place = position(offsets[direction], packet: UInt64(index + 1))
       offsets[direction] += UInt64(bytes.count)
-      switch pickUp.receive(bytes.span, direction, at: place) {
+      switch detector.receive(bytes.span, from: direction == 0 ? .client : .server, at: place) {
       case .undecided: break
       case .dismissed: return (nil, index + 1)
-      case .recognised(let recognition): return (recognition, index + 1)
+      case .recognized(let recognition): return (recognition, index + 1)
       }
     }
     // Each side ends, the one that spoke last at first.
     for direction in [packets.last?.direction ?? 0, 1 - (packets.last?.direction ?? 0)] {
       let place = position(offsets[direction], packet: UInt64(packets.count + 1))
-      if case .recognised(let recognition) = pickUp.finish(direction, at: place) {
+      if case .recognized(let recognition) = detector.finish(direction == 0 ? .client : .server, at: place) {
         return (recognition, packets.count + 1)
       }
     }
