@@ -10,7 +10,7 @@ func fuzzWebSocket(_ input: [UInt8]) throws {
   var cuts = CutPoints(for: input)
   try requireSame(whole, try script.run { cuts.next(atMost: min($0, 50)) }, "cut otherwise")
   if script.decoding.wantsNoPayload {
-    try requireSame(whole, try script.run(judge: PlainMessages()) { $0 }, "looked at before")
+    try requireSame(whole, try script.run(judge: SegmentPrescan()) { $0 }, "looked at before")
   }
 }
 
@@ -60,7 +60,7 @@ private struct FrameScript {
   }
 
   /// `cut` says how many of the bytes that are left of a packet the next call brings. `judge` looks at them before.
-  func run(judge: PlainMessages? = nil, _ cut: (Int) -> Int) throws -> [String] {
+  func run(judge: SegmentPrescan? = nil, _ cut: (Int) -> Int) throws -> [String] {
     let sink = MessageChecker(decoding)
     let output = WebSocketOutput(options: decoding, sink: sink)
     var decoder = WebSocketDecoder(side: options & 1 == 0 ? .client : .server, compression: compression)

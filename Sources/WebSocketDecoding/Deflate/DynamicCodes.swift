@@ -1,19 +1,3 @@
-/// The codes of blocks that bring none (RFC 1951 §3.2.6).
-enum FixedCodes {
-  static let literals = made(
-    Alphabet.literals, rootBits: HuffmanTable.literalBits,
-    (0..<288).map { $0 < 144 ? 8 : $0 < 256 ? 9 : $0 < 280 ? 7 : 8 })
-  static let distances = made(
-    Alphabet.distances, rootBits: HuffmanTable.distanceBits, [UInt8](repeating: 5, count: 32))
-
-  private static func made(_ alphabet: Alphabet, rootBits: Int, _ lengths: [UInt8]) -> HuffmanTable {
-    var table = HuffmanTable(alphabet, rootBits: rootBits)
-    let isCode = table.build(lengths.span)
-    precondition(isCode, "what the RFC lists is a code")
-    return table
-  }
-}
-
 /// The codes that a block brings (RFC 1951 §3.2.7), and what of them was read so far.
 @safe final class DynamicCodes {
   @exclusivity(unchecked) private(set) var literals = HuffmanTable(
@@ -32,9 +16,9 @@ enum FixedCodes {
   /// A block begins.
   func begin() { (part, known) = (.counts, 0) }
 
-  func readHeader(_ reader: inout BitReader, _ input: UnsafeRawBufferPointer) -> InflateStream.Step {
+  func readHeader(_ reader: inout BitReader, _ input: UnsafeRawBufferPointer) -> InflateStep {
     while true {
-      let step: InflateStream.Step
+      let step: InflateStep
       switch part {
       case .counts: step = unsafe readCounts(&reader, input)
       case .lengthCodes: step = unsafe readLengthCodes(&reader, input)
@@ -45,7 +29,7 @@ enum FixedCodes {
   }
 
   /// HLIT, HDIST, HCLEN.
-  private func readCounts(_ reader: inout BitReader, _ input: UnsafeRawBufferPointer) -> InflateStream.Step {
+  private func readCounts(_ reader: inout BitReader, _ input: UnsafeRawBufferPointer) -> InflateStep {
     unsafe reader.fill(input)
     guard reader.count >= 14 else { return .needsInput }
     (literalCount, distanceCount) = (reader.low(5) + 257, reader.low(10) >> 5 + 1)
@@ -63,7 +47,7 @@ enum FixedCodes {
 
   private func readLengthCodes(
     _ reader: inout BitReader, _ input: UnsafeRawBufferPointer
-  ) -> InflateStream.Step {
+  ) -> InflateStep {
     while known < lengthCodeCount {
       if reader.count < 3 { unsafe reader.fill(input) }
       guard reader.count >= 3 else { return .needsInput }
@@ -76,25 +60,25 @@ enum FixedCodes {
     return .done
   }
 
-  private func readLengths(_ reader: inout BitReader, _ input: UnsafeRawBufferPointer) -> InflateStream.Step {
+  private func readLengths(_ reader: inout BitReader, _ input: UnsafeRawBufferPointer) -> InflateStep {
     let entries = unsafe codeLengths.entries
     let all = literalCount &+ distanceCount
     while known < all {
       // The longest code and what follows it take 14 bits.
       if reader.count < 14 { unsafe reader.fill(input) }
       let entry = unsafe entries[Int(truncatingIfNeeded: reader.bits & 127)]
-      guard Entry.bits(entry) <= reader.count else { return .needsInput }
+      guard HuffmanEntry.bits(entry) <= reader.count else { return .needsInput }
       let symbol = Int(entry &>> 16)
       guard symbol >= 16 else {
         unsafe lengths[known] = UInt8(truncatingIfNeeded: symbol)
         known &+= 1
-        reader.take(Entry.bits(entry))
+        reader.take(HuffmanEntry.bits(entry))
         continue
       }
-      let extra = Entry.value(entry, reader.bits) &- symbol
+      let extra = HuffmanEntry.value(entry, reader.bits) &- symbol
       let times = extra &+ (symbol == 18 ? 11 : 3)
       guard known &+ times <= all, symbol > 16 || known > 0 else { return .failed(.repetition) }
-      reader.take(Entry.bits(entry))
+      reader.take(HuffmanEntry.bits(entry))
       let length = symbol == 16 ? unsafe lengths[known &- 1] : 0
       for index in known..<known &+ times { unsafe lengths[index] = length }
       known &+= times
@@ -102,7 +86,7 @@ enum FixedCodes {
     return build()
   }
 
-  private func build() -> InflateStream.Step {
+  private func build() -> InflateStep {
     guard unsafe lengths[256] > 0 else { return .failed(.noEndOfBlock) }
     let span = unsafe lengths.span
     guard unsafe literals.build(span.extracting(0..<literalCount)) else { return .failed(.literals) }

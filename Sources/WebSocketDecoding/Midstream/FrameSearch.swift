@@ -67,7 +67,7 @@ final class FrameSearch {
   private var place = 0
   private var packetOfPlace = 0
   /// Chains by the place where their next header must be.
-  private var chains: [Int: Chain] = [:]
+  private var chains: [Int: FrameChain] = [:]
   /// Chains that ended are not looked for before this place.
   private var nextClearing = 0
 
@@ -87,49 +87,6 @@ final class FrameSearch {
   private var unmaskedLead: Lead?
   private var maskedLead: Lead?
 
-  fileprivate struct Chain {
-    /// Where it begins to be frames.
-    var start: Int
-    /// The same place in the stream, and that of its last header.
-    var first: StreamPosition
-    var last: StreamPosition
-    var masked: Bool
-    /// What is before `start` may have led here by chance: that takes one place of a hundred to look like a header.
-    var startIsSure = false
-    var startsPacket: Bool
-    var bits: Double
-    /// The same without the cost of places.
-    var grossBits = 0.0
-    var headers = 0
-    /// Bits more if the next header's place is the start of a packet.
-    var bitsForFilling = 0.0
-    /// What its last frame begins with, to tell repetition from variety.
-    var lastFrame = FrameEvidence.Likeness()
-    /// The packet that its last header begins in.
-    var lastPacket = 0
-    /// The first byte of its last frame, and how long that is.
-    var lastFirstByte: UInt8 = 0
-    var lastBytes: UInt64 = 0
-    /// Whether a message is open after it; nil when that is not known.
-    var messageIsOpen: Bool?
-
-    /// The place where its next header must be was reached, and there is a plausible one.
-    mutating func arrive(at place: Int, _ position: StreamPosition, fills: Bool, inside: Bool) {
-      if fills { add(bitsForFilling) } else if inside { add(FrameEvidence.bitsForEndingInside) }
-      last = position
-      if startIsSure { return }
-      // To arrive at a real frame, a place of no frame needs luck with the length too; but there are as many places.
-      let isAlone = startsPacket && fills && headers == 1
-      startIsSure = isAlone || grossBits >= (startsPacket ? 13 : 20)
-      if !startIsSure { (start, first) = (place, position) }
-    }
-
-    mutating func add(_ more: Double) {
-      bits += more
-      grossBits += more
-    }
-  }
-
   /// A search in what `side` sends. Without a hole before the bytes, as when a connection is picked up, frames may well
   /// begin with the first packet: less is asked for then. `masks`: what is known of the mask bit.
   init(side: Side, allowsCompression: Bool, afterHole: Bool = true, masks: Masks = .keepRule) {
@@ -147,7 +104,7 @@ final class FrameSearch {
   }
 
   /// What it costs in memory, roughly.
-  var cost: Int { held.count + chains.count * 2 * MemoryLayout<Chain>.stride + 1024 }
+  var cost: Int { held.count + chains.count * 2 * MemoryLayout<FrameChain>.stride + 1024 }
 
   /// Takes bytes until a chain is believed: what it did not take goes to the frames that were found.
   func receive(_ bytes: Span<UInt8>, at position: StreamPosition) -> (taken: Int, found: Finding?) {
@@ -227,7 +184,7 @@ final class FrameSearch {
   // MARK: Chains
 
   /// Goes on from place to place. Returns the chain to believe, if there is one.
-  private func look(isEnd: Bool) -> Chain? {
+  private func look(isEnd: Bool) -> FrameChain? {
     let end = base + held.count
     while true {
       place = base + evidence.nextPlausible(in: held.bytes, from: place - base)
@@ -268,7 +225,7 @@ final class FrameSearch {
 
   /// Puts the header at the place into the chain that leads here, or starts one with it. Returns the chain when it
   /// is to be believed.
-  private func link(_ header: FrameHeader, sample: Range<Int>) -> Chain? {
+  private func link(_ header: FrameHeader, sample: Range<Int>) -> FrameChain? {
     let waiting = chains.isEmpty ? nil : chains.removeValue(forKey: place)
     // Short frames mostly begin a packet now and then. Where it is not even known that there are frames, a chain from the
     // middle of a packet is worth its while only if it can begin with a long one, of which there may be one in many packets.
@@ -278,7 +235,7 @@ final class FrameSearch {
     else { return nil }
     let startsPacket = startsPacket()
     let position = positionOfPlace
-    var chain = Chain(
+    var chain = FrameChain(
       start: place, first: position, last: position, masked: header.masked, startsPacket: startsPacket,
       bits: -cost(startsPacket: startsPacket) - costOfMask(header))
     if var waiting, allows(header, after: waiting) {
@@ -317,7 +274,7 @@ final class FrameSearch {
   }
 
   /// Fragments of one message follow one another (RFC 6455 §5.4).
-  private func allows(_ header: FrameHeader, after chain: Chain) -> Bool {
+  private func allows(_ header: FrameHeader, after chain: FrameChain) -> Bool {
     guard header.masked == chain.masked else { return false }
     guard let isOpen = chain.messageIsOpen, !header.isControl else { return true }
     return isOpen == (header.opcode == .continuation)
@@ -382,7 +339,7 @@ final class FrameSearch {
     return (second & 0x80 != 0) == masked && evidence.isPlausible(first, second)
   }
 
-  private func note(_ chain: Chain) {
+  private func note(_ chain: FrameChain) {
     let lead = Lead(chain, bits: chain.bits)
     if chain.masked {
       if lead.bits > maskedLead?.bits ?? 0 { maskedLead = lead }
@@ -393,7 +350,7 @@ final class FrameSearch {
 
   // MARK: Findings
 
-  private func finding(_ chain: Chain) -> Finding {
+  private func finding(_ chain: FrameChain) -> Finding {
     let packet = packets.last { $0.start <= chain.start }
     let position = packet?.position.advanced(by: chain.start - (packet?.start ?? 0))
     let frames = chain.headers == 1 ? "1 frame header" : "\(chain.headers) frame headers in a row"
@@ -406,7 +363,7 @@ final class FrameSearch {
 }
 
 extension FrameSearch.Lead {
-  fileprivate init(_ chain: FrameSearch.Chain, bits: Double) {
+  fileprivate init(_ chain: FrameChain, bits: Double) {
     self.init(
       bits: bits, headers: chain.headers, first: chain.first, last: chain.last,
       lastFirstByte: chain.lastFirstByte, end: chain.last.offset &+ chain.lastBytes)

@@ -3,7 +3,7 @@ import WireBytes
 /// Looks at a segment's payload before anything is known of its stream: whether it is whole messages, one frame each,
 /// whose texts are UTF-8. Where frames are due that is all there is to find out about them, so that another thread than
 /// the one that follows the streams can do it.
-@safe package final class PlainMessages: Sendable {
+@safe package final class SegmentPrescan: Sendable {
   // Sendable: only the one thread that judges touches the scratch.
   private nonisolated(unsafe) let scratch: UnsafeMutableRawBufferPointer
 

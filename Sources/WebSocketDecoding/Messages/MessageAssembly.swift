@@ -2,7 +2,7 @@ import WireBytes
 
 /// The message that is open on one side: its fragments joined, inflated and validated as they come.
 ///
-/// It is kept in the `SlowPath`, so that a decoder whose messages all come in one piece does not carry it.
+/// It is kept in the `DecoderColdState`, so that a decoder whose messages all come in one piece does not carry it.
 struct MessageAssembly: ~Copyable {
   /// What is known of it so far.
   var message: Message
@@ -189,6 +189,13 @@ struct MessageAssembly: ~Copyable {
     }
     message.isValidUTF8 = isReadableText
     return failed ? (inflationError ?? "the message is not complete") : nil
+  }
+
+  /// How inflating it ended; `failure` is what `end` returned.
+  func result(_ failure: String?) -> InflationResult {
+    InflationResult(
+      failure: failure, isComplete: message.complete, farthestDistance: farthestDistance,
+      isBeyondLimit: beyondLimit, hasWrongTail: hasWrongTail)
   }
 
   /// Hands the message to the sink, and forgets it.

@@ -4,7 +4,7 @@ import WireBytes
 
 @testable import WebSocketDecoding
 
-@Suite struct PlainMessagesTests {
+@Suite struct SegmentPrescanTests {
   static let key: [UInt8] = [1, 2, 3, 4]
   static let other: [UInt8] = [9, 9, 9, 9]
   static let long = [UInt8](repeating: 0x61, count: 65_535)
@@ -48,13 +48,13 @@ import WireBytes
 
   @Test("Whole messages that break no rule are told from all else", arguments: cases)
   func table(_ example: Case) {
-    #expect(PlainMessages().areAll(of: example.payload.span) == example.isPlain, "\(example.name)")
+    #expect(SegmentPrescan().areAll(of: example.payload.span) == example.isPlain, "\(example.name)")
   }
 
   @Test("What was looked at before comes to the same events", arguments: Side.allCases)
   func same(side: Side) {
     var random = SeededRandom.fresh()
-    let judge = PlainMessages()
+    let judge = SegmentPrescan()
     var (judged, all) = (0, 0)
     for _ in 0..<300 {
       let packets = Self.packets(from: side, &random)

@@ -62,7 +62,8 @@
   private func fillIncomplete(hasCode: Bool) {
     for index in 0..<(1 << rootBits) {
       unsafe entries[index] =
-        hasCode && index & 1 == 0 ? entry(unsafe symbols[0], 1) : Entry.of(alphabet.unassigned, codeBits: 1)
+        hasCode && index & 1 == 0
+        ? entry(unsafe symbols[0], 1) : HuffmanEntry.of(alphabet.unassigned, codeBits: 1)
     }
   }
 
@@ -76,7 +77,7 @@
         if length <= rootBits {
           unsafe entries[code] = entry(unsafe symbols[index], length)
         } else {
-          unsafe entries[code & (1 << rootBits &- 1)] = Entry.longer
+          unsafe entries[code & (1 << rootBits &- 1)] = HuffmanEntry.longer
         }
         index &+= 1
         let isLast = code == size &- 1
@@ -101,7 +102,7 @@
 
   @inline(__always)
   private func entry(_ symbol: UInt16, _ length: Int) -> UInt32 {
-    Entry.of(unsafe alphabet.meanings[Int(symbol)], codeBits: length)
+    HuffmanEntry.of(unsafe alphabet.meanings[Int(symbol)], codeBits: length)
   }
 
   /// The entry of a code that is longer than the table's index, at the front of `bits`; nil when `count` bits do not hold it.
@@ -117,82 +118,6 @@
       first = (first &+ here) << 1
       code <<= 1
     }
-    return Entry.of(Entry.invalid, codeBits: 15)
+    return HuffmanEntry.of(HuffmanEntry.invalid, codeBits: 15)
   }
-}
-
-/// What a code means, in 32 bits: how many bits it takes with those behind it (0–5), how many of them are the code (8–11), what it is
-/// (12–15), and its value (16–31): a byte, or the least length or distance, to which the bits behind the code are added.
-enum Entry {
-  static let literal: UInt32 = 1 << 15
-  /// No byte and no length.
-  static let special: UInt32 = 1 << 14
-  static let endOfBlock = special
-  static let invalid: UInt32 = special | 1 << 16
-  static let longer: UInt32 = 0
-
-  @inline(__always)
-  static func of(_ meaning: UInt32, codeBits: Int) -> UInt32 {
-    meaning &+ UInt32(truncatingIfNeeded: codeBits | codeBits << 8)
-  }
-
-  /// A value with so many bits behind the code.
-  static func range(from value: Int, extraBits: Int) -> UInt32 { UInt32(value << 16 | extraBits) }
-
-  @inline(__always)
-  static func bits(_ entry: UInt32) -> Int { Int(entry & 63) }
-
-  /// The value and what the bits add to it.
-  @inline(__always)
-  static func value(_ entry: UInt32, _ bits: UInt64) -> Int {
-    let whole = bits & (1 &<< UInt64(entry & 63) &- 1)
-    return Int(entry &>> 16) &+ Int(truncatingIfNeeded: whole &>> UInt64(entry &>> 8 & 15))
-  }
-}
-
-/// The symbols of one of DEFLATE's three codes and what they mean (RFC 1951 §3.2.5, §3.2.7).
-@safe final class Alphabet: @unchecked Sendable {
-  let count: Int
-  let meanings: UnsafePointer<UInt32>
-  /// What bits mean that are no code.
-  let unassigned: UInt32
-  let mustBeComplete: Bool
-
-  private init(_ meanings: [UInt32], unassigned: UInt32 = Entry.invalid, mustBeComplete: Bool = false) {
-    // Never given back: there are three of them.
-    let memory = UnsafeMutablePointer<UInt32>.allocate(capacity: meanings.count)
-    for (symbol, meaning) in meanings.enumerated() { unsafe (memory + symbol).initialize(to: meaning) }
-    unsafe self.meanings = UnsafePointer(memory)
-    count = meanings.count
-    self.unassigned = unassigned
-    self.mustBeComplete = mustBeComplete
-  }
-
-  /// Bytes, the end of the block, lengths of 3 to 258.
-  static let literals = Alphabet(
-    (0..<288).map { symbol in
-      switch symbol {
-      case 0..<256: return Entry.literal | UInt32(symbol) << 16
-      case 256: return Entry.endOfBlock
-      case 257..<265: return Entry.range(from: symbol - 254, extraBits: 0)
-      case 265..<285:
-        let extra = (symbol - 261) / 4
-        return Entry.range(from: (4 + (symbol - 257) % 4) << extra + 3, extraBits: extra)
-      case 285: return Entry.range(from: 258, extraBits: 0)
-      default: return Entry.invalid
-      }
-    })
-
-  /// Distances of 1 to 32,768.
-  static let distances = Alphabet(
-    (0..<32).map { symbol in
-      if symbol >= 30 { return Entry.invalid }
-      let extra = max(0, symbol / 2 - 1)
-      return Entry.range(from: symbol < 4 ? symbol + 1 : (2 + symbol % 2) << extra + 1, extraBits: extra)
-    })
-
-  /// Lengths of codes, and three symbols that repeat one. No code at all reads as zeros, as in zlib.
-  static let codeLengths = Alphabet(
-    (0..<19).map { Entry.range(from: $0, extraBits: $0 < 16 ? 0 : $0 == 16 ? 2 : $0 == 17 ? 3 : 7) },
-    unassigned: 0, mustBeComplete: true)
 }

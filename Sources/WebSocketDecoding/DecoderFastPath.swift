@@ -10,7 +10,7 @@ extension WebSocketDecoder {
     _ bytes: Span<UInt8>, areJudged: Bool = false, from start: Int, at position: StreamPosition,
     _ output: WebSocketOutput
   ) -> Int {
-    guard state == .awaitingHeader, heldBytes == 0, !hasOpenMessage, !sawClose, !output.options.reportsFrames
+    guard state == .awaitingHeader, !hasOpenMessage, !sawClose, !output.options.reportsFrames
     else { return start }
     var index = start
     while let header = FrameHeader(parsing: bytes.dropping(index)), header.isPlainMessage,
@@ -20,10 +20,10 @@ extension WebSocketDecoder {
       let (headerBytes, size) = (Int(header.headerBytes), Int(truncatingIfNeeded: header.payloadBytes))
       guard bytes.count &- index &- headerBytes >= size else { break }
       if side == .client {
-        guard header.maskingKey != lastMaskingKey else { break }
-        (lastMaskingKey, sameKeyFrames) = (header.maskingKey, 0)
+        guard header.maskingKey != maskingKeys.last else { break }
+        maskingKeys.noteFresh(header.maskingKey)
       }
-      startMayBeLost = false
+      startMayBeMissing = false
       tally.frames &+= 1
       tally.messages &+= 1
       tally.bytes &+= UInt64(size)
@@ -85,7 +85,7 @@ extension WebSocketDecoder {
       header.masked == (side == .client), header.lengthBytes == 0, !sawClose, !output.options.reportsFrames
     else { return false }
     if header.masked {
-      guard header.maskingKey != 0, header.maskingKey != lastMaskingKey else { return false }
+      guard header.maskingKey != 0, header.maskingKey != maskingKeys.last else { return false }
     }
     let (begin, size) = (Int(header.headerBytes), Int(header.payloadBytes))
     guard frame.count &- begin >= size else { return false }
@@ -97,11 +97,11 @@ extension WebSocketDecoder {
   private mutating func receive(
     control header: FrameHeader, _ payload: Span<UInt8>, at start: StreamPosition, _ output: WebSocketOutput
   ) {
-    if header.masked { (lastMaskingKey, sameKeyFrames) = (header.maskingKey, 0) }
+    if header.masked { maskingKeys.noteFresh(header.maskingKey) }
     let wireBytes = UInt64(header.headerBytes) &+ header.payloadBytes
     tally.frames &+= 1
     tally.wireBytes &+= wireBytes
-    if header.opcode == .ping { slow.state.counts.pings &+= 1 } else { slow.state.counts.pongs &+= 1 }
+    if header.opcode == .ping { cold.state.counts.pings &+= 1 } else { cold.state.counts.pongs &+= 1 }
     let control = ControlFrame(
       side: side, opcode: header.opcode, first: start, last: start.advanced(by: Int(wireBytes) &- 1),
       bytes: header.payloadBytes, wireBytes: wireBytes, missingBytes: 0)

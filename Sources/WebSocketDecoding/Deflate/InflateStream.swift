@@ -92,7 +92,7 @@ struct InflateStream: ~Copyable {
 
   private mutating func readBlocks(_ input: UnsafeRawBufferPointer) -> Progress {
     while true {
-      let step: Step
+      let step: InflateStep
       switch state {
       case .blockHeader, .streamEnd: step = unsafe blockHeader(input)
       case .storedHeader: step = unsafe storedHeader(input)
@@ -112,16 +112,8 @@ struct InflateStream: ~Copyable {
     }
   }
 
-  /// How a part of a block ended.
-  enum Step {
-    case done
-    case needsInput
-    case isFull
-    case failed(InflateFault)
-  }
-
   /// §3.2.3: BFINAL, BTYPE.
-  private mutating func blockHeader(_ input: UnsafeRawBufferPointer) -> Step {
+  private mutating func blockHeader(_ input: UnsafeRawBufferPointer) -> InflateStep {
     unsafe reader.fill(input)
     guard reader.count >= 3 else { return .needsInput }
     isFinalBlock = reader.low(1) == 1
@@ -149,7 +141,7 @@ struct InflateStream: ~Copyable {
   }
 
   /// §3.2.4: LEN, NLEN.
-  private mutating func storedHeader(_ input: UnsafeRawBufferPointer) -> Step {
+  private mutating func storedHeader(_ input: UnsafeRawBufferPointer) -> InflateStep {
     unsafe reader.fill(input)
     guard reader.count >= 32 else { return .needsInput }
     storedLeft = reader.low(16)
@@ -159,7 +151,7 @@ struct InflateStream: ~Copyable {
     return .done
   }
 
-  private mutating func stored(_ input: UnsafeRawBufferPointer) -> Step {
+  private mutating func stored(_ input: UnsafeRawBufferPointer) -> InflateStep {
     guard let base = unsafe history.base else { return .isFull }
     // A stored block is read at a byte: the bits held are whole bytes.
     while storedLeft > 0, reader.count >= 8, history.count < history.capacity {
@@ -186,14 +178,14 @@ struct InflateStream: ~Copyable {
     return history.count == history.capacity ? .isFull : .needsInput
   }
 
-  private mutating func dynamicHeader(_ input: UnsafeRawBufferPointer) -> Step {
+  private mutating func dynamicHeader(_ input: UnsafeRawBufferPointer) -> InflateStep {
     let step = unsafe dynamic?.readHeader(&reader, input) ?? .failed(.blockType)
     if case .done = step { state = .symbols }
     return step
   }
 
-  private mutating func symbols(_ input: UnsafeRawBufferPointer) -> Step {
-    let step: Step
+  private mutating func symbols(_ input: UnsafeRawBufferPointer) -> InflateStep {
+    let step: InflateStep
     if isFixed {
       step = unsafe symbols(input, FixedCodes.literals, FixedCodes.distances)
     } else if let dynamic {
@@ -209,7 +201,7 @@ struct InflateStream: ~Copyable {
   /// and what is written is bounded by `InflateHistory.margin` a turn.
   private mutating func symbols(
     _ input: UnsafeRawBufferPointer, _ literals: borrowing HuffmanTable, _ distances: borrowing HuffmanTable
-  ) -> Step {
+  ) -> InflateStep {
     guard let output = unsafe history.base else { return .isFull }
     let (literalEntries, distanceEntries) = unsafe (literals.entries, distances.entries)
     let (agreedWindow, full) = (self.agreedWindow, history.capacity &- InflateHistory.margin)
@@ -221,41 +213,43 @@ struct InflateStream: ~Copyable {
       unsafe reader.fill(input)
       var entry = unsafe literalEntries[Int(truncatingIfNeeded: reader.bits & HuffmanTable.literalMask)]
       // Three of the table's codes and what follows the last fit in 56 bits, save rare ones: those begin the next turn.
-      for _ in 0..<2 where entry & Entry.literal != 0 && Entry.bits(entry) <= reader.count {
+      for _ in 0..<2 where entry & HuffmanEntry.literal != 0 && HuffmanEntry.bits(entry) <= reader.count {
         unsafe output[end] = UInt8(truncatingIfNeeded: entry &>> 16)
         end &+= 1
-        reader.take(Entry.bits(entry))
+        reader.take(HuffmanEntry.bits(entry))
         entry = unsafe literalEntries[Int(truncatingIfNeeded: reader.bits & HuffmanTable.literalMask)]
       }
-      if entry == Entry.longer { entry = literals.longEntry(reader.bits, reader.count) ?? Entry.longer }
-      guard entry != Entry.longer, Entry.bits(entry) <= reader.count else {
+      if entry == HuffmanEntry.longer {
+        entry = literals.longEntry(reader.bits, reader.count) ?? HuffmanEntry.longer
+      }
+      guard entry != HuffmanEntry.longer, HuffmanEntry.bits(entry) <= reader.count else {
         if reader.index < input.count { continue }
         return .needsInput
       }
-      if entry & Entry.literal != 0 {
+      if entry & HuffmanEntry.literal != 0 {
         unsafe output[end] = UInt8(truncatingIfNeeded: entry &>> 16)
         end &+= 1
-        reader.take(Entry.bits(entry))
+        reader.take(HuffmanEntry.bits(entry))
         continue
       }
-      if entry & Entry.special != 0 {
+      if entry & HuffmanEntry.special != 0 {
         if entry &>> 16 != 0 { return .failed(.literalCode) }
-        reader.take(Entry.bits(entry))
+        reader.take(HuffmanEntry.bits(entry))
         return .done
       }
       let behind = reader.bits &>> UInt64(entry & 63)
-      let left = reader.count &- Entry.bits(entry)
+      let left = reader.count &- HuffmanEntry.bits(entry)
       var code = unsafe distanceEntries[Int(truncatingIfNeeded: behind & HuffmanTable.distanceMask)]
-      if code == Entry.longer { code = distances.longEntry(behind, left) ?? Entry.longer }
-      guard code != Entry.longer, Entry.bits(code) <= left else {
+      if code == HuffmanEntry.longer { code = distances.longEntry(behind, left) ?? HuffmanEntry.longer }
+      guard code != HuffmanEntry.longer, HuffmanEntry.bits(code) <= left else {
         if reader.index < input.count { continue }
         return .needsInput
       }
-      if code & Entry.special != 0 { return .failed(.distanceCode) }
-      let (length, distance) = (Entry.value(entry, reader.bits), Entry.value(code, behind))
+      if code & HuffmanEntry.special != 0 { return .failed(.distanceCode) }
+      let (length, distance) = (HuffmanEntry.value(entry, reader.bits), HuffmanEntry.value(code, behind))
       if distance > agreedWindow { farthest = max(farthest, distance) }
       if distance > end { return .failed(.tooFarBack) }
-      reader.take(Entry.bits(entry) &+ Entry.bits(code))
+      reader.take(HuffmanEntry.bits(entry) &+ HuffmanEntry.bits(code))
       unsafe Self.copy(length, from: output + (end &- distance), to: output + end)
       end &+= length
     }
@@ -294,19 +288,4 @@ struct InflateStream: ~Copyable {
       } while index < length
     }
   }
-}
-
-/// Why bytes are no DEFLATE stream, in zlib's words.
-enum InflateFault: String {
-  case blockType = "invalid block type"
-  case storedLengths = "invalid stored block lengths"
-  case tooManySymbols = "too many length or distance symbols"
-  case codeLengths = "invalid code lengths set"
-  case repetition = "invalid bit length repeat"
-  case noEndOfBlock = "invalid code -- missing end-of-block"
-  case literals = "invalid literal/lengths set"
-  case distances = "invalid distances set"
-  case literalCode = "invalid literal/length code"
-  case distanceCode = "invalid distance code"
-  case tooFarBack = "invalid distance too far back"
 }
