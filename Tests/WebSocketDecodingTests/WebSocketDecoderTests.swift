@@ -202,7 +202,8 @@ import WireBytes
     for reportsFrames in [false, true] {
       var setup = Setup(.server, compression: true)
       setup.options.reportsFrames = reportsFrames
-      let frame = TestFrame(first & 0x0F, [1, 2, 3], fin: first & 0x80 != 0, reserved: first >> 4 & 7)
+      let frame = TestFrame(
+        Opcode(rawValue: first), [1, 2, 3], fin: first & 0x80 != 0, reserved: first >> 4 & 7)
       let bytes = frame.with(lengthBytes: 8, claimed: claimed).bytes
       let outcome = decode([.bytes(bytes), .lost(1 << 20), .bytes([4, 5])], setup)
       #expect(outcome.rules.contains("truncated_frame"))
@@ -273,7 +274,8 @@ import WireBytes
     case 1...3: return .bytes(random.bytes(Int.random(in: 0...100, using: &random)))
     default:
       var frame = TestFrame(
-        UInt8.random(in: 0...15, using: &random), random.bytes(Int.random(in: 0...60, using: &random)),
+        Opcode(rawValue: .random(in: 0...15, using: &random)),
+        random.bytes(Int.random(in: 0...60, using: &random)),
         fin: Bool.random(using: &random), reserved: [0, 0, 4, 7].randomElement(using: &random) ?? 0,
         key: Bool.random(using: &random) ? random.bytes(4) : nil)
       frame.lengthBytes = [nil, nil, 2, 8].randomElement(using: &random) ?? nil
