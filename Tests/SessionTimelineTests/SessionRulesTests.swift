@@ -66,7 +66,7 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.close(.client, 1000)
       $0.end(.server)
     } kept: {
-      $0.frame(.client, 0x3)
+      $0.frame(.client, Opcode(rawValue: 0x3))
       $0.close(.client, 1000)
       $0.end(.server)
     },

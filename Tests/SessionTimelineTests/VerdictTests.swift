@@ -75,7 +75,8 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     ) {
       $0.close(.client, 1000)
       $0.send(
-        .server, SyntheticSession.frame(.server, 1, [65]) + SyntheticSession.frame(.server, 8, [3, 232]))
+        .server,
+        SyntheticSession.frame(.server, .text, [65]) + SyntheticSession.frame(.server, .close, [3, 232]))
       $0.end(.server)
     },
     VerdictCase("closing handshake after a long silence", .closeHandshake, by: .client, "1000") {
@@ -221,7 +222,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "FIN right after a violation", .fin, by: .server, cause: "violation",
       "after reserved_opcode by the client"
     ) {
-      $0.frame(.client, 0x3)
+      $0.frame(.client, Opcode(rawValue: 0x3))
       $0.end(.server)
     },
     VerdictCase("1002 without a reason to be seen", .closeHandshake, by: .server, "1002") {
@@ -231,14 +232,14 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.end(.server)
     },
     VerdictCase("1000 in spite of a violation", .closeHandshake, by: .server, "1000") {
-      $0.frame(.client, 0x3)
+      $0.frame(.client, Opcode(rawValue: 0x3))
       $0.close(.server, 1000)
       $0.close(.client, 1000)
       $0.end(.server)
     },
     VerdictCase("a violation after the Close", .closeHandshake, by: .server, "1002") {
       $0.close(.server, 1002)
-      $0.frame(.client, 0x3)
+      $0.frame(.client, Opcode(rawValue: 0x3))
       $0.close(.client, 1002)
       $0.end(.server)
     },

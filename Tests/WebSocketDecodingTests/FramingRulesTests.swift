@@ -75,19 +75,21 @@ struct RuleCase: Sendable, CustomStringConvertible {
       .reservedBit, Setup(.server), [good, TestFrame(.pong, reserved: 1).bytes], offset: 6, packet: 2,
       kept: [TestFrame(.pong).bytes]),
     RuleCase(
-      .reservedOpcode, Setup(.server), [good, TestFrame(0x3, [1, 2]).bytes], offset: 6, packet: 2,
-      kept: [TestFrame(0x2, [1, 2]).bytes]),
+      .reservedOpcode, Setup(.server), [good, TestFrame(Opcode(rawValue: 0x3), [1, 2]).bytes], offset: 6,
+      packet: 2,
+      kept: [TestFrame(.binary, [1, 2]).bytes]),
     RuleCase(
-      .reservedOpcode, Setup(.server), [good, TestFrame(0xB, [1, 2]).bytes], offset: 6, packet: 2,
-      kept: [TestFrame(0xA, [1, 2]).bytes]),
+      .reservedOpcode, Setup(.server), [good, TestFrame(Opcode(rawValue: 0xB), [1, 2]).bytes], offset: 6,
+      packet: 2,
+      kept: [TestFrame(.pong, [1, 2]).bytes]),
     RuleCase(
-      .lengthTopBit, Setup(.server), [good, TestFrame(0x2).with(lengthBytes: 8, claimed: .max).bytes],
-      offset: 6, packet: 2, kept: [TestFrame(0x2).with(lengthBytes: 8, claimed: .max >> 1).bytes],
+      .lengthTopBit, Setup(.server), [good, TestFrame(.binary).with(lengthBytes: 8, claimed: .max).bytes],
+      offset: 6, packet: 2, kept: [TestFrame(.binary).with(lengthBytes: 8, claimed: .max >> 1).bytes],
       also: [.lostFrameSync], continues: false),
     RuleCase(
       .lengthTopBit, Setup(.server),
-      [good, TestFrame(0x2, [1, 2, 3]).with(lengthBytes: 8, claimed: 1 << 63 | 3).bytes],
-      offset: 6, packet: 2, kept: [TestFrame(0x2, [1, 2, 3]).with(lengthBytes: 8).bytes]),
+      [good, TestFrame(.binary, [1, 2, 3]).with(lengthBytes: 8, claimed: 1 << 63 | 3).bytes],
+      offset: 6, packet: 2, kept: [TestFrame(.binary, [1, 2, 3]).with(lengthBytes: 8).bytes]),
     RuleCase(
       .nonMinimalLength, Setup(.server),
       [good, TestFrame(.binary, [UInt8](repeating: 7, count: 125)).with(lengthBytes: 2).bytes],
