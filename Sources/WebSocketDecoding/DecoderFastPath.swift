@@ -1,13 +1,12 @@
 import WireBytes
 
-/// Frames that lie in one segment and break no rule: nothing of them has to be kept between two calls. Nearly all are such.
+/// Frames that are complete in one segment and break no rule, as nearly all are: nothing has to be kept of them between two calls.
 extension WebSocketDecoder {
-  /// Most frames are whole messages in one segment and break no rule that a header can show: nothing of them has
-  /// to be kept, and their headers are read here. Returns the index of the first frame that is another.
-  /// `areJudged`: `PlainMessages` saw them, and nobody wants their payloads.
+  /// Takes plain messages (`FrameHeader.isPlainMessage`) that are complete. Returns the index of the first frame that is not one.
+  /// `arePrescanned`: `SegmentPrescan` has seen them, and nobody wants their payloads.
   @inline(__always)
   mutating func receiveWholeMessages(
-    _ bytes: Span<UInt8>, areJudged: Bool = false, from start: Int, at position: StreamPosition,
+    _ bytes: Span<UInt8>, arePrescanned: Bool = false, from start: Int, at position: StreamPosition,
     _ output: WebSocketOutput
   ) -> Int {
     guard state == .awaitingHeader, !hasOpenMessage, !sawClose, !output.options.reportsFrames
@@ -31,7 +30,7 @@ extension WebSocketDecoder {
       var whole = Message(
         side: side, opcode: header.opcode, first: position.advanced(by: index),
         wireBytes: headerBytes &+ size, bytes: size)
-      if areJudged {
+      if arePrescanned {
         whole.isValidUTF8 = header.opcode == .text
         output.sink.message(whole, missing: [], payload: bytes.extracting(0..<0))
       } else {
@@ -67,7 +66,7 @@ extension WebSocketDecoder {
       message.isValidUTF8 = utf8.isValidAtEnd
     }
     if isText && !message.isValidUTF8 {
-      // All of it lies in one packet, its payload at the end.
+      // The frame is in one packet, and ends with its payload.
       let place = min(Int(clamping: utf8.validBytes), payload.count &- 1)
       reportInvalidUTF8(
         utf8.validBytes, at: message.last.advanced(by: 1 &+ place &- payload.count), output)
@@ -76,7 +75,7 @@ extension WebSocketDecoder {
     output.sink.message(message, missing: [], payload: shown)
   }
 
-  /// A Ping or Pong that is all there, where it may stand. False, and nothing is changed, when it is another.
+  /// Takes a Ping or Pong that is complete and breaks no rule. Returns false, and does nothing, if the frame is not one.
   @inline(__always)
   mutating func receiveWholeControl(
     _ header: FrameHeader, _ frame: Span<UInt8>, at start: StreamPosition, _ output: WebSocketOutput

@@ -1,4 +1,4 @@
-/// What one side sent after the upgrade, counted. Every byte is in exactly one of `wireBytes`, `lostBytes` and
+/// Counts of what one side sent after the upgrade. Every byte is in exactly one of `wireBytes`, `lostBytes` and
 /// `unexplainedBytes`.
 public struct SideCounts: Sendable, Hashable {
   /// Text and binary messages, incomplete ones included.
@@ -13,9 +13,9 @@ public struct SideCounts: Sendable, Hashable {
   public var pings: UInt64 = 0
   /// Pong frames.
   public var pongs: UInt64 = 0
-  /// Bytes of the stream that the capture does not hold.
+  /// Bytes of the stream that are not in the capture.
   public var lostBytes: UInt64 = 0
-  /// Captured bytes that could not be assigned to a frame.
+  /// Captured bytes that belong to no frame that was read.
   public var unexplainedBytes: UInt64 = 0
 
   /// Nothing sent.

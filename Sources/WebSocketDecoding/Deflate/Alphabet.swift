@@ -2,13 +2,13 @@
 @safe final class Alphabet: @unchecked Sendable {
   let count: Int
   let meanings: UnsafePointer<UInt32>
-  /// What bits mean that are no code.
+  /// The meaning of bits that are not a code.
   let unassigned: UInt32
   let mustBeComplete: Bool
 
   private init(_ meanings: [UInt32], unassigned: UInt32 = HuffmanEntry.invalid, mustBeComplete: Bool = false)
   {
-    // Never given back: there are three of them.
+    // Never freed: there are only three of them.
     let memory = UnsafeMutablePointer<UInt32>.allocate(capacity: meanings.count)
     for (symbol, meaning) in meanings.enumerated() { unsafe (memory + symbol).initialize(to: meaning) }
     unsafe self.meanings = UnsafePointer(memory)
@@ -17,7 +17,7 @@
     self.mustBeComplete = mustBeComplete
   }
 
-  /// Bytes, the end of the block, lengths of 3 to 258.
+  /// Literal bytes, the end of the block, and lengths of 3 to 258.
   static let literals = Alphabet(
     (0..<288).map { symbol in
       switch symbol {
@@ -41,7 +41,7 @@
         from: symbol < 4 ? symbol + 1 : (2 + symbol % 2) << extra + 1, extraBits: extra)
     })
 
-  /// Lengths of codes, and three symbols that repeat one. No code at all reads as zeros, as in zlib.
+  /// Lengths of codes, and three symbols that repeat one. If there is no code at all, its bits read as zeros, as in zlib.
   static let codeLengths = Alphabet(
     (0..<19).map { HuffmanEntry.range(from: $0, extraBits: $0 < 16 ? 0 : $0 == 16 ? 2 : $0 == 17 ? 3 : 7) },
     unassigned: 0, mustBeComplete: true)

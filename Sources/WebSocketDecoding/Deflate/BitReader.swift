@@ -1,15 +1,15 @@
-/// Compressed bytes as a stream of bits, the lowest of each byte first (RFC 1951 §3.1.1).
+/// Reads compressed bytes as a stream of bits, the lowest bit of each byte first (RFC 1951 §3.1.1).
 ///
-/// What is left of one call's bytes stays in `bits`; `index` only goes forward.
+/// Bits that one call leaves over stay in `bits`; `index` only goes forward.
 struct BitReader {
-  /// Bits that were read and not used yet, the next one lowest. Above `count` there may be some that are read again.
+  /// Bits that were read and not used yet, the next one lowest. Above `count` there may be bits that are read again.
   var bits: UInt64 = 0
-  /// How many of them count: up to 63.
+  /// How many of them are valid: up to 63.
   var count = 0
-  /// The next byte that is not among them.
+  /// The next byte to read.
   var index = 0
 
-  /// The next `count` bits, of which there are enough.
+  /// The next `count` bits, which must be there.
   func low(_ count: Int) -> Int { Int(truncatingIfNeeded: bits) & (1 &<< count &- 1) }
 
   mutating func take(_ count: Int) {
@@ -17,12 +17,12 @@ struct BitReader {
     self.count &-= count
   }
 
-  /// Reads on: 56 bits or more are there then, or all that are left of `input`.
+  /// Reads until 56 bits or more are there, or all that are left of `input`.
   @inline(__always)
   mutating func fill(_ input: UnsafeRawBufferPointer) {
-    // Measured hot: where there are bytes left, there is an address.
+    // Measured hot. A buffer that has bytes left has an address.
     if input.count &- index >= 8 {
-      // Bits that do not fit are read once more: the same ones.
+      // Bits that do not fit are read again later, with the same value.
       let base = unsafe input.baseAddress.unsafelyUnwrapped
       let word = unsafe base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
       bits |= UInt64(littleEndian: word) &<< UInt64(truncatingIfNeeded: count)
@@ -38,6 +38,6 @@ struct BitReader {
     }
   }
 
-  /// Forgets what `fill` read beyond `count`: the next bytes are others.
+  /// Forgets what `fill` read beyond `count`, because the next input continues after the last byte taken.
   mutating func cut() { bits &= 1 &<< UInt64(truncatingIfNeeded: count) &- 1 }
 }

@@ -1,4 +1,4 @@
-/// What compression came to on one side, over the messages that were inflated.
+/// How well one side's messages were compressed, counted over those that were inflated.
 public struct CompressionCounts: Sendable, Hashable {
   /// Messages that were sent compressed.
   public var messages: UInt64 = 0

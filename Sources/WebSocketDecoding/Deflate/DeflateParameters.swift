@@ -1,6 +1,6 @@
 import WireBytes
 
-/// Compression as the two sides agreed on it: permessage-deflate (RFC 7692 §7.1), or its predecessor deflate-frame.
+/// The compression that the two sides agreed on: permessage-deflate (RFC 7692 §7.1), or its predecessor deflate-frame.
 public struct DeflateParameters: Sendable, Hashable {
   /// Each frame is compressed by itself and says so with its RSV1 (draft-tyoshino-hybi-websocket-perframe-deflate).
   public var isPerFrame = false
@@ -16,7 +16,7 @@ public struct DeflateParameters: Sendable, Hashable {
   /// The defaults: both sides keep windows of 32 KiB.
   public init() {}
 
-  /// The agreement that a server's answer states. What it states wrongly stays at its default.
+  /// The agreement that a server's response states. Parameters with invalid values keep their defaults.
   public init(parameters: [(name: String, value: String?)]) {
     for (name, value) in parameters {
       switch name.lowercased() {
@@ -29,7 +29,7 @@ public struct DeflateParameters: Sendable, Hashable {
     }
   }
 
-  /// The agreement on deflate-frame: here each side says what its peer has to observe.
+  /// The agreement on deflate-frame, where each side states what its peer has to observe.
   public init(
     frameParametersOfClient client: [(name: String, value: String?)],
     server: [(name: String, value: String?)]
@@ -44,7 +44,7 @@ public struct DeflateParameters: Sendable, Hashable {
     (serverMaxWindowBits, clientMaxWindowBits) = (bits(client), bits(server))
   }
 
-  /// What it means for what `side` sends.
+  /// What the agreement means for the frames that `side` sends.
   public func compression(of side: Side) -> SideCompression {
     SideCompression(
       forgetsContext: side == .client ? clientNoContextTakeover : serverNoContextTakeover,

@@ -1,11 +1,11 @@
-/// The codes that a block brings (RFC 1951 §3.2.7), and what of them was read so far.
+/// The codes that a block brings (RFC 1951 §3.2.7), and how far they were read.
 @safe final class DynamicCodes {
   @exclusivity(unchecked) private(set) var literals = HuffmanTable(
     .literals, rootBits: HuffmanTable.literalBits)
   @exclusivity(unchecked) private(set) var distances = HuffmanTable(
     .distances, rootBits: HuffmanTable.distanceBits)
   @exclusivity(unchecked) private var codeLengths = HuffmanTable(.codeLengths, rootBits: 7)
-  /// The lengths of the codes in the order in which they come: `codeLengths` first, then the others' one after the other.
+  /// The lengths of the codes in the order of the stream: first those of `codeLengths`, then those of the two other codes.
   @exclusivity(unchecked) private var lengths = InlineArray<320, UInt8>(repeating: 0)
   private var known = 0
   private var (literalCount, distanceCount, lengthCodeCount) = (0, 0, 0)

@@ -1,4 +1,4 @@
-/// The codes of blocks that bring none (RFC 1951 §3.2.6).
+/// The codes of blocks that do not bring their own (RFC 1951 §3.2.6).
 enum FixedCodes {
   static let literals = made(
     Alphabet.literals, rootBits: HuffmanTable.literalBits,

@@ -1,17 +1,17 @@
 /// A canonical Huffman code (RFC 1951 §3.2.2), decoded by looking up the next bits of the stream.
 ///
-/// The table is indexed with as many bits as most codes have. Longer ones are rare by their nature: they are found by
-/// their length, bit by bit.
+/// The table is indexed with as many bits as most codes have. Longer codes are rare by their nature; they are decoded bit by
+/// bit.
 @safe struct HuffmanTable: ~Copyable, @unchecked Sendable {
   private let rootBits: Int
-  /// By the next `rootBits` bits; 0 where the code is longer. Whoever decodes reads it with all bits above masked away.
+  /// By the next `rootBits` bits of the stream, all higher bits masked off; 0 where the code is longer.
   let entries: UnsafeMutablePointer<UInt32>
   private let alphabet: Alphabet
   /// The symbols in the order of their codes, and how many of each length there are.
   private let symbols: UnsafeMutablePointer<UInt16>
   private var counts = InlineArray<16, Int>(repeating: 0)
 
-  /// How many bits the tables of the two codes of a block are looked up with; constants, because the loop over symbols is short of
+  /// How many bits index the tables of a block's two codes. They are constants because the loop over symbols is short of
   /// registers.
   static var literalBits: Int { 10 }
   static var distanceBits: Int { 8 }
@@ -32,8 +32,8 @@
     unsafe symbols.deallocate()
   }
 
-  /// Makes the code in which symbol n has `lengths[n]` bits, 0 to 15; 0: it does not occur. False when there is no such
-  /// code. One that leaves bits without a meaning must be a single code of one bit (as zlib has it), or have none at all.
+  /// Builds the code in which symbol n has `lengths[n]` bits, 0 to 15; 0 means that it does not occur. Returns false if there is no
+  /// such code. An incomplete code must be a single code of one bit, or empty, as in zlib.
   mutating func build(_ lengths: Span<UInt8>) -> Bool {
     guard lengths.count <= alphabet.count else { return false }
     var counts = InlineArray<16, Int>(repeating: 0)
@@ -58,7 +58,7 @@
     return true
   }
 
-  /// One code of one bit, or none: all else means nothing.
+  /// One code of one bit, or none: all other bits mean nothing.
   private func fillIncomplete(hasCode: Bool) {
     for index in 0..<(1 << rootBits) {
       unsafe entries[index] =
@@ -67,8 +67,8 @@
     }
   }
 
-  /// Codes are counted up from their highest bit on (§3.2.2), which comes first in the stream: the lowest of the index. The table
-  /// is made for the shortest codes and doubled from length to length.
+  /// Codes are numbered from their highest bit (§3.2.2), which comes first in the stream and is the lowest bit of the index. The
+  /// table is made for the shortest codes and doubled from length to length.
   private func fill() {
     var (length, index, code) = (1, 0, 0)
     var size = 2
@@ -88,7 +88,7 @@
           }
           return
         }
-        // Counts up from the highest bit on: the highest one that is not set is set, those above are cleared.
+        // Counts up from the highest bit: sets the highest one that is clear, and clears those above it.
         let carry = 1 << (Int.bitWidth &- 1 &- (code ^ (size &- 1)).leadingZeroBitCount)
         code = code & (carry &- 1) | carry
       }
@@ -105,7 +105,7 @@
     HuffmanEntry.of(unsafe alphabet.meanings[Int(symbol)], codeBits: length)
   }
 
-  /// The entry of a code that is longer than the table's index, at the front of `bits`; nil when `count` bits do not hold it.
+  /// The entry of the code at the front of `bits` if it is longer than the table's index; nil if `count` bits do not hold all of it.
   @inline(never)
   func longEntry(_ bits: UInt64, _ count: Int) -> UInt32? {
     var (code, first, index) = (0, 0, 0)

@@ -1,16 +1,16 @@
-/// What a DEFLATE stream came to: the last 32 KiB of it, which later symbols may refer to, and behind them room for more.
+/// The output of a DEFLATE stream: its last 32 KiB, which later symbols may refer to, followed by room for more.
 ///
-/// It begins small, because most streams are, and grows to 48 KiB. Then the last 32 KiB are moved to its front from time to time.
+/// It begins small, because most streams are small, and grows to 48 KiB. From then on the last 32 KiB are moved to its front from time to time.
 @safe struct InflateHistory: ~Copyable {
   /// How far back a symbol can refer (RFC 1951 §2): the largest window.
   static let windowBytes = 32_768
-  /// What the fast loop may write at once: the longest match, two bytes before it, and the rest of a vector behind it.
+  /// Bytes that one turn of the fast loop may write: the longest match, two bytes before it, and the rest of a vector after it.
   static let margin = 320
   private static let largest = windowBytes + 16_384
 
   private(set) var base: UnsafeMutablePointer<UInt8>?
   private(set) var capacity = 0
-  /// Bytes that are there: all there ever were, or the last 32 KiB or more.
+  /// Bytes held: all output so far, or at least the last 32 KiB of it.
   var count = 0
 
   init() { unsafe base = nil }
@@ -19,14 +19,14 @@
 
   mutating func clear() { count = 0 }
 
-  /// A window that is full of one byte.
+  /// Fills the window with one byte.
   mutating func fill(with byte: UInt8) {
     grow(to: Self.largest)
     unsafe base?.update(repeating: byte, count: Self.windowBytes)
     count = Self.windowBytes
   }
 
-  /// Makes room for `margin` bytes and more. What was written before may move.
+  /// Makes room for more than `margin` bytes. What was written before may move.
   mutating func makeRoom() {
     guard capacity - count <= Self.margin else { return }
     if capacity < Self.largest { return grow(to: min(max(capacity * 2, 4096), Self.largest)) }

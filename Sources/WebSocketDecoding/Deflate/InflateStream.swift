@@ -1,30 +1,30 @@
-/// A DEFLATE stream (RFC 1951) that comes in any pieces, and how far back it refers.
+/// Inflates a DEFLATE stream (RFC 1951) that comes in any pieces, and tells how far back it refers.
 ///
-/// It is not zlib because of what zlib does not tell: whether a sender keeps to the window that was agreed on. Finding that out
-/// beside zlib took as long as zlib itself (docs/decisions/0009-inflating.md). It accepts and refuses what zlib does: the tests and
-/// the fuzzer compare them.
+/// It is not zlib, because zlib does not tell whether a sender keeps to the window that was agreed on, and finding that out
+/// beside zlib took as long as zlib itself (docs/decisions/0009-inflating.md). It accepts and refuses what zlib accepts and
+/// refuses: the tests and the fuzzer compare them.
 struct InflateStream: ~Copyable {
   private var history = InflateHistory()
-  /// Where in the history what the last call brought begins.
+  /// Where the output of the last call begins in the history.
   private var start = 0
   private var reader = BitReader()
   private var state = State.blockHeader
   private var isFinalBlock = false
   private var storedLeft = 0
-  /// The block at hand has the fixed codes (§3.2.6).
+  /// The current block uses the fixed codes (§3.2.6).
   private var isFixed = false
-  /// Made for the first block that brings its own codes.
+  /// Made when the first block brings its own codes.
   private var dynamic: DynamicCodes?
   private var fault: InflateFault?
 
-  /// The window that the sender agreed to, in bytes.
+  /// The window that the sender agreed to use, in bytes.
   var agreedWindow = InflateHistory.windowBytes
   /// The largest distance beyond the agreed window since this was set to 0.
   var farthest = 0
 
   private enum State: UInt8 {
     case blockHeader
-    /// As `blockHeader`, behind the last block of a stream: another one begins.
+    /// As `blockHeader`, after the last block of a stream: another stream begins.
     case streamEnd
     case storedHeader
     case stored
@@ -33,22 +33,22 @@ struct InflateStream: ~Copyable {
     case broken
   }
 
-  /// What a call of `inflate` ended with.
+  /// Why a call of `inflate` returned.
   enum Progress {
-    /// All of the input is taken.
+    /// All input was taken.
     case needsInput
-    /// There is more to come from the input at hand, as soon as the output was looked at.
+    /// The output has no more room: call again with the same input once the output was used.
     case hasMoreOutput
     case failed(InflateFault)
   }
 
-  /// Begins anew, without a window.
+  /// Starts over without a window.
   mutating func reset() {
     history.clear()
     restart()
   }
 
-  /// Begins anew with a window that is full of one byte.
+  /// Starts over with a window that is filled with one byte.
   mutating func reset(windowFullOf byte: UInt8) {
     history.fill(with: byte)
     restart()
@@ -59,26 +59,26 @@ struct InflateStream: ~Copyable {
     (reader.bits, reader.count) = (0, 0)
   }
 
-  /// The bytes so far end with a block that is the last of its stream; the next ones begin another, with the same window.
+  /// The bytes so far end with the last block of a stream; the next ones begin another stream, with the same window.
   var isAtStreamEnd: Bool { state == .streamEnd && reader.count == 0 }
-  /// The bytes so far end where another block ends.
+  /// The bytes so far end with the end of a block.
   var isBetweenBlocks: Bool { state == .blockHeader && reader.count == 0 }
 
-  /// Takes `00 00 FF FF`, where nothing but the empty block before it is there: as `inflate` would, without output. False where there
-  /// is something else.
+  /// Takes `00 00 FF FF` as `inflate` would if these bytes end an empty stored block that has just begun: there is no output then. Returns
+  /// false, and does nothing, otherwise.
   mutating func takeEmptyBlock() -> Bool {
     guard state == .storedHeader, reader.count == 0, !isFinalBlock else { return false }
     state = .blockHeader
     return true
   }
 
-  /// What the last call brought. Valid until the next one.
+  /// The output of the last call of `inflate`. Valid until the next one.
   var output: UnsafeRawBufferPointer {
     guard let base = unsafe history.base else { return unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
     return unsafe UnsafeRawBufferPointer(start: base + start, count: history.count - start)
   }
 
-  /// Inflates `input` from `index` on as far as there is room. What a call brings depends on the stream and not on the bytes of
+  /// Inflates `input` from `index` as far as there is room. How much a call brings depends on the stream, not on the bytes in
   /// the window.
   mutating func inflate(_ input: UnsafeRawBufferPointer, from index: inout Int) -> Progress {
     history.makeRoom()
@@ -135,7 +135,7 @@ struct InflateStream: ~Copyable {
   }
 
   private mutating func endBlock() {
-    // Behind the last block of a stream the next one begins at a byte.
+    // After the last block of a stream the next stream begins at a byte boundary.
     if isFinalBlock { reader.take(reader.count & 7) }
     state = isFinalBlock ? .streamEnd : .blockHeader
   }
@@ -153,7 +153,7 @@ struct InflateStream: ~Copyable {
 
   private mutating func stored(_ input: UnsafeRawBufferPointer) -> InflateStep {
     guard let base = unsafe history.base else { return .isFull }
-    // A stored block is read at a byte: the bits held are whole bytes.
+    // A stored block begins at a byte boundary, so the bits held are whole bytes.
     while storedLeft > 0, reader.count >= 8, history.count < history.capacity {
       unsafe base[history.count] = UInt8(truncatingIfNeeded: reader.bits)
       history.count &+= 1
@@ -197,8 +197,8 @@ struct InflateStream: ~Copyable {
     return step
   }
 
-  /// §3.2.5: bytes, and lengths with their distances, to the end of the block. Measured hot: all that changes is in local variables,
-  /// and what is written is bounded by `InflateHistory.margin` a turn.
+  /// §3.2.5: literal bytes, and lengths with their distances, up to the end of the block. Measured hot: everything that changes is in
+  /// local variables, and one turn of the loop writes at most `InflateHistory.margin` bytes.
   private mutating func symbols(
     _ input: UnsafeRawBufferPointer, _ literals: borrowing HuffmanTable, _ distances: borrowing HuffmanTable
   ) -> InflateStep {
@@ -212,7 +212,7 @@ struct InflateStream: ~Copyable {
       if end > full { return .isFull }
       unsafe reader.fill(input)
       var entry = unsafe literalEntries[Int(truncatingIfNeeded: reader.bits & HuffmanTable.literalMask)]
-      // Three of the table's codes and what follows the last fit in 56 bits, save rare ones: those begin the next turn.
+      // Three codes from the table and the extra bits of the last one fit in 56 bits, except for rare ones: those begin the next turn.
       for _ in 0..<2 where entry & HuffmanEntry.literal != 0 && HuffmanEntry.bits(entry) <= reader.count {
         unsafe output[end] = UInt8(truncatingIfNeeded: entry &>> 16)
         end &+= 1
@@ -255,7 +255,7 @@ struct InflateStream: ~Copyable {
     }
   }
 
-  /// Copies `length` bytes, which may overlap: then those in front repeat. Writes up to 15 bytes more.
+  /// Copies `length` bytes. Source and target may overlap: then the bytes between them repeat. Writes up to 15 bytes more.
   @inline(__always)
   private static func copy(
     _ length: Int, from source: UnsafeMutablePointer<UInt8>, to target: UnsafeMutablePointer<UInt8>

@@ -1,16 +1,16 @@
-/// Tells what in the output of a DEFLATE stream comes from a window that is not known.
+/// Tells which output of a DEFLATE stream comes from a window whose content is unknown.
 ///
-/// The same bytes are inflated twice, once with a window of zeros and once with one of 0xFF. A byte that is written
-/// out, or copied from one that was, is the same in both; one that was copied from the unknown window differs. No
-/// other byte can differ, for the codes do not depend on the window. So a message is known if no byte of it differs,
-/// and once the last window's worth of output has no such byte the doubt is over.
+/// The same bytes are inflated twice, once with a window of zeros and once with one of 0xFF. A literal byte, or a copy of
+/// one, is the same in both; a byte that was copied from the unknown window differs. No other byte can differ, because the
+/// codes do not depend on the window. So a message is known if no byte of it differs, and the doubt is over once the last
+/// 32 KiB of output have no such byte.
 @safe final class WindowInDoubt {
   @exclusivity(unchecked) private var stream = InflateStream()
   private var sawUnknown = false
-  /// Bytes of output since the last one that is not known.
+  /// Bytes of output since the last unknown one.
   private var knownTail = 0
 
-  /// All of the window is unknown.
+  /// Starts over with a window that is unknown as a whole.
   func begin() {
     unsafe stream.reset(windowFullOf: 0xFF)
     (sawUnknown, knownTail) = (false, 0)
@@ -24,10 +24,10 @@
     return sawUnknown
   }
 
-  /// What the other stream took.
+  /// Takes the empty block that the other stream took.
   func takeEmptyBlock() { _ = unsafe stream.takeEmptyBlock() }
 
-  /// Inflates as much of `input` as the other stream did for `output`, and compares.
+  /// Inflates the part of `input` that gave the other stream `output`, and compares the two.
   func compare(
     _ output: UnsafeRawBufferPointer, inflating input: UnsafeRawBufferPointer, from index: inout Int
   ) {

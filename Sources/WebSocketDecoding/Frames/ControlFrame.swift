@@ -8,12 +8,12 @@ public struct ControlFrame: Sendable {
   public var opcode: Opcode
   /// The first byte of the frame.
   public var first: StreamPosition
-  /// The last byte of it that was captured.
+  /// Its last captured byte.
   public var last: StreamPosition
   /// Bytes of payload, as the header says.
   public var bytes: UInt64
   /// Bytes of the frame as sent, header included.
   public var wireBytes: UInt64
-  /// Payload bytes that the capture does not hold.
+  /// Payload bytes that are not in the capture.
   public var missingBytes: UInt64
 }

@@ -1,6 +1,6 @@
 import WireBytes
 
-/// One frame as it stood on the wire, for `--frames`.
+/// One frame as it was on the wire, for `--frames`.
 public struct Frame: Sendable {
   /// Who sent it.
   public var side: Side
@@ -10,6 +10,6 @@ public struct Frame: Sendable {
   public var first: StreamPosition
   /// The last byte of it that was captured.
   public var last: StreamPosition
-  /// Payload bytes that the capture does not hold.
+  /// Payload bytes that are not in the capture.
   public var missingBytes: UInt64
 }

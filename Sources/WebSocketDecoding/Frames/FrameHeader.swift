@@ -1,6 +1,6 @@
 import WireBytes
 
-/// The head of one frame, RFC 6455 §5.2.
+/// The header of one frame (RFC 6455 §5.2).
 ///
 ///      0                   1                   2                   3
 ///      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -93,7 +93,7 @@ public struct FrameHeader: Sendable {
     return header
   }
 
-  /// `HT`, as in `HTTP/1.1`: no frame that obeys the rules (a Close with RSV1 and without FIN).
+  /// It begins with `HT`, as in `HTTP/1.1`. As a frame that would be a Close with RSV1 and without FIN, which breaks the rules.
   var beginsHTTP: Bool {
     firstByte == UInt8(ascii: "H") && !masked && payloadBytes == UInt64(UInt8(ascii: "T"))
   }
@@ -133,7 +133,7 @@ public struct FrameHeader: Sendable {
     first == 0x80 | Opcode.text.rawValue || first == 0x80 | Opcode.binary.rawValue
   }
 
-  /// The byte of the masking key that applies to a payload byte; 0 when not masked.
+  /// The byte of the masking key that applies to the payload byte at `offset`; 0 if not masked.
   func maskingKeyByte(at offset: Int) -> UInt8 {
     UInt8(truncatingIfNeeded: maskingKey.littleEndian >> (UInt32(offset & 3) * 8))
   }

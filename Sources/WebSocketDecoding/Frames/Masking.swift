@@ -1,18 +1,18 @@
-/// Masking, RFC 6455 §5.3: byte i of the payload is combined with byte i mod 4 of the key by XOR.
+/// Masking (RFC 6455 §5.3): byte i of the payload is combined with byte i mod 4 of the key by XOR.
 enum Masking {
-  /// The key as it applies from payload byte `phase` on, so that a frame can be unmasked in pieces.
+  /// The key as it applies from payload byte `phase`, so that a frame can be unmasked in pieces.
   @inline(__always)
   static func key(_ key: UInt32, atPhase phase: UInt64) -> UInt32 {
-    // The key's bytes lie in memory order: the first one is the lowest on a little-endian machine.
+    // The key's bytes are in memory order: the first one is the lowest on a little-endian machine.
     let shift = UInt32(truncatingIfNeeded: phase & 3) &* 8
     let little = key.littleEndian
     return UInt32(littleEndian: (little &>> shift) | (little &<< ((32 &- shift) & 31)))
   }
 
-  /// Writes `source` combined with `key` to `target`, which may be the same memory and holds as many bytes.
-  /// Returns whether all that was written is ASCII: nearly free here, a pass of its own over the bytes else.
+  /// Writes `source` combined with `key` to `target`, which may be the same memory and must have room for it.
+  /// Returns whether everything that was written is ASCII, which is nearly free here and would otherwise take a pass of its own.
   ///
-  /// Vectors of 32 bytes measured 13–34 GB/s against 1.5–2.6 byte by byte: this is the hottest loop there is.
+  /// Vectors of 32 bytes reached 13–34 GB/s against 1.5–2.6 byte by byte: this is the hottest loop of all.
   @inline(__always)
   @discardableResult
   static func apply(
@@ -22,8 +22,8 @@ enum Masking {
     precondition(target.count >= source.count)
     let count = source.count
     let key64 = UInt64(key) | UInt64(key) &<< 32
-    // The last block overlaps the one before it, so that no loop of another width follows: how often it turns
-    // would be guessed wrongly. It is read first, because the target may be the source.
+    // The last block overlaps the one before it, so that no loop of another width has to follow, whose number of turns
+    // would be mispredicted. It is read first, because the target may be the source.
     if count >= 32 {
       let vector = SIMD4<UInt64>(repeating: key64)
       let place = count &- 32
@@ -67,7 +67,7 @@ enum Masking {
     return seen & 0x8080_8080_8080_8080 == 0
   }
 
-  /// The key twice, as it applies from payload byte `phase` on.
+  /// The key twice, as it applies from payload byte `phase`.
   @inline(__always)
   private static func wide(_ key: UInt32, atPhase phase: Int) -> UInt64 {
     let turned = Self.key(key, atPhase: UInt64(truncatingIfNeeded: phase))

@@ -1,6 +1,6 @@
 import WireBytes
 
-/// A whole text or binary message: fragments joined, unmasked, inflated (RFC 6455 §5.4, RFC 7692).
+/// A text or binary message, its fragments joined, unmasked and inflated (RFC 6455 §5.4, RFC 7692).
 public struct Message: Sendable {
   /// Who sent it.
   public var side: Side
@@ -8,25 +8,25 @@ public struct Message: Sendable {
   public var opcode: Opcode
   /// The first byte of its first frame.
   public var first: StreamPosition
-  /// The last byte of its last frame (of what was captured of it).
+  /// The last captured byte of its last frame.
   public var last: StreamPosition
   /// Data frames that carry it.
   public var frames: UInt64
   /// Bytes of those frames as they were sent, headers included.
   public var wireBytes: UInt64
-  /// Bytes of the payload: after inflation, or as sent when `inflated` is false. Holes count.
+  /// Bytes of the payload: after inflation, or as sent if `inflated` is false. Missing bytes count.
   public var bytes: UInt64
-  /// It was sent compressed (RSV1 on its first frame; on any where each frame is compressed by itself).
+  /// It was sent compressed: RSV1 is set on its first frame, or on any if each frame is compressed by itself.
   public var compressed: Bool
-  /// Bytes of the payload as it was sent, of a message that was inflated; otherwise 0.
+  /// Bytes of the payload as sent, if the message was inflated; otherwise 0.
   public var compressedBytes: UInt64
-  /// False when it was sent compressed and is shown as it was sent.
+  /// False if it was sent compressed and is shown as sent.
   public var inflated: Bool
-  /// False when bytes of it are missing or its last fragment never came.
+  /// False if bytes of it are missing or its last fragment never came.
   public var complete: Bool
-  /// Bytes of its frames that the capture does not hold, as far as headers tell.
+  /// Payload bytes of its frames that are not in the capture, as far as headers tell.
   public var missingBytes: UInt64
-  /// It is a text without a hole, and valid UTF-8 as far as it came.
+  /// It is a text that lacks no bytes, and valid UTF-8 as far as it came.
   public var isValidUTF8: Bool
 
   @inline(__always)
@@ -46,7 +46,7 @@ public struct Message: Sendable {
     isValidUTF8 = false
   }
 
-  /// One frame that is a message, in one piece.
+  /// A message that came as one frame in one piece.
   @inline(__always)
   init(side: Side, opcode: Opcode, first: StreamPosition, wireBytes: Int, bytes: Int) {
     self.init(side: side, opcode: opcode, first: first, compressed: false)

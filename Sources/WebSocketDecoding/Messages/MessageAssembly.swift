@@ -10,31 +10,31 @@ struct MessageAssembly: ~Copyable {
   private var invalidPosition: StreamPosition?
   /// The payload as reports show it, up to the limit.
   private var kept = PayloadBuffer()
-  /// Bytes that it will hold when the open frame is whole, as its header says; 0 when that is not known.
+  /// Bytes that `kept` will hold when the open frame is complete, as its header says; 0 if that is not known.
   private var expected = 0
   /// The compressed bytes, kept until it is certain that they can be inflated.
   private var asSent = PayloadBuffer()
   private var asSentBytes: UInt64 = 0
   private var missing: [MissingRange] = []
-  /// Holes that are listed; further ones only count as missing bytes.
-  static let holeLimit = 1024
+  /// Missing ranges that are listed; further ones only count as missing bytes.
+  static let missingLimit = 1024
   /// Why it could not be inflated.
   private var inflationError: String?
   /// The message is compressed, or its frames can be.
   private var mayInflate = false
-  /// The bytes at hand are compressed.
+  /// The payload of the open frame is compressed and is inflated.
   private var inflating = false
-  /// The window that was agreed on is 2 to this power.
+  /// The agreed window is 2 to this power, in bytes.
   private var windowBits = 15
-  /// Compressed bytes since the message began, or the frame where each frame is compressed by itself.
+  /// Compressed bytes since the message began, or since the frame began if each frame is compressed by itself.
   private var unitBytes: UInt64 = 0
   /// The message inflates to more than `DecodingOptions.inflatedBytes`.
   private(set) var beyondLimit = false
-  /// Compressed bytes did not end as RFC 7692 §7.2.1 asks for.
+  /// Compressed bytes did not end as RFC 7692 §7.2.1 requires.
   private(set) var hasWrongTail = false
-  /// What compression saved this side so far.
+  /// How well this side's messages were compressed so far.
   private(set) var compression = CompressionCounts()
-  /// The largest distance in the message that refers beyond the agreed window; 0 where none does.
+  /// The largest distance in the message that refers beyond the agreed window; 0 if none does.
   private(set) var farthestDistance = 0
 
   init() {
@@ -44,14 +44,14 @@ struct MessageAssembly: ~Copyable {
       compressed: false)
   }
 
-  /// A message begins with the frame of `header`.
+  /// A message begins with the frame that has this header.
   mutating func open(
     _ header: FrameHeader, side: Side, at position: StreamPosition, _ compression: SideCompression,
     inflates: Bool
   ) {
     let isStart = header.opcode != .continuation
     message = Message(side: side, opcode: header.opcode, first: position, compressed: header.rsv1 && isStart)
-    // A continuation without a start is the rest of a message at best.
+    // A continuation whose start is missing is the rest of a message at best.
     message.complete = isStart
     inflating = message.compressed && inflates && compression.isAllowed
     mayInflate = inflating || (compression.isPerFrame && inflates)
@@ -65,13 +65,13 @@ struct MessageAssembly: ~Copyable {
     windowBits = Int(compression.windowBits)
   }
 
-  /// The bytes at hand are compressed and will be inflated.
+  /// The payload of the open frame is compressed and is inflated.
   var isInflating: Bool { inflating }
 
-  /// Every byte goes to where it is kept as it is.
+  /// Every payload byte is kept as it is, apart from the mask.
   var takesPlain: Bool { !mayInflate }
 
-  /// A further frame begins where each is compressed by itself.
+  /// A further frame of the message begins; called if each frame is compressed by itself.
   mutating func beginFrame(_ header: FrameHeader, inflates: Bool) {
     inflating = header.rsv1 && inflates
     if header.rsv1 { message.compressed = true }
@@ -79,7 +79,7 @@ struct MessageAssembly: ~Copyable {
     unitBytes = 0
   }
 
-  /// Counts a frame of it, which begins.
+  /// Counts a frame of the message that begins.
   mutating func count(_ header: FrameHeader, keptPayload: Int) {
     message.frames &+= 1
     message.wireBytes &+= header.payloadBytes.addingReportingOverflow(UInt64(header.headerBytes)).partialValue
@@ -88,7 +88,7 @@ struct MessageAssembly: ~Copyable {
       mayInflate ? 0 : Int(min(announced.overflow ? .max : announced.partialValue, UInt64(keptPayload)))
   }
 
-  /// It ended, whole.
+  /// The open frame is complete; called if each frame is compressed by itself.
   mutating func endFrame(inflater: inout Inflater?, output: WebSocketOutput) {
     if inflating { endInflation(&inflater, output) }
     inflating = false
@@ -110,7 +110,7 @@ struct MessageAssembly: ~Copyable {
     }
   }
 
-  /// Masked payload bytes of an uncompressed message: unmasked straight to where they are kept.
+  /// Masked payload bytes of an uncompressed message: they are unmasked straight to where they are kept.
   mutating func receive(masked bytes: Span<UInt8>, key: UInt32, output: WebSocketOutput) {
     let room = min(bytes.count, output.options.keptPayload - kept.count)
     if room > 0 {
@@ -131,7 +131,7 @@ struct MessageAssembly: ~Copyable {
     var index = room
     let keyThere = Masking.key(key, atPhase: UInt64(room))
     while index < bytes.count {
-      // Beyond the limit nothing is kept, but all is checked. The scratch size keeps the key's phase.
+      // Beyond the limit nothing is kept, but everything is checked. The scratch size keeps the key's phase.
       let piece = bytes.extracting(index..<min(index + WebSocketOutput.scratchBytes, bytes.count))
       check(output.unmask(piece, key: keyThere))
       index += piece.count
@@ -143,7 +143,7 @@ struct MessageAssembly: ~Copyable {
   mutating func skip(_ lost: UInt64, output: WebSocketOutput) {
     message.complete = false
     message.missingBytes &+= lost
-    noteHole(at: mayInflate ? asSentBytes : message.bytes, lost)
+    noteMissing(at: mayInflate ? asSentBytes : message.bytes, lost)
     let limit = output.options.keptPayload
     if mayInflate {
       asSentBytes &+= lost
@@ -155,15 +155,15 @@ struct MessageAssembly: ~Copyable {
     }
   }
 
-  private mutating func noteHole(at offset: UInt64, _ lost: UInt64) {
+  private mutating func noteMissing(at offset: UInt64, _ lost: UInt64) {
     if let last = missing.last, last.offset &+ last.bytes == offset {
       missing[missing.count - 1].bytes &+= lost
-    } else if missing.count < Self.holeLimit {
+    } else if missing.count < Self.missingLimit {
       missing.append(MissingRange(offset: offset, bytes: lost))
     }
   }
 
-  /// The last `missing` bytes of the open frame never came: unlike a hole they end the message.
+  /// The last `missing` bytes of the open frame never came, because the stream ended: unlike a gap that ends the message.
   mutating func endEarly(missing: UInt64) {
     message.complete = false
     message.missingBytes &+= missing
@@ -181,7 +181,7 @@ struct MessageAssembly: ~Copyable {
       message.inflated = false
       message.bytes = asSentBytes
     } else if mayInflate && !message.compressed {
-      // Frames that could have been compressed and were not.
+      // Its frames could have been compressed, and none was.
       message.bytes = asSentBytes
     } else if wasInflated {
       message.compressedBytes = asSentBytes
@@ -198,7 +198,7 @@ struct MessageAssembly: ~Copyable {
       isBeyondLimit: beyondLimit, hasWrongTail: hasWrongTail)
   }
 
-  /// Hands the message to the sink, and forgets it.
+  /// Hands the message to the sink and forgets it.
   mutating func deliver(to output: WebSocketOutput) {
     if mayInflate && !(message.compressed && message.inflated) {
       output.sink.message(message, missing: missing, payload: asSent.bytes)
@@ -210,19 +210,19 @@ struct MessageAssembly: ~Copyable {
     if !missing.isEmpty { missing = [] }
   }
 
-  /// Every byte that was seen is text. A message that broke off may end within a character.
+  /// Every byte that was seen is text. A message that was cut off may end within a character.
   private var isReadableText: Bool {
     guard message.opcode == .text, message.inflated, missing.isEmpty, !beyondLimit else { return false }
     return message.complete ? utf8.isValidAtEnd : !utf8.foundInvalid
   }
 
-  /// RFC 7692 §7.2.2: the sender took the last four bytes of the empty block away; put them back. They end a
-  /// block, unless the message broke off in the middle of one.
+  /// RFC 7692 §7.2.2: the sender removed the last four bytes of the empty block; they are put back. They end a block,
+  /// unless the message was cut off in the middle of one.
   private mutating func endInflation(_ inflater: inout Inflater?, _ output: WebSocketOutput) {
     guard inflationError == nil, inflater != nil else { return }
     if unitBytes > 0, inflater?.takeEmptyBlock() == true { return }
     if unitBytes == 0 || inflater?.isAtStreamEnd == true || inflater?.isBetweenBlocks == true {
-      // No empty block, or one that is there whole: with four bytes more the stream would fall out of step.
+      // There is no empty block, or it is complete: four more bytes would bring the stream out of step.
       hasWrongTail = true
       return
     }
@@ -233,18 +233,18 @@ struct MessageAssembly: ~Copyable {
     }
   }
 
-  /// How many bytes of a text are valid before the first that is not, and where that stands; nil when none is
-  /// invalid. Of a compressed message the place is its first byte, of one that ends within a character its last.
+  /// How many bytes of a text are valid before the first invalid one, and the position of that one; nil if none is
+  /// invalid. For a compressed message the position is its first byte, for one that ends within a character its last.
   var invalidText: (offset: UInt64, position: StreamPosition)? {
     guard message.opcode == .text, message.inflated, message.complete, !beyondLimit else { return nil }
     if utf8.isValidAtEnd { return nil }
     return (utf8.validBytes, invalidPosition ?? (message.compressed ? message.first : message.last))
   }
 
-  /// `count` bytes at `position` were taken as they are: notes where the first invalid one stands.
+  /// `count` uncompressed bytes at `position` were taken: notes the position of the first invalid one.
   mutating func noteText(_ count: Int, at position: StreamPosition) {
     let before = message.bytes &- UInt64(count)
-    // Where frames are compressed one by one, it may stand in one of those.
+    // If each frame is compressed by itself, it may be in a compressed one.
     guard utf8.foundInvalid, invalidPosition == nil, utf8.validBytes >= before else { return }
     invalidPosition = position.advanced(by: Int(clamping: utf8.validBytes &- before))
   }
@@ -266,11 +266,11 @@ struct MessageAssembly: ~Copyable {
   {
     guard inflationError == nil, inflater != nil else { return }
     let limit = output.options.inflatedBytes
-    // A bomb may go on for a thousand times what it cost to send; 16 limits is where the window is given up.
+    // A bomb may inflate to a thousand times its size; at 16 times the limit the window is given up.
     let hardLimit = limit.multipliedReportingOverflow(by: 16)
     let last = hardLimit.overflow ? UInt64.max : hardLimit.partialValue
     inflationError = inflater?.inflate(bytes) { block in
-      // Cut at the limit itself: where the pieces of output end depends on how the bytes came in.
+      // Cut exactly at the limit, because where pieces of output end depends on how the bytes came in.
       let room = beyondLimit ? 0 : Int(min(UInt64(block.count), limit &- message.bytes))
       if room > 0 { take(block.extracting(0..<room), output) }
       if room < block.count {

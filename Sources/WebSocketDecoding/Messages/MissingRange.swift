@@ -1,7 +1,7 @@
-/// A part of a payload that the capture does not hold; its bytes read as zero in what is shown.
+/// A part of a payload that is not in the capture; its bytes are shown as zeros.
 public struct MissingRange: Sendable, Hashable {
-  /// Where in the payload it starts.
+  /// Its offset in the payload, in bytes.
   public var offset: UInt64
-  /// How long it is.
+  /// Its length in bytes.
   public var bytes: UInt64
 }

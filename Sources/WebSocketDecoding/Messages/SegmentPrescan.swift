@@ -1,10 +1,12 @@
 import WireBytes
 
-/// Looks at a segment's payload before anything is known of its stream: whether it is whole messages, one frame each,
-/// whose texts are UTF-8. Where frames are due that is all there is to find out about them, so that another thread than
-/// the one that follows the streams can do it.
+/// Tells whether a segment's payload consists of plain messages (`FrameHeader.isPlainMessage`) whose texts are UTF-8, before
+/// anything is known about its stream.
+///
+/// Where frames are due, nothing else has to be found out about such messages if nobody wants their payloads. So this
+/// work can be done on another thread than the one that follows the streams.
 @safe package final class SegmentPrescan: Sendable {
-  // Sendable: only the one thread that judges touches the scratch.
+  // Sendable: only the one thread that scans uses the scratch.
   private nonisolated(unsafe) let scratch: UnsafeMutableRawBufferPointer
 
   package init() {
@@ -13,16 +15,16 @@ import WireBytes
 
   deinit { unsafe scratch.deallocate() }
 
-  /// Whether all of `payload` is such messages, at least one, all from the same side.
+  /// Whether `payload` consists of such messages, at least one, all masked or none.
   @inline(__always)
   package func areAll(of payload: Span<UInt8>) -> Bool {
-    // Most of what is no frame shows that with its first byte.
+    // Most payloads of other protocols show that with their first byte.
     guard payload.count >= 2, FrameHeader.mayBeginPlainMessage(payload[0]) else { return false }
-    return judge(payload)
+    return scan(payload)
   }
 
   @inline(never)
-  private func judge(_ payload: Span<UInt8>) -> Bool {
+  private func scan(_ payload: Span<UInt8>) -> Bool {
     let isMasked = payload[1] & 0x80 != 0
     var index = 0
     while index < payload.count {

@@ -10,7 +10,7 @@ public struct UTF8Validator: Sendable {
   private var highest: UInt8 = 0xBF
   /// Bytes seen before the first invalid one, or so far.
   public private(set) var validBytes: UInt64 = 0
-  /// A byte that cannot stand where it stands was seen.
+  /// A byte was seen that is not valid at its place.
   public private(set) var foundInvalid = false
 
   /// A validator at the start of a text.
@@ -32,7 +32,7 @@ public struct UTF8Validator: Sendable {
     }
   }
 
-  /// The same of bytes that may be known to be ASCII already.
+  /// The same for bytes that may already be known to be ASCII.
   @inline(__always)
   mutating func receive(_ bytes: Span<UInt8>, isASCII: Bool) {
     if isASCII && pending == 0 && !foundInvalid {
@@ -50,7 +50,7 @@ public struct UTF8Validator: Sendable {
         index = asciiPrefix(of: bytes, from: index)
         index = wholeSequences(in: bytes, from: index)
         guard index < bytes.count else { break }
-        // What is left is ASCII again, near the end, or not valid: the ranges tell.
+        // What follows is ASCII, too close to the end, or invalid: the ranges tell which.
         if bytes[index] < 0x80 { continue }
         guard open(with: bytes[index]) else { return fail(at: index) }
       } else {
@@ -64,7 +64,7 @@ public struct UTF8Validator: Sendable {
     validBytes &+= UInt64(bytes.count)
   }
 
-  /// The lead byte of a sequence: how many more come, and the range of the first of them.
+  /// Takes the lead byte of a sequence: it tells how many bytes follow, and the range of the first of them.
   @inline(__always)
   private mutating func open(with lead: UInt8) -> Bool {
     switch lead {
@@ -87,7 +87,7 @@ public struct UTF8Validator: Sendable {
 }
 
 extension Span where Element == UInt8 {
-  /// Whether the bytes are a text, whole.
+  /// Whether the bytes are valid UTF-8 and end with a complete character.
   package var isValidUTF8: Bool {
     var validator = UTF8Validator()
     validator.receive(self)
@@ -95,15 +95,15 @@ extension Span where Element == UInt8 {
   }
 }
 
-/// The first index from `start` on whose byte is not ASCII, or the count.
+/// The index of the first byte from `start` that is not ASCII, or the count.
 @inline(__always)
 private func asciiPrefix(of bytes: Span<UInt8>, from start: Int) -> Int {
   unsafe bytes.withUnsafeBytes { buffer in
     guard let base = buffer.baseAddress else { return 0 }
     let count = buffer.count
     var index = start
-    // Measured hot: a check of every load would cost more than the loads. Nearly all long texts end here: the last
-    // block overlaps what was looked at before it, so that no loop of another width follows.
+    // Measured hot: checking every load would cost more than the loads. Nearly all long texts end here: the last
+    // block overlaps the one before it, so that no loop of another width has to follow.
     if count >= 32 && index >= 0 {
       let last = count &- 32
       while index < last {
@@ -113,7 +113,7 @@ private func asciiPrefix(of bytes: Span<UInt8>, from start: Int) -> Int {
       }
       let end = unsafe base.loadUnaligned(fromByteOffset: last, as: SIMD4<UInt64>.self)
       if end & highBits == SIMD4.zero { return count }
-      // Of bytes before `index` nothing is said.
+      // Bytes before `index` do not count.
       let found = UInt64(highBytes(in: end)) &>> UInt64(truncatingIfNeeded: index &- last)
       return found == 0 ? count : index &+ found.trailingZeroBitCount
     }
@@ -130,19 +130,19 @@ private func asciiPrefix(of bytes: Span<UInt8>, from start: Int) -> Int {
 @inline(__always)
 private var highBits: SIMD4<UInt64> { SIMD4(repeating: 0x8080_8080_8080_8080) }
 
-/// A bit for each byte that is not ASCII, the first byte's the lowest.
+/// A bit for each byte that is not ASCII, the lowest for the first byte.
 @inline(__always)
 private func highBytes(in block: SIMD4<UInt64>) -> UInt32 {
   var found: UInt64 = 0
   for word in 0..<4 {
-    // The product has the eight high bits side by side at its top.
+    // The product has the eight high bits next to each other at its top.
     let product = (block[word].littleEndian & 0x8080_8080_8080_8080) &* 0x0002_0408_1020_4081
     found |= (product &>> 56) &<< UInt64(truncatingIfNeeded: 8 &* word)
   }
   return UInt32(truncatingIfNeeded: found)
 }
 
-/// Behind the sequences of two to four bytes that stand one after the other from `start` on. Stops also where fewer than four
+/// The index after the valid sequences of two to four bytes that follow one another from `start`. Stops earlier if fewer than four
 /// bytes follow.
 @inline(__always)
 private func wholeSequences(in bytes: Span<UInt8>, from start: Int) -> Int {

@@ -1,12 +1,12 @@
 import WireBytes
 
-/// What speaks for bytes being a frame, in bits: n bits mean that bytes of another kind look like this once in
-/// 2ⁿ times. It need not be exact; it must not promise more than it has.
+/// What speaks for bytes being a frame, in bits: n bits mean that other bytes look like this once in 2ⁿ times. It need not be
+/// exact, but it must not promise more than it has.
 struct FrameEvidence {
-  /// Who sent the bytes; nil when that, and whether they are frames at all, is to be found out.
+  /// Who sent the bytes; nil if that, and whether they are frames at all, has to be found out.
   let side: Side?
   let allowsCompression: Bool
-  /// The mask bit that the frames have; nil where either is possible.
+  /// The mask bit that the frames have; nil if either is possible.
   let mask: Bool?
 
   /// `keepsMaskRule`: the side masks as it has to (RFC 6455 §5.1).
@@ -15,7 +15,7 @@ struct FrameEvidence {
     mask = keepsMaskRule ? side.map { $0 == .client } : nil
   }
 
-  /// Payload bytes that are looked at.
+  /// Payload bytes that are examined.
   static let sampleBytes = 64
 
   /// Whether an honest sender writes this header here: the rules of RFC 6455 §5 that one header shows.
@@ -30,7 +30,7 @@ struct FrameEvidence {
     return header.fin || header.payloadBytes > 0
   }
 
-  /// The same of the first two bytes alone; nearly all places fail here.
+  /// The same for the first two bytes alone, which rules out nearly all places.
   @inline(__always)
   func isPlausible(_ first: UInt8, _ second: UInt8) -> Bool {
     if let mask, (second & 0x80 != 0) != mask { return false }
@@ -41,20 +41,20 @@ struct FrameEvidence {
     }
   }
 
-  /// The next index, from `start` on, whose two bytes may begin a header; the last byte's when there is none.
+  /// The next index from `start` at which two bytes may begin a header; that of the last byte if there is none.
   func nextPlausible(in bytes: Span<UInt8>, from start: Int) -> Int {
     var index = start
     while index + 2 <= bytes.count, !isPlausible(bytes[index], bytes[index + 1]) { index += 1 }
     return index
   }
 
-  /// Bits for a plausible header. `isLikely`: the one before it makes it so (`Likeness`).
+  /// Bits for a plausible header. `isLikely`: the frame before it makes it likely (`Likeness`).
   func bits(for header: FrameHeader, isLikely: Bool) -> Double {
     if side == nil && !header.fin { return 0 }
-    // Of 256 first bytes 9 or 13 are in use; of two mask bits one.
+    // 9 or 13 of 256 first bytes are in use, and one of two mask bits.
     let base = isLikely ? 0.5 : (allowsCompression ? 4.3 : 4.8) + 1
-    // Two of 128 lengths mean that a longer one follows; of 2⁶⁴ long ones 2⁴⁰ are plausible. Of real frames seven in
-    // ten are short, a quarter is longer, one in fifty is large.
+    // Two of 128 lengths mean that a longer one follows; 2⁴⁰ of 2⁶⁴ long ones are plausible. Seven in ten real frames
+    // are short, a quarter are longer, one in fifty is large.
     switch header.lengthBytes {
     case 2: return base + (isLikely ? 2 : 7 - 1.8)
     case 8: return base + 7 + 24 - 5.6
@@ -62,31 +62,31 @@ struct FrameEvidence {
     }
   }
 
-  /// Bits for a frame that fills the packet from its header on. Every other frame does; of those that end inside
-  /// their packet, for which `bitsForEndingInside` counts, it is the other way round.
+  /// Bits for a frame that fills the packet from its header. Every other frame does; a frame that ends inside its packet
+  /// counts `bitsForEndingInside`, because other bytes do that more often.
   ///
-  /// Two bytes of length before every message are what DNS over TCP and many others have: below 128 they are the header of
-  /// an unmasked fragment. Such frames prove nothing as long as it is not known that frames are sent.
+  /// DNS over TCP and many other protocols have two bytes of length before every message: below 128 these look like the header
+  /// of an unmasked fragment. Such frames prove nothing as long as it is not known that frames are sent.
   func bitsForFilling(_ header: FrameHeader) -> Double {
     if side == nil && !header.fin { return 0 }
     return header.lengthBytes == 0 ? 6 : 15
   }
   static let bitsForEndingInside = -1.0
 
-  /// How many bytes of the payload are to be looked at.
+  /// How many bytes of the payload are examined.
   func sampleSize(of header: FrameHeader) -> Int {
     let isText = header.opcode == .text && !header.rsv1
     return Int(min(header.payloadBytes, isText ? UInt64(Self.sampleBytes) : 16))
   }
 
-  /// What frames have in common that are none: data of a regular structure, or one text masked with one key.
+  /// What bytes have in common that only look like frames: data of a regular structure, or one text masked with one key.
   struct Likeness {
     /// The first byte and the length.
     private var head: UInt64 = 0
-    /// The masking key, or a hash of how a payload begins that is not masked.
+    /// The masking key, or a hash of the start of a payload that is not masked.
     private var start: UInt64 = 0
-    /// In ASCII that is masked with one key, bytes four apart have the same high bit: which those of this frame have,
-    /// by their place modulo 4. Nil when it is not such a text.
+    /// In ASCII that is masked with one key, bytes that are four apart have the same high bit. These are the high bits of this
+    /// frame, by place modulo 4; nil if it is not such a text.
     private var highBits: UInt8?
 
     init() {}
@@ -110,13 +110,13 @@ struct FrameEvidence {
     /// The same frame again.
     func isSame(as other: Likeness) -> Bool { head == other.head && start == other.start }
 
-    /// A plausible header where `other` was is no surprise.
+    /// A plausible header is no surprise after `other`.
     func isLikely(after other: Likeness) -> Bool {
       head == other.head || (highBits != nil && highBits == other.highBits)
     }
   }
 
-  /// Bits for a payload by its first bytes, masked as they were sent; nil when no honest sender sends it.
+  /// Bits for a payload by its first bytes, masked as they were sent; nil if no honest sender sends it.
   func bits(for header: FrameHeader, sample: Span<UInt8>) -> Double? {
     if header.opcode == .close { return bitsForClose(header, sample) }
     guard header.opcode == .text, !header.rsv1 else { return 0 }
@@ -136,9 +136,9 @@ struct FrameEvidence {
     utf8.receive(text.span.extracting(0..<count))
     let isWhole = header.fin && UInt64(count) == header.payloadBytes
     guard isWhole ? utf8.isValidAtEnd : !utf8.foundInvalid else { return nil }
-    // Odds of 98 in 256 that a random byte is readable ASCII; of about one in two when text that is masked with one
-    // key is unmasked with bytes of its own. Then the others are control bytes, which texts hardly have. A stream
-    // that is not masked is made of text anyway: readable bytes prove little there.
+    // The odds that a random byte is readable ASCII are 98 in 256, and about one in two if text that is masked with one
+    // key is unmasked with its own bytes. Then the others are control bytes, which texts hardly have. A stream that is
+    // not masked may be made of text anyway: readable bytes prove little there.
     return header.masked
       ? max(min(ascii + other * 2 - control * 4, 40), -8) : max(ascii * 0.25 + other * 0.1 - control * 2, -8)
   }

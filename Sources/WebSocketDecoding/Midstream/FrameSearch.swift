@@ -1,45 +1,48 @@
 import WireBytes
 
-/// Looks for the place where frames begin again after bytes were lost over a frame header, or in a stream
-/// that was picked up in the middle.
+/// Searches for the place where frames begin again after a gap over a frame header, or where they begin in a stream whose start
+/// was not captured.
 ///
 /// Every place whose bytes could be a frame header starts a chain: the header says where the next one must be.
-/// What a chain shows is counted in bits (`FrameEvidence`), less the bits that trying so many places costs. It is
-/// believed from `requiredBits` on; nothing is believed for want of something better.
+/// What a chain shows is counted in bits (`FrameEvidence`), less the bits that trying many places costs. It is
+/// believed once it has `requiredBits`; nothing is believed only because there is nothing better.
 ///
-/// Places are looked at once, in order, as soon as their header and the start of their payload are there. So it
+/// Places are examined once, in order, as soon as their header and the start of their payload are there. So it
 /// does not matter how the bytes of a packet are cut into calls, and a search takes time in proportion to them.
+///
+/// The bytes are held in one piece and not in a `ReplayBuffer`, because a header or a sample of a payload may go across
+/// packets, and because places are examined by index: pieces would have to be joined for every look.
 final class FrameSearch {
   /// Where frames begin again, and why that is believed.
   struct Finding {
     var position: StreamPosition
-    /// Bytes since the hole.
+    /// Bytes since the gap.
     var passedOver: Int
     var reason: String
     /// Those of them that were not given up before.
     fileprivate(set) var unexplained: UInt64
   }
 
-  /// Bits from which on a chain is believed: one in some million searches is led astray.
+  /// Bits from which a chain is believed: one in some million searches is led astray.
   static let requiredBits = 24.0
   /// The same where nothing was seen of a side before.
   private static let requiredBitsAtStart = 15.0
-  /// The same for a chain from hole to hole, or to the end.
+  /// The same for a chain from gap to gap, or to the end.
   private static let requiredBitsForAll = 10.0
-  /// Bytes that are held while no chain is believed; the older half is given up when they are reached.
+  /// Bytes that are held while no chain is believed; when they are reached the older half is given up.
   static let heldLimit = 256 << 10
-  /// Packets that are held; real ones are large enough never to reach this.
+  /// Packets that are held; real packets are large enough never to reach this.
   private static let packetLimit = 8192
-  /// Chains that can wait for their next header; a hostile stream would make more.
+  /// Chains that may wait for their next header; a hostile stream could make more.
   private static let chainLimit = 2048
-  /// Bytes that are looked at in one go: not many more than needed are replayed.
+  /// Bytes that are taken at once, so that not many more than needed have to be replayed.
   private static let step = 256
 
-  /// What is known of the mask bit in frames of a side.
+  /// What is known about the mask bit in frames of a side.
   enum Masks {
-    /// Every frame so far had the one that it should.
+    /// Every frame so far had the right one.
     case keepRule
-    /// Nothing: no frame of the side was seen.
+    /// Nothing, because no frame of the side was seen.
     case unseen
     /// Frames with the wrong one were seen.
     case breakRule
@@ -50,25 +53,25 @@ final class FrameSearch {
 
   private let evidence: FrameEvidence
   private let costOfWrongMask: Double
-  /// Bits from which on this search believes a chain, and bytes that it holds.
+  /// Bits from which this search believes a chain, and bytes that it holds.
   private let threshold: Double
   private let roomForBytes: Int
   private var held = PayloadBuffer()
-  /// Bytes given up since the last hole: where `held` begins. The offsets below count from the hole too.
+  /// Bytes given up since the last gap: the offset of `held`. The offsets below count from the gap, too.
   private var base = 0
-  /// Bytes given up that were not accounted for yet.
+  /// Bytes given up that are not accounted for yet.
   private var givenUp: UInt64 = 0
-  /// Where packets begin in what is held, and which they are.
+  /// The packets held: their offsets and positions.
   private var packets: [(start: Int, position: StreamPosition)] = []
   private var packetsGivenUp = 0
-  /// The next place to look at, and the packet that it lies in.
-  /// Places at which a header was looked for: the work done, which must follow the bytes and nothing else.
+  /// Places at which a header was parsed: a measure of the work, which must be in proportion to the bytes.
   private(set) var placesTried = 0
+  /// The next place to examine, and the index of its packet.
   private var place = 0
   private var packetOfPlace = 0
-  /// Chains by the place where their next header must be.
+  /// Chains, by the place where their next header must be.
   private var chains: [Int: FrameChain] = [:]
-  /// Chains that ended are not looked for before this place.
+  /// Ended chains are not removed again before this place.
   private var nextClearing = 0
 
   /// The best chain with one mask bit, for a search that does not know who sends.
@@ -87,26 +90,26 @@ final class FrameSearch {
   private var unmaskedLead: Lead?
   private var maskedLead: Lead?
 
-  /// A search in what `side` sends. Without a hole before the bytes, as when a connection is picked up, frames may well
-  /// begin with the first packet: less is asked for then. `masks`: what is known of the mask bit.
-  init(side: Side, allowsCompression: Bool, afterHole: Bool = true, masks: Masks = .keepRule) {
+  /// A search in what `side` sends. Without a gap before the bytes, as at the start of a connection whose handshake is missing, frames may well
+  /// begin with the first packet: then fewer bits are required. `masks`: what is known about the mask bit.
+  init(side: Side, allowsCompression: Bool, afterGap: Bool = true, masks: Masks = .keepRule) {
     evidence = FrameEvidence(
       side: side, allowsCompression: allowsCompression, keepsMaskRule: masks == .keepRule)
     costOfWrongMask = masks == .breakRule ? 0 : Self.costOfUnseenMask
-    (threshold, roomForBytes) = (afterHole ? Self.requiredBits : Self.requiredBitsAtStart, Self.heldLimit)
+    (threshold, roomForBytes) = (afterGap ? Self.requiredBits : Self.requiredBitsAtStart, Self.heldLimit)
   }
 
-  /// A search in bytes that may be frames of either side, or none. It finds nothing by itself: `lead` says what it has.
+  /// A search in bytes that may or may not be frames, of either side. It finds nothing by itself: `lead` tells what it has seen.
   init(ofUnknownSide: Void) {
     evidence = FrameEvidence(side: nil, allowsCompression: true)
     costOfWrongMask = 0
     (threshold, roomForBytes) = (.infinity, 8 << 10)
   }
 
-  /// What it costs in memory, roughly.
+  /// Bytes of memory that it takes, roughly.
   var cost: Int { held.count + chains.count * 2 * MemoryLayout<FrameChain>.stride + 1024 }
 
-  /// Takes bytes until a chain is believed: what it did not take goes to the frames that were found.
+  /// Takes bytes until a chain is believed; what it did not take belongs to the frames that were found.
   func receive(_ bytes: Span<UInt8>, at position: StreamPosition) -> (taken: Int, found: Finding?) {
     var taken = 0
     while taken < bytes.count {
@@ -119,8 +122,8 @@ final class FrameSearch {
     return (taken, nil)
   }
 
-  /// The packet at hand is the last one before a hole, or before the end: a last look at what is held. If nothing
-  /// is found it is given up, for no chain reaches across a hole.
+  /// The current packet is the last one before a gap, or before the end: takes a last look at what is held. If nothing is
+  /// found, that is given up, because no chain reaches across a gap.
   func endOfPackets() -> Finding? {
     if let chain = look(isEnd: true) { return finding(chain) }
     giveUp(held.count)
@@ -129,13 +132,13 @@ final class FrameSearch {
     return nil
   }
 
-  /// How many bytes were given up since the last call.
+  /// The number of bytes given up since the last call.
   func takeGivenUp() -> UInt64 {
     defer { givenUp = 0 }
     return givenUp
   }
 
-  /// Hands over what is held from the place that was found on, packet by packet.
+  /// Hands over what is held from the place that was found, packet by packet.
   func replay(from finding: Finding, _ receive: (Span<UInt8>, StreamPosition) -> Void) {
     let start = finding.passedOver
     for (index, packet) in packets.enumerated() {
@@ -177,13 +180,13 @@ final class FrameSearch {
     packetsGivenUp += gone
     packetOfPlace = max(0, packetOfPlace - gone)
     place = max(place, base)
-    // Without a side nothing is replayed from here.
+    // Without a side nothing is replayed from this buffer.
     if evidence.side != nil { chains = chains.filter { $0.value.start >= base } }
   }
 
   // MARK: Chains
 
-  /// Goes on from place to place. Returns the chain to believe, if there is one.
+  /// Examines place after place. Returns the chain to believe, if there is one.
   private func look(isEnd: Bool) -> FrameChain? {
     let end = base + held.count
     while true {
@@ -210,12 +213,12 @@ final class FrameSearch {
       return nil
     }
     last.bits += last.bitsForFilling
-    // One that begins right behind the hole and leaves no byte over explains all that there is.
+    // A chain that begins right after the gap and leaves no byte over explains everything.
     let isAll = last.start == 0 && evidence.side != nil
     return last.bits >= (isAll ? min(threshold, Self.requiredBitsForAll) : threshold) ? last : nil
   }
 
-  /// Where nothing is certain: bytes that need more to be a header, while a chain leads over them to one that is there.
+  /// For a search without a side: the bytes at the place are not enough for a header, but a chain leads over them to one that is there.
   private func isPassedByChain(_ end: Int) -> Bool {
     guard evidence.side == nil, chains[place] == nil else { return false }
     return chains.contains {
@@ -227,8 +230,8 @@ final class FrameSearch {
   /// is to be believed.
   private func link(_ header: FrameHeader, sample: Range<Int>) -> FrameChain? {
     let waiting = chains.isEmpty ? nil : chains.removeValue(forKey: place)
-    // Short frames mostly begin a packet now and then. Where it is not even known that there are frames, a chain from the
-    // middle of a packet is worth its while only if it can begin with a long one, of which there may be one in many packets.
+    // Streams of short frames have one at the start of a packet now and then. If it is not even known that there are frames, a
+    // chain from the middle of a packet is worth its cost only if it begins with a long frame, of which there may be one in many packets.
     if waiting == nil, evidence.side == nil, header.lengthBytes == 0, !startsPacket() { return nil }
     guard evidence.isPlausible(header),
       let payloadBits = evidence.bits(for: header, sample: held.bytes.extracting(sample))
@@ -245,7 +248,7 @@ final class FrameSearch {
       if waiting.bits > chain.bits { chain = waiting }
     }
     if chain.headers == 0 && !hasRoom(startsPacket: startsPacket) { return nil }
-    // Data of a regular structure looks like the same frame again and again; but then it is not alone in a packet.
+    // Data of a regular structure looks like the same frame again and again, but not alone in a packet.
     let frame = FrameEvidence.Likeness(header, at: place, payload: held.bytes.extracting(sample))
     let isRepeated = chain.headers > 0 && frame.isSame(as: chain.lastFrame)
     if !isRepeated {
@@ -267,8 +270,8 @@ final class FrameSearch {
     return nil
   }
 
-  /// Close to a real header others look right with its masking key and payload: the end of its extended length, or the last
-  /// bytes before it together with it. What follows a short frame soon tells; most begin a packet and are whole messages.
+  /// Close to a real header other places look right with its masking key and payload: the end of its extended length, or the last
+  /// bytes before it together with it. After a short frame the next header soon tells; most frames begin a packet and are complete messages.
   private func needsSecond(_ header: FrameHeader, _ startsPacket: Bool) -> Bool {
     !(startsPacket && header.fin) && header.payloadBytes <= 4096
   }
@@ -293,15 +296,15 @@ final class FrameSearch {
     return packet.position.advanced(by: place - packet.start)
   }
 
-  /// The packet that the place lies in, counted from 0 since the hole.
+  /// The packet of the place, counted from 0 since the gap.
   private var packetNumber: Int { packetsGivenUp + packetOfPlace }
 
-  /// Bits that the number of places tried before costs. Senders mostly begin a frame with a packet.
+  /// Bits that the number of places tried so far costs. Senders mostly begin a frame with a packet.
   private func cost(startsPacket: Bool) -> Double {
     startsPacket ? 1 + 1.3 * roughLog2(packetNumber + 1) : 6 + roughLog2(place + 2)
   }
 
-  /// Where either mask bit may be right, that of the first header says nothing.
+  /// If either mask bit may be right, that of the first header proves nothing.
   private func costOfMask(_ header: FrameHeader) -> Double {
     guard let side = evidence.side, evidence.mask == nil else { return 0 }
     return header.masked == (side == .client) ? 1 : 1 + costOfWrongMask
@@ -311,7 +314,7 @@ final class FrameSearch {
   private func hasRoom(startsPacket: Bool) -> Bool {
     let limit = startsPacket ? Self.chainLimit * 2 : Self.chainLimit
     if chains.count >= limit && place >= nextClearing {
-      // Chains whose next header was none are found out only here.
+      // Chains whose next header turned out not to be one are found only here.
       chains = chains.filter { $0.key > place }
       nextClearing = place + 4096
     }
@@ -320,7 +323,7 @@ final class FrameSearch {
 
   // MARK: Without a side
 
-  /// The best chain with this mask bit so far. A frame that ends with the packet at hand speaks for itself.
+  /// The best chain with this mask bit so far. A frame that ends with the current packet counts as one that fills it.
   func lead(masked: Bool) -> Lead? {
     let known = masked ? maskedLead : unmaskedLead
     guard let ending = chains[base + held.count], ending.masked == masked,
@@ -331,7 +334,7 @@ final class FrameSearch {
     return Lead(ending, bits: bits)
   }
 
-  /// The last packet is a header, or the start of one, and its payload is to come.
+  /// The last packet is a header, or the start of one, whose payload is still to come.
   func awaitsPayload(masked: Bool) -> Bool {
     let index = place - base
     guard index + 2 <= held.count, packets.last?.start == place else { return false }

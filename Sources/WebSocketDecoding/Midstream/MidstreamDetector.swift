@@ -21,7 +21,7 @@ package final class MidstreamDetector {
   private static let requiredBitsAfterRequest = 13.0
   /// Bytes of both directions that are examined: twice the largest frame that can be passed over from its middle.
   package static let examinedLimit = 2 << 20
-  /// Bytes of memory that what is held of one side costs; of older bytes only the number is kept.
+  /// Bytes of memory that the held pieces of one side may take; of older bytes only the number is kept.
   package static let heldLimit = 128 << 10
   /// Gaps, ends and numbers of passed-over bytes that are held of one side.
   private static let numbersLimit = 1024

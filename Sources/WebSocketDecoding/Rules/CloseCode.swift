@@ -1,6 +1,6 @@
 /// Close status codes (RFC 6455 §7.4, and the IANA registry "WebSocket Close Code Number Registry").
 public enum CloseCode {
-  /// The registered name in snake_case; nil when nobody registered the code.
+  /// The registered name in snake_case; nil if the code is not registered.
   public static func name(_ code: UInt16) -> String? {
     switch code {
     case 1000: "normal_closure"
@@ -25,14 +25,14 @@ public enum CloseCode {
     }
   }
 
-  /// Why the code must not stand in a Close frame, or nil when it may (RFC 6455 §7.4.1, §7.4.2).
+  /// Why the code must not be sent in a Close frame, or nil if it may be (RFC 6455 §7.4.1, §7.4.2).
   static func objection(to code: UInt16) -> String? {
     switch code {
     case ..<1000: "codes below 1000 are not used"
     case 1004: "1004 is reserved"
     case 1005, 1006, 1015: "\(code) is for local use and must not be sent"
     case 1016...2999: "\(code) is reserved for the protocol and not defined"
-    case 5000...: "codes from 5000 on are not defined"
+    case 5000...: "codes from 5000 are not defined"
     default: nil
     }
   }

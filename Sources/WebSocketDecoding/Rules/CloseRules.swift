@@ -2,8 +2,8 @@ import WireBytes
 
 /// The rules of a Close frame's payload (RFC 6455 §5.5.1, §7.4).
 enum CloseRules {
-  /// Calls `report` for each rule that the payload breaks, with what it shows. It is unmasked and complete, apart from what is beyond
-  /// the limit of what is kept.
+  /// Calls `report` for each rule that the payload breaks, with what it shows. `payload` is unmasked and lacks no bytes up to
+  /// the limit of kept bytes.
   static func check(_ payload: Span<UInt8>, _ report: (FramingRule, @autoclosure () -> String) -> Void) {
     if payload.count == 1 { report(.closePayloadOneByte, "the payload is one byte") }
     guard payload.count >= 2 else { return }

@@ -55,8 +55,8 @@ struct HeaderRules {
     }
   }
 
-  /// Whether nothing in the header forbids that it is one: what is asked after a Close, where bytes of another protocol may
-  /// follow.
+  /// Whether this may be the header of a frame, as far as it shows. Asked after a Close frame, where bytes of another protocol
+  /// may follow.
   func mayBeFrame(_ header: FrameHeader) -> Bool {
     guard header.opcode.isKnown, !header.rsv2, !header.rsv3, header.payloadBytes >> 63 == 0,
       header.masked == (side == .client), !header.rsv1 || (compression.isAllowed && !header.isControl)
