@@ -118,7 +118,7 @@ let package = Package(
     tests(
       "SampleTests",
       ["wstap", "Output", "SessionTimeline", "TCPReassembly", "WebSocketDecoding", "WireBytes"]),
-    tests("WebSocketCaptureTests", ["WebSocketCapture"]),
+    tests("WebSocketCaptureTests", ["WebSocketCapture", "WireBytes"]),
     .target(
       name: "FuzzTargets",
       dependencies: [

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Checks docs/json.schema.json and docs/rules.md against the tool (docs/json.md).
+"""Checks docs/json.schema.json and docs/rules.md against the tool, and the diagram in docs/architecture.md.
 
 Usage: docs/check.py WSTAP [CAPTURE…]; without captures, every samples/*/capture.pcap.
 """
 import json
 import re
+import runpy
 import subprocess
 import sys
 from collections import Counter
@@ -19,7 +20,7 @@ problems = []
 
 
 def strict(node):
-    """The schema lets readers ignore new fields; here a field that the documentation lacks is a fault."""
+    """The schema lets readers ignore new fields; here a field that is not documented is a fault."""
     if isinstance(node, dict):
         node = {key: strict(value) for key, value in node.items()}
         if node.get("type") == "object" and "properties" in node:
@@ -36,7 +37,7 @@ def validate(validator, value, place):
 
 
 def check_counts(events, place):
-    """session_close must agree with the events of its session."""
+    """Checks that session_close agrees with the events of its session."""
     messages, sizes, gaps, pings = Counter(), Counter(), Counter(), Counter()
     for event in events:
         key = (event.get("session"), event.get("from"))
@@ -58,7 +59,7 @@ def check_counts(events, place):
                         if counts[name] != value:
                             problems.append(f"{place}: session {key[0]}, {side}.{name} is {counts[name]}, not {value}")
     if events[-1]["event"] != "capture_end":
-        problems.append(f"{place}: the last line is no capture_end")
+        problems.append(f"{place}: the last line is not capture_end")
     elif events[-1]["sessions"] != sum(event["event"] == "session_open" for event in events):
         problems.append(f"{place}: capture_end.sessions is wrong")
 
@@ -81,6 +82,8 @@ def main():
     printed = subprocess.run([tool, "rules", "--markdown"], stdout=subprocess.PIPE, text=True).stdout
     if printed != (ROOT / "docs/rules.md").read_text():
         problems.append("rules.md is not what `wstap rules --markdown` prints")
+    if not runpy.run_path(str(ROOT / "docs/module-graph.py"))["is_up_to_date"]():
+        problems.append("the diagram in architecture.md is not that of Package.swift: docs/module-graph.py --update")
 
     seen = Counter()
     for capture in captures:
@@ -91,7 +94,7 @@ def main():
             for number, event in enumerate(events, 1):
                 seen[event["event"]] += 1
                 if event["event"] in lines and event["event"] != "capture":
-                    # The event's own schema gives the better message; the whole one must agree.
+                    # The event's own schema gives better messages; the whole one has to agree.
                     validate(lines[event["event"]], event, f"{place}, line {number}")
                 if not any_line.is_valid(event):
                     problems.append(f"{place}, line {number}: {event['event']} is not exactly one kind of event")

@@ -1,38 +1,38 @@
 import Glibc
 
-/// A TLS key log that is read while it grows: browsers, curl and others append to the file that SSLKEYLOGFILE
-/// names (draft-ietf-tls-keylogfile).
+/// Reads a TLS key log while it grows: browsers, curl and others append to the file that SSLKEYLOGFILE names
+/// (draft-ietf-tls-keylogfile).
 ///
-/// Only lines that look like key material are taken: whoever names another file by mistake does not find it in a
-/// capture that is sent to others.
+/// Only lines that look like key material are used, so that a file named by mistake does not end up in a capture that
+/// is sent to others.
 public final class KeyLog {
-  /// As it was named.
+  /// The path as given.
   public let path: String
-  /// Lines that were taken.
+  /// Lines that were used.
   public private(set) var secrets: UInt64 = 0
-  /// Lines that are no key material.
+  /// Lines that are not key material.
   public private(set) var otherLines: UInt64 = 0
 
   private var descriptor: Int32 = -1
   private var bytesRead: UInt64 = 0
-  /// The begin of a line whose end is not written yet.
+  /// The start of a line whose end has not been written yet.
   private var unfinished: [UInt8] = []
-  /// The line at hand is longer than any key: nothing of it is kept.
+  /// Whether the current line is longer than any key, so that nothing of it is kept.
   private var isSkipping = false
 
-  /// Longer than a line with the longest secrets, of which 160 are usual.
+  /// More than the longest line in bytes; lines of 160 are usual.
   private static let longestLine = 4096
-  /// Bytes that are read at one look at most, so that packets do not wait for a large file.
+  /// The most bytes that one call reads, so that packets do not wait for a large file.
   private static let mostBytesAtOnce = 1 << 20
 
-  /// Opens the file; one that is not there yet is waited for. Throws when it cannot be read.
+  /// Opens the file. If it does not exist yet, later calls open it. Throws when it cannot be read.
   public init(path: String) throws(CaptureError) {
     self.path = path
     open()
     guard descriptor < 0 else {
       var status = stat()
       guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-        throw CaptureError("the key log \(path) is no file")
+        throw CaptureError("the key log \(path) is not a regular file")
       }
       return
     }
@@ -43,10 +43,10 @@ public final class KeyLog {
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  /// Whether the file was there.
+  /// Whether the file exists.
   public var isOpen: Bool { descriptor >= 0 }
 
-  /// The lines that were added since the last call, each with its line end.
+  /// The lines that were added since the last call, each with its newline.
   package func takeNew() -> [UInt8] {
     reopenIfReplaced()
     guard descriptor >= 0 else { return [] }
@@ -64,11 +64,11 @@ public final class KeyLog {
   }
 
   private func open() {
-    // Not blocking, so that a pipe does not stop the start; it is refused then.
+    // Without blocking, so that opening a pipe returns; it is refused afterwards.
     descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
   }
 
-  /// A program that starts anew may write the file anew: in its place, or another one of that name.
+  /// A program that restarts may overwrite the file, or replace it by another one of that name.
   private func reopenIfReplaced() {
     if descriptor < 0 { return open() }
     var (here, there) = (stat(), stat())
@@ -78,7 +78,7 @@ public final class KeyLog {
       unsafe stat(path, &there) == 0 && there.st_mode & S_IFMT == S_IFREG
       && (here.st_dev, here.st_ino) != (there.st_dev, there.st_ino)
     if isOther {
-      // What the old one still has comes first.
+      // The rest of the old one comes first.
       guard bytesRead >= UInt64(clamping: here.st_size) else { return }
       close(descriptor)
       open()

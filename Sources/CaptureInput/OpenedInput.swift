@@ -1,18 +1,18 @@
 import Glibc
 
-/// A capture whose first bytes were recognised, and nothing more.
+/// A capture of which only the format has been recognized.
 struct OpenedInput: ~Copyable {
-  /// At the start of the capture, unpacked.
+  /// At the start of the capture, decompressed.
   var block: InputBlock
   /// The file header of a classic file; nil when it is pcapng.
   let classic: ClassicPcap?
 
-  /// How often a capture may be packed, one into the other.
+  /// How many times a capture may be compressed.
   private static let deepest = 4
-  /// Bytes of frames to be skipped before the first one that is none.
+  /// The longest run of skippable frames before the first other one, in bytes.
   private static let mostSkipped = 1 << 20
 
-  /// Recognises what `source` gives. Throws when it is no capture.
+  /// Recognizes the format of `source`. Throws when it is not a capture.
   init(_ source: any ByteSource, name: String) throws(CaptureError) {
     var block = try Self.unpacked(source, name, depth: 0)
     classic = try Self.classicHeader(&block, name)
@@ -26,14 +26,14 @@ struct OpenedInput: ~Copyable {
     do throws(CaptureError) {
       try fill(&block, 4, "its first four bytes", name)
     } catch {
-      // Nothing says that it is a capture.
+      // Nothing suggests that it is a capture.
       var error = error
       error.isAboutOtherFile = true
       throw error
     }
     guard let compression = compression(of: &block) else { return block }
     guard depth < deepest else {
-      throw CaptureError("\(name) is packed more than \(deepest) times; unpack it first")
+      throw CaptureError("\(name) is compressed more than \(deepest) times; decompress it first")
     }
     let unpacking: UnpackingSource
     do throws(InputFailure) {
@@ -44,8 +44,8 @@ struct OpenedInput: ~Copyable {
     return try unpacked(unpacking, name, depth: depth + 1)
   }
 
-  /// zstd and lz4 share a frame that is to be skipped (RFC 8878 §3.1.2). It may stand first, as pzstd writes it: then
-  /// the first frame of another kind says what it is.
+  /// zstd and lz4 share a kind of frame that is to be skipped (RFC 8878 §3.1.2). It may come first, as from pzstd; then
+  /// the first frame of another kind tells the format.
   private static func compression(of block: inout InputBlock) -> Compression? {
     var place = 0
     while Compression.isSkippable(block.load(place)) {
@@ -72,21 +72,23 @@ struct OpenedInput: ~Copyable {
   private static func classicHeader(
     _ block: inout InputBlock, _ name: String
   ) throws(CaptureError) -> ClassicPcap? {
-    if block.load(0) == Pcapng.magic {
-      try fill(&block, Pcapng.sectionHeaderBytes, "its section header", name)
-      guard Pcapng.isByteOrderMagic(block.load(8)) else { throw Self.unknown(block, name) }
+    if block.load(0) == SectionHeaderBlock.type {
+      try fill(&block, SectionHeaderBlock.shortest, "its section header", name)
+      guard SectionHeaderBlock.isSwapped(magic: block.load(8)) != nil else {
+        throw Self.unknown(block, name)
+      }
       return nil
     }
     guard ClassicPcap.begins(block.load(0)) else { throw Self.unknown(block, name) }
     try fill(&block, ClassicPcap.fileHeaderBytes, "its file header", name)
     guard let header = ClassicPcap(header: block) else {
       throw CaptureError(
-        "\(name) is a pcap file of a version that is not known; libpcap would not read it either")
+        "\(name) is a pcap file of an unknown version, which libpcap cannot read either")
     }
     return header
   }
 
-  /// What a file that is no capture seems to be, with what to do.
+  /// What a file that is not a capture seems to be, and what to do.
   private static func unknown(_ block: borrowing InputBlock, _ name: String) -> CaptureError {
     let path = name == "standard input" ? "FILE" : name
     let advice =
@@ -97,7 +99,7 @@ struct OpenedInput: ~Copyable {
       case 0x0403_4B50: "is a zip archive; try: unzip -p \(path) | wstap -"
       case 0x6F6F_6E73: "is a snoop file; try: editcap -F pcapng \(path) capture.pcapng"
       default:
-        "has an unknown file format: it begins neither as pcap nor as pcapng does; "
+        "has an unknown file format: it begins like neither pcap nor pcapng; "
           + "if Wireshark opens it, try: editcap -F pcapng \(path) capture.pcapng"
       }
     var error = CaptureError("\(name) \(advice)")
@@ -106,7 +108,7 @@ struct OpenedInput: ~Copyable {
   }
 }
 
-/// Opens a path; `-` is standard input from where it stands.
+/// Opens a path for reading; `-` is standard input from its current position.
 func openForReading(_ path: String, name: String, follows: Bool) throws(CaptureError) -> DescriptorSource {
   if path == "-" { return DescriptorSource(descriptor: 0, closes: false, follows: follows) }
   let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)

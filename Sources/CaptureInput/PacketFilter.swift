@@ -1,22 +1,22 @@
 import CPcap
 
-/// A filter in libpcap's language (pcap-filter(7)), compiled once for each link type that comes.
+/// A filter in libpcap's language (pcap-filter(7)), compiled once for each link type that occurs.
 @safe final class PacketFilter {
   let expression: String
-  /// Link types that the expression has no meaning for, with libpcap's words: their packets do not pass.
+  /// Link types that the expression does not apply to, with libpcap's reason. Their packets do not match.
   private(set) var refusals: [(linkType: Int32, why: String)] = []
   private var refused: Set<Int32> = []
-  /// A hostile file can name any number of link types; nobody reads about more than these.
+  /// A hostile file can name any number of link types, and a few are enough to report.
   private static let mostRefusals = 16
 
   private var programs: [Int32: Program] = [:]
-  /// The one of the last packet.
+  /// The link type of the last packet.
   private var linkType: Int32 = -1
   private var program: Program?
 
   init(_ expression: String) { self.expression = expression }
 
-  /// Compiles the filter for link types that are known beforehand. Throws when it is none for any of them.
+  /// Compiles the filter for link types that are known beforehand. Throws when it does not compile for any of them.
   func prepare(for linkTypes: [Int32]) throws(CaptureError) {
     for linkType in linkTypes { select(linkType) }
     if programs.isEmpty, let refusal = refusals.first {
@@ -47,9 +47,9 @@ import CPcap
   @safe final class Program {
     private var program = unsafe bpf_program()
 
-    /// Throws libpcap's words when the expression does not compile.
+    /// Throws libpcap's message when the expression does not compile.
     init(_ expression: String, linkType: Int32) throws(CaptureError) {
-      // Files number raw IP differently from libpcap (pcap-linktype(7)); the other types alike.
+      // Raw IP has a different number in files than in libpcap (pcap-linktype(7)).
       let type = linkType == 101 ? DLT_RAW : linkType
       guard let handle = unsafe pcap_open_dead(type, Int32(UInt16.max) << 2) else {
         throw CaptureError("libpcap has no memory")
@@ -67,7 +67,7 @@ import CPcap
         var header = pcap_pkthdr()
         header.caplen = UInt32(clamping: buffer.count)
         header.len = UInt32(clamping: originalLength)
-        // An empty packet has no address; a byte that is not read stands for it.
+        // An empty packet has no address, and no filter matches it.
         guard let start = buffer.baseAddress else { return false }
         return unsafe pcap_offline_filter(&program, &header, start) != 0
       }

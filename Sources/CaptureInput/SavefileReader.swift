@@ -1,13 +1,12 @@
-import Glibc
 import WireBytes
 
-/// Reads one capture: classic pcap or pcapng, packed or not, from a file, a pipe or standard input. What it is,
-/// its first bytes say.
+/// Reads one capture: classic pcap or pcapng, compressed or not, from a file, a pipe or standard input. The first bytes
+/// tell the format.
 @safe public struct SavefileReader: ~Copyable {
-  /// How the path is named in messages; `-` is standard input.
+  /// What messages call it: the path, or `standard input` for `-`.
   public let name: String
 
-  /// Counts packets, and says when and how long the one at hand is.
+  /// The current packet's record. Its `number` counts packets.
   public private(set) var record = PacketRecord(
     number: 0, time: CaptureTime(nanoseconds: 0), originalLength: 0)
 
@@ -17,18 +16,18 @@ import WireBytes
   private let isPcapng: Bool
   /// Whether opening the path again would give the same packets.
   let canBeReopened: Bool
-  /// Of the two formats one is there.
+  /// Nil for pcapng.
   private let classic: ClassicPcap?
-  private var pcapng = Pcapng()
-  /// What is wrong with what stands before the first packet, if that could not be passed over.
+  private var pcapng = PcapngReader()
+  /// Damage before the first packet, if reading could not go on after it.
   private var headDamage: RecordDamage?
   private var log = DamageLog()
-  /// Where the records began that are read: behind the file's header, or behind damage.
+  /// Where the current run of records began: after the file header, or after damage.
   private var resumedAt = UInt64(ClassicPcap.fileHeaderBytes)
   private var firstTime: CaptureTime?
 
-  /// Opens a capture; `-` reads standard input from where it stands. With `follows` the end of a regular file
-  /// is waited at for more, until `SignalHandling` asks for the end.
+  /// Opens a capture; `-` reads standard input from its current position. With `follows` it waits at the end of a regular
+  /// file for more, until `SignalHandling` asks for the end. Throws when it is not a capture.
   public init(path: String, follows: Bool = false) throws(CaptureError) {
     let name = path == "-" ? "standard input" : path
     let source = try openForReading(path, name: name, follows: follows)
@@ -37,7 +36,7 @@ import WireBytes
       canBeReopened: path != "-" && source.size != nil)
   }
 
-  /// Reads a capture from any source of bytes.
+  /// Reads a capture from any source of bytes. Throws when it is not a capture.
   package init(_ source: any ByteSource, name: String) throws(CaptureError) {
     self.init(try OpenedInput(source, name: name), name: name, descriptor: nil, canBeReopened: false)
   }
@@ -62,7 +61,7 @@ import WireBytes
       do throws(RecordDamage) {
         return try pcapng.readHead(&block, &record)
       } catch {
-        guard !isOnlyInterrupted(error), readOn(behind: error) else {
+        guard !isOnlyInterrupted(error), resume(after: error) else {
           headDamage = error
           return
         }
@@ -70,24 +69,24 @@ import WireBytes
     }
   }
 
-  /// The link types that the capture has announced so far: one of a classic file, one an interface of pcapng.
+  /// The link types that the capture has announced so far: one for a classic file, one per interface for pcapng.
   public var linkTypes: [Int32] { isPcapng ? pcapng.linkTypes : [record.linkType] }
 
-  /// How far the reading is; nil when the input is no regular file.
+  /// How far reading has got; nil when the input is not a regular file.
   public var progress: InputProgress? {
     guard let descriptor, let size = descriptor.size else { return nil }
     return InputProgress(bytesRead: descriptor.bytesRead, bytes: size)
   }
 
-  /// What the capture says beside its packets, up to the one at hand.
-  public var notes: CaptureMetadata {
+  /// What the capture says beside its packets, up to the current one.
+  public var metadata: CaptureMetadata {
     mutating get {
       pcapng.settlePackets(record.number)
-      return pcapng.notes
+      return pcapng.metadata
     }
   }
 
-  /// The bytes of the packet at hand, borrowed until the next `advance`.
+  /// The bytes of the current packet, borrowed until the next `advance`.
   public var bytes: Span<UInt8> {
     @_lifetime(borrow self)
     get { block.bytes(from: place.start, place.count) }
@@ -95,8 +94,8 @@ import WireBytes
 
   /// Reads the next packet; false at the end of the file.
   ///
-  /// Behind damage it reads on where records seem to begin again, and `takeDamage` says so. Throws where there is no
-  /// such place: the packets before stay valid, and nothing follows.
+  /// After damage it resumes where records seem to begin again, and `takeDamage` reports that. Throws where there is no
+  /// such place; the packets before remain valid, and nothing follows.
   public mutating func advance() throws(CaptureError) -> Bool {
     do throws(RecordDamage) {
       if let next = try advanceInBlock() {
@@ -107,12 +106,12 @@ import WireBytes
       place = PacketPlace(start: 0, count: 0)
       return false
     } catch {
-      return try advance(behind: error)
+      return try advance(after: error)
     }
   }
 
-  /// Hands over the packets that lie whole in the block until `body` returns false: what a loop on `advance` does,
-  /// without a call and a copy for each. Does nothing for the less common kinds of files.
+  /// Passes the packets that are whole in the block to `body` until it returns false. It does what a loop of `advance`
+  /// does, without a call and a copy for each packet. Does nothing for the less common kinds of files.
   mutating func forEachInBlock(
     _ body: (Span<UInt8>, _ number: UInt64, _ time: CaptureTime, _ originalLength: Int) -> Bool
   ) {
@@ -120,7 +119,7 @@ import WireBytes
     let (header, unit) = (ClassicPcap.commonRecordHeaderBytes, classic.nanosecondsPerUnit)
     while block.count >= header {
       let captured = Int(block.load(8))
-      // As in `ClassicPcap.advance`: none, or more than are there, is not for here.
+      // No bytes at all, or more than have been read: left to `ClassicPcap.advance`.
       guard UInt(bitPattern: captured &- 1) < UInt(bitPattern: block.count &- header) else { return }
       record.number &+= 1
       record.time = CaptureTime(
@@ -145,14 +144,14 @@ import WireBytes
   // MARK: Damage
 
   @inline(never)
-  private mutating func advance(behind damage: RecordDamage) throws(CaptureError) -> Bool {
+  private mutating func advance(after damage: RecordDamage) throws(CaptureError) -> Bool {
     var damage = damage
     while true {
       if isOnlyInterrupted(damage) {
         place = PacketPlace(start: 0, count: 0)
         return false
       }
-      guard readOn(behind: damage) else {
+      guard resume(after: damage) else {
         place = PacketPlace(start: 0, count: 0)
         throw describe(damage)
       }
@@ -167,36 +166,37 @@ import WireBytes
     }
   }
 
-  /// Whether a record is cut because reading was ended on request: what writes it has it in its buffer.
+  /// Whether a record is cut only because reading ended on request while its writer still had the rest in a buffer.
   private func isOnlyInterrupted(_ damage: RecordDamage) -> Bool {
     damage.isCut && descriptor?.wasInterrupted == true
   }
 
-  /// Moves to where records seem to begin again, at least a byte further. False when that is nowhere.
-  private mutating func readOn(behind damage: RecordDamage) -> Bool {
+  /// Moves to where records seem to begin again, at least a byte further on. False when there is no such place.
+  private mutating func resume(after damage: RecordDamage) -> Bool {
     if damage.isLast { return false }
     headDamage = nil
     if damage.blockBytes > 0 {
       block.consume(damage.blockBytes)
       note(
-        damage, "this block of \(damage.blockBytes) bytes was left out", skipped: UInt64(damage.blockBytes))
+        damage, "this block of \(damage.blockBytes) bytes was skipped", skipped: UInt64(damage.blockBytes))
       return true
     }
     guard let classic else {
       guard block.has(1) else { return false }
       block.consume(1)
-      guard pcapng.findBlocks(in: &block) else { return false }
+      guard pcapng.resynchronize(&block) else { return false }
       noteSkip(damage)
       return true
     }
-    return readOn(behind: damage, classic)
+    return resume(after: damage, classic)
   }
 
-  /// A length that is damaged may have led over records, which are in the last packets then.
-  private mutating func readOn(behind damage: RecordDamage, _ classic: ClassicPcap) -> Bool {
+  /// A damaged length may have led over records. Then they are within the last packets.
+  private mutating func resume(after damage: RecordDamage, _ classic: ClassicPcap) -> Bool {
     let start = block.offset
-    let times = RecordTimes(firstTime.map { [$0, record.time] } ?? [])
-    if damage.isCut, classic.isOnlyCut(block, near: times) { return false }
+    let search = PcapResynchronization(
+      format: classic, times: RecordTimes(firstTime.map { [$0, record.time] } ?? []))
+    if damage.isCut, search.isOnlyCut(block) { return false }
     let known = min(UInt64(classic.lookBack(place)), start - min(start, resumedAt))
     if known > 1 {
       block.rewind(Int(known) - 1)
@@ -205,10 +205,8 @@ import WireBytes
       block.consume(1)
     }
     let crossing = Int(clamping: start) - Int(clamping: block.offset)
-    // What was damaged is so still.
-    guard classic.findRecords(in: &block, crossing: crossing, near: times), block.offset != start else {
-      return false
-    }
+    // Finding the damaged record again is no progress.
+    guard search.findRecords(in: &block, crossing: crossing), block.offset != start else { return false }
     noteSkip(damage)
     return true
   }
@@ -219,14 +217,14 @@ import WireBytes
     if here < damage.offset {
       note(
         damage,
-        "the packets before it seem to be damaged, too; reading went on within them, at byte offset \(here), "
+        "the packets before it seem to be damaged, too; reading resumed within them, at byte offset \(here), "
           + "where records seem to begin (inferred)", skipped: 0)
     } else {
       let skipped = here - damage.offset
       note(
         damage,
-        "\(skipped) bytes were skipped, to byte offset \(here), where reading went on because "
-          + "\(isPcapng ? "blocks" : "records") seem to begin there (inferred)", skipped: skipped)
+        "\(skipped) bytes were skipped, up to byte offset \(here), where "
+          + "\(isPcapng ? "blocks" : "records") seem to begin again (inferred)", skipped: skipped)
     }
   }
 
@@ -236,7 +234,7 @@ import WireBytes
   }
 
   private func words(_ damage: RecordDamage, after packet: UInt64) -> String {
-    let unpacked = block.isUnpacked ? " of what it unpacks to" : ""
+    let unpacked = block.isUnpacked ? " of the decompressed data" : ""
     return "\(name) is \(damage.isCut ? "cut" : "damaged") after packet \(packet), "
       + "byte offset \(damage.offset)\(unpacked): \(damage.what)"
   }
@@ -244,14 +242,14 @@ import WireBytes
   private func describe(_ damage: RecordDamage) -> CaptureError {
     let advice =
       damage.isCut
-      ? "copy the file again if it is whole elsewhere, or use --follow-file while it is being written"
+      ? "copy the file again if there is a complete one, or use --follow-file while it is being written"
       : damage.isLast
-        ? "nothing more can be read" : "nothing behind it looks like \(isPcapng ? "a block" : "a record")"
+        ? "nothing more can be read" : "nothing after it looks like \(isPcapng ? "a block" : "a record")"
     return CaptureError(
       "\(words(damage, after: record.number)); everything before it was read; \(advice)")
   }
 
-  /// What was wrong so far and was read on behind, in words; the next call begins anew.
+  /// The damage since the last call after which reading resumed, in words.
   public mutating func takeDamage() -> [String] {
     defer { log = DamageLog() }
     return log.lines(name)

@@ -61,7 +61,7 @@ extension JSONEvents {
   }
 
   private mutating func writeDrops(_ inputs: [InputEnding]) {
-    let interfaces = inputs.flatMap(\.notes.interfaces)
+    let interfaces = inputs.flatMap(\.metadata.interfaces)
     guard interfaces.contains(where: { $0.droppedByInterface != nil || $0.droppedBySystem != nil }) else {
       return json.null("drops")
     }
@@ -73,26 +73,26 @@ extension JSONEvents {
 
   /// Only what a single classic pcap does not have.
   private mutating func writeInputs(_ inputs: [InputEnding]) {
-    guard inputs.count > 1 || inputs.contains(where: \.notes.saysAnything) else { return }
+    guard inputs.count > 1 || inputs.contains(where: \.metadata.saysAnything) else { return }
     json.beginArray("inputs")
     for input in inputs {
       json.beginObject()
       json.string("file", input.name)
       json.number("packets", input.packets)
       json.beginArray("interfaces")
-      for interface in input.notes.interfaces { write(interface) }
+      for interface in input.metadata.interfaces { write(interface) }
       json.endArray()
       json.beginArray("comments")
-      for comment in input.notes.comments {
+      for comment in input.metadata.comments {
         json.beginObject()
         json.number("file_packet", comment.packet)
         json.string("text", comment.text)
         json.endObject()
       }
       json.endArray()
-      json.number("comments_not_listed", input.notes.commentsLeftOut)
-      json.number("decryption_secrets", input.notes.secrets.count)
-      json.number("packets_without_time", input.notes.packetsWithoutTime)
+      json.number("comments_not_listed", input.metadata.commentsLeftOut)
+      json.number("decryption_secrets", input.metadata.secrets.count)
+      json.number("packets_without_time", input.metadata.packetsWithoutTime)
       json.endObject()
     }
     json.endArray()

@@ -36,8 +36,8 @@ struct JSONEvents: ~Copyable {
       json.out.append(",\"from\":\"server\",\"opcode\":\"")
     }
     switch message.opcode {
-    case Opcode.text: json.out.append("text\",\"frames\":")
-    case Opcode.binary: json.out.append("binary\",\"frames\":")
+    case .text: json.out.append("text\",\"frames\":")
+    case .binary: json.out.append("binary\",\"frames\":")
     default: json.out.append("continuation\",\"frames\":")
     }
     json.out.append(decimal: message.frames)
@@ -59,7 +59,7 @@ struct JSONEvents: ~Copyable {
     if !message.inflated { json.bool("inflated", false) }
     if transport != nil { writeTransport() }
     let (isText, bytes, isComplete) = (message.isValidUTF8, message.bytes, message.complete)
-    if message.opcode == Opcode.text, isText {
+    if message.opcode == .text, isText {
       // A shortened text may end within a character, and so may one that broke off.
       let isWhole = UInt64(payload.count) == bytes && isComplete
       let shown = isWhole ? payload : payload.extracting(0..<payload.wholeCharacters)
@@ -94,8 +94,8 @@ struct JSONEvents: ~Copyable {
   mutating func write(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
     let frame = event.frame
     switch frame.opcode {
-    case Opcode.ping: begin("ping", session, frame.first)
-    case Opcode.pong: begin("pong", session, frame.first)
+    case .ping: begin("ping", session, frame.first)
+    case .pong: begin("pong", session, frame.first)
     default: begin("close", session, frame.first)
     }
     json.number("packet", frame.first.packet)
@@ -104,7 +104,7 @@ struct JSONEvents: ~Copyable {
       json.bool("complete", false)
       json.number("missing_bytes", frame.missingBytes)
     }
-    if frame.opcode == Opcode.close {
+    if frame.opcode == .close {
       json.number("code", event.closeCode)
       json.string("code_name", event.closeCode.flatMap { CloseCode.name($0) })
       json.repaired("reason", payload.dropping(2))
@@ -131,7 +131,7 @@ struct JSONEvents: ~Copyable {
     json.bool("rsv1", frame.header.rsv1)
     json.bool("rsv2", frame.header.rsv2)
     json.bool("rsv3", frame.header.rsv3)
-    json.number("opcode", frame.header.opcode)
+    json.number("opcode", frame.header.opcode.rawValue)
     json.bool("masked", frame.header.masked)
     if frame.header.masked {
       json.key("masking_key")

@@ -3,17 +3,17 @@ import SessionTimeline
 import WebSocketDecoding
 import WireBytes
 
-/// Every rule that is checked, for `wstap rules` and docs/rules.md: one source for both.
+/// Every rule that is checked: the source of both `wstap rules` and docs/rules.md.
 package enum RuleCatalog {
-  /// Rules that are judged at the same place.
+  /// Rules that are checked at the same stage.
   package struct Chapter: Sendable {
     /// Its heading.
     package let title: String
-    /// What a reader should know before the table; Markdown.
+    /// An introduction to the table, in Markdown.
     package let preface: String
-    /// In the order of the checks.
+    /// In the order in which they are checked.
     package let rules: [Rule]
-    /// What follows the table; Markdown, mostly empty.
+    /// Text that follows the table, in Markdown; usually empty.
     package let remark: String
   }
 
@@ -21,46 +21,46 @@ package enum RuleCatalog {
     Chapter(
       title: "The opening handshake",
       preface: """
-        `HandshakeRule`. Checked when a request for an upgrade to WebSocket was answered, or can no longer be.
+        `HandshakeRule`. Checked once an upgrade request has been answered, or can no longer be answered.
         """,
       rules: HandshakeRule.all,
       remark: """
         A 101 with `response_without_upgrade`, `response_without_connection_upgrade`, `missing_accept`, `wrong_accept`,
         `several_subprotocols`, `subprotocol_not_offered`, `extension_not_offered` or (in the response)
-        `malformed_extensions` makes the handshake's outcome `invalid`: a client must fail the connection. Its frames
-        are decoded all the same.
+        `malformed_extensions` makes the handshake's outcome `invalid`: the client must fail the connection. Frames that
+        follow are decoded anyway.
         """),
     Chapter(
       title: "The negotiation of permessage-deflate",
       preface: """
-        `DeflateRule`. Checked with the handshake, on both sides. In the response, each but `deflate_frame` and
-        `deflate_invalid_offer_accepted` makes the outcome `invalid`. An acceptance is compared with every valid offer,
-        and is right when it fits one of them.
+        `DeflateRule`. Checked with the handshake, on both sides. In a response, every rule except `deflate_frame` and
+        `deflate_invalid_offer_accepted` makes the outcome `invalid`. A response is compared with every valid offer
+        and is correct when it matches one of them.
         """,
       rules: DeflateRule.all, remark: ""),
     Chapter(
       title: "HTTP/1.x",
       preface: """
-        `HTTPRule`. Of these, `http_bare_lf`, `http_folded_field`, `http_field_syntax` and `http_length_and_coding` are
-        reported when they concern one of the two heads of a handshake. Elsewhere on a connection there is no session
-        that an event could name: the rules are checked, but not reported yet.
+        `HTTPRule`. `http_bare_lf`, `http_folded_field`, `http_field_syntax` and `http_length_and_coding` are reported
+        when one of the two heads of a handshake breaks them. Elsewhere on a connection there is no session to report
+        them for: these rules are checked but not reported yet.
         """,
       rules: HTTPRule.all, remark: ""),
     Chapter(
       title: "Framing and messages",
       preface: """
-        `FramingRule`. Each side by itself. A side is not blamed for what a `gap` explains: a continuation whose first
-        fragment is in the hole is no violation, and a compressed message that refers to a lost one is
-        `compression_context_lost`.
+        `FramingRule`. Checked for each side separately. A side is not blamed for what a `gap` explains: a continuation
+        frame whose first fragment is in the gap is no violation, and a compressed message that refers to a missing one
+        is `compression_context_lost`.
         """,
       rules: FramingRule.allCases.map(\.rule), remark: ""),
     Chapter(
       title: "The session",
       preface: """
-        `SessionRule`. What both sides together show. No side is blamed that may have answered unseen: all that it sent
-        must be in the capture. A Close counts as unanswered when both sides sent their FIN, or the side that owed the
-        answer sent a RST; a Ping when the side that owed the Pong went on sending for 5 s or more. A
-        `reconnect_storm` is five reconnects of a client address to one server and path within 10 s.
+        `SessionRule`. Found by looking at both sides together. A side is blamed for a missing answer only when everything
+        that it sent was captured. A Close counts as unanswered when both sides sent FIN, or when the side that owed
+        the answer sent RST; a Ping when the side that owed the Pong went on sending for 5 s or more. A
+        `reconnect_storm` is five reconnects from one client address to one server and path within 10 s.
         """,
       rules: SessionRule.all, remark: ""),
     Chapter(title: "TCP", preface: "`TCPRule`.", rules: TCPRule.all, remark: ""),
@@ -71,21 +71,21 @@ package enum RuleCatalog {
     var text = """
       # Rules
 
-      What wstap checks, and what it calls what it found: the `rule`, `severity` and `reference` of an `anomaly` event
-      ([json.md](json.md#anomaly)). *Meaning* is what the rule asks for; the event's `detail` says what was seen. An
-      anomaly of a message or control frame comes before it.
+      What wstap checks: the `rule`, `severity` and `reference` of each `anomaly` event
+      ([json.md](json.md#anomaly)). *Meaning* says what was found when the rule is reported; the event's `detail` has
+      the values. An anomaly precedes the message or control frame that it concerns.
 
-      `wstap rules` prints these tables; this file is what `wstap rules --markdown` prints.
+      `wstap rules` prints these tables; this file is the output of `wstap rules --markdown`.
 
       | severity | means |
       |---|---|
       | violation | a MUST of a specification is broken |
-      | warning | legal, or not certain, but likely to hurt |
+      | warning | legal, or uncertain, but likely to cause trouble |
       | note | worth knowing |
 
-      A framing rule that one side breaks again and again is reported 64 times, `zero_masking_key`,
-      `constant_masking_key` and `window_exceeded` once; when a rule was broken more than 64 times, `session_close` says
-      how often in `anomalies_not_listed`.
+      Each framing rule is reported at most 64 times for each side of a session, and `zero_masking_key`,
+      `constant_masking_key` and `window_exceeded` once. `anomalies_not_listed` in `session_close` has the total of each rule
+      that was broken more than 64 times.
 
       """
     for chapter in chapters {

@@ -384,8 +384,8 @@ struct TextLines: ~Copyable {
   ) {
     let columns = begin(message.last, session, message.side) + 19
     switch message.opcode {
-    case Opcode.text: out.append("text   ")
-    case Opcode.binary: out.append("binary ")
+    case .text: out.append("text   ")
+    case .binary: out.append("binary ")
     default: out.append("cont.  ")
     }
     out.append(size: message.bytes, width: 10)
@@ -399,7 +399,7 @@ struct TextLines: ~Copyable {
     let shown = payload.extracting(known)
     let isShortened = UInt64(known.upperBound) < message.bytes
     let isReadable = message.inflated
-    if message.opcode == Opcode.binary || !isReadable {
+    if message.opcode == .binary || !isReadable {
       out.append(hexPreview: shown, width: min(room, 101), isShortened: isShortened)
     } else {
       out.append(terminal: shown, width: room, isShortened: isShortened)
@@ -436,7 +436,7 @@ struct TextLines: ~Copyable {
     let (missing, isComplete) = (message.missingBytes, message.complete)
     var mark = message.inflated ? "" : "[not inflated] "
     if missing > 0 { mark += "[\(missing) B missing] " }
-    if message.opcode == Opcode.continuation {
+    if message.opcode == .continuation {
       mark += "[start not seen] "
     } else if !isComplete && missing == 0 {
       mark += "[unfinished] "
@@ -452,15 +452,15 @@ struct TextLines: ~Copyable {
     let frame = event.frame
     let columns = begin(frame.first, session, frame.side) + 19
     switch frame.opcode {
-    case Opcode.ping: out.append("ping   ")
-    case Opcode.pong: out.append("pong   ")
+    case .ping: out.append("ping   ")
+    case .pong: out.append("pong   ")
     default: out.append("close  ")
     }
     out.append(size: frame.bytes, width: 10)
-    if payload.count == 0 && event.answers == nil && frame.opcode != Opcode.close { return endLine() }
+    if payload.count == 0 && event.answers == nil && frame.opcode != .close { return endLine() }
     out.append("  ")
     let room = width.map { max(8, $0 - columns) } ?? .max
-    if frame.opcode == Opcode.close {
+    if frame.opcode == .close {
       writeRest(closeWords(event, payload), from: columns)
       return
     }
@@ -505,7 +505,7 @@ struct TextLines: ~Copyable {
       ? "mask " + header.maskingKeyBytes.map { decimalHex($0) }.joined() : "no mask"
     out.append(style.on(.dim))
     writeRest(
-      "frame  \(Opcode.name(header.opcode)) \(flags)  \(header.headerBytes) + \(header.payloadBytes) B  \(mask)",
+      "frame  \(header.opcode.name) \(flags)  \(header.headerBytes) + \(header.payloadBytes) B  \(mask)",
       from: columns)
     out.append(style.off)
   }

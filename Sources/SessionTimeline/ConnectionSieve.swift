@@ -98,7 +98,7 @@ package final class ConnectionSieve: TimelineReport {
         if case .segment = outcome { return true }
       }
       return false
-    case .notTCP, .heldFragment, .undecodable: return false
+    case .notTCP, .datagram, .heldFragment, .undecodable: return false
     }
   }
 

@@ -10,7 +10,7 @@ final class DecodedBatch: @unchecked Sendable {
   // @unchecked: a batch has one owner at a time (`BatchQueue`).
   var packets: DecodedPackets
 
-  init(seed: HashSeed, judge: PlainMessages?) { packets = DecodedPackets(seed: seed, judge: judge) }
+  init(seed: HashSeed, judge: SegmentPrescan?) { packets = DecodedPackets(seed: seed, judge: judge) }
 }
 
 /// Packets in a row whose headers were read: their segments, and what is counted of all of them.
@@ -19,7 +19,7 @@ struct DecodedPackets: ~Copyable {
   private(set) var totals = PacketTotals()
   private let seed: HashSeed
   /// What is asked about payloads; nil where all are to be read later anyway.
-  private let judge: PlainMessages?
+  private let judge: SegmentPrescan?
   /// How far the reading was when the batch was full.
   var progress: InputProgress?
 
@@ -27,7 +27,7 @@ struct DecodedPackets: ~Copyable {
   private static let fullCount = 512
   private static let fullBytes = 128 << 10
 
-  init(seed: HashSeed, judge: PlainMessages? = nil) {
+  init(seed: HashSeed, judge: SegmentPrescan? = nil) {
     (self.seed, self.judge) = (seed, judge)
     segments = SegmentQueue(segments: Self.fullCount, bytes: Self.fullBytes + (64 << 10))
   }
@@ -92,7 +92,7 @@ struct DecodedPackets: ~Copyable {
         segments.add(
           decoder.joinedDatagram.window(at: offset, length: length), packet: number, time: time, seed: seed)
       }
-    case .notTCP:
+    case .notTCP, .datagram:
       totals.notTCP &+= 1
     case .heldFragment, .several:
       break
@@ -109,6 +109,6 @@ struct DecodedPackets: ~Copyable {
 }
 
 extension PayloadMark {
-  /// Nothing but whole messages (`PlainMessages`), as far as the payload itself can tell.
+  /// Nothing but whole messages (`SegmentPrescan`), as far as the payload itself can tell.
   static var plainMessages: PayloadMark { PayloadMark(1) }
 }

@@ -4,8 +4,10 @@ import WireBytes
 /// What is worth knowing of a handshake that breaks no rule of it.
 struct HandshakeNotes {
   let handshake: Handshake
-  /// What is secret in it.
+  /// What is secret in it, whether or not it is shown.
   let secrets: Secrets
+  /// What must not be shown of it.
+  let hidden: Secrets
   /// Whether somebody reads what they say.
   let showsDetails: Bool
 
@@ -18,8 +20,10 @@ struct HandshakeNotes {
     guard let request = handshake.request, request.hasForeignOrigin else { return nil }
     var detail = ""
     if showsDetails {
-      let origin = secrets.redacted(target: handshake.origin ?? "")
-      detail = "the Origin is \"\(origin)\", the Host \"\(request["Host"] ?? "")\""
+      let origin = hidden.redacted(target: handshake.origin ?? "")
+      let host = request["Host"] ?? ""
+      let shownHost = hidden.isEmpty ? host : hidden.redacted(header: "Host", value: host)
+      detail = "the Origin is \"\(origin)\", the Host \"\(shownHost)\""
     }
     return Anomaly(SessionRule.foreignOrigin, by: .client, at: request.start, detail)
   }

@@ -49,16 +49,16 @@ final class LegLog {
 
   /// `isUnlikely`: there is no sign of a proxy so far.
   init(
-    _ record: SessionRecord, start: CaptureTime, startsLate: Bool, isOnTrial: Bool, isUnlikely: Bool = false
+    _ trace: SessionTrace, start: CaptureTime, startsLate: Bool, isOnTrial: Bool, isUnlikely: Bool = false
   ) {
     self.isUnlikely = isUnlikely
-    session = record.reference.number
-    (client, server) = (record.client, record.server)
+    session = trace.session.number
+    (client, server) = (trace.client, trace.server)
     self.start = start
     self.isOnTrial = isOnTrial
     self.startsLate = startsLate
-    isSearched = !startsLate || !record.hasHandshake
-    forwardedFor = record.forwardedFor?.split { ", ;=\"[]".contains($0) }.map(String.init) ?? []
+    isSearched = !startsLate || !trace.hasHandshake
+    forwardedFor = trace.forwardedFor?.split { ", ;=\"[]".contains($0) }.map(String.init) ?? []
   }
 
   var count: Int { fromClient.count + fromServer.count }

@@ -21,7 +21,7 @@ public struct LegMessage: Sendable {
     bytes = message.bytes
     let (isComplete, isInflated) = (message.complete, message.inflated)
     let isKnown = isComplete && isInflated
-    let opcode = UInt64(message.opcode)
+    let opcode = UInt64(message.opcode.rawValue)
     hash = isKnown ? payload.hash(opcode, bytes) : nil
   }
 

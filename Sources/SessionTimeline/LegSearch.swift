@@ -41,30 +41,31 @@ struct LegSearch {
   // MARK: Sessions
 
   /// A session begins. `other` is the one with the same key, if there is one.
-  mutating func opened(_ record: SessionRecord, start: CaptureTime, other: SessionRecord?, isFront: Bool) {
-    if servers.count < Self.serverLimit, servers.insert(record.server).inserted {
-      serverAddresses.insert(record.server.address)
+  mutating func opened(_ trace: SessionTrace, other: SessionTrace?, isFront: Bool) {
+    if servers.count < Self.serverLimit, servers.insert(trace.server).inserted {
+      serverAddresses.insert(trace.server.address)
       if servers.count <= Self.serversOnTrial {
-        lastOnTrial = record.reference.number &+ Self.sessionsOnTrial &- 1
+        lastOnTrial = trace.session.number &+ Self.sessionsOnTrial &- 1
       }
     }
     // A server of some sessions is the client of this one, or it speaks for somebody and there are other servers.
     if servers.count > 1,
-      serverAddresses.contains(record.client.address) || record.forwardedFor != nil
+      serverAddresses.contains(trace.client.address) || trace.forwardedFor != nil
     {
       sawProxy = true
     }
-    let isOnTrial = record.reference.number <= lastOnTrial
+    let isOnTrial = trace.session.number <= lastOnTrial
     guard other != nil || sawProxy || isOnTrial else { return }
     let log = LegLog(
-      record, start: start, startsLate: !record.hasHandshake, isOnTrial: isOnTrial,
+      trace, start: trace.session.start, startsLate: !trace.hasHandshake, isOnTrial: isOnTrial,
       isUnlikely: other == nil && !sawProxy)
-    record.legLog = log
+    trace.legLog = log
     wanted += 1
     keep(log)
     guard let other else { return }
     let isKnown = other.legLog?.isWanted ?? false
-    let otherLog = other.legLog ?? LegLog(other, start: start, startsLate: true, isOnTrial: false)
+    let otherLog =
+      other.legLog ?? LegLog(other, start: trace.session.start, startsLate: true, isOnTrial: false)
     other.legLog = otherLog
     if !isKnown { wanted += 1 }
     let (front, back) = isFront ? (log, otherLog) : (otherLog, log)

@@ -29,7 +29,8 @@ public struct AnalysisOptions: Sendable {
 /// From packets to a report: every arrow of docs/architecture.md is a call in `receive`.
 struct PacketPipeline: ~Copyable {
   private var reassembler: TCPReassembler
-  private let analyzer: ConnectionAnalyzer
+  private let dispatcher: Dispatcher
+  private let merge: SessionMerge
   private var summary = CaptureSummary()
   private var totals = PacketTotals()
   /// The segment at hand.
@@ -38,12 +39,13 @@ struct PacketPipeline: ~Copyable {
   init(options: AnalysisOptions, report: any TimelineReport) {
     reassembler = TCPReassembler(
       limits: options.reassembly, observesTransport: options.observesTransport)
-    analyzer = ConnectionAnalyzer(
-      timeline: Timeline(
-        report: report, shownPayload: options.decoding.keptPayload, hidesSecrets: options.hidesSecrets,
+    merge = SessionMerge(report: report, shownPayload: options.decoding.keptPayload)
+    dispatcher = Dispatcher(
+      sessions: SessionTable(
+        merge: merge, shownPayload: options.decoding.keptPayload, hidesSecrets: options.hidesSecrets,
         reportsTransport: options.reportsTransport),
       options: options.decoding, ports: options.ports, overlap: options.reassembly.overlap,
-      pickUpBytes: options.pickUpBytes)
+      midstreamBytes: options.pickUpBytes)
   }
 
   @inline(__always)
@@ -66,12 +68,12 @@ struct PacketPipeline: ~Copyable {
     case .segment(in: .packet):
       reassembler.receive(
         segment, payload: bytes.window(at: segment.payloadOffset, length: segment.payloadLength),
-        packet: number, time: time, into: analyzer)
+        packet: number, time: time, into: dispatcher)
     case .segment(in: .joined):
       reassembler.receive(
         segment, payload: decoder.joinedDatagram.extracting(segment.payload), packet: number,
-        time: time, into: analyzer)
-    case .notTCP:
+        time: time, into: dispatcher)
+    case .notTCP, .datagram:
       totals.notTCP &+= 1
     case .heldFragment:
       break
@@ -97,10 +99,10 @@ struct PacketPipeline: ~Copyable {
   /// Takes packets whose headers were read elsewhere.
   mutating func receive(_ packets: borrowing DecodedPackets) {
     totals.add(packets.totals)
-    reassembler.receive(packets.segments, into: analyzer)
+    reassembler.receive(packets.segments, into: dispatcher)
   }
 
-  var report: any TimelineReport { analyzer.timeline.report }
+  var report: any TimelineReport { merge.report }
 
   /// Counts a packet whose link type cannot be decoded.
   mutating func receiveUnsupported(_ record: PacketRecord) {
@@ -120,15 +122,15 @@ struct PacketPipeline: ~Copyable {
     summary.timeOrder = totals.order
     (summary.packets, summary.bytes, summary.notTCP) = (totals.packets, totals.bytes, totals.notTCP)
     let end = summary.lastTime ?? CaptureTime(nanoseconds: 0)
-    reassembler.finish(packet: totals.lastPacket, time: end, into: analyzer)
+    reassembler.finish(packet: totals.lastPacket, time: end, into: dispatcher)
     summary.reassembly = reassembler.counts
     summary.connections = reassembler.counts.connections
-    summary.sessions = analyzer.timeline.sessions
-    summary.tlsConnections = analyzer.tlsConnections
-    summary.pickUpsLetGo = analyzer.pickUps.letGo
-    summary.messagesShortened = analyzer.timeline.messagesShortened
+    summary.sessions = merge.sessions
+    summary.tlsConnections = dispatcher.tlsConnections
+    summary.pickUpsLetGo = dispatcher.midstream.evicted
+    summary.messagesShortened = merge.messagesShortened
     summary.undecodable = totals.byReason
-    analyzer.timeline.report.captureEnded(summary)
+    merge.report.captureEnded(summary)
     return summary
   }
 }

@@ -23,7 +23,7 @@ final class ReadAhead: @unchecked Sendable {
   /// Begins to read. `judgesMessages`: payloads are looked at here, as far as they can be, and nobody else wants them.
   init(_ source: consuming PacketSource, seed: HashSeed, judgesMessages: Bool = false) {
     self.source = consume source
-    let judge = judgesMessages ? PlainMessages() : nil
+    let judge = judgesMessages ? SegmentPrescan() : nil
     queue = BatchQueue(
       (0..<16).map { _ in DecodedBatch(seed: seed, judge: judge) }, mostBytes: Self.mostAhead)
     thread = try? WorkerThread { self.run() }

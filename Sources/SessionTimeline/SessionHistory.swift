@@ -65,9 +65,7 @@ struct SessionHistory {
   private static let delayLimit = 16
 
   private struct Leg {
-    var session: UInt64
-    var request: CaptureTime
-    var record: SessionRecord
+    var trace: SessionTrace
   }
 
   private struct UsedKey: Hashable {
@@ -133,34 +131,33 @@ struct SessionHistory {
   }
 
   /// The other leg of a session that was opened with this key; of several in a row the one opened before.
-  mutating func leg(
-    _ session: UInt64, key: KeyIdentity, request: CaptureTime, record: SessionRecord
-  ) -> (leg: ProxyLeg, record: SessionRecord)? {
+  mutating func leg(_ trace: SessionTrace, key: KeyIdentity) -> (leg: ProxyLeg, trace: SessionTrace)? {
     if legs.count >= Self.limit { legs.removeAll(keepingCapacity: true) }
-    let leg = Leg(session: session, request: request, record: record)
-    guard let other = legs.updateValue(leg, forKey: key), other.record.server != record.server else {
-      return nil
-    }
-    let delay = request.nanoseconds(since: other.request)
+    guard let other = legs.updateValue(Leg(trace: trace), forKey: key)?.trace, other.server != trace.server
+    else { return nil }
+    let delay = trace.session.start.nanoseconds(since: other.session.start)
     let found = ProxyLeg(
-      of: other.session, isFront: delay < 0, delay: delay.magnitude > Int64.max ? .max : abs(delay))
-    return (found, other.record)
+      of: other.session.number, isFront: delay < 0,
+      delay: delay.magnitude > Int64.max ? .max : abs(delay))
+    return (found, other)
   }
 
   /// The session of the same client on another connection to the same server that had this key before. Two by chance are
   /// not to be expected.
-  mutating func before(_ session: UInt64, withKey key: KeyIdentity, _ record: SessionRecord) -> UInt64? {
+  mutating func before(_ trace: SessionTrace, withKey key: KeyIdentity) -> UInt64? {
     if keys.count >= Self.limit { keys.removeAll(keepingCapacity: true) }
-    let use = KeyUse(session: session, client: record.client)
-    guard let before = keys.updateValue(use, forKey: UsedKey(key: key, server: record.server)),
-      before.client.address == record.client.address, before.client != record.client
+    let use = KeyUse(session: trace.session.number, client: trace.client)
+    guard let before = keys.updateValue(use, forKey: UsedKey(key: key, server: trace.server)),
+      before.client.address == trace.client.address, before.client != trace.client
     else { return nil }
     return before.session
   }
 
   /// The other leg is looked for among open sessions only.
   mutating func forget(key: KeyIdentity, of session: UInt64) {
-    guard let place = legs.index(forKey: key), legs.values[place].session == session else { return }
+    guard let place = legs.index(forKey: key), legs.values[place].trace.session.number == session else {
+      return
+    }
     legs.remove(at: place)
   }
 }

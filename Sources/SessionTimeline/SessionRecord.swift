@@ -19,21 +19,13 @@ final class SessionRecord {
   var clientIsInitiator = true
   let outcome: HandshakeOutcome
 
-  let reference: SessionReference
+  let session: SessionIndex
   let opened: StreamPosition
   /// What the request and the answer said; nil when neither was captured, or they are of no interest any more.
   private(set) var handshake: Handshake?
 
   let client: Endpoint
   let server: Endpoint
-  /// What a reconnect would have in common with it; nil when the request is not known.
-  let place: SessionHistory.Place?
-  /// What its other legs and repetitions are known by; nil when there is no key.
-  let key: KeyIdentity?
-  /// A request or an answer is in the capture.
-  let hasHandshake: Bool
-  /// For whom a proxy says that it asks.
-  let forwardedFor: String?
   /// What TCP does to its connection; nil when that is not looked at.
   var transport: ConnectionTransport?
   /// How the session was recognised without the answer to its upgrade request.
@@ -117,28 +109,16 @@ final class SessionRecord {
     func isAnswered(by pong: Span<UInt8>) -> Bool { payload.span.hasSameBytes(as: pong) }
   }
 
-  /// What its other leg around a proxy is found by; nil where there can be none.
-  var legLog: LegLog?
-
   /// The first pong of each side that no open ping explained.
   private var unsolicitedPongs: [Side: StreamPosition] = [:]
 
   /// A side that pings without end and is never answered keeps this many.
   private static let openPingLimit = 64
 
-  init(
-    _ reference: SessionReference, client: Endpoint, server: Endpoint, opened: StreamPosition,
-    outcome: HandshakeOutcome, handshake: Handshake?
-  ) {
-    (self.client, self.server) = (client, server)
-    place = SessionHistory.Place(client: client, server: server, handshake)
-    key = handshake?.keyIdentity
-    self.reference = reference
-    self.opened = opened
-    self.outcome = outcome
-    self.handshake = handshake
-    hasHandshake = handshake != nil
-    forwardedFor = handshake?.request.flatMap { $0["X-Forwarded-For"] ?? $0["X-Real-IP"] ?? $0["Forwarded"] }
+  init(_ session: SessionIndex, _ opening: SessionOpening) {
+    self.session = session
+    (client, server) = (opening.client, opening.server)
+    (opened, outcome, handshake) = (opening.position, opening.outcome, opening.handshake)
     mayLackPings = outcome == .notCaptured
     heartbeats = Heartbeats(handshake?.request)
     for anomaly in handshake?.anomalies ?? [] { note(anomaly) }
@@ -188,16 +168,6 @@ final class SessionRecord {
     let open = Self.summary(of: side == .client ? clientPings : serverPings)
     (close.openPings, close.oldestPing) = (open.count, open.first)
     if side == .client { clientClose = close } else { serverClose = close }
-  }
-
-  func sentClose(_ side: Side, havingReceived offset: UInt64?, afterPacket packet: UInt64?) {
-    if side == .client {
-      clientClose?.received = offset
-      clientClose?.afterPacket = packet
-    } else {
-      serverClose?.received = offset
-      serverClose?.afterPacket = packet
-    }
   }
 
   func receivedPing(_ ping: OpenPing, from side: Side) {

@@ -5,13 +5,13 @@ public enum TCPRule {
   /// A byte was sent twice with different values.
   public static let retransmissionConflict = Rule(
     "retransmission_conflict", .warning, "RFC 9293 §3.8.1",
-    "A retransmission carries the same bytes as the first copy; others show tampering or a broken stack.")
+    "A retransmission carries other bytes than the first copy, which points to tampering or a broken stack.")
 
   /// Bytes that are not part of the stream, because it had begun behind them.
   public static let beforeStart = Rule(
     "before_start", .note, "",
-    "The first packets of a connection that was open before the capture are read in the order of the capture: what "
-      + "precedes them in the stream and comes later is counted and not read.")
+    "Bytes came that precede the first captured packet of a connection that was already open; they are counted, not read."
+  )
 
   /// All of them, for tables.
   public static let all = [retransmissionConflict, beforeStart]

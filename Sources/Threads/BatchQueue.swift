@@ -1,26 +1,26 @@
 import Glibc
 
-/// Batches that go from a thread that fills them to one that empties them, and back to be filled again.
+/// Batches that go from a thread that fills them to a thread that empties them, and back to be filled again.
 ///
-/// The one that fills waits when there is no empty batch, or when the full ones are large together; it is woken only when
+/// The filling thread waits when there is no empty batch, or when the full ones are large together. It is woken only when
 /// half of them are done, because waking a thread costs more than filling a batch.
 package final class BatchQueue<Batch: AnyObject>: @unchecked Sendable {
-  // @unchecked: every field is touched with the lock held, and a batch belongs to whoever took it.
-  private let monitor = ConditionLock()
+  // @unchecked: every field is accessed with the lock held, and a batch belongs to the thread that took it.
+  private let lock = ConditionLock()
   private var empty: [Batch]
   private var full: [(batch: Batch, bytes: Int)] = []
   private let batches: Int
-  /// Bytes in `full`. Few batches that have many are to wait at a time.
+  /// Bytes in `full`: of large batches only a few may wait at a time.
   private var bytesAhead = 0
   private let mostBytes: Int
   private var fillerWaits = false
   private var emptierWaits = false
-  /// Batches that were put and not handed back.
+  /// Batches that were put and have not been handed back.
   private var underway = 0
   private var hasEnded = false
   private var isAbandoned = false
 
-  /// A queue of these batches, which are empty.
+  /// A queue with these batches, all of them empty. `mostBytes` limits the bytes that wait.
   package init(_ batches: [Batch], mostBytes: Int) {
     (empty, self.batches, self.mostBytes) = (batches, batches.count, mostBytes)
   }
@@ -30,12 +30,12 @@ package final class BatchQueue<Batch: AnyObject>: @unchecked Sendable {
 
   // MARK: The thread that fills
 
-  /// An empty batch; nil when nobody takes full ones any more.
+  /// An empty batch; nil when the queue was abandoned.
   package func takeEmpty() -> Batch? {
-    monitor.locked {
+    lock.locked {
       if empty.isEmpty || bytesAhead > mostBytes {
         fillerWaits = true
-        monitor.wait { !mayGoOn && !isAbandoned }
+        lock.wait { !mayGoOn && !isAbandoned }
         fillerWaits = false
       }
       return isAbandoned ? nil : empty.removeLast()
@@ -46,38 +46,38 @@ package final class BatchQueue<Batch: AnyObject>: @unchecked Sendable {
     empty.count >= max(1, batches / 2) && bytesAhead <= mostBytes / 2 || full.isEmpty && !empty.isEmpty
   }
 
-  /// Hands over a full batch with so many bytes. `isLast`: nothing follows.
+  /// Hands over a full batch that holds `bytes`. `isLast` says that nothing follows.
   package func put(_ batch: Batch, bytes: Int, isLast: Bool = false) {
-    monitor.locked {
+    lock.locked {
       full.append((batch, bytes))
       bytesAhead += bytes
       underway += 1
       hasEnded = isLast
-      if emptierWaits { monitor.wake() }
+      if emptierWaits { lock.wake() }
     }
   }
 
   /// Waits until every batch that was put has been handed back.
   package func waitUntilDone() {
-    monitor.locked {
+    lock.locked {
       fillerWaits = true
-      monitor.wait { underway > 0 && !isAbandoned }
+      lock.wait { underway > 0 && !isAbandoned }
       fillerWaits = false
     }
   }
 
   // MARK: The thread that empties
 
-  /// The next full batch; nil when there are no more. `done` is the one before.
+  /// The next full batch; nil when there are no more. `done` is the previous one, which can be filled again.
   package func takeFull(after done: Batch?) -> Batch? {
-    monitor.locked {
+    lock.locked {
       if let done {
         empty.append(done)
         underway -= 1
         wakeFiller()
       }
       emptierWaits = true
-      monitor.wait { full.isEmpty && !hasEnded }
+      lock.wait { full.isEmpty && !hasEnded }
       emptierWaits = false
       if full.isEmpty { return nil }
       let (batch, bytes) = full.removeFirst()
@@ -88,17 +88,17 @@ package final class BatchQueue<Batch: AnyObject>: @unchecked Sendable {
   }
 
   private func wakeFiller() {
-    if fillerWaits, mayGoOn || underway == 0 { monitor.wake() }
+    if fillerWaits, mayGoOn || underway == 0 { lock.wake() }
   }
 
-  /// Takes no more: whoever fills batches may stop.
+  /// Says that no more batches are taken, so that the filling thread stops.
   package func abandon() {
-    monitor.locked {
+    lock.locked {
       isAbandoned = true
-      monitor.wake()
+      lock.wake()
     }
   }
 
-  /// Bytes that wait, once the thread that fills waits, too; for tests.
-  package var settledBytesAhead: Int? { monitor.locked { fillerWaits ? bytesAhead : nil } }
+  /// Bytes that wait, once the filling thread waits, too. For tests.
+  package var settledBytesAhead: Int? { lock.locked { fillerWaits ? bytesAhead : nil } }
 }

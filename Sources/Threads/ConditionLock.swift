@@ -1,8 +1,8 @@
 import Glibc
 
-/// A lock, and a condition to wait for with it held.
+/// A lock with a condition to wait for while holding it.
 @safe package final class ConditionLock: Sendable {
-  // Sendable: both are made for several threads, and stay where they are until nobody has this object any more.
+  // Sendable: both are made for use by several threads, and neither moves while this object exists.
   private nonisolated(unsafe) let lock: UnsafeMutablePointer<pthread_mutex_t>
   private nonisolated(unsafe) let changed: UnsafeMutablePointer<pthread_cond_t>
 
@@ -31,12 +31,12 @@ import Glibc
     return body()
   }
 
-  /// With the lock held: waits while `condition` holds, which is looked at after each `wake`.
+  /// Waits while `condition` holds; the lock must be held. The condition is checked after each `wake`.
   package func wait(while condition: () -> Bool) {
     while condition() { unsafe pthread_cond_wait(changed, lock) }
   }
 
-  /// As above, no longer than so many nanoseconds; whether the condition holds still.
+  /// Waits no longer than `nanoseconds`. Returns whether the condition still holds.
   package func wait(nanoseconds: Int64, while condition: () -> Bool) -> Bool {
     let end = monotonicNanoseconds() + nanoseconds
     var until = timespec(tv_sec: Int(end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))
@@ -45,13 +45,6 @@ import Glibc
     return condition()
   }
 
-  /// Lets those who wait look again.
+  /// Makes waiting threads check their conditions again.
   package func wake() { unsafe pthread_cond_broadcast(changed) }
-}
-
-/// Nanoseconds on a clock that is never set.
-package func monotonicNanoseconds() -> Int64 {
-  var time = timespec()
-  unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-  return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
 }

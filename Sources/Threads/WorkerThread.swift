@@ -4,7 +4,7 @@ import Glibc
 package struct WorkerThread {
   private let thread: pthread_t
 
-  /// Starts it; throws when the system gives no more threads, and says why.
+  /// Starts the thread. Throws when the system cannot start another one.
   package init(_ body: @escaping @Sendable () -> Void) throws(ThreadFailure) {
     var thread = pthread_t()
     let context = unsafe Unmanaged.passRetained(Body(run: body)).toOpaque()
@@ -18,22 +18,16 @@ package struct WorkerThread {
     guard status == 0 else {
       unsafe Unmanaged<Body>.fromOpaque(context).release()
       throw ThreadFailure(
-        description: "no thread can be started: \(unsafe String(cString: strerror(status)))")
+        description: "cannot start a thread: \(unsafe String(cString: strerror(status)))")
     }
     self.thread = thread
   }
 
-  /// Waits for its end, once.
+  /// Waits until the thread has ended. To be called once.
   package func join() { pthread_join(thread, nil) }
 
   private final class Body: Sendable {
     let run: @Sendable () -> Void
     init(run: @escaping @Sendable () -> Void) { self.run = run }
   }
-}
-
-/// The system gives no more threads.
-package struct ThreadFailure: Error, CustomStringConvertible {
-  /// What the system says.
-  package let description: String
 }

@@ -2,13 +2,13 @@ import WireBytes
 
 /// Decodes the frames of one direction after the upgrade (RFC 6455 §5), message by message.
 ///
-/// It observes and never fails the connection: a broken rule is reported with its place, then reading goes on
-/// as the bytes allow.
+/// It observes and never fails the connection: a broken rule is reported with its position, then reading goes on
+/// as far as the bytes allow.
 public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   /// Takes messages, control frames and anomalies.
   public typealias Sink = WebSocketOutput
 
-  // What a frame in one piece touches is all that stands here: it fits a cache line. The rest is `SlowPath`'s.
+  // Only what a frame in one piece touches is stored here, so that it fits a cache line. The rest is in `cold`.
 
   /// Of `counts`, what every frame adds to.
   var tally = Tally()
@@ -18,15 +18,12 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   let side: Side
   let compression: SideCompression
   var state = State.awaitingHeader
-  var sameKeyFrames: UInt8 = 0
-  /// No data frame was seen since bytes were lost: the next may continue a message whose start is among them.
-  var startMayBeLost = false
-  var lastMaskingKey: UInt32 = 0
+  /// No data frame was seen since a gap: the next one may continue a message whose start is missing.
+  var startMayBeMissing = false
+  var maskingKeys = MaskingKeyHistory()
   /// A message waits for its next fragment.
   private(set) var hasOpenMessage = false
-  /// Bytes of a header that the previous segment cut.
-  var heldBytes: UInt8 = 0
-  var slow = SlowPathBox()
+  var cold = DecoderColdStateBox()
 
   struct Tally {
     var messages: UInt64 = 0
@@ -37,7 +34,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
 
   /// What was seen so far.
   public var counts: SideCounts {
-    var counts = slow.counts
+    var counts = cold.counts
     counts.messages = tally.messages
     counts.frames = tally.frames
     counts.bytes = tally.bytes
@@ -47,12 +44,15 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
 
   enum State: UInt8 {
     case awaitingHeader
+    /// A header began with the previous call and is not complete.
+    case awaitingRestOfHeader
     case dataPayload
     case controlPayload
     case reservedPayload
-    case lost
-    /// Behind a Close stand bytes that are no frames: nothing more is read.
-    case over
+    /// Where the next frame begins is not known.
+    case outOfStep
+    /// What follows are not frames: nothing more is read.
+    case ended
   }
 
   /// A decoder for what `side` sends, in step at the first byte after the upgrade.
@@ -65,46 +65,44 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   public mutating func startOutOfStep() {
     loseSync()
     search = FrameSearch(
-      side: side, allowsCompression: compression.isAllowed, afterHole: false, masks: .unseen)
+      side: side, allowsCompression: compression.isAllowed, afterGap: false, masks: .unseen)
   }
 
-  /// The next byte begins a frame, but not the first one of the stream.
+  /// Makes the decoder expect a frame at the next byte that is not the first one of the stream.
   package mutating func startInTheMiddle() {
-    startMayBeLost = true
+    startMayBeMissing = true
     loseContext()
   }
 
-  /// Bytes before the first frame that were not captured.
-  package mutating func countLost(_ bytes: UInt64) { slow.state.counts.lostBytes &+= bytes }
+  /// Counts bytes before the first frame that were not captured.
+  package mutating func countLost(_ bytes: UInt64) { cold.state.counts.lostBytes &+= bytes }
 
-  /// Captured bytes that are not there any more belong to no frame that is read.
+  /// Counts captured bytes that are not read, because they precede the first frame or were dropped.
   package mutating func passOver(_ bytes: UInt64, into output: WebSocketOutput) {
     endSearch(output)
-    slow.state.counts.unexplainedBytes &+= bytes
+    cold.state.counts.unexplainedBytes &+= bytes
   }
 
   /// What compression came to so far.
-  public var compressionCounts: CompressionCounts { slow.compression }
+  public var compressionCounts: CompressionCounts { cold.compression }
 
-  private var header: FrameHeader {
-    mutating get { slow.state.header }
-    set { slow.state.header = newValue }
-  }
+  /// The header of the frame whose payload is being read.
+  private var header: FrameHeader { mutating get { cold.state.frame.header } }
 
   private var search: FrameSearch? {
-    mutating get { slow.state.search }
-    set { slow.state.search = newValue }
+    mutating get { cold.state.search }
+    set { cold.state.search = newValue }
   }
 
   /// The last message that did not come as one plain frame in one segment; it may still be open.
   public var lastMessageInPieces: Message? {
-    guard let message = slow.message, message.frames > 0 else { return nil }
+    guard let message = cold.message, message.frames > 0 else { return nil }
     return message
   }
 
   var assembly: MessageAssembly {
-    mutating _read { yield slow.state.assembly }
-    _modify { yield &slow.state.assembly }
+    mutating _read { yield cold.state.assembly }
+    _modify { yield &cold.state.assembly }
   }
 
   // MARK: StreamDecoder
@@ -119,51 +117,55 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     while index < bytes.count {
       let (rest, start) = (bytes.dropping(index), position.advanced(by: index))
       index &+=
-        state != .lost ? receiveInStep(rest, at: start, output) : searchFrame(in: rest, at: start, output)
+        state != .outOfStep
+        ? receiveInStep(rest, at: start, output) : searchFrame(in: rest, at: start, output)
     }
     return index
   }
 
-  /// The same for a segment's payload of which `PlainMessages` said that it is made of them. In step that says all; else it
-  /// says nothing. Only where no payload is kept.
+  /// The same for a segment that `SegmentPrescan` found to be made of plain messages; only where no payload is kept. That is
+  /// used while the decoder is in step, and otherwise ignored.
   package mutating func receive(
     plainMessages bytes: Span<UInt8>, at position: StreamPosition, into output: WebSocketOutput
   ) {
-    let read = receiveWholeMessages(bytes, areJudged: true, from: 0, at: position, output)
+    let read = receiveWholeMessages(bytes, arePrescanned: true, from: 0, at: position, output)
     if read < bytes.count { _ = receive(bytes.dropping(read), at: position.advanced(by: read), into: output) }
   }
 
-  /// A hole in the payload leaves the frames in step: the header said how long the frame is. A hole over a
-  /// header starts a search for the next frame.
+  /// A gap in a payload leaves the frames in step, for the header said how long the frame is. A gap over a header starts a search
+  /// for the next frame.
   public mutating func skip(_ lost: UInt64, at position: StreamPosition, into output: WebSocketOutput) {
     guard lost > 0 else { return }
-    slow.state.counts.lostBytes &+= lost
+    cold.state.counts.lostBytes &+= lost
     endSearch(output)
     switch state {
-    case .lost, .over:
-      break
-    case .awaitingHeader:
-      if heldBytes > 0 { slow.state.counts.unexplainedBytes &+= UInt64(heldBytes) }
-      heldBytes = 0
+    case .outOfStep, .ended: break
+    case .awaitingHeader, .awaitingRestOfHeader:
+      if state == .awaitingRestOfHeader {
+        cold.state.counts.unexplainedBytes &+= UInt64(cold.state.partialHeader.count)
+      }
       abandonMessage(at: position, output)
       loseSync(at: position, "\(lost) bytes were not captured where a frame header was due", output)
     case .dataPayload, .controlPayload, .reservedPayload:
-      let inFrame = min(lost, slow.state.payloadLeft)
-      slow.state.frameMissing &+= inFrame
-      slow.state.payloadLeft &-= inFrame
-      if state == .dataPayload { assembly.skip(inFrame, output: output) }
-      if state == .controlPayload {
-        let room = max(0, output.options.keptControlPayload - slow.state.controlPayload.count)
-        slow.state.controlPayload.appendZeros(min(inFrame, UInt64(room)))
-      }
-      if output.options.reportsFrames {
-        slow.state.framePayload.appendZeros(min(inFrame, roomInFrame(output)))
-      }
-      if slow.state.payloadLeft == 0 { endFrame(at: slow.state.lastCaptured, output) }
+      let inFrame = cold.state.frame.skip(lost)
+      skipPayload(inFrame, output)
+      if cold.state.frame.payloadLeft == 0 { endFrame(at: cold.state.frame.lastCaptured, output) }
       if lost > inFrame {
         abandonMessage(at: position, output)
         loseSync(at: position, "\(lost - inFrame) bytes after a frame were not captured", output)
       }
+    }
+  }
+
+  /// Payload bytes of the open frame that were not captured.
+  private mutating func skipPayload(_ bytes: UInt64, _ output: WebSocketOutput) {
+    if state == .dataPayload { assembly.skip(bytes, output: output) }
+    if state == .controlPayload {
+      let room = max(0, output.options.keptControlPayload - cold.state.controlPayload.count)
+      cold.state.controlPayload.appendZeros(min(bytes, UInt64(room)))
+    }
+    if output.options.reportsFrames {
+      cold.state.framePayload.appendZeros(min(bytes, roomInFrame(output)))
     }
   }
 
@@ -172,24 +174,19 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     endSearch(output)
     search = nil
     switch state {
-    case .lost, .over:
-      break
-    case .awaitingHeader:
-      if heldBytes > 0 {
-        let bytes = heldBytes
-        heldBytes = 0
-        slow.state.counts.unexplainedBytes &+= UInt64(bytes)
-        report(.truncatedFrame, at: slow.state.frameStart, output) { "only \(bytes) bytes of a frame header" }
-      }
+    case .outOfStep, .ended, .awaitingHeader: break
+    case .awaitingRestOfHeader:
+      let (bytes, start) = (cold.state.partialHeader.count, cold.state.partialHeader.start)
+      cold.state.counts.unexplainedBytes &+= UInt64(bytes)
+      report(.truncatedFrame, at: start, output) { "only \(bytes) bytes of a frame header" }
     case .dataPayload, .controlPayload, .reservedPayload:
-      let (left, whole) = (slow.state.payloadLeft, header.payloadBytes)
-      report(.truncatedFrame, at: slow.state.frameStart, output) {
+      let (left, whole) = (cold.state.frame.payloadLeft, header.payloadBytes)
+      report(.truncatedFrame, at: cold.state.frame.start, output) {
         "\(left) of \(whole) payload bytes never came"
       }
-      slow.state.frameMissing &+= left
+      _ = cold.state.frame.skip(left)
       if state == .dataPayload { assembly.endEarly(missing: left) }
-      slow.state.payloadLeft = 0
-      endFrame(at: slow.state.lastCaptured, output)
+      endFrame(at: cold.state.frame.lastCaptured, output)
     }
     abandonMessage(at: position, output)
     state = .awaitingHeader
@@ -197,7 +194,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
 
   // MARK: Frames
 
-  /// Returns how many bytes were taken: not all when a header shows that what was taken for frames is none.
+  /// Returns how many bytes were taken: not all if a header shows that what was taken for frames was something else.
   private mutating func receiveInStep(
     _ bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
   ) -> Int {
@@ -207,87 +204,93 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       case .awaitingHeader:
         index = receiveWholeMessages(bytes, from: index, at: position, output)
         if index == bytes.count { return index }
-        if heldBytes == 0, let header = FrameHeader(parsing: bytes.dropping(index)) {
-          let start = position.advanced(by: index)
-          if receiveWholeControl(header, bytes.dropping(index), at: start, output) {
-            index &+= Int(header.headerBytes) &+ Int(header.payloadBytes)
-            continue
-          }
-          index &+= Int(header.headerBytes)
-          begin(header, at: start, output)
-        } else {
-          index &+= holdHeader(bytes.dropping(index), at: position.advanced(by: index), output)
-        }
-        // An empty frame ends with its header.
-        if state != .awaitingHeader && state != .lost && state != .over && slow.state.payloadLeft == 0 {
-          endFrame(at: position.advanced(by: index &- 1), output)
+        index = beginFrame(bytes, from: index, at: position, output)
+      case .awaitingRestOfHeader:
+        let header = cold.state.partialHeader.append(bytes[index])
+        index &+= 1
+        if let header {
+          begin(header, at: cold.state.partialHeader.start, output)
+          endIfEmpty(at: position.advanced(by: index &- 1), output)
         }
       case .dataPayload, .controlPayload, .reservedPayload:
-        let count = Int(min(slow.state.payloadLeft, UInt64(bytes.count &- index)))
+        let count = Int(min(cold.state.frame.payloadLeft, UInt64(bytes.count &- index)))
         receivePayload(bytes.extracting(index..<index &+ count), at: position.advanced(by: index), output)
         index &+= count
-        if slow.state.payloadLeft == 0 { endFrame(at: position.advanced(by: index &- 1), output) }
-      case .lost:
+        endIfEmpty(at: position.advanced(by: index &- 1), output)
+      case .outOfStep:
         return index
-      case .over:
-        slow.state.counts.unexplainedBytes &+= UInt64(bytes.count &- index)
+      case .ended:
+        cold.state.counts.unexplainedBytes &+= UInt64(bytes.count &- index)
         return bytes.count
       }
     }
-    if state != .awaitingHeader { slow.state.lastCaptured = position.advanced(by: index &- 1) }
+    if isInFrame { cold.state.frame.lastCaptured = position.advanced(by: index &- 1) }
     return index
   }
 
-  /// Collects a header that does not lie in one piece. Returns the bytes taken.
-  private mutating func holdHeader(
-    _ bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
+  /// A frame begins at `start` that is not a whole plain message. Returns the index of the first byte that was not taken.
+  private mutating func beginFrame(
+    _ bytes: Span<UInt8>, from start: Int, at position: StreamPosition, _ output: WebSocketOutput
   ) -> Int {
-    if heldBytes == 0 { slow.state.frameStart = position }
-    for index in bytes.indices {
-      slow.state.heldHeader[Int(heldBytes)] = bytes[index]
-      heldBytes &+= 1
-      let held = slow.state.heldHeader
-      if let header = FrameHeader(parsing: held.span.extracting(0..<Int(heldBytes))) {
-        heldBytes = 0
-        begin(header, at: slow.state.frameStart, output)
-        return index &+ 1
-      }
+    let frame = bytes.dropping(start)
+    let place = position.advanced(by: start)
+    guard let header = FrameHeader(parsing: frame) else {
+      cold.state.partialHeader.begin(at: place)
+      for index in frame.indices { _ = cold.state.partialHeader.append(frame[index]) }
+      state = .awaitingRestOfHeader
+      return bytes.count
     }
-    return bytes.count
+    if receiveWholeControl(header, frame, at: place, output) {
+      return start &+ Int(header.headerBytes) &+ Int(header.payloadBytes)
+    }
+    begin(header, at: place, output)
+    let end = start &+ Int(header.headerBytes)
+    endIfEmpty(at: position.advanced(by: end &- 1), output)
+    return end
   }
 
-  /// A header was read: the rules that it alone can break, then what its payload goes to.
+  private var isInFrame: Bool {
+    switch state {
+    case .dataPayload, .controlPayload, .reservedPayload: true
+    case .awaitingHeader, .awaitingRestOfHeader, .outOfStep, .ended: false
+    }
+  }
+
+  /// Ends the open frame, if there is one, when no payload is left of it; an empty frame ends with its header.
+  @inline(__always)
+  private mutating func endIfEmpty(at last: StreamPosition, _ output: WebSocketOutput) {
+    if isInFrame, cold.state.frame.payloadLeft == 0 { endFrame(at: last, output) }
+  }
+
+  /// A header was read: checks the rules that it can break, then decides where its payload goes.
   @inline(__always)
   private mutating func begin(
     _ found: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
   ) {
     var header = found
-    slow.state.frameStart = start
-    slow.state.frameMissing = 0
     if isRemarkable(header) {
-      if sawClose && !mayBeFrame(header) || side == .server && header.beginsHTTP {
+      if sawClose && !headerRules.mayBeFrame(header) || side == .server && header.beginsHTTP {
         return endFrames(header, at: start, output)
       }
       checkRules(header, at: start, output)
-      if state == .lost { return }
+      if state == .outOfStep { return }
       header = header.withoutTopBit
     }
-    self.header = header
-    slow.state.payloadLeft = header.payloadBytes
-    noteMaskingKey(header)
+    cold.state.frame.begin(header, at: start)
+    maskingKeys.note(header.maskingKey)
     tally.frames &+= 1
     tally.wireBytes &+= UInt64(header.headerBytes)
     if header.isControl {
-      state = Opcode.isKnown(header.opcode) ? .controlPayload : .reservedPayload
-    } else if header.opcode <= Opcode.binary {
+      state = header.opcode.isKnown ? .controlPayload : .reservedPayload
+    } else if header.opcode.carriesMessage {
       state = .dataPayload
-      if header.opcode != Opcode.continuation || !hasOpenMessage {
+      if header.opcode != .continuation || !hasOpenMessage {
         openMessage(header, at: start, output)
       } else if compression.isPerFrame {
         assembly.beginFrame(header, inflates: output.options.inflates)
-        if header.rsv1 { slow.state.needInflater(output) }
+        if header.rsv1 { cold.state.needInflater(output) }
       }
-      startMayBeLost = false
+      startMayBeMissing = false
       assembly.count(header, keptPayload: output.options.keptPayload)
     } else {
       state = .reservedPayload
@@ -301,8 +304,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     if hasOpenMessage { abandonMessage(at: start, output) }
     assembly.open(header, side: side, at: start, compression, inflates: output.options.inflates)
     hasOpenMessage = true
-    if assembly.isInflating, slow.state.needInflater(output), slow.state.contextIsLost {
-      slow.state.inflater?.loseWindow()
+    if assembly.isInflating, cold.state.needInflater(output), cold.state.contextIsLost {
+      cold.state.inflater?.loseWindow()
     }
   }
 
@@ -310,10 +313,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   private mutating func receivePayload(
     _ bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
   ) {
-    let phase = header.payloadBytes &- slow.state.payloadLeft
-    slow.state.payloadLeft &-= UInt64(bytes.count)
     tally.wireBytes &+= UInt64(bytes.count)
-    let key = header.masked ? Masking.key(header.maskingKey, atPhase: phase) : 0
+    let key = cold.state.frame.take(bytes.count)
     let isText = state == .dataPayload && !assembly.isInflating
     defer { if isText { assembly.noteText(bytes.count, at: position) } }
     if state == .dataPayload && assembly.takesPlain && header.masked && !output.options.reportsFrames {
@@ -325,8 +326,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   private mutating func receivePieces(_ bytes: Span<UInt8>, key: UInt32, _ output: WebSocketOutput) {
     var index = 0
     while index < bytes.count {
-      // A piece is a multiple of four bytes, so that the key's phase is the same for each.
-      let piece = bytes.extracting(index..<min(index + WebSocketOutput.scratchBytes, bytes.count))
+      // Pieces are a multiple of four bytes long, so that the key's phase is the same for each.
+      let piece = bytes.extracting(index..<min(index + DecodingContext.scratchBytes, bytes.count))
       index += piece.count
       if header.masked {
         deliver(output.unmask(piece, key: key), output)
@@ -339,52 +340,52 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   /// Unmasked payload bytes of the open frame.
   private mutating func deliver(_ bytes: Span<UInt8>, _ output: WebSocketOutput) {
     if output.options.reportsFrames {
-      slow.state.framePayload.append(bytes.extracting(0..<Int(min(UInt64(bytes.count), roomInFrame(output)))))
+      cold.state.framePayload.append(bytes.extracting(0..<Int(min(UInt64(bytes.count), roomInFrame(output)))))
     }
     switch state {
     case .dataPayload:
-      slow.state.receive(bytes, output)
+      cold.state.receive(bytes, output)
     case .controlPayload:
-      let room = max(0, output.options.keptControlPayload - slow.state.controlPayload.count)
-      slow.state.controlPayload.append(bytes.extracting(0..<min(room, bytes.count)))
-    case .awaitingHeader, .reservedPayload, .lost, .over:
+      let room = max(0, output.options.keptControlPayload - cold.state.controlPayload.count)
+      cold.state.controlPayload.append(bytes.extracting(0..<min(room, bytes.count)))
+    case .awaitingHeader, .awaitingRestOfHeader, .reservedPayload, .outOfStep, .ended:
       break
     }
   }
 
   private mutating func roomInFrame(_ output: WebSocketOutput) -> UInt64 {
-    UInt64(max(0, output.options.keptPayload - slow.state.framePayload.count))
+    UInt64(max(0, output.options.keptPayload - cold.state.framePayload.count))
   }
 
   private mutating func endFrame(at last: StreamPosition, _ output: WebSocketOutput) {
     if output.options.reportsFrames {
       let frame = Frame(
-        side: side, header: header, first: slow.state.frameStart, last: last,
-        missingBytes: slow.state.frameMissing)
-      output.sink.frame(frame, payload: slow.state.framePayload.bytes)
-      slow.state.framePayload.clear(keeping: 4096)
+        side: side, header: header, first: cold.state.frame.start, last: last,
+        missingBytes: cold.state.frame.missing)
+      output.sink.frame(frame, in: output.session, payload: cold.state.framePayload.bytes)
+      cold.state.framePayload.clear(keeping: 4096)
     }
     let ended = state
     state = .awaitingHeader
     switch ended {
     case .dataPayload:
       assembly.message.last = last
-      if compression.isPerFrame && slow.state.frameMissing == 0 {
-        slow.state.endFrame(output)
+      if compression.isPerFrame && cold.state.frame.missing == 0 {
+        cold.state.endFrame(output)
       }
       if header.fin { endMessage(output) }
     case .controlPayload:
       endControl(at: last, output)
-    case .awaitingHeader, .reservedPayload, .lost, .over:
+    case .awaitingHeader, .awaitingRestOfHeader, .reservedPayload, .outOfStep, .ended:
       break
     }
   }
 
   private mutating func endMessage(_ output: WebSocketOutput) {
-    let hadLostContext = slow.state.contextIsLost
-    let failure = slow.state.endMessage(output)
+    let hadLostContext = cold.state.contextIsLost
+    let failure = cold.state.endMessage(output)
     if failure == nil {
-      slow.state.contextIsLost = slow.state.contextIsLost && slow.state.inflater?.isInDoubt ?? true
+      cold.state.contextIsLost = cold.state.contextIsLost && cold.state.inflater?.isInDoubt ?? true
     } else if failure != Inflater.refersToUnknown {
       loseContext()
     }
@@ -394,16 +395,16 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     if let (offset, position) = assembly.invalidText { reportInvalidUTF8(offset, at: position, output) }
     assembly.deliver(to: output)
     hasOpenMessage = false
-    if compression.forgetsContext, let spare = slow.state.inflater.take() { output.keep(spare) }
+    if compression.forgetsContext, let spare = cold.state.inflater.take() { output.context.keep(spare) }
   }
 
-  /// The window lacks output: what comes next may refer to it.
+  /// The window lacks output that the next messages may refer to.
   private mutating func loseContext() {
-    slow.state.contextIsLost = !compression.forgetsContext
-    if slow.state.contextIsLost {
-      slow.state.inflater?.loseWindow()
+    cold.state.contextIsLost = !compression.forgetsContext
+    if cold.state.contextIsLost {
+      cold.state.inflater?.loseWindow()
     } else {
-      slow.state.inflater?.forgetContext()
+      cold.state.inflater?.forgetContext()
     }
   }
 
@@ -418,32 +419,34 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
 
   private mutating func endControl(at last: StreamPosition, _ output: WebSocketOutput) {
     let control = ControlFrame(
-      side: side, opcode: header.opcode, first: slow.state.frameStart, last: last, bytes: header.payloadBytes,
-      wireBytes: header.payloadBytes &+ UInt64(header.headerBytes), missingBytes: slow.state.frameMissing)
+      side: side, opcode: header.opcode, first: cold.state.frame.start, last: last,
+      bytes: header.payloadBytes,
+      wireBytes: header.payloadBytes &+ UInt64(header.headerBytes), missingBytes: cold.state.frame.missing)
     switch header.opcode {
-    case Opcode.ping: slow.state.counts.pings &+= 1
-    case Opcode.pong: slow.state.counts.pongs &+= 1
+    case .ping: cold.state.counts.pings &+= 1
+    case .pong: cold.state.counts.pongs &+= 1
     default: break
     }
-    if header.opcode == Opcode.close {
+    if header.opcode == .close {
       sawClose = true
-      if slow.state.frameMissing == 0 { checkClose(output) }
+      if cold.state.frame.missing == 0 { checkClose(output) }
     }
-    output.sink.control(control, payload: slow.state.controlPayload.bytes)
-    slow.state.controlPayload.clear(keeping: 128)
+    output.sink.control(
+      control, in: output.session, peer: output.peer, payload: cold.state.controlPayload.bytes)
+    cold.state.controlPayload.clear(keeping: 128)
   }
 
-  /// What stands here breaks the grammar of frames: an application wrote on behind its Close, or a framework that
-  /// believes the request is still to be answered sends an HTTP response.
+  /// These bytes break the grammar of frames: an application went on writing after its Close, or a framework that
+  /// believes the request still has to be answered sends an HTTP response.
   private mutating func endFrames(
     _ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
   ) {
-    slow.state.counts.unexplainedBytes &+= UInt64(header.headerBytes)
+    cold.state.counts.unexplainedBytes &+= UInt64(header.headerBytes)
     abandonMessage(at: start, output)
-    state = .over
+    state = .ended
     report(.notAFrame, at: start, output) {
       header.beginsHTTP
-        ? "here begins an HTTP response; the rest of the stream is not read"
+        ? "an HTTP response begins here; the rest of the stream is not read"
         : "what follows the Close begins with 0x\(String(header.firstByte, radix: 16)); the rest is not read"
     }
   }
@@ -451,8 +454,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   // MARK: Out of step
 
   private mutating func loseSync() {
-    state = .lost
-    startMayBeLost = true
+    state = .outOfStep
+    startMayBeMissing = true
     loseContext()
     search = FrameSearch(
       side: side, allowsCompression: compression.isAllowed, masks: hasMaskedWrongly ? .breakRule : .keepRule)
@@ -463,7 +466,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     report(.lostFrameSync, at: position, output) { why }
   }
 
-  /// Returns how many bytes were taken: not all when frames were found.
+  /// Returns how many bytes were taken: not all if frames were found.
   private mutating func searchFrame(
     in bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
   ) -> Int {
@@ -472,54 +475,31 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     if let finding {
       resume(finding, output)
     } else {
-      slow.state.counts.unexplainedBytes &+= search.takeGivenUp()
+      cold.state.counts.unexplainedBytes &+= search.takeGivenUp()
     }
     return taken
   }
 
-  /// The packets held so far are the last before a hole, or before the end.
+  /// The packets held so far are the last ones before a gap, or before the end.
   private mutating func endSearch(_ output: WebSocketOutput) {
     while let search {
       guard let finding = search.endOfPackets() else {
-        slow.state.counts.unexplainedBytes &+= search.takeGivenUp()
+        cold.state.counts.unexplainedBytes &+= search.takeGivenUp()
         return
       }
       resume(finding, output)
     }
   }
 
-  /// Back in step: what the search held is read as frames.
+  /// Back in step: reads what the search held as frames.
   private mutating func resume(_ finding: FrameSearch.Finding, _ output: WebSocketOutput) {
     guard let search else { return }
     self.search = nil
     state = .awaitingHeader
-    slow.state.counts.unexplainedBytes &+= search.takeGivenUp() &+ finding.unexplained
+    cold.state.counts.unexplainedBytes &+= search.takeGivenUp() &+ finding.unexplained
     report(.resynchronised, at: finding.position, output) {
       "\(finding.passedOver) bytes passed over, then \(finding.reason)"
     }
     search.replay(from: finding) { _ = receive($0, at: $1, into: output) }
-  }
-
-  // MARK: Rules
-
-  @inline(__always)
-  private mutating func noteMaskingKey(_ header: FrameHeader) {
-    if header.maskingKey != lastMaskingKey {
-      sameKeyFrames = 0
-      lastMaskingKey = header.maskingKey
-    }
-  }
-
-  /// Cheap: nearly all frames are unremarkable.
-  @inline(__always)
-  private func isRemarkable(_ header: FrameHeader) -> Bool {
-    let first = header.firstByte
-    let plain = first == 0x81 || first == 0x82
-    if plain && header.masked == (side == .client) && !hasOpenMessage && !sawClose
-      && !header.lengthIsNotMinimal && header.payloadBytes >> 63 == 0
-    {
-      return header.masked && (header.maskingKey == 0 || header.maskingKey == lastMaskingKey)
-    }
-    return true
   }
 }

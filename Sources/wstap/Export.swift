@@ -13,14 +13,14 @@ struct Export: ParsableCommand {
   @Option(name: .long, help: "The format: json (docs/json.md).")
   var to: Format
 
-  @Option(name: [.customShort("o"), .long], help: "Where to write; standard output by default.")
+  @Option(name: [.customShort("o"), .long], help: "The output file; standard output by default.")
   var output: String?
 
   enum Format: String, CaseIterable, ExpressibleByArgument { case json }
 
   func run() throws {
     guard let output else { return try export(to: StandardOutput.descriptor) }
-    try Run.create(output, insteadOf: input.paths) { try export(to: $0) }
+    try OutputFile.create(output, insteadOf: input.paths) { try export(to: $0) }
   }
 
   private func export(to descriptor: Int32) throws {

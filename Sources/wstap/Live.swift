@@ -4,76 +4,81 @@ import Glibc
 import Output
 import SessionTimeline
 
-/// The timeline as it happens.
+/// Shows the conversations on an interface while they happen.
 struct Live: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "live", abstract: "Show the conversations on an interface as they happen.",
+    commandName: "live", abstract: "Show the conversations on an interface while they happen.",
     discussion: """
-      Ctrl-C ends it in order: sessions that are still open are reported, and what was dropped. The key i, or
-      SIGUSR1, prints how it goes. Opened as root, it goes on as the user who called sudo, or as nobody (-Z).
+      Ctrl-C ends the capture; sessions that are still open and dropped packets are then reported. The key i, or
+      SIGUSR1, prints the status. Started as root, it continues as the user who called sudo, or as nobody (-Z).
       """)
 
-  @Option(name: .short, help: ArgumentHelp("The interface; any for all of them.", valueName: "interface"))
+  @Option(name: .short, help: ArgumentHelp("The interface, or any for all of them.", valueName: "interface"))
   var interface: String
 
   @Option(
     name: [.customShort("f"), .long],
     help: ArgumentHelp(
-      "Only packets that this filter lets pass, in libpcap's language.", valueName: "expression"))
+      "Only packets that match this libpcap filter.", valueName: "expression"))
   var filter: String?
 
-  @Flag(name: [.customShort("p"), .long], help: "Leave the interface out of promiscuous mode.")
+  @Flag(name: [.customShort("p"), .long], help: "Do not put the interface into promiscuous mode.")
   var noPromiscuous = false
 
   @Option(
     name: [.customShort("s"), .long],
-    help: ArgumentHelp("Bytes of a packet that are kept.", valueName: "bytes"))
+    help: ArgumentHelp("The most bytes of a packet that are captured.", valueName: "bytes"))
   var snapLength = 262_144
 
   @Option(
     name: [.customShort("B"), .long],
     help: ArgumentHelp(
-      "MiB of the kernel's buffer, and of the one before decoding.", valueName: "MiB"))
+      "Size of the kernel's buffer, and of the one between capturing and decoding.", valueName: "MiB"))
   var bufferSize = 64
 
-  @Flag(name: .long, help: "Take each packet at once, not up to 100 ms later; loses packets under load.")
+  @Flag(
+    name: .long, help: "Take each packet at once instead of up to 100 ms later; loses packets under load.")
   var immediate = false
 
-  @Option(name: .short, help: ArgumentHelp("End after so many packets.", valueName: "packets"))
+  @Option(name: .short, help: ArgumentHelp("Stop after this number of packets.", valueName: "packets"))
   var count: Int?
 
   @Option(
     name: [.customShort("a"), .long],
-    help: ArgumentHelp("End after duration:SECONDS or filesize:KB of -w.", valueName: "condition"))
+    help: ArgumentHelp(
+      "Stop after duration:SECONDS, or when the file of -w reaches filesize:KB.", valueName: "condition"))
   var autostop: [Condition] = []
 
   @Option(
     name: [.customShort("w"), .long],
-    help: ArgumentHelp("Write the packets to a pcapng file, too.", valueName: "file"))
+    help: ArgumentHelp("Also write the packets to this pcapng file.", valueName: "file"))
   var write: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Write the secrets that programs put into this TLS key log (SSLKEYLOGFILE) into the file of -w.",
+      "Add the secrets that programs write to this TLS key log (SSLKEYLOGFILE) to the file of -w.",
       valueName: "file"))
   var keylog: String?
 
   @Flag(
     name: .long,
-    help: "Write only the connections that turn out to be WebSocket, from their first packet on.")
+    help:
+      "Write only the connections that turn out to be WebSocket, from their first packet on, to the file of -w."
+  )
   var onlyWebsocket = false
 
   @Option(
     name: [.customShort("b"), .long],
     help: ArgumentHelp(
-      "Make it a ring: the next file after filesize:KB or duration:SECONDS, of files:N that are kept.",
+      "Write a ring of files: start the next one after filesize:KB or duration:SECONDS, and keep files:N.",
       valueName: "condition"))
   var ringBuffer: [Condition] = []
 
   @Option(
     name: [.customShort("Z"), .long],
-    help: ArgumentHelp("Go on as this user once the interface is open; root stays root.", valueName: "user"))
+    help: ArgumentHelp(
+      "Continue as this user once the interface is open; root to stay root.", valueName: "user"))
   var relinquish: String?
 
   @OptionGroup var decoding: DecodingArguments
@@ -93,7 +98,7 @@ struct Live: ParsableCommand {
 
   func validate() throws {
     guard snapLength > 0, bufferSize > 0, bufferSize < 2048, count ?? 1 > 0 else {
-      throw ValidationError("-s, -B and -c take numbers above 0, and -B less than 2048.")
+      throw ValidationError("-s, -B and -c take numbers above 0, and -B must be below 2048.")
     }
     let isWrong: (Condition, [String]) -> Bool = { !$1.contains($0.name) }
     if let wrong = autostop.first(where: { isWrong($0, ["duration", "filesize"]) }) {
@@ -103,19 +108,19 @@ struct Live: ParsableCommand {
       throw ValidationError("-b takes duration:, filesize: and files:, not \(wrong.name):.")
     }
     if write == nil, !ringBuffer.isEmpty || autostop.contains(where: { $0.name == "filesize" }) {
-      throw ValidationError("-b and -a filesize: are about the file that -w names.")
+      throw ValidationError("-b and -a filesize: need -w.")
     }
     if keylog != nil, write == nil {
-      throw ValidationError("--keylog is about the file that -w names.")
+      throw ValidationError("--keylog needs -w.")
     }
     if write == "-" {
-      throw ValidationError("-w takes a file: standard output is where the conversations are shown.")
+      throw ValidationError("-w needs a file name: standard output is where the conversations are shown.")
     }
     if onlyWebsocket, write == nil {
-      throw ValidationError("--only-websocket is about the file that -w names.")
+      throw ValidationError("--only-websocket needs -w.")
     }
     if !ringBuffer.isEmpty, ringBuffer.allSatisfy({ $0.name == "files" }) {
-      throw ValidationError("-b files: needs filesize: or duration: beside it.")
+      throw ValidationError("-b files: also needs filesize: or duration:.")
     }
   }
 
@@ -128,7 +133,7 @@ struct Live: ParsableCommand {
       live = try LiveCapture(options)
       picked = try open(live)
     } catch {
-      Run.complain(error.description)
+      StandardError.print(error.description)
       throw ExitCode(2)
     }
     TerminalKeys.begin()
@@ -138,13 +143,15 @@ struct Live: ParsableCommand {
     }
   }
 
-  /// Gives up root's rights and begins. Files belong to the user that the process becomes, if it may create them:
-  /// nobody mostly may not, so its one file is created before, and its ring is not possible.
-  /// Returns the file for what is picked, if not everything is written.
+  /// Drops root's rights and starts the capture. Files belong to the user that the process becomes, who therefore has to be
+  /// allowed to create them. As nobody usually is not, its one file is created before that, and a ring is refused.
+  /// Returns the file for the selected connections, unless all packets are written.
   private func open(_ live: LiveCapture) throws(CaptureError) -> PacketFile? {
-    // Before the rights are given up: the log may be another user's.
+    // Opened before the rights are dropped, because the log may belong to another user.
     let keyLog = try keylog.map { path throws(CaptureError) in try KeyLog(path: path) }
-    if let keyLog, !keyLog.isOpen { Run.complain("\(keyLog.path) is not there yet; it is waited for") }
+    if let keyLog, !keyLog.isOpen {
+      StandardError.print("\(keyLog.path) does not exist yet; waiting for it")
+    }
     guard Privileges.isRoot else { return start(live, try output(), keyLog) }
     let user = try Privileges.user(named: relinquish)
     let isNobody = relinquish == nil && user.name == "nobody"
@@ -154,7 +161,7 @@ struct Live: ParsableCommand {
     }
     guard !limits.isRing else {
       throw CaptureError(
-        "user nobody may not create the files of a ring; name a user that may with -Z, or -Z root to stay root"
+        "user nobody may not create the files of a ring; name a user who may with -Z, or -Z root to stay root"
       )
     }
     let output = try output()
@@ -179,7 +186,7 @@ struct Live: ParsableCommand {
   private func finish(_ live: LiveCapture) {
     live.stop()
     TerminalKeys.end()
-    Run.complain(live.status)
+    StandardError.print(live.status)
   }
 
   private var options: LiveOptions {
@@ -202,41 +209,5 @@ struct Live: ParsableCommand {
     limits.fileSeconds = ringBuffer.last { $0.name == "duration" }?.value
     limits.files = ringBuffer.last { $0.name == "files" }.map { Int($0.value) }
     return limits
-  }
-}
-
-/// What `live -i` takes.
-struct Interfaces: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "interfaces", abstract: "List the interfaces that can be captured, with addresses and state."
-  )
-
-  func run() throws {
-    let interfaces: [LiveInterface]
-    do {
-      interfaces = try LiveInterface.all()
-    } catch {
-      Run.complain(error.description)
-      throw ExitCode(2)
-    }
-    var out = OutputBuffer(descriptor: StandardOutput.descriptor)
-    let width = interfaces.map(\.name.count).max() ?? 0
-    for interface in interfaces {
-      out.append(terminal: interface.name)
-      out.append(utf8: String(repeating: " ", count: width - interface.name.count + 2))
-      out.append(utf8: interface.state.joined(separator: ", "))
-      if !interface.addresses.isEmpty {
-        out.append(utf8: "   " + interface.addresses.joined(separator: ", "))
-      }
-      if let description = interface.description {
-        out.append("   ")
-        out.append(terminal: description)
-      }
-      out.append("\n")
-    }
-    out.flush()
-    if interfaces.isEmpty {
-      Run.complain("no interface can be captured; run it with sudo to see those that need rights")
-    }
   }
 }

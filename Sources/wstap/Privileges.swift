@@ -1,15 +1,15 @@
 import CaptureInput
 import Glibc
 
-/// Gives up root's rights once an interface is open: nothing that a peer sent is parsed with them.
+/// Drops root's rights once an interface is open, so that nothing that a peer sent is parsed with them.
 enum Privileges {
-  /// Who the process becomes; nil when it stays who it is.
+  /// The user that the process becomes.
   struct User {
     let name: String
     let id: uid_t
     let group: gid_t
 
-    /// A user by name. Nil when there is none.
+    /// A user by name; nil if there is no such user.
     init?(named name: String) {
       guard let entry = unsafe getpwnam(name) else { return nil }
       self.name = name
@@ -19,8 +19,8 @@ enum Privileges {
 
   static var isRoot: Bool { geteuid() == 0 }
 
-  /// The user to become: the one that was named, else who called sudo, else nobody. Throws when the named one does
-  /// not exist, and when there is none at all.
+  /// The user to become: the given one, else the one who called sudo, else nobody. Throws if the given one does not exist,
+  /// or if none of them does.
   static func user(named name: String?) throws(CaptureError) -> User {
     if let name {
       guard let user = User(named: name) else { throw CaptureError("there is no user \(name)") }
@@ -29,12 +29,12 @@ enum Privileges {
     let caller = unsafe getenv("SUDO_USER").map { unsafe String(cString: $0) }
     if let caller, let user = User(named: caller), user.id != 0 { return user }
     guard let nobody = User(named: "nobody") else {
-      throw CaptureError("there is no user nobody to go on as; name one with -Z, or -Z root to stay root")
+      throw CaptureError("there is no user nobody to continue as; name one with -Z, or -Z root to stay root")
     }
     return nobody
   }
 
-  /// Becomes `user`, for good. Throws when that does not hold afterwards.
+  /// Becomes `user` permanently. Throws if that did not succeed.
   static func drop(to user: User) throws(CaptureError) {
     guard isRoot, user.id != 0 else { return }
     let isDone =
@@ -42,7 +42,7 @@ enum Privileges {
     let why = unsafe String(cString: strerror(errno))
     guard isDone, getuid() == user.id, geteuid() == user.id, getegid() == user.group, setuid(0) != 0 else {
       throw CaptureError(
-        "cannot go on as user \(user.name): \(why); that needs the capabilities CAP_SETUID and CAP_SETGID, "
+        "cannot continue as user \(user.name): \(why); that needs the capabilities CAP_SETUID and CAP_SETGID, "
           + "or -Z root to stay root")
     }
   }

@@ -2,21 +2,21 @@ import CaptureInput
 import Glibc
 import Output
 
-/// How far a long reading is, in one line on standard error: bytes, percent, rate, time left.
+/// The progress of a long run in one line on standard error: bytes, percent, rate, time left.
 ///
-/// Shown only where it disturbs nothing: on a terminal, while the report itself goes elsewhere, and not before a
-/// second has gone by.
+/// It is shown only where it disturbs nothing: on a terminal, while the output itself goes elsewhere, and only after one
+/// second.
 struct ProgressLine {
   private let isShown: Bool
   private let start = Self.now
   private var lastShown = Self.now
   private var hasLine = false
 
-  /// Seconds between two pictures, and before the first one.
+  /// Seconds between two updates, and before the first one.
   private static let pause = 0.2
   private static let patience = 1.0
 
-  /// `isSilent`: the report says nothing before the end, so a terminal is free for the line.
+  /// `isSilent`: nothing is printed before the end, so the line may be shown even if the output is a terminal.
   init(isSilent: Bool) {
     isShown = isatty(2) == 1 && (isSilent || isatty(StandardOutput.descriptor) == 0)
   }
@@ -27,7 +27,7 @@ struct ProgressLine {
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
-  /// Shows how far it is, if it is time to.
+  /// Updates the line, if it is time to.
   mutating func show(_ progress: InputProgress) {
     guard isShown else { return }
     let now = Self.now
@@ -40,7 +40,7 @@ struct ProgressLine {
     out.flush()
   }
 
-  /// Takes the line away, so that what is printed next stands alone.
+  /// Removes the line, so that it does not mix with what is printed next.
   mutating func clear() {
     guard hasLine else { return }
     hasLine = false

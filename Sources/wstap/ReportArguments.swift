@@ -4,20 +4,20 @@ import SessionTimeline
 
 /// What to print of the timeline: text, NDJSON or totals.
 struct ReportArguments: ParsableArguments {
-  @Flag(name: .shortAndLong, help: "Only the totals; everything is decoded all the same.")
+  @Flag(name: .shortAndLong, help: "Print only totals; everything is still decoded.")
   var quiet = false
 
-  @Flag(name: .long, help: "One JSON object an event (docs/json.md).")
+  @Flag(name: .long, help: "Print one JSON object per event (docs/json.md).")
   var json = false
 
   @Flag(name: [.customShort("l"), .long], help: "Flush the output after each line.")
   var lineBuffered = false
 
-  @Option(name: .long, help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
+  @Option(name: .long, help: ArgumentHelp("Use colors: auto, always or never.", valueName: "when"))
   var color = ColorChoice.auto
 
   func validate() throws {
-    if quiet && json { throw ValidationError("-q and --json exclude each other; use one of them.") }
+    if quiet && json { throw ValidationError("-q and --json cannot be combined; use one of them.") }
   }
 
   /// Runs an analysis with the report that was asked for; `flushes` when lines come as they happen.

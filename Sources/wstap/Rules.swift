@@ -4,9 +4,9 @@ import Output
 /// The table of rules.
 struct Rules: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Print every rule that is checked, with its severity and where it stands.")
+    abstract: "Print every rule that is checked, with its severity and the section that states it.")
 
-  @Flag(name: .long, help: "Print docs/rules.md.")
+  @Flag(name: .long, help: "Print the tables as Markdown, as in docs/rules.md.")
   var markdown = false
 
   func run() {

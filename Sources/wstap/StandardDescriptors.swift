@@ -1,9 +1,9 @@
 import Glibc
 
-/// Descriptors 0 to 2, which a caller may have closed: an interface or a capture file that is opened would get such a
-/// number, and what is printed would be written into it.
+/// Descriptors 0 to 2, which the caller may have closed. Otherwise an interface or a file that is opened could get one of
+/// these numbers, and the output would be written into it.
 enum StandardDescriptors {
-  /// Puts the null device in the place of those that are closed, so that writing to it fails as it did.
+  /// Opens the null device, for reading, in place of those that are closed, so that writing to them still fails.
   static func occupy() {
     while true {
       let descriptor = unsafe open("/dev/null", O_RDONLY)

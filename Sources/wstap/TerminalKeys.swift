@@ -2,50 +2,50 @@ import CaptureInput
 import Glibc
 import Synchronization
 
-/// Makes a key on the terminal count at once, without Enter, and puts the terminal back as it was: at the end, on
-/// every signal that ends or stops the process, and when it fails.
+/// Lets keys on the terminal take effect without Enter, and restores the terminal at the end, on every signal that ends or
+/// stops the process, and when it crashes.
 enum TerminalKeys {
-  // Read by signal handlers, so they can be nothing but global; written before those are installed.
+  // Signal handlers read them, so they have to be global; they are written before the handlers are installed.
   private nonisolated(unsafe) static let original = UnsafeMutablePointer<termios>.allocate(capacity: 1)
   private nonisolated(unsafe) static let changed = UnsafeMutablePointer<termios>.allocate(capacity: 1)
   private static let isChanged = Atomic<Bool>(false)
 
   private static let input: Int32 = 0
 
-  /// Whether keys are for this process. Behind a pipe is a pager mostly, which reads the keys and sets the terminal
-  /// by itself.
+  /// Whether keys are for this process. If the output is a pipe, its reader is usually a pager, which reads the keys and
+  /// changes the terminal itself.
   static var areOurs: Bool {
     guard isatty(input) == 1, tcgetpgrp(input) == getpgrp() else { return false }
     var status = stat()
     return unsafe fstat(StandardOutput.descriptor, &status) == 0 && status.st_mode & S_IFMT != S_IFIFO
   }
 
-  /// Begins, if the keys are ours.
+  /// Starts reading keys, if they are for this process.
   static func begin() {
     guard areOurs, unsafe tcgetattr(input, original) == 0 else { return }
     unsafe changed.pointee = original.pointee
-    // Ctrl-C and Ctrl-Z stay what they are.
+    // Ctrl-C and Ctrl-Z keep their meaning.
     unsafe changed.pointee.c_lflag &= ~tcflag_t(ICANON | ECHO)
     atexit { TerminalKeys.end() }
     handleSignals()
     set()
   }
 
-  /// Puts the terminal back. Safe in a signal handler, and as often as one likes.
+  /// Restores the terminal. May be called in a signal handler, and repeatedly.
   static func end() {
     guard isChanged.exchange(false, ordering: .relaxed) else { return }
     unsafe tcsetattr(input, TCSANOW, original)
   }
 
   private static func set() {
-    // A process in the background that sets the terminal is stopped.
+    // A background process that changes the terminal would be stopped.
     guard tcgetpgrp(input) == getpgrp() else { return }
     isChanged.store(true, ordering: .relaxed)
     unsafe tcsetattr(input, TCSANOW, changed)
   }
 
   private static func handleSignals() {
-    // SA_RESETHAND is the highest bit of an int: what comes next does what it does by default.
+    // SA_RESETHAND, the highest bit of an int: the next signal has its default effect.
     let once = Int32(bitPattern: 0x8000_0000)
     for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
       handle(number, once) { _ in
@@ -75,7 +75,7 @@ enum TerminalKeys {
     unsafe sigaction(number, &action, nil)
   }
 
-  /// As nohup leaves SIGHUP.
+  /// Whether the signal is ignored, as SIGHUP is under nohup.
   private static func isIgnored(_ number: Int32) -> Bool {
     var action = sigaction()
     guard unsafe sigaction(number, nil, &action) == 0 else { return false }

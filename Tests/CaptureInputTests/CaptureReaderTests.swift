@@ -107,8 +107,9 @@ struct CaptureReaderTests {
     let packets = try folder.write("packets", capture([1]))
     let summary = try summary(of: CaptureSelection(paths: [damaged, packets, secrets]))
     #expect(Set(summary.inputs.map(\.name)) == [damaged, packets, secrets])
-    #expect(summary.inputs.map(\.notes.secrets.count).reduce(0, +) == 2)
-    #expect(summary.damage.count == 1 && summary.damage[0].contains("names interface 0"), "\(summary.damage)")
+    #expect(summary.inputs.map(\.metadata.secrets.count).reduce(0, +) == 2)
+    #expect(
+      summary.damage.count == 1 && summary.damage[0].contains("refers to interface 0"), "\(summary.damage)")
     // Nor are there two of one when there is nothing else.
     let alone = try self.summary(of: CaptureSelection(paths: [secrets, damaged]))
     #expect(alone.inputs.map(\.name).sorted() == [damaged, secrets])

@@ -77,7 +77,7 @@ struct CompressionTests {
       let damage = try #require(reading.damage)
       #expect(damage.contains("is cut after packet \(reading.packets.count), byte offset"), "\(damage)")
       #expect(
-        damage.contains("of what it unpacks to: its \(packing.rawValue) data end too early"), "\(damage)")
+        damage.contains("of the decompressed data: its \(packing.rawValue) data ends too early"), "\(damage)")
       most = max(most, reading.packets.count)
     }
     #expect(most > 200)
@@ -89,7 +89,7 @@ struct CompressionTests {
       0x1f, 0x8b, 0x08, 0x00, 0x69, 0xc7, 0x01, 0x94, 0x00, 0x00, 0x8b, 0x08, 0x00, 0x69, 0x00,
     ]
     let error = #expect(throws: CaptureError.self) { try Reading(bytes, pieces: pieces) }
-    #expect(error?.description.contains("its gzip data are damaged") == true, "\(error?.description ?? "")")
+    #expect(error?.description.contains("its gzip data is damaged") == true, "\(error?.description ?? "")")
   }
 
   @Test("That are damaged give what comes before, and neither trap nor hang", arguments: Packing.allCases)

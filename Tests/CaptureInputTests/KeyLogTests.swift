@@ -140,8 +140,8 @@ struct KeyLogTests {
     let held = try names.map { name in
       let reading = try Reading(Array(try Data(contentsOf: URL(filePath: "\(folder.path)/\(name)"))))
       #expect(reading.damage == nil)
-      #expect(reading.notes.secrets.allSatisfy { $0.kind == DecryptionSecrets.tlsKeyLog })
-      return reading.notes.secrets.map { String(decoding: $0.bytes, as: UTF8.self) }
+      #expect(reading.metadata.secrets.allSatisfy { $0.kind == DecryptionSecrets.tlsKeyLog })
+      return reading.metadata.secrets.map { String(decoding: $0.bytes, as: UTF8.self) }
     }
     #expect(held.first == [Self.line(0)])
     #expect(held.last == [Self.line(0), Self.line(9)])

@@ -39,11 +39,11 @@ struct Reading: Equatable {
   var packets: [Packet] = []
   /// What was wrong, whether it could be read on behind that or not.
   var damage: String?
-  var notes = CaptureMetadata()
+  var metadata = CaptureMetadata()
 
   static func == (a: Reading, b: Reading) -> Bool {
-    a.packets == b.packets && a.damage == b.damage && a.notes.interfaces == b.notes.interfaces
-      && a.notes.comments == b.notes.comments && a.notes.secrets == b.notes.secrets
+    a.packets == b.packets && a.damage == b.damage && a.metadata.interfaces == b.metadata.interfaces
+      && a.metadata.comments == b.metadata.comments && a.metadata.secrets == b.metadata.secrets
   }
 
   /// Reads what is in `bytes`. Throws when it is no capture.
@@ -63,7 +63,7 @@ struct Reading: Equatable {
     }
     lines = reader.takeDamage() + lines
     damage = lines.isEmpty ? nil : lines.joined(separator: "\n")
-    notes = reader.notes
+    metadata = reader.metadata
   }
 }
 

@@ -46,20 +46,32 @@ enum Step {
   case serverEnd
 }
 
+/// How HTTP ended, in a form that can be compared.
+enum Ending: Equatable {
+  case notHTTP, webSocket, tunnel, unknown
+  case other(String)
+}
+
 /// Feeds an exchange as the wiring does, and keeps what comes out of it.
 struct Conversation {
-  let exchange: HTTPExchange
+  private let exchange: HTTP1Exchange
   var events: [ExchangeEvent] = []
+  /// How HTTP ended; nil while it goes on.
+  private(set) var ending: Ending?
+  /// The handshake that led to frames.
+  private var upgrade: Handshake?
+  /// Where the client's frames begin.
+  private(set) var clientStart = ClientStart.known
   /// What was handed over on each side.
   var clientAfter: [UInt8] = []
   var serverAfter: [UInt8] = []
-  /// Bytes were refused although HTTP goes on.
-  private(set) var isUntaken = false
+  /// What waited until HTTP had ended.
+  private(set) var replayed = ReplayBuffer()
   private var offsets: [UInt64] = [0, 0]
   private var packet: UInt64 = 0
 
   init(_ steps: [Step] = [], startCaptured: Bool = true, limits: HTTPLimits = HTTPLimits()) {
-    exchange = HTTPExchange(startCaptured: startCaptured, limits: limits)
+    exchange = HTTP1Exchange(startCaptured: startCaptured, limits: limits)
     for step in steps { take(step) }
   }
 
@@ -70,10 +82,9 @@ struct Conversation {
     case .server(let bytes): receive(bytes, .server)
     case .clientLost(let lost): skip(lost, .client)
     case .serverLost(let lost): skip(lost, .server)
-    case .clientEnd: exchange.finish(.client, at: position(.client))
-    case .serverEnd: exchange.finish(.server, at: position(.server))
+    case .clientEnd: finish(.client)
+    case .serverEnd: finish(.server)
     }
-    collect()
   }
 
   private func position(_ side: Side) -> StreamPosition {
@@ -81,34 +92,101 @@ struct Conversation {
       offset: offsets[Int(side.rawValue)], packet: packet, time: CaptureTime(nanoseconds: Int64(packet)))
   }
 
-  private mutating func receive(_ bytes: [UInt8], _ side: Side) {
-    let taken = exchange.receive(bytes.span, from: side, at: position(side))
-    offsets[Int(side.rawValue)] += UInt64(bytes.count)
-    collect()
-    if taken < bytes.count, departure == nil { isUntaken = true }
-    handOver(Array(bytes[taken...]), side)
-  }
-
-  private mutating func skip(_ lost: UInt64, _ side: Side) {
-    exchange.skip(lost, from: side, at: position(side))
-    offsets[Int(side.rawValue)] &+= lost
-  }
-
-  private mutating func collect() {
-    events += exchange.takeEvents()
-    for piece in exchange.takeHeld().pieces {
-      if case .bytes(let bytes) = piece.content { handOver(bytes, piece.side) }
+  /// Takes what one packet brings in several calls.
+  mutating func take(_ step: Step, inPieces cut: (Int) -> [Int]) {
+    let (bytes, side): ([UInt8], Side)
+    switch step {
+    case .client(let sent): (bytes, side) = (sent, .client)
+    case .server(let sent): (bytes, side) = (sent, .server)
+    case .clientLost, .serverLost, .clientEnd, .serverEnd: return take(step)
+    }
+    packet += 1
+    var start = 0
+    for count in cut(bytes.count) {
+      receive(Array(bytes[start..<start + count]), side)
+      start += count
     }
   }
 
-  private mutating func handOver(_ bytes: [UInt8], _ side: Side) {
+  private mutating func receive(_ bytes: [UInt8], _ side: Side) {
+    // The packet number marks what the bytes bring with them.
+    let acknowledged = packet * 1000
+    var taken = 0
+    if case .after(let remainder) = clientStart, side == .client {
+      taken = act(
+        on: remainder.receive(bytes.span, at: position(side), peerAcknowledged: acknowledged), bytes.count)
+    } else if ending == nil {
+      taken = act(
+        on: exchange.receive(bytes.span, from: side, at: position(side), peerAcknowledged: acknowledged),
+        bytes.count)
+    }
+    offsets[Int(side.rawValue)] += UInt64(bytes.count)
+    pass(Array(bytes[taken...]), side)
+  }
+
+  private mutating func skip(_ lost: UInt64, _ side: Side) {
+    if case .after(let remainder) = clientStart, side == .client {
+      _ = act(on: remainder.skip(lost, at: position(side)), 0)
+    } else if ending == nil {
+      _ = act(on: exchange.skip(lost, from: side, at: position(side)), 0)
+    }
+    offsets[Int(side.rawValue)] &+= lost
+  }
+
+  private mutating func finish(_ side: Side) {
+    if case .after(let remainder) = clientStart, side == .client {
+      _ = act(on: remainder.finish(at: position(side)), 0)
+    } else if ending == nil {
+      _ = act(on: exchange.finish(side, at: position(side)), 0)
+    }
+  }
+
+  private mutating func act(on step: ExchangeStep, _ count: Int) -> Int {
+    switch step {
+    case .taken: return count
+    case .found(let found):
+      events += found
+      return count
+    case .handOver(let handOver):
+      events += handOver.events
+      switch handOver.next {
+      case .notHTTP: ending = .notHTTP
+      case .webSocket(let handshake, let start):
+        (ending, upgrade, clientStart) = (.webSocket, handshake, start)
+      case .tunnel: ending = .tunnel
+      case .other(let name): ending = .other(name)
+      case .unknown: ending = .unknown
+      }
+      replay(handOver.replay)
+      return handOver.taken
+    }
+  }
+
+  private mutating func act(on step: ClientRemainder.Step, _ count: Int) -> Int {
+    guard case .ended(let end) = step else { return count }
+    clientStart = end.isCertain ? .known : .uncertain
+    replay(end.replay)
+    return end.taken
+  }
+
+  private mutating func replay(_ buffer: ReplayBuffer) {
+    replayed.putBack(buffer)
+    for piece in buffer.pieces { pass(piece.bytes ?? [], piece.side) }
+  }
+
+  private mutating func pass(_ bytes: [UInt8], _ side: Side) {
     if side == .client { clientAfter += bytes } else { serverAfter += bytes }
   }
 
-  var departure: HTTPExchange.Departure? { exchange.departure }
+  /// Whether the client's frames begin with its next byte, without a doubt.
+  var isClientCertain: Bool { if case .known = clientStart { true } else { false } }
+
+  /// Whether the client still sends HTTP after the upgrade.
+  var isClientLate: Bool { if case .after = clientStart { true } else { false } }
 
   var handshakes: [Handshake] {
-    events.compactMap { if case .answered(let handshake) = $0 { handshake } else { nil } }
+    events.compactMap { if case .notUpgraded(let handshake) = $0 { handshake } else { nil } }
+      + (upgrade.map { [$0] } ?? [])
   }
 
   var requests: [HTTPHead] {

@@ -69,7 +69,6 @@ struct HTTPMutationTests {
       #expect(
         server.suffix(conversation.serverAfter.count) == conversation.serverAfter[...],
         "round \(round) of \(seed)")
-      #expect(!conversation.isUntaken, "round \(round) of \(seed)")
       // Each request has its end.
       #expect(
         conversation.handshakes.count { $0.request != nil } == conversation.requests.count,

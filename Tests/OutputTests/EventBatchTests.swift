@@ -75,7 +75,7 @@ import WireBytes
 
   private func message(_ number: UInt64, _ payload: [UInt8]) -> Message {
     Message(
-      side: .server, opcode: Opcode.binary,
+      side: .server, opcode: .binary,
       first: StreamPosition(offset: number, packet: 1, time: CaptureTime(nanoseconds: 0)),
       wireBytes: payload.count + 10, bytes: payload.count)
   }

@@ -56,8 +56,8 @@ final class AccountingReport: TimelineReport {
 
   func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
     add(session, event.frame.side) {
-      if event.frame.opcode == Opcode.ping { $0.pings += 1 }
-      if event.frame.opcode == Opcode.pong { $0.pongs += 1 }
+      if event.frame.opcode == .ping { $0.pings += 1 }
+      if event.frame.opcode == .pong { $0.pongs += 1 }
     }
     for other in others { other.control(event, in: session, payload: payload) }
   }

@@ -30,7 +30,7 @@ struct UnusableInputTests {
       case .text: "unknown file format"
       case .cutFileHeader: "its file header: 17 of 24 bytes"
       case .cutMagic: "3 of 4 bytes"
-      case .gzip: "its gzip data end too early"
+      case .gzip: "its gzip data ends too early"
       case .unreadableLinkType: "189"
       }
     }
@@ -280,14 +280,26 @@ struct OutputTests {
 
   @Test(
     "A full device ends the run with status 2 and one line",
-    arguments: [
-      [], ["--json"], ["-q"], ["export", "--to", "json"], ["export", "--to", "json", "-o", "/dev/full"],
-    ])
+    arguments: [[], ["--json"], ["-q"], ["export", "--to", "json"]])
   func fullDevice(_ flags: [String]) throws {
     let outcome = try Tool.shell("\"$wstap\" \"$@\" > /dev/full", flags + [Story(name: "chat").capture])
     #expect(outcome.status == 2)
     #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
     #expect(outcome.errors.contains("No space left on device"), "\(outcome.errors)")
+  }
+
+  @Test("A full device that an export is written to does the same, and stays what it is")
+  func fullDeviceAsFile() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    // By a name of its own: whatever becomes of that name, the machine's device is safe from it.
+    let device = folder.file("full").path
+    try FileManager.default.createSymbolicLink(atPath: device, withDestinationPath: "/dev/full")
+    let outcome = try Tool.run(["export", "--to", "json", "-o", device, Story(name: "chat").capture])
+    #expect(outcome.status == 2)
+    #expect(outcome.errors == "wstap: the output could not be written: No space left on device\n")
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: device) == "/dev/full")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["full"])
   }
 
   @Test("A closed standard output ends the run with status 2 and one line", arguments: [[], ["--json"]])
@@ -352,8 +364,8 @@ struct FileKindTests {
   @Test(
     "On a terminal a long reading says how far it is, and takes that away again",
     .enabled(if: (try? Tool.shell("command -v python3").status == 0) == true))
-  func progress() throws {
-    let outcome = try Tool.shell(
+  func progress() async throws {
+    let outcome = try await Tool.waitingShell(
       "timeout 200 python3 \"$1\" \"$wstap\" progress \"$2\"",
       [
         Tool.packageRoot.appending(path: "Tests/Live/terminal.py").path,

@@ -164,7 +164,7 @@ struct ContainerTests {
   }
 
   @Test("A named pipe, and a file that is followed while it grows")
-  func growing() throws {
+  func growing() async throws {
     let folder = try TemporaryFolder()
     defer { folder.remove() }
     let recording = try Recording()
@@ -175,11 +175,11 @@ struct ContainerTests {
       return try outcome.events().filter { $0.name != "capture_end" }.map { $0.canonical }
     }
     let pipe = folder.file("pipe").path
-    let piped = try Tool.shell(
+    let piped = try await Tool.waitingShell(
       "mkfifo \"$2\"; cat \"$1\" > \"$2\" & exec \"$wstap\" --json \"$2\"", [path, pipe])
     #expect(try lines(piped) == whole)
     let grown = folder.file("grown").path
-    let followed = try Tool.shell(
+    let followed = try await Tool.waitingShell(
       """
       head -c 1001 "$1" > "$2"
       "$wstap" --json --follow-file "$2" > "$2.out" & pid=$!

@@ -9,8 +9,8 @@ struct FollowTests {
 
   /// Follows the file `now`, which begins with a part of a capture of 15 messages, and does `steps` of shell meanwhile,
   /// which end the following.
-  private func follow(_ steps: String, in folder: TemporaryFolder) throws -> Tool.Outcome {
-    try Tool.shell(
+  private func follow(_ steps: String, in folder: TemporaryFolder) async throws -> Tool.Outcome {
+    try await Tool.waitingShell(
       """
       cd "$2"; cp "$1" whole; head -c 1000 whole > now
       # Waits until so many lines were shown.
@@ -25,18 +25,18 @@ struct FollowTests {
   private func messages(_ outcome: Tool.Outcome) throws -> Int { try outcome.events().named("message").count }
 
   @Test("Ctrl-C within a record that is being written is the end, and no damage")
-  func interrupted() throws {
+  func interrupted() async throws {
     let folder = try TemporaryFolder()
     defer { folder.remove() }
-    let outcome = try follow("shown 1; interrupt", in: folder)
+    let outcome = try await follow("shown 1; interrupt", in: folder)
     #expect(outcome.status == 0)
     #expect(outcome.errors == "")
     #expect(try outcome.events().last?.int("packets") == 7)
   }
 
   @Test("A pipe whose reading is ended within a record is not damaged")
-  func interruptedPipe() throws {
-    let outcome = try Tool.shell(
+  func interruptedPipe() async throws {
+    let outcome = try await Tool.waitingShell(
       """
       { head -c 1000 "$1"; sleep 2; } | {
         "$wstap" --json - <&3 3<&- & pid=$!; sleep 1; kill -INT $pid; wait $pid; exit $?
@@ -48,10 +48,10 @@ struct FollowTests {
   }
 
   @Test("Over a rotation the file that was opened is followed under its new name, as tail -f does")
-  func rotated() throws {
+  func rotated() async throws {
     let folder = try TemporaryFolder()
     defer { folder.remove() }
-    let outcome = try follow(
+    let outcome = try await follow(
       "shown 1; mv now before; cp whole now; sleep 0.3; tail -c +1001 whole >> before; shown 19; interrupt",
       in: folder)
     #expect(outcome.status == 0, "\(outcome.errors)")
@@ -61,23 +61,24 @@ struct FollowTests {
   }
 
   @Test("A file that is made shorter is said, after what was read of it", arguments: [0, 500])
-  func truncated(length: Int) throws {
+  func truncated(length: Int) async throws {
     let folder = try TemporaryFolder()
     defer { folder.remove() }
-    let outcome = try follow("tail -c +1001 whole >> now; shown 19; truncate -s \(length) now", in: folder)
+    let outcome = try await follow(
+      "tail -c +1001 whole >> now; shown 19; truncate -s \(length) now", in: folder)
     #expect(outcome.status == 1)
     #expect(outcome.errors.contains("now is damaged after packet 37, byte offset"), "\(outcome.errors)")
-    #expect(outcome.errors.contains("the file that is followed was made shorter"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("the file became shorter while it was followed"), "\(outcome.errors)")
     #expect(try messages(outcome) == 15)
     #expect(try outcome.events().last?.name == "capture_end")
   }
 
   @Test(
-    "A file that was made shorter and is as long as before when it is looked at again cannot be told from it")
-  func rewritten() throws {
+    "A file that became shorter and then as long as before is not told apart from an unchanged one")
+  func rewritten() async throws {
     let folder = try TemporaryFolder()
     defer { folder.remove() }
-    let outcome = try follow(
+    let outcome = try await follow(
       "tail -c +1001 whole >> now; shown 19; cp whole now.new; cat now.new > now; interrupt", in: folder)
     #expect(outcome.status == 0 || outcome.errors.contains("made shorter"), "\(outcome.errors)")
     #expect(try messages(outcome) == 15)

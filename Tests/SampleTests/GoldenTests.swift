@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -14,8 +15,13 @@ struct GoldenTests {
   }
 
   @Test("No story is without a capture that ran, and none has been lost")
-  func stories() {
-    #expect(Story.all.count >= 15)
+  func stories() throws {
+    let samples = Tool.packageRoot.appending(path: "samples")
+    let folders = try FileManager.default.contentsOfDirectory(
+      at: samples, includingPropertiesForKeys: [.isDirectoryKey]
+    ).filter { try $0.resourceValues(forKeys: [.isDirectoryKey]).isDirectory ?? false }
+    #expect(Story.all.map(\.name) == folders.map(\.lastPathComponent).sorted())
+    #expect(Story.all.count >= 17)
   }
 
   private func compare(_ story: Story, _ flags: [String], _ file: String) throws {

@@ -50,28 +50,58 @@ struct Tool {
     return times
   }
 
+  /// Runs a line of shell that mostly waits for real time to pass. Nothing blocks meanwhile: the tests run on as many
+  /// threads as there are processors, and one that waits would keep others from running.
+  static func waitingShell(_ line: String, _ arguments: [String] = []) async throws -> Outcome {
+    let run = try PreparedRun(
+      URL(filePath: "/bin/sh"), ["-c", "wstap=$0; \(line)", executable.path] + arguments, input: nil)
+    defer { run.folder.remove() }
+    try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
+      run.process.terminationHandler = { _ in ended.resume() }
+      do { try run.process.run() } catch { ended.resume(throwing: error) }
+    }
+    return try run.outcome()
+  }
+
   private static func run(_ program: URL, _ arguments: [String], input: URL?) throws -> Outcome {
-    let folder = try TemporaryFolder()
-    defer { folder.remove() }
-    let (outputFile, errorFile) = (folder.file("stdout"), folder.file("stderr"))
-    for file in [outputFile, errorFile] { try Data().write(to: file) }
+    let run = try PreparedRun(program, arguments, input: input)
+    defer { run.folder.remove() }
+    try run.process.run()
+    run.process.waitUntilExit()
+    return try run.outcome()
+  }
+
+  /// A process that can be started, and the files that its output goes to.
+  private struct PreparedRun {
+    let folder: TemporaryFolder
     let process = Process()
-    process.executableURL = program
-    process.arguments = arguments
-    process.currentDirectoryURL = packageRoot
-    process.environment = ProcessInfo.processInfo.environment.filter { $0.key != "NO_COLOR" }
-    process.standardInput = try input.map { try FileHandle(forReadingFrom: $0) } ?? FileHandle.nullDevice
-    let (output, errors) = (try FileHandle(forWritingTo: outputFile), try FileHandle(forWritingTo: errorFile))
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    process.waitUntilExit()
-    try output.close()
-    try errors.close()
-    return Outcome(
-      status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal,
-      output: try Data(contentsOf: outputFile),
-      errors: String(decoding: try Data(contentsOf: errorFile), as: UTF8.self))
+    private let output: FileHandle
+    private let errors: FileHandle
+
+    init(_ program: URL, _ arguments: [String], input: URL?) throws {
+      folder = try TemporaryFolder()
+      let (outputFile, errorFile) = (folder.file("stdout"), folder.file("stderr"))
+      for file in [outputFile, errorFile] { try Data().write(to: file) }
+      output = try FileHandle(forWritingTo: outputFile)
+      errors = try FileHandle(forWritingTo: errorFile)
+      process.executableURL = program
+      process.arguments = arguments
+      process.currentDirectoryURL = packageRoot
+      process.environment = ProcessInfo.processInfo.environment.filter { $0.key != "NO_COLOR" }
+      process.standardInput = try input.map { try FileHandle(forReadingFrom: $0) } ?? FileHandle.nullDevice
+      process.standardOutput = output
+      process.standardError = errors
+    }
+
+    /// What the process left behind, once it has ended.
+    func outcome() throws -> Outcome {
+      try output.close()
+      try errors.close()
+      return Outcome(
+        status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal,
+        output: try Data(contentsOf: folder.file("stdout")),
+        errors: String(decoding: try Data(contentsOf: folder.file("stderr")), as: UTF8.self))
+    }
   }
 }
 

@@ -107,9 +107,9 @@ import WireBytes
   @Test func pingsHaveIntervalsRoundTripsAndMisses() {
     let found = heartbeats {
       for round in 0..<10 {
-        $0.frame(.server, Opcode.ping, [UInt8(round)])
+        $0.frame(.server, .ping, [UInt8(round)])
         $0.wait(seconds: 0.004)
-        if round < 8 { $0.frame(.client, Opcode.pong, [UInt8(round)]) }
+        if round < 8 { $0.frame(.client, .pong, [UInt8(round)]) }
         $0.wait(seconds: 24.995)
       }
     }
@@ -166,8 +166,8 @@ import WireBytes
 
   @Test func binaryMessagesAreLookedAtToo() {
     let found = heartbeats {
-      $0.frame(.client, Opcode.binary, [0xC0, 0])
-      $0.frame(.server, Opcode.binary, [0xD0, 0])
+      $0.frame(.client, .binary, [0xC0, 0])
+      $0.frame(.server, .binary, [0xD0, 0])
     }
     #expect(found.map(\.kind) == [.mqtt] && found.first?.answered == 1)
   }

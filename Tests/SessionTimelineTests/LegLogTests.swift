@@ -15,12 +15,10 @@ import WireBytes
     ])
   func limits(isUnlikely: Bool, bytes: Int, expected: Int) {
     let end = Endpoint(address: IPAddress(ipv4: 1), port: 1)
-    let place = StreamPosition(offset: 0, packet: 1, time: .testStart)
-    let record = SessionRecord(
-      SessionReference(number: 1, start: .testStart), client: end, server: end, opened: place,
-      outcome: .notCaptured, handshake: nil)
+    let trace = SessionTrace(
+      SessionReference(number: 1, start: .testStart), client: end, server: end, handshake: nil)
     let log = LegLog(
-      record, start: .testStart, startsLate: false, isOnTrial: true, isUnlikely: isUnlikely)
+      trace, start: .testStart, startsLate: false, isOnTrial: true, isUnlikely: isUnlikely)
     for number in 0..<100 {
       let message = LegMessage(number: UInt64(number), hash: 1, bytes: UInt64(bytes), at: .testStart)
       log.add(message, from: number % 2 == 0 ? .client : .server)

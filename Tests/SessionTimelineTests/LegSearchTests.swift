@@ -289,7 +289,7 @@ extension Heard {
     var session = ProxiedSession(keepsKey: true)
     session.text(.client, "one message")
     session.front.text(.client, "twelve bytes")
-    let whole = SyntheticSession.frame(.client, 1, Array("twelve bytes".utf8))
+    let whole = SyntheticSession.frame(.client, .text, Array("twelve bytes".utf8))
     session.back.send(.client, Array(whole.prefix(10)))
     session.back.lose(4, .client)
     session.back.send(.client, Array(whole.dropFirst(14)))

@@ -125,7 +125,7 @@ import WireBytes
     _ outcome: PacketOutcome, _ segment: TCPSegment, _ source: borrowing PacketSource, _ seen: inout Seen
   ) {
     switch outcome {
-    case .notTCP: seen.notTCP += 1
+    case .notTCP, .datagram: seen.notTCP += 1
     case .undecodable(let reason): seen.undecodable[reason.name, default: 0] += 1
     case .heldFragment, .several: break
     case .segment(let place):

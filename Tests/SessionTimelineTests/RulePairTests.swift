@@ -12,10 +12,12 @@ struct RulePair: Sendable, CustomTestStringConvertible {
   let rule: Rule
   let broken: [Packet]
   let kept: [Packet]
+  /// All that is reported of the broken one.
+  let finds: [String]
   var testDescription: String { rule.name }
 
-  init(_ rule: Rule, broken: [Packet], kept: [Packet]) {
-    (self.rule, self.broken, self.kept) = (rule, broken, kept)
+  init(_ rule: Rule, broken: [Packet], kept: [Packet], finds: [String]) {
+    (self.rule, self.broken, self.kept, self.finds) = (rule, broken, kept, finds)
   }
 
   static let all = ofHandshakes + ofLoss + ofSessions + [retransmission, lateStart]
@@ -40,10 +42,21 @@ struct RulePair: Sendable, CustomTestStringConvertible {
   }
 
   static let ofHandshakes = [
-    RulePair(HandshakeRule.unanswered, broken: Array(without(5...99)), kept: without(99...99)),
-    RulePair(HandshakeRule.requestNotCaptured, broken: without(1...4), kept: without(1...3)),
     RulePair(
-      HandshakeRule.dataBeforeResponse, broken: early(isBefore: true), kept: early(isBefore: false)),
+      HandshakeRule.unanswered, broken: Array(without(5...99)), kept: without(99...99),
+      finds: [
+        "#1 note handshake_unanswered, server, packet 4, offset 139: no response to this request was captured"
+      ]),
+    RulePair(
+      HandshakeRule.requestNotCaptured, broken: without(1...4), kept: without(1...3),
+      finds: [
+        "#1 note request_not_captured, server, packet 1, offset 0: the request that this 101 answers was not captured"
+      ]),
+    RulePair(
+      HandshakeRule.dataBeforeResponse, broken: early(isBefore: true), kept: early(isBefore: false),
+      finds: [
+        "#1 warning data_before_response, client, packet 5, offset 140: 11 bytes of the client stand in the capture before the server's answer"
+      ]),
   ]
 
   /// A frame of the client just before the answer, and just behind it.
@@ -72,7 +85,11 @@ struct RulePair: Sendable, CustomTestStringConvertible {
         $0.send(.server, [0x61])
         $0.text(.client, "c")
         $0.text(.server, "b")
-      }),
+      },
+      finds: [
+        "#1 warning lost_frame_sync, server, packet 8, offset 129: 3 bytes were not captured where a frame header was due",
+        "#1 note resynchronised, server, packet 7, offset 132: 0 bytes passed over, then 1 frame header (other bytes look like this once in 2^10 times)",
+      ]),
     RulePair(
       FramingRule.resynchronised.rule,
       broken: session {
@@ -83,11 +100,18 @@ struct RulePair: Sendable, CustomTestStringConvertible {
       kept: session {
         for number in 0..<40 { $0.text(.server, "{\"number\":\(number),\"name\":\"a message\"}") }
         $0.end(.server)
-      }),
+      },
+      finds: [
+        "#1 warning lost_frame_sync, server, packet 47, offset 129: 30 bytes were not captured where a frame header was due",
+        "#1 note resynchronised, server, packet 6, offset 159: 0 bytes passed over, then 2 frame headers in a row (other bytes look like this once in 2^25 times)",
+      ]),
     RulePair(
       FramingRule.contextLost.rule, broken: compressed([0xF2, 0x00, 0x11, 0x00, 0x00]),
       // "Hello" without a reference to what came before (RFC 7692 §7.2.3.1).
-      kept: compressed([0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00])),
+      kept: compressed([0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]),
+      finds: [
+        "#1 warning compression_context_lost, server, packet 7, offset 184: it refers to earlier messages that are not known"
+      ]),
   ]
 
   /// A compressed message of the server behind one that is lost.
@@ -104,18 +128,48 @@ struct RulePair: Sendable, CustomTestStringConvertible {
 
   static let ofSessions = [
     RulePair(
-      SessionRule.foreignOrigin, broken: asking("Origin: http://other"), kept: asking("Origin: http://h")),
+      SessionRule.foreignOrigin, broken: asking("Origin: http://other"), kept: asking("Origin: http://h"),
+      finds: [
+        "#1 note foreign_origin, client, packet 4, offset 0: the Origin is \"http://other\", the Host \"h\""
+      ]),
     RulePair(
       SessionRule.credentialsInClear, broken: asking("Cookie: session=0123456789"),
-      kept: asking("Accept: */*")),
+      kept: asking("Accept: */*"),
+      finds: [
+        "#1 note credentials_in_clear, client, packet 4, offset 0: readable for everybody on the way: Cookie"
+      ]),
     RulePair(
       SessionRule.repeatedKey, broken: keys(port: 40_001, isSame: true),
-      kept: keys(port: 40_001, isSame: false)),
+      kept: keys(port: 40_001, isSame: false),
+      finds: [
+        "#2 violation repeated_key, client, packet 11, offset 0: Sec-WebSocket-Key is that of session 1, too"
+      ]),
     // Another try on the same connection.
-    RulePair(SessionRule.repeatedKey, broken: keys(port: 40_002, isSame: true), kept: retry),
-    RulePair(SessionRule.pickedUp, broken: without(1...5), kept: without(99...99)),
-    RulePair(SessionRule.reconnectStorm, broken: reconnects(6), kept: reconnects(5)),
-    RulePair(SessionRule.legsDiffer, broken: legs("Hello"), kept: legs("hello")),
+    RulePair(
+      SessionRule.repeatedKey, broken: keys(port: 40_002, isSame: true), kept: retry,
+      finds: [
+        "#2 violation repeated_key, client, packet 11, offset 0: Sec-WebSocket-Key is that of session 1, too"
+      ]),
+    RulePair(
+      SessionRule.pickedUp, broken: without(1...5), kept: without(99...99),
+      finds: [
+        "#1 note picked_up, nobody, packet 1, offset 0: 1 frame header from the client, 1 frame header from the server (other bytes look like this once in 2^33 times)"
+      ]),
+    RulePair(
+      SessionRule.reconnectStorm, broken: reconnects(6), kept: reconnects(5),
+      finds: [
+        "#2 violation repeated_key, client, packet 11, offset 0: Sec-WebSocket-Key is that of session 1, too",
+        "#3 violation repeated_key, client, packet 18, offset 0: Sec-WebSocket-Key is that of session 2, too",
+        "#4 violation repeated_key, client, packet 25, offset 0: Sec-WebSocket-Key is that of session 3, too",
+        "#5 violation repeated_key, client, packet 32, offset 0: Sec-WebSocket-Key is that of session 4, too",
+        "#6 violation repeated_key, client, packet 39, offset 0: Sec-WebSocket-Key is that of session 5, too",
+        "#6 warning reconnect_storm, client, packet 39, offset 0: 5 reconnects within 9.5 s",
+      ]),
+    RulePair(
+      SessionRule.legsDiffer, broken: legs("Hello"), kept: legs("hello"),
+      finds: [
+        "#1 warning legs_differ, nobody, packet 16, offset 151: message 1 of the client differs: packet 10 of #1 (5 bytes), packet 12 of #2 (5 bytes)"
+      ]),
   ]
 
   private static func asking(_ field: String) -> [Packet] {
@@ -184,11 +238,16 @@ struct RulePair: Sendable, CustomTestStringConvertible {
   }
 
   private static let retransmission = RulePair(
-    TCPRule.retransmissionConflict, broken: copies("same", "lame"), kept: copies("same", "same"))
+    TCPRule.retransmissionConflict, broken: copies("same", "lame"), kept: copies("same", "same"),
+    finds: ["#1 warning retransmission_conflict, server, packet 7, offset 137: the first copy is used"])
 
   /// The first two segments that a capture has of one side, in the wrong order and in the right one.
   private static let lateStart = RulePair(
-    TCPRule.beforeStart, broken: inTheMiddle(isSwapped: true), kept: inTheMiddle(isSwapped: false))
+    TCPRule.beforeStart, broken: inTheMiddle(isSwapped: true), kept: inTheMiddle(isSwapped: false),
+    finds: [
+      "#1 note picked_up, nobody, packet 1, offset 0: 1 frame header from the client (other bytes look like this once in 2^48 times)",
+      "#1 note before_start, client, packet 2, offset 0: 45 bytes that precede the first one captured of this side came behind it and are not read",
+    ])
 
   private static func inTheMiddle(isSwapped: Bool) -> [Packet] {
     var packets = session {
@@ -218,9 +277,11 @@ struct RulePair: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct RulePairTests {
-  @Test("A broken rule is found", arguments: RulePair.all)
+  @Test("A broken rule is found, with its session, side, packet, offset and detail", arguments: RulePair.all)
   func broken(_ pair: RulePair) {
-    #expect(analyze(pair.broken).rules.contains(pair.rule.name))
+    let heard = analyze(pair.broken)
+    #expect(heard.findings == pair.finds)
+    #expect(heard.rules.contains(pair.rule.name))
   }
 
   @Test("What only comes close is not reported for it", arguments: RulePair.all)

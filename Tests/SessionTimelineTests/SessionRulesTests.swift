@@ -10,13 +10,20 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
   var rule: Rule
   var side: Side
   var what: String
+  /// All that is reported of the broken one.
+  var finds: [String]
   var broken: @Sendable (inout SyntheticSession) -> Void
   var kept: @Sendable (inout SyntheticSession) -> Void
 
   var testDescription: String { "\(rule.name): \(what)" }
 
   static let all: [SessionRuleCase] = [
-    SessionRuleCase(rule: SessionRule.closeNotAnswered, side: .client, what: "both end TCP") {
+    SessionRuleCase(
+      rule: SessionRule.closeNotAnswered, side: .client, what: "both end TCP",
+      finds: [
+        "#1 violation close_not_answered, client, packet 8, offset 0: the Close in packet 6 has no answer before its FIN"
+      ]
+    ) {
       $0.close(.server, 1000)
       $0.end(.client)
     } kept: {
@@ -24,21 +31,36 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.close(.client, 1000)
       $0.end(.client)
     },
-    SessionRuleCase(rule: SessionRule.closeNotAnswered, side: .server, what: "a RST by who should answer") {
+    SessionRuleCase(
+      rule: SessionRule.closeNotAnswered, side: .server, what: "a RST by who should answer",
+      finds: [
+        "#1 violation close_not_answered, server, packet 7, offset 0: the Close in packet 6 has no answer before a RST"
+      ]
+    ) {
       $0.close(.client, 1000)
       $0.rst(.server)
     } kept: {
       $0.close(.client, 1000)
       $0.rst(.client)
     },
-    SessionRuleCase(rule: SessionRule.closeNotAnswered, side: .server, what: "the capture goes on") {
+    SessionRuleCase(
+      rule: SessionRule.closeNotAnswered, side: .server, what: "the capture goes on",
+      finds: [
+        "#1 violation close_not_answered, server, packet 8, offset 0: the Close in packet 6 has no answer before its FIN"
+      ]
+    ) {
       $0.close(.client, 1000)
       $0.end(.server)
     } kept: {
       $0.close(.client, 1000)
       $0.fin(.client)
     },
-    SessionRuleCase(rule: SessionRule.closeNotAnswered, side: .server, what: "the answer may be lost") {
+    SessionRuleCase(
+      rule: SessionRule.closeNotAnswered, side: .server, what: "the answer may be lost",
+      finds: [
+        "#1 violation close_not_answered, server, packet 9, offset 129: the Close in packet 7 has no answer before its FIN"
+      ]
+    ) {
       $0.text(.server, "a")
       $0.close(.client, 1000)
       $0.end(.server)
@@ -49,7 +71,10 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.end(.server)
     },
     SessionRuleCase(
-      rule: SessionRule.closeNotAnswered, side: .server, what: "who has sent its FIN cannot answer any more"
+      rule: SessionRule.closeNotAnswered, side: .server, what: "who has sent its FIN cannot answer any more",
+      finds: [
+        "#1 violation close_not_answered, server, packet 8, offset 0: the Close in packet 6 has no answer before its FIN"
+      ]
     ) {
       $0.close(.client, 1000)
       $0.fin(.server)
@@ -60,18 +85,24 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.fin(.client)
     },
     SessionRuleCase(
-      rule: SessionRule.closeNotAnswered, side: .server, what: "who fails it over a broken rule need not"
+      rule: SessionRule.closeNotAnswered, side: .server, what: "who fails it over a broken rule need not",
+      finds: [
+        "#1 violation close_not_answered, server, packet 9, offset 0: the Close in packet 7 has no answer before its FIN"
+      ]
     ) {
       $0.text(.client, "a")
       $0.close(.client, 1000)
       $0.end(.server)
     } kept: {
-      $0.frame(.client, 0x3)
+      $0.frame(.client, Opcode(rawValue: 0x3))
       $0.close(.client, 1000)
       $0.end(.server)
     },
     SessionRuleCase(
-      rule: SessionRule.closeNotAnswered, side: .client, what: "a FIN before the Close, then a RST"
+      rule: SessionRule.closeNotAnswered, side: .client, what: "a FIN before the Close, then a RST",
+      finds: [
+        "#1 violation close_not_answered, client, packet 8, offset 0: the Close in packet 6 has no answer before a RST"
+      ]
     ) {
       $0.close(.server, 1000)
       $0.fin(.client)
@@ -81,48 +112,72 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.close(.server, 1000)
       $0.rst(.client)
     },
-    SessionRuleCase(rule: SessionRule.pingNotAnswered, side: .client, what: "it went on sending") {
+    SessionRuleCase(
+      rule: SessionRule.pingNotAnswered, side: .client, what: "it went on sending",
+      finds: [
+        "#1 violation ping_not_answered, client, packet 7, offset 140: the ping in packet 6 has no pong, though the side sent other frames 6 s later"
+      ]
+    ) {
       $0.frame(.server, Opcode.ping, [1])
       $0.wait(seconds: 6)
       $0.text(.client, "still here")
     } kept: {
-      $0.frame(.server, Opcode.ping, [1])
+      $0.frame(.server, .ping, [1])
       $0.wait(seconds: 4)
       $0.text(.client, "still here")
     },
-    SessionRuleCase(rule: SessionRule.pingNotAnswered, side: .server, what: "only the latest needs an answer")
-    {
+    SessionRuleCase(
+      rule: SessionRule.pingNotAnswered, side: .server, what: "only the latest needs an answer",
+      finds: [
+        "#1 violation ping_not_answered, server, packet 9, offset 132: the ping in packet 7 has no pong, though the side sent other frames 6 s later"
+      ]
+    ) {
       $0.frame(.client, Opcode.ping, [1])
       $0.frame(.client, Opcode.ping, [2])
       $0.frame(.server, Opcode.pong, [1])
       $0.wait(seconds: 6)
       $0.text(.server, "still here")
     } kept: {
-      $0.frame(.client, Opcode.ping, [1])
-      $0.frame(.client, Opcode.ping, [2])
-      $0.frame(.server, Opcode.pong, [2])
+      $0.frame(.client, .ping, [1])
+      $0.frame(.client, .ping, [2])
+      $0.frame(.server, .pong, [2])
       $0.wait(seconds: 6)
       $0.text(.server, "still here")
     },
-    SessionRuleCase(rule: SessionRule.pingNotAnswered, side: .server, what: "after a Close nobody has to") {
+    SessionRuleCase(
+      rule: SessionRule.pingNotAnswered, side: .server, what: "after a Close nobody has to",
+      finds: [
+        "#1 violation ping_not_answered, server, packet 8, offset 129: the ping in packet 6 has no pong, though the side sent other frames 6 s later"
+      ]
+    ) {
       $0.frame(.client, Opcode.ping, [1])
       $0.wait(seconds: 6)
       $0.close(.client, 1000)
       $0.close(.server, 1000)
     } kept: {
       $0.close(.client, 1000)
-      $0.frame(.client, Opcode.ping, [1])
+      $0.frame(.client, .ping, [1])
       $0.wait(seconds: 6)
       $0.close(.server, 1000)
     },
-    SessionRuleCase(rule: SessionRule.unsolicitedPong, side: .client, what: "no ping at all") {
+    SessionRuleCase(
+      rule: SessionRule.unsolicitedPong, side: .client, what: "no ping at all",
+      finds: [
+        "#1 note unsolicited_pong, client, packet 6, offset 140: no ping of the server with this payload was open"
+      ]
+    ) {
       $0.frame(.client, Opcode.pong)
       $0.frame(.client, Opcode.pong)
     } kept: {
-      $0.frame(.server, Opcode.ping)
-      $0.frame(.client, Opcode.pong)
+      $0.frame(.server, .ping)
+      $0.frame(.client, .pong)
     },
-    SessionRuleCase(rule: SessionRule.unsolicitedPong, side: .server, what: "another payload") {
+    SessionRuleCase(
+      rule: SessionRule.unsolicitedPong, side: .server, what: "another payload",
+      finds: [
+        "#1 note unsolicited_pong, server, packet 7, offset 129: no ping of the client with this payload was open"
+      ]
+    ) {
       $0.frame(.client, Opcode.ping, [1])
       $0.frame(.server, Opcode.pong, [2])
     } kept: {
@@ -130,7 +185,7 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.text(.client, "a")
       $0.lose(7, .client)
       $0.text(.client, "b")
-      $0.frame(.server, Opcode.pong, [2])
+      $0.frame(.server, .pong, [2])
     },
   ]
 }
@@ -142,9 +197,13 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
     return analyze(session.packets)
   }
 
-  @Test("A broken rule is reported once, with its side", arguments: SessionRuleCase.all)
+  @Test(
+    "A broken rule is reported once, with its side, packet, offset and detail", arguments: SessionRuleCase.all
+  )
   func broken(_ test: SessionRuleCase) {
-    let found = run(test.broken).anomalies.filter { $0.anomaly.rule == test.rule }
+    let heard = run(test.broken)
+    #expect(heard.findings == test.finds)
+    let found = heard.anomalies.filter { $0.anomaly.rule == test.rule }
     #expect(found.count == 1)
     #expect(found.first?.anomaly.side == test.side)
     #expect(found.first?.anomaly.position.packet ?? 0 > 5)
@@ -157,8 +216,8 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
 
   @Test func whatIsShownOfControlFramesIsLimitedAndTheAnalysisIsNot() {
     var session = SyntheticSession()
-    session.frame(.client, Opcode.ping, Array("0123456789".utf8))
-    session.frame(.server, Opcode.pong, Array("0123456789".utf8))
+    session.frame(.client, .ping, Array("0123456789".utf8))
+    session.frame(.server, .pong, Array("0123456789".utf8))
     session.close(.client, 1001, "going away now")
     var options = AnalysisOptions()
     options.decoding.keptPayload = 3

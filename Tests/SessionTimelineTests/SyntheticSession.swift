@@ -48,16 +48,16 @@ struct SyntheticSession: Sendable {
 
   mutating func send(_ side: Side, _ bytes: [UInt8]) { tcp.send(from: side, bytes) }
 
-  mutating func text(_ side: Side, _ text: String) { frame(side, Opcode.text, Array(text.utf8)) }
+  mutating func text(_ side: Side, _ text: String) { frame(side, .text, Array(text.utf8)) }
 
-  mutating func frame(_ side: Side, _ opcode: UInt8, _ payload: [UInt8] = []) {
+  mutating func frame(_ side: Side, _ opcode: Opcode, _ payload: [UInt8] = []) {
     send(side, Self.frame(side, opcode, payload))
   }
 
   /// A frame of up to 65,535 bytes, masked with a key of its own when a client sends it.
-  static func frame(_ side: Side, _ opcode: UInt8, _ payload: [UInt8] = []) -> [UInt8] {
+  static func frame(_ side: Side, _ opcode: Opcode, _ payload: [UInt8] = []) -> [UInt8] {
     let mask: UInt8 = side == .client ? 0x80 : 0
-    var bytes: [UInt8] = [0x80 | opcode]
+    var bytes: [UInt8] = [0x80 | opcode.rawValue]
     if payload.count < 126 {
       bytes.append(mask | UInt8(payload.count))
     } else {
@@ -72,7 +72,7 @@ struct SyntheticSession: Sendable {
 
   mutating func close(_ side: Side, _ code: UInt16?, _ reason: String = "") {
     let payload = code.map { [UInt8($0 >> 8), UInt8($0 & 0xFF)] + Array(reason.utf8) } ?? []
-    frame(side, Opcode.close, payload)
+    frame(side, .close, payload)
   }
 
   /// Close frames that cross: `first` is captured first, and neither side has received the other's.
@@ -151,6 +151,9 @@ final class Heard: TimelineReport {
 
   /// The names of the rules that were reported, in order.
   var rules: [String] { anomalies.map { $0.anomaly.rule.name } }
+
+  /// All that was reported, a line each with the number of its session.
+  var findings: [String] { anomalies.map { "#\($0.session) \($0.anomaly.finding)" } }
 }
 
 /// Analyzes packets in the order of their times.

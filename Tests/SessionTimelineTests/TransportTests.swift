@@ -145,7 +145,7 @@ struct TransportTests {
 
   @Test func whatNoMessageTakesIsBounded() {
     var session = SyntheticSession()
-    session.frame(.server, Opcode.text, Array(repeating: 0x78, count: 60_000))
+    session.frame(.server, .text, Array(repeating: 0x78, count: 60_000))
     var packets = Array(session.packets.prefix(5))
     // A long message backwards, each segment twenty times, and the last one never.
     for (index, packet) in session.packets.dropFirst(5).dropLast().reversed().enumerated() {

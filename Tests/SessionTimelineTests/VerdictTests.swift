@@ -82,7 +82,8 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     ) {
       $0.close(.client, 1000)
       $0.send(
-        .server, SyntheticSession.frame(.server, 1, [65]) + SyntheticSession.frame(.server, 8, [3, 232]))
+        .server,
+        SyntheticSession.frame(.server, .text, [65]) + SyntheticSession.frame(.server, .close, [3, 232]))
       $0.end(.server)
     },
     VerdictCase("closing handshake after a long silence", .closeHandshake, by: .client, "1000") {
@@ -102,11 +103,11 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "a ping from the server went unanswered for 1.0 s"
     ) {
       $0.text(.client, "a")
-      $0.frame(.server, Opcode.ping)
+      $0.frame(.server, .ping)
       $0.wait(seconds: 1)
       $0.fin(.server)
       $0.wait(seconds: 2)
-      $0.frame(.client, Opcode.pong)
+      $0.frame(.client, .pong)
       $0.rst(.server)
     },
     VerdictCase(
@@ -180,7 +181,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "1002 after a frame without a mask", .closeHandshake, by: .server, cause: "violation",
       "after unmasked_client_frame by the client in packet 6"
     ) {
-      $0.send(.client, SyntheticSession.frame(.server, Opcode.text, [0x61]))
+      $0.send(.client, SyntheticSession.frame(.server, .text, [0x61]))
       $0.close(.server, 1002)
       $0.close(.client, 1002)
       $0.end(.server)
@@ -199,7 +200,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "1009 after a long message", .closeHandshake, by: .server, cause: "large_message",
       "after a message of 60000 bytes from the client in packet 6"
     ) {
-      $0.frame(.client, Opcode.binary, [UInt8](repeating: 1, count: 60_000))
+      $0.frame(.client, .binary, [UInt8](repeating: 1, count: 60_000))
       $0.close(.server, 1009)
       $0.close(.client, 1009)
       $0.end(.server)
@@ -209,7 +210,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "after the last bytes from the client in packet 7"
     ) {
       $0.text(.client, "a")
-      $0.frame(.client, Opcode.binary, [UInt8](repeating: 1, count: 1000))
+      $0.frame(.client, .binary, [UInt8](repeating: 1, count: 1000))
       $0.close(.server, 1009)
       $0.close(.client, 1009)
       $0.end(.server)
@@ -218,7 +219,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "1009 in the middle of a message", .closeUnanswered, by: .server, cause: "large_message",
       "after 3000 of the 60000 bytes of a message from the client in packet 6"
     ) {
-      let frame = SyntheticSession.frame(.client, Opcode.binary, [UInt8](repeating: 1, count: 60_000))
+      let frame = SyntheticSession.frame(.client, .binary, [UInt8](repeating: 1, count: 60_000))
       $0.send(.client, Array(frame[..<1008]))
       $0.send(.client, Array(frame[1008..<3008]))
       $0.close(.server, 1009)
@@ -228,7 +229,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "FIN right after a violation", .fin, by: .server, cause: "violation",
       "after reserved_opcode by the client"
     ) {
-      $0.frame(.client, 0x3)
+      $0.frame(.client, Opcode(rawValue: 0x3))
       $0.end(.server)
     },
     VerdictCase("1002 without a reason to be seen", .closeHandshake, by: .server, "1002") {
@@ -238,14 +239,14 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       $0.end(.server)
     },
     VerdictCase("1000 in spite of a violation", .closeHandshake, by: .server, "1000") {
-      $0.frame(.client, 0x3)
+      $0.frame(.client, Opcode(rawValue: 0x3))
       $0.close(.server, 1000)
       $0.close(.client, 1000)
       $0.end(.server)
     },
     VerdictCase("a violation after the Close", .closeHandshake, by: .server, "1002") {
       $0.close(.server, 1002)
-      $0.frame(.client, 0x3)
+      $0.frame(.client, Opcode(rawValue: 0x3))
       $0.close(.client, 1002)
       $0.end(.server)
     },
@@ -314,9 +315,9 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "after 2 pings from the client went unanswered for 40.0 s"
     ) {
       $0.text(.server, "a")
-      $0.frame(.client, Opcode.ping, [1])
+      $0.frame(.client, .ping, [1])
       $0.wait(seconds: 20)
-      $0.frame(.client, Opcode.ping, [2])
+      $0.frame(.client, .ping, [2])
       $0.wait(seconds: 20)
       $0.end(.client)
     },
@@ -370,10 +371,10 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
       "a pong that comes after the Close", .closeHandshake, by: .client, cause: "unanswered_pings",
       "after a ping from the client went unanswered for 20.0 s"
     ) {
-      $0.frame(.client, Opcode.ping, [1])
+      $0.frame(.client, .ping, [1])
       $0.wait(seconds: 20)
       $0.close(.client, 1011, "keepalive ping timeout")
-      $0.frame(.server, Opcode.pong, [1])
+      $0.frame(.server, .pong, [1])
       $0.close(.server, 1011)
       $0.end(.client)
     },
@@ -533,7 +534,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     for index in 0..<5 {
       var session = SyntheticSession(clientPort: 40_000 + UInt16(index))
       session.text(.client, "a")
-      if pings { session.frame(.server, Opcode.ping) }
+      if pings { session.frame(.server, .ping) }
       session.wait(seconds: silence)
       if index % 2 == 0 { session.end(.server) } else { session.rst(.server) }
       packets += session.packets

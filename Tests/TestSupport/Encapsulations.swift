@@ -237,7 +237,8 @@ private func outer(_ payload: [UInt8], protocol number: UInt8 = 17) -> [UInt8] {
   ipv4(from: "192.168.0.1", to: "192.168.0.2", payload, protocol: number)
 }
 
-private func udp(from source: UInt16 = 50_000, to destination: UInt16, _ payload: [UInt8]) -> [UInt8] {
+/// A UDP datagram without a checksum.
+public func udp(from source: UInt16 = 50_000, to destination: UInt16, _ payload: [UInt8]) -> [UInt8] {
   bigEndianBytes(source) + bigEndianBytes(destination) + bigEndianBytes(UInt16(8 + payload.count)) + [0, 0]
     + payload
 }

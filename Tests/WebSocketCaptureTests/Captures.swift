@@ -37,28 +37,28 @@ func withFile<Result>(_ bytes: [UInt8], _ body: (String) throws -> Result) throw
   return try body(path)
 }
 
-extension Sequence<WebSocketCapture.Event> {
-  var messages: [WebSocketCapture.Message] {
+extension Sequence<WebSocketEvent> {
+  var messages: [WebSocketMessage] {
     compactMap { if case .message(let message) = $0 { message } else { nil } }
   }
 
-  var frames: [WebSocketCapture.Frame] {
+  var frames: [WebSocketFrame] {
     compactMap { if case .frame(let frame) = $0 { frame } else { nil } }
   }
 
-  var anomalies: [WebSocketCapture.Anomaly] {
+  var anomalies: [WebSocketAnomaly] {
     compactMap { if case .anomaly(let anomaly) = $0 { anomaly } else { nil } }
   }
 
-  var opened: [WebSocketCapture.SessionOpened] {
+  var opened: [SessionOpened] {
     compactMap { if case .sessionOpened(let session) = $0 { session } else { nil } }
   }
 
-  var closed: [WebSocketCapture.SessionClosed] {
+  var closed: [SessionClosed] {
     compactMap { if case .sessionClosed(let session) = $0 { session } else { nil } }
   }
 
-  var ended: [WebSocketCapture.CaptureEnded] {
+  var ended: [CaptureEnded] {
     compactMap { if case .captureEnded(let capture) = $0 { capture } else { nil } }
   }
 }

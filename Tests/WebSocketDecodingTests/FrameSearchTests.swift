@@ -59,7 +59,7 @@ import WireBytes
   func binaryChain(side: Side, onePacket: Bool) {
     var random = SeededRandom(seed: 77)
     let frames = (0..<12).map { _ in
-      TestFrame(Opcode.binary, random.bytes(Int.random(in: 20...300, using: &random))).from(side, &random)
+      TestFrame(.binary, random.bytes(Int.random(in: 20...300, using: &random))).from(side, &random)
         .bytes
     }
     let packets = onePacket ? [Packet.bytes(frames.flatMap { $0 })] : frames.map { Packet.bytes($0) }
@@ -104,7 +104,7 @@ import WireBytes
   @Test func aLargeFrameIsFoundThoughItIsLongerThanWhatIsHeld() {
     var random = SeededRandom(seed: 80)
     let payload = random.bytes(FrameSearch.heldLimit * 2)
-    let bytes = TestFrame(Opcode.binary, payload).bytes + TestFrame("after").bytes
+    let bytes = TestFrame(.binary, payload).bytes + TestFrame("after").bytes
     let outcome = decode([random.bytes(100), bytes], Setup(.server, outOfStep: true))
     #expect(outcome.messages.map { $0.payload } == [payload, Array("after".utf8)])
     #expect(outcome.counts.unexplainedBytes == 100)
@@ -124,12 +124,12 @@ import WireBytes
   @Test("What was lost and found in one call does not depend on the stack")
   func lostAndFoundAgainAndAgain() {
     var random = SeededRandom(seed: 82)
-    let bad = TestFrame(Opcode.binary).with(lengthBytes: 8, claimed: .max).bytes
+    let bad = TestFrame(.binary).with(lengthBytes: 8, claimed: .max).bytes
     var bytes: [UInt8] = []
     for _ in 0..<4000 {
       bytes +=
         TestFrame("a text that is readable enough to be believed", key: random.bytes(4)).bytes
-        + TestFrame(Opcode.binary, key: [1, 2, 3, 4]).with(lengthBytes: 8, claimed: .max).bytes
+        + TestFrame(.binary, key: [1, 2, 3, 4]).with(lengthBytes: 8, claimed: .max).bytes
     }
     bytes += bad
     let outcome = decode([bytes], Setup(.client))

@@ -26,12 +26,12 @@ import WireBytes
     var random = SeededRandom(seed: 3)
     var bytes: [UInt8] = []
     for size in [0, 1, 2, 3, 4, 5, 7, 8, 9, 31, 33, 125, 126, 127] {
-      bytes += TestFrame(Opcode.binary, random.bytes(size)).from(side, &random).bytes
+      bytes += TestFrame(.binary, random.bytes(size)).from(side, &random).bytes
     }
-    bytes += TestFrame(Opcode.close, [0x03, 0xE8, 0x62]).from(side, &random).bytes
+    bytes += TestFrame(.close, [0x03, 0xE8, 0x62]).from(side, &random).bytes
     verifySplitFeeding([.bytes(bytes)]) { events($0, Setup(side)) }
-    bytes += TestFrame(Opcode.binary, random.bytes(65_535)).from(side, &random).bytes
-    bytes += TestFrame(Opcode.text, random.bytes(70_000)).from(side, &random).bytes
+    bytes += TestFrame(.binary, random.bytes(65_535)).from(side, &random).bytes
+    bytes += TestFrame(.text, random.bytes(70_000)).from(side, &random).bytes
     verifySplitFeeding([.bytes(bytes)], randomCuts: 3) { events($0, Setup(side)) }
   }
 
@@ -47,7 +47,7 @@ import WireBytes
     var setup = Setup(.server, compression: true)
     setup.options.inflatedBytes = 70_000
     let bomb = Deflater().message([UInt8](repeating: 0x61, count: 300_000))
-    let bytes = TestFrame(Opcode.text, bomb, reserved: 4).bytes + TestFrame("x").bytes
+    let bytes = TestFrame(.text, bomb, reserved: 4).bytes + TestFrame("x").bytes
     verifySplitFeeding([.bytes(bytes)]) { events($0, setup) }
   }
 

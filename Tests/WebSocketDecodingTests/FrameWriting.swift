@@ -17,7 +17,8 @@ struct TestFrame {
   /// The length that the header claims, when it is not the payload's.
   var claimed: UInt64?
 
-  init(_ opcode: UInt8, _ payload: [UInt8] = [], fin: Bool = true, reserved: UInt8 = 0, key: [UInt8]? = nil) {
+  init(_ opcode: Opcode, _ payload: [UInt8] = [], fin: Bool = true, reserved: UInt8 = 0, key: [UInt8]? = nil)
+  {
     self.opcode = opcode
     self.payload = payload
     self.fin = fin
@@ -47,7 +48,9 @@ struct TestFrame {
     let length = claimed ?? UInt64(payload.count)
     let extended = lengthBytes ?? (length < 126 ? 0 : length < 65_536 ? 2 : 8)
     let short = extended == 0 ? UInt8(truncatingIfNeeded: length) : extended == 2 ? 126 : 127
-    var result: [UInt8] = [(fin ? 0x80 : 0) | reserved << 4 | opcode, (key == nil ? 0 : 0x80) | short]
+    var result: [UInt8] = [
+      (fin ? 0x80 : 0) | reserved << 4 | opcode.rawValue, (key == nil ? 0 : 0x80) | short,
+    ]
     for index in 0..<extended {
       result.append(UInt8(truncatingIfNeeded: length >> (8 * UInt64(extended - 1 - index))))
     }
@@ -101,7 +104,7 @@ struct RandomConversation {
   }
 
   struct Sent {
-    var opcode: UInt8
+    var opcode: Opcode
     var payload: [UInt8]
     /// Its first byte in the stream, and the end.
     var range: Range<Int>

@@ -6,7 +6,7 @@ import WireBytes
 
 /// permessage-deflate as a conversation shows it.
 @Suite struct InflaterTests {
-  private func compressed(_ bytes: [UInt8], _ opcode: UInt8 = Opcode.text, fin: Bool = true) -> [UInt8] {
+  private func compressed(_ bytes: [UInt8], _ opcode: Opcode = Opcode.text, fin: Bool = true) -> [UInt8] {
     TestFrame(opcode, bytes, fin: fin, reserved: 4).bytes
   }
 
@@ -62,7 +62,7 @@ import WireBytes
       texts.append(text)
       let plain = number % 5 == 3
       let payload = plain ? Array(text.utf8) : deflater.message(Array(text.utf8), forgetting: forgets)
-      packets.append(TestFrame(Opcode.text, payload, reserved: plain ? 0 : 4).from(side, &random).bytes)
+      packets.append(TestFrame(.text, payload, reserved: plain ? 0 : 4).from(side, &random).bytes)
     }
     let outcome = decode(packets, setup)
     #expect(outcome.texts == texts)
@@ -114,7 +114,7 @@ import WireBytes
     let payloads = (0..<20).map { _ in
       (0..<100).flatMap { _ in words[Int.random(in: 0..<200, using: &random)] }
     }
-    let outcome = decode(payloads.map { compressed(deflater.message($0), Opcode.binary) }, setup)
+    let outcome = decode(payloads.map { compressed(deflater.message($0), .binary) }, setup)
     #expect(outcome.messages.map { $0.payload } == payloads)
     #expect(outcome.rules == [])
   }
@@ -145,7 +145,7 @@ import WireBytes
         if forgets { plain = PlainInflate() }
         plain.message(bytes)
         exceeds = exceeds || plain.farthest > 1 << bits
-        return TestFrame(Opcode.binary, bytes, reserved: 4).from(side, &random).bytes
+        return TestFrame(.binary, bytes, reserved: 4).from(side, &random).bytes
       }
       let outcome = decode(packets, setup)
       #expect((outcome.rules == ["window_exceeded"]) == exceeds, "\(random), window of \(bits) bits")
@@ -161,7 +161,7 @@ import WireBytes
     var setup = server()
     setup.compression.windowBits = 10
     let payloads = [Array(long[..<900]), long, long, long]
-    let outcome = decode(payloads.map { compressed(deflater.message($0), Opcode.binary) }, setup)
+    let outcome = decode(payloads.map { compressed(deflater.message($0), .binary) }, setup)
     #expect(outcome.messages.map { $0.payload } == payloads)
     #expect(outcome.rules == ["window_exceeded"])
     #expect(outcome.seen.anomalies.first?.position.packet == 3)
@@ -232,12 +232,12 @@ import WireBytes
     let deflater = Deflater()
     let texts = ["hello hello hello ", "hello plain ", "hello hello again"]
     let packets = [
-      TestFrame(Opcode.text, deflater.message(Array(texts[0].utf8)), fin: false, reserved: 4).bytes,
-      TestFrame(Opcode.continuation, Array(texts[1].utf8), fin: false).bytes,
-      TestFrame(Opcode.ping, [1]).bytes,
-      TestFrame(Opcode.continuation, deflater.message(Array(texts[2].utf8)), reserved: 4).bytes,
+      TestFrame(.text, deflater.message(Array(texts[0].utf8)), fin: false, reserved: 4).bytes,
+      TestFrame(.continuation, Array(texts[1].utf8), fin: false).bytes,
+      TestFrame(.ping, [1]).bytes,
+      TestFrame(.continuation, deflater.message(Array(texts[2].utf8)), reserved: 4).bytes,
       TestFrame("plain").bytes,
-      TestFrame("pl", fin: false).bytes, TestFrame(Opcode.continuation, [0x61]).bytes,
+      TestFrame("pl", fin: false).bytes, TestFrame(.continuation, [0x61]).bytes,
     ]
     let outcome = decode(packets, perFrame())
     #expect(outcome.texts == [texts.joined(), "plain", "pla"])
@@ -335,7 +335,7 @@ import WireBytes
     setup.options.inflates = false
     let bytes = hex("f2 48 cd c9 c9 07 00")
     let outcome = decode(
-      [compressed(Array(bytes[..<3]), fin: false), TestFrame(Opcode.continuation, Array(bytes[3...])).bytes],
+      [compressed(Array(bytes[..<3]), fin: false), TestFrame(.continuation, Array(bytes[3...])).bytes],
       setup)
     #expect(outcome.messages.map { $0.payload } == [bytes])
     #expect(outcome.messages.first?.message.compressed == true)
@@ -401,7 +401,7 @@ import WireBytes
     var random = SeededRandom(seed: 21)
     let deflater = Deflater()
     let payloads = [Array("lost".utf8), random.bytes(40_000), Array("lost".utf8), random.bytes(300)]
-    let packets = payloads.map { compressed(deflater.message($0), Opcode.binary) }
+    let packets = payloads.map { compressed(deflater.message($0), .binary) }
     let again = compressed(deflater.message(payloads[3]), Opcode.binary)
     let outcome = decode(
       [.lost(UInt64(packets[0].count))] + packets.dropFirst().map { .bytes($0) } + [.bytes(again)], server())
@@ -417,7 +417,7 @@ import WireBytes
         Bool.random(using: &random)
           ? random.bytes(Int.random(in: 0...100_000, using: &random)) : RandomConversation.text(&random)
       }
-      let outcome = decode(payloads.map { compressed(deflater.message($0), Opcode.binary) }, server())
+      let outcome = decode(payloads.map { compressed(deflater.message($0), .binary) }, server())
       #expect(outcome.messages.map { $0.payload } == payloads, "\(random)")
       #expect(outcome.rules == [])
     }

@@ -12,7 +12,7 @@ import WireBytes
   func holeInPayload(side: Side, size: Int) {
     let key: [UInt8]? = side == .client ? [0xA1, 0xB2, 0xC3, 0xD4] : nil
     let payload = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
-    let bytes = TestFrame(Opcode.text, payload, key: key).bytes
+    let bytes = TestFrame(.text, payload, key: key).bytes
     let after = TestFrame("after", key: key.map { $0.reversed() }).bytes
     let head = bytes.count - payload.count
     for start in head...(bytes.count - size) {
@@ -30,7 +30,9 @@ import WireBytes
       #expect(message?.message.complete == (size == 0))
       #expect(message?.message.missingBytes == UInt64(size))
       #expect(message?.message.bytes == UInt64(payload.count))
-      #expect(message?.missing == (size == 0 ? [] : [MissingRange(offset: UInt64(start - head), bytes: UInt64(size))]))
+      #expect(
+        message?.missing
+          == (size == 0 ? [] : [MissingRange(offset: UInt64(start - head), bytes: UInt64(size))]))
       #expect(outcome.texts.last == "after")
       #expect(outcome.rules == [])
       #expect(outcome.counts.lostBytes == UInt64(size))
@@ -39,27 +41,29 @@ import WireBytes
   }
 
   @Test func aHoleInAPingLeavesItsBytesInPlace() {
-    let ping = TestFrame(Opcode.ping, [1, 2, 3, 4, 5, 6]).bytes
+    let ping = TestFrame(.ping, [1, 2, 3, 4, 5, 6]).bytes
     let outcome = decode([.bytes(Array(ping[..<4])), .lost(2), .bytes(Array(ping[6...]))], Setup(.server))
     #expect(outcome.seen.controls.map { $0.payload } == [[1, 2, 0, 0, 5, 6]])
     #expect(outcome.seen.controls.first?.control.missingBytes == 2)
   }
 
   @Test func aCloseFrameWithAHoleIsNotJudged() {
-    let close = TestFrame(Opcode.close, [0x03, 0xE8, 0xC3, 0xA9]).bytes
+    let close = TestFrame(.close, [0x03, 0xE8, 0xC3, 0xA9]).bytes
     let outcome = decode([.bytes(Array(close[..<4])), .lost(1), .bytes(Array(close[5...]))], Setup(.server))
     #expect(outcome.sawClose)
     #expect(outcome.rules == [])
   }
 
   @Test func manyHolesInOneMessageAreMergedAndCapped() {
-    let huge = TestFrame(Opcode.binary).with(lengthBytes: 8, claimed: 1 << 40).bytes
+    let huge = TestFrame(.binary).with(lengthBytes: 8, claimed: 1 << 40).bytes
     let touching = [Packet.bytes(huge)] + (0..<1000).map { _ in .lost(7) }
-    #expect(decode(touching, Setup(.server)).messages.first?.missing == [MissingRange(offset: 0, bytes: 7000)])
+    #expect(
+      decode(touching, Setup(.server)).messages.first?.missing == [MissingRange(offset: 0, bytes: 7000)])
     let apart = [Packet.bytes(huge)] + (0..<20_000).flatMap { _ in [Packet.lost(7), .bytes([1])] }
     let message = decode(apart, Setup(.server)).messages.first
-    #expect(message?.missing.count == MessageAssembly.holeLimit)
-    #expect(message?.missing.last == MissingRange(offset: UInt64(MessageAssembly.holeLimit - 1) * 8, bytes: 7))
+    #expect(message?.missing.count == MessageAssembly.missingLimit)
+    #expect(
+      message?.missing.last == MissingRange(offset: UInt64(MessageAssembly.missingLimit - 1) * 8, bytes: 7))
     #expect(message?.message.missingBytes == 1 << 40 - 20_000)
   }
 
@@ -104,10 +108,10 @@ import WireBytes
   @Test func fragmentsWhoseStartWasLostAreNoViolation() {
     let packets = [
       TestFrame("a first fragment ", fin: false),
-      TestFrame(Opcode.continuation, Array("second ".utf8), fin: false),
-      TestFrame(Opcode.continuation, Array("third ".utf8), fin: false),
-      TestFrame(Opcode.continuation, Array("last".utf8)),
-      TestFrame("the next text is a whole one"), TestFrame(Opcode.continuation, [1]),
+      TestFrame(.continuation, Array("second ".utf8), fin: false),
+      TestFrame(.continuation, Array("third ".utf8), fin: false),
+      TestFrame(.continuation, Array("last".utf8)),
+      TestFrame("the next text is a whole one"), TestFrame(.continuation, [1]),
     ].map { $0.bytes }
     let outcome = decode(
       [.lost(UInt64(packets[0].count))] + packets[1...].map { .bytes($0) }, Setup(.server))

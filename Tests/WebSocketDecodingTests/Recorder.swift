@@ -29,7 +29,9 @@ final class Recorder: WebSocketSink {
   /// Everything in order, with every field: what split feeding compares.
   private(set) var log: [String] = []
 
-  func message(_ message: borrowing Message, missing: [MissingRange], payload: Span<UInt8>) {
+  func message(
+    _ message: borrowing Message, in _: SessionIndex, missing: [MissingRange], payload: Span<UInt8>
+  ) {
     let kept = copy message
     messages.append(SeenMessage(message: kept, missing: missing, payload: payload.toArray()))
     let flags = "compressed \(kept.compressed) inflated \(kept.inflated) complete \(kept.complete)"
@@ -38,19 +40,21 @@ final class Recorder: WebSocketSink {
     let place = "\(describe(kept.first)) to \(describe(kept.last))"
     let gaps = missing.map { "\($0.offset)+\($0.bytes)" }
     log.append(
-      "message \(kept.side.name) \(Opcode.name(kept.opcode)) \(place): \(sizes), \(flags), "
+      "message \(kept.side.name) \(kept.opcode.name) \(place): \(sizes), \(flags), "
         + "utf8 \(kept.isValidUTF8), missing \(gaps), payload \(digest(payload))")
   }
 
-  func control(_ control: borrowing ControlFrame, payload: Span<UInt8>) {
+  func control(
+    _ control: borrowing ControlFrame, in _: SessionIndex, peer _: PeerState, payload: Span<UInt8>
+  ) {
     let kept = copy control
     controls.append(SeenControl(control: kept, payload: payload.toArray()))
     log.append(
-      "\(Opcode.name(kept.opcode)) \(kept.side.name) \(describe(kept.first)) to \(describe(kept.last)): "
+      "\(kept.opcode.name) \(kept.side.name) \(describe(kept.first)) to \(describe(kept.last)): "
         + "\(kept.bytes) bytes, \(kept.wireBytes) wire, \(kept.missingBytes) missing, \(digest(payload))")
   }
 
-  func frame(_ frame: borrowing Frame, payload: Span<UInt8>) {
+  func frame(_ frame: borrowing Frame, in _: SessionIndex, payload: Span<UInt8>) {
     let kept = copy frame
     frames.append(SeenFrame(frame: kept, payload: payload.toArray()))
     log.append(
@@ -59,7 +63,7 @@ final class Recorder: WebSocketSink {
         + "\(kept.missingBytes) missing, \(digest(payload))")
   }
 
-  func anomaly(_ anomaly: Anomaly) {
+  func anomaly(_ anomaly: Anomaly, in _: SessionIndex) {
     anomalies.append(anomaly)
     let side = anomaly.side?.name ?? "nobody"
     log.append("anomaly \(anomaly.rule.name) \(side) \(describe(anomaly.position)): \(anomaly.detail)")

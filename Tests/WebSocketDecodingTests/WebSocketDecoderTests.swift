@@ -51,7 +51,7 @@ import WireBytes
     let payload = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 7) }
     let outcome = decode([hex(head) + payload], Setup(.server))
     #expect(outcome.messages.map { $0.payload } == [payload])
-    #expect(outcome.messages.first?.message.opcode == Opcode.binary)
+    #expect(outcome.messages.first?.message.opcode == .binary)
     #expect(outcome.rules == [])
     #expect(outcome.counts.wireBytes == UInt64(hex(head).count + size))
   }
@@ -68,9 +68,9 @@ import WireBytes
 
   @Test func controlFramesBetweenFragmentsLeaveTheMessageOpen() {
     let frames = [
-      TestFrame("Hel", fin: false), TestFrame(Opcode.ping, [1, 2]),
-      TestFrame(Opcode.continuation, [], fin: false),
-      TestFrame(Opcode.pong), TestFrame(Opcode.continuation, Array("lo".utf8)),
+      TestFrame("Hel", fin: false), TestFrame(.ping, [1, 2]),
+      TestFrame(.continuation, [], fin: false),
+      TestFrame(.pong), TestFrame(.continuation, Array("lo".utf8)),
     ]
     let outcome = decode([frames.flatMap { $0.bytes }], Setup(.server))
     #expect(outcome.texts == ["Hello"])
@@ -89,9 +89,9 @@ import WireBytes
   }
 
   @Test func binaryIsNeverCalledText() {
-    let outcome = decode([TestFrame(Opcode.binary, [0x61]).bytes], Setup(.server))
+    let outcome = decode([TestFrame(.binary, [0x61]).bytes], Setup(.server))
     #expect(outcome.messages.first?.message.isValidUTF8 == false)
-    let cut = TestFrame(Opcode.binary, [0x61, 0x62]).bytes
+    let cut = TestFrame(.binary, [0x61, 0x62]).bytes
     #expect(
       decode([[cut[0]], Array(cut[1...])], Setup(.server)).messages.first?.message.isValidUTF8 == false)
   }
@@ -103,7 +103,7 @@ import WireBytes
     for side in Side.allCases {
       for size in [0, 5, 130, 70_000, 150_000] {
         let text = [UInt8](repeating: 0x61, count: size) + [0xFF]
-        let bytes = TestFrame(Opcode.text, text).from(side, &random).bytes
+        let bytes = TestFrame(.text, text).from(side, &random).bytes
         for cut in [0, 1, bytes.count / 2] {
           var setup = Setup(side)
           setup.options.keptPayload = kept
@@ -122,9 +122,9 @@ import WireBytes
     var setup = Setup(.client, compression: true)
     setup.options.reportsFrames = true
     let frames = [
-      TestFrame(Opcode.text, compressed, reserved: 4, key: [9, 8, 7, 6]),
-      TestFrame(Opcode.ping, [5], key: [1, 1, 2, 1]),
-      TestFrame("plain", key: [4, 3, 2, 1]), TestFrame(Opcode.text, key: [1, 2, 2, 1]),
+      TestFrame(.text, compressed, reserved: 4, key: [9, 8, 7, 6]),
+      TestFrame(.ping, [5], key: [1, 1, 2, 1]),
+      TestFrame("plain", key: [4, 3, 2, 1]), TestFrame(.text, key: [1, 2, 2, 1]),
     ]
     let outcome = decode([frames.flatMap { $0.bytes }], setup)
     #expect(outcome.seen.frames.map { $0.payload } == [compressed, [5], Array("plain".utf8), []])
@@ -202,7 +202,8 @@ import WireBytes
     for reportsFrames in [false, true] {
       var setup = Setup(.server, compression: true)
       setup.options.reportsFrames = reportsFrames
-      let frame = TestFrame(first & 0x0F, [1, 2, 3], fin: first & 0x80 != 0, reserved: first >> 4 & 7)
+      let frame = TestFrame(
+        Opcode(rawValue: first), [1, 2, 3], fin: first & 0x80 != 0, reserved: first >> 4 & 7)
       let bytes = frame.with(lengthBytes: 8, claimed: claimed).bytes
       let outcome = decode([.bytes(bytes), .lost(1 << 20), .bytes([4, 5])], setup)
       #expect(outcome.rules.contains("truncated_frame"))
@@ -217,9 +218,9 @@ import WireBytes
   }
 
   @Test func manyHugeFragmentsDoNotTrap() {
-    let huge = TestFrame(Opcode.text, [], fin: false).with(lengthBytes: 8, claimed: .max >> 1)
+    let huge = TestFrame(.text, [], fin: false).with(lengthBytes: 8, claimed: .max >> 1)
     var next = huge
-    next.opcode = Opcode.continuation
+    next.opcode = .continuation
     let packets =
       [Packet.bytes(huge.bytes)]
       + (0..<4).flatMap { _ in
@@ -273,7 +274,8 @@ import WireBytes
     case 1...3: return .bytes(random.bytes(Int.random(in: 0...100, using: &random)))
     default:
       var frame = TestFrame(
-        UInt8.random(in: 0...15, using: &random), random.bytes(Int.random(in: 0...60, using: &random)),
+        Opcode(rawValue: .random(in: 0...15, using: &random)),
+        random.bytes(Int.random(in: 0...60, using: &random)),
         fin: Bool.random(using: &random), reserved: [0, 0, 4, 7].randomElement(using: &random) ?? 0,
         key: Bool.random(using: &random) ? random.bytes(4) : nil)
       frame.lengthBytes = [nil, nil, 2, 8].randomElement(using: &random) ?? nil

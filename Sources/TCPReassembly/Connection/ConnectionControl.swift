@@ -224,7 +224,8 @@ extension Connection {
   ) -> (how: ConnectionEnd, by: FlowDirection?, position: StreamPosition) {
     var (how, direction, packet, time) = (how, direction, packet, time)
     if state == .doubtful { (how, direction, packet, time) = (.rst, resetBy, lastPacket, lastSeen) }
-    let context = SegmentContext(direction: .fromInitiator, packet: packet, time: time)
+    // The FIN that came first is reported first: it began the end.
+    let context = SegmentContext(direction: firstFin ?? .fromInitiator, packet: packet, time: time)
     flush(context, &shared, into: sink)
     flush(context.ofPeer, &shared, into: sink)
     // Both FINs were there, they only waited for bytes that never came.

@@ -6,12 +6,12 @@ import WebSocketCapture
 /// A whole capture file, read through the library and through every report.
 func fuzzCapture(_ input: [UInt8]) throws {
   let file = try ScratchFile(input)
-  var options = WebSocketCapture.Options()
+  var options = WebSocketEvents.Options()
   options.includesFrames = true
   options.maximumPayload = 1 << 16
-  let capture: WebSocketCapture
+  let capture: WebSocketEvents
   do {
-    capture = try WebSocketCapture(path: file.path, options: options)
+    capture = try WebSocketEvents(path: file.path, options: options)
   } catch {
     try require(!error.description.isEmpty, "an error without words")
     return
@@ -48,17 +48,17 @@ private func written(
 /// Checks the events of a capture against each other.
 private struct EventChecker {
   private struct Session {
-    var messages: [WebSocketCapture.Side: UInt64] = [:]
-    var bytes: [WebSocketCapture.Side: UInt64] = [:]
-    var frames: [WebSocketCapture.Side: UInt64] = [:]
-    var lost: [WebSocketCapture.Side: UInt64] = [:]
+    var messages: [WebSocketSide: UInt64] = [:]
+    var bytes: [WebSocketSide: UInt64] = [:]
+    var frames: [WebSocketSide: UInt64] = [:]
+    var lost: [WebSocketSide: UInt64] = [:]
   }
 
   private(set) var hasEnded = false
   private var open: [UInt64: Session] = [:]
   private var sessions: UInt64 = 0
 
-  mutating func take(_ event: WebSocketCapture.Event) throws {
+  mutating func take(_ event: WebSocketEvent) throws {
     try require(!hasEnded, "an event after the end")
     if let session = event.session {
       if case .sessionOpened = event {
@@ -91,7 +91,7 @@ private struct EventChecker {
   }
 
   private func check(
-    _ close: WebSocketCapture.SessionClosed, _ side: WebSocketCapture.Side, _ counts: WebSocketCapture.Counts
+    _ close: SessionClosed, _ side: WebSocketSide, _ counts: SideTotals
   ) throws {
     guard let session = open[close.session] else { return }
     try require(session.messages[side] ?? 0 == counts.messages, "\(side): \(session), \(counts)")

@@ -23,7 +23,7 @@ func fuzzHTTP(_ input: [UInt8]) throws {
   for (a, b) in zip(whole.after, cut.after) {
     // Where a head's fault ends HTTP on both sides, the rest of that call may be passed over.
     let agrees =
-      [.unknown, .notHTTP].contains(whole.departure)
+      whole.mayPassOver
       ? a.suffix(b.count) == b[...] || b.suffix(a.count) == a[...] : a == b
     try require(agrees, "cut otherwise: \(a.count) and \(b.count) bytes were handed over, \(whole.log)")
   }
@@ -59,13 +59,17 @@ private struct HTTPScript {
 
   struct Outcome {
     var log: [String] = []
-    var departure: HTTPExchange.Departure?
+    var isOver = false
+    /// The rest of a call in which HTTP ended may be passed over.
+    var mayPassOver = false
+    /// What the client still has to send of HTTP after the upgrade.
+    var remainder: ClientRemainder?
     var after: [[UInt8]] = [[], []]
     var waitedTooLong = false
   }
 
   func run(_ cut: ([UInt8]) -> [Int]) throws -> Outcome {
-    let exchange = HTTPExchange(startCaptured: startCaptured, limits: limits)
+    let exchange = HTTP1Exchange(startCaptured: startCaptured, limits: limits)
     var outcome = Outcome()
     var sent: [[UInt8]] = [[], []]
     var offsets: [UInt64] = [0, 0]
@@ -81,26 +85,34 @@ private struct HTTPScript {
         for length in cut(bytes) where length > 0 {
           let piece = Array(bytes[start..<start + length])
           start += length
-          let taken = exchange.receive(piece.span, from: side, at: position(side))
+          var taken = outcome.isOver ? 0 : piece.count
+          if side == .client, let remainder = outcome.remainder {
+            taken = act(on: remainder.receive(piece.span, at: position(side)), &outcome) ?? piece.count
+          } else if !outcome.isOver {
+            taken = act(on: exchange.receive(piece.span, from: side, at: position(side)), &outcome) ?? taken
+          }
           try require((0...piece.count).contains(taken), "\(taken) of \(piece.count) bytes taken")
           offsets[Int(side.rawValue)] &+= UInt64(piece.count)
           sent[Int(side.rawValue)] += piece
-          collect(exchange, &outcome)
-          try require(taken == piece.count || exchange.departure != nil, "bytes not taken while HTTP goes on")
           outcome.after[Int(side.rawValue)] += piece[taken...]
         }
       case .lost(let lost, let side) where lost > 0 && !hasEnded[Int(side.rawValue)]:
-        exchange.skip(lost, from: side, at: position(side))
+        if side == .client, let remainder = outcome.remainder {
+          _ = act(on: remainder.skip(lost, at: position(side)), &outcome)
+        } else if !outcome.isOver {
+          _ = act(on: exchange.skip(lost, from: side, at: position(side)), &outcome)
+        }
         offsets[Int(side.rawValue)] &+= lost
       case .end(let side) where !hasEnded[Int(side.rawValue)]:
         hasEnded[Int(side.rawValue)] = true
-        exchange.finish(side, at: position(side))
+        if side == .client, let remainder = outcome.remainder {
+          _ = act(on: remainder.finish(at: position(side)), &outcome)
+        } else if !outcome.isOver {
+          _ = act(on: exchange.finish(side, at: position(side)), &outcome)
+        }
       default: break
       }
-      collect(exchange, &outcome)
     }
-    outcome.departure = exchange.departure
-    outcome.log.append("departure \(String(describing: exchange.departure))")
     for side in 0...1 {
       try require(
         sent[side].suffix(outcome.after[side].count) == outcome.after[side][...],
@@ -113,27 +125,63 @@ private struct HTTPScript {
     return outcome
   }
 
-  private func collect(_ exchange: HTTPExchange, _ outcome: inout Outcome) {
-    for event in exchange.takeEvents() {
+  /// Returns how many bytes of the call were taken when HTTP ended with it, else nil.
+  private func act(on step: ExchangeStep, _ outcome: inout Outcome) -> Int? {
+    switch step {
+    case .taken: return nil
+    case .found(let events):
+      note(events, &outcome)
+      return nil
+    case .handOver(let handOver):
+      outcome.isOver = true
+      note(handOver.events, &outcome)
+      switch handOver.next {
+      case .webSocket(let handshake, let clientStart):
+        note(handshake, &outcome)
+        if case .after(let remainder) = clientStart { outcome.remainder = remainder }
+        outcome.log.append("WebSocket")
+      case .notHTTP, .unknown:
+        outcome.mayPassOver = true
+        outcome.log.append("\(handOver.next)")
+      case .tunnel, .other: outcome.log.append("\(handOver.next)")
+      }
+      replay(handOver.replay, &outcome)
+      return handOver.taken
+    }
+  }
+
+  private func act(on step: ClientRemainder.Step, _ outcome: inout Outcome) -> Int? {
+    guard case .ended(let end) = step else { return nil }
+    outcome.remainder = nil
+    replay(end.replay, &outcome)
+    return end.taken
+  }
+
+  private func replay(_ buffer: ReplayBuffer, _ outcome: inout Outcome) {
+    for piece in buffer.pieces { outcome.after[Int(piece.side.rawValue)] += piece.bytes ?? [] }
+  }
+
+  private func note(_ events: [ExchangeEvent], _ outcome: inout Outcome) {
+    for event in events {
       switch event {
       case .upgradeRequested(let head): outcome.log.append("ask \(text(head))")
-      case .answered(let handshake):
-        let (request, response) = (handshake.request.map(text) ?? "-", handshake.response.map(text) ?? "-")
-        outcome.log.append(
-          "\(handshake.request == nil ? "lone answer" : "answer") \(handshake.outcome) \(request) \(response) "
-            + handshake.anomalies.map(text).joined(separator: "|"))
-        // Read by reports, so it must not trap either.
-        _ = handshake.url()
-        for element in handshake.extensionsOffered + handshake.extensionsSelected {
-          _ = ExtensionOffer.parse(element)
-        }
+      case .notUpgraded(let handshake): note(handshake, &outcome)
       case .anomaly(let anomaly):
         outcome.log.append(text(anomaly))
         if anomaly.rule == HTTPRule.heldTooLong { outcome.waitedTooLong = true }
       }
     }
-    for piece in exchange.takeHeld().pieces {
-      if case .bytes(let bytes) = piece.content { outcome.after[Int(piece.side.rawValue)] += bytes }
+  }
+
+  private func note(_ handshake: Handshake, _ outcome: inout Outcome) {
+    let (request, response) = (handshake.request.map(text) ?? "-", handshake.response.map(text) ?? "-")
+    outcome.log.append(
+      "\(handshake.request == nil ? "lone answer" : "answer") \(handshake.outcome) \(request) \(response) "
+        + handshake.anomalies.map(text).joined(separator: "|"))
+    // Read by reports, so it must not trap either.
+    _ = handshake.url()
+    for element in handshake.extensionsOffered + handshake.extensionsSelected {
+      _ = ExtensionOffer.parse(element)
     }
   }
 

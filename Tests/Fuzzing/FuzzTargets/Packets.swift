@@ -32,12 +32,28 @@ func fuzzPackets(_ input: [UInt8]) throws {
 private func check(
   _ outcome: PacketOutcome, _ packet: [UInt8], _ decoder: borrowing PacketDecoder, _ segment: TCPSegment
 ) throws {
-  guard case .segment(let source) = outcome else { return }
+  switch outcome {
+  case .segment(let source):
+    try check(
+      segment.payloadOffset, segment.payloadLength, cut: segment.cutBytes, of: source, packet, decoder)
+    try require((-1...14).contains(segment.windowScale), "window scale \(segment.windowScale)")
+  case .datagram(let source):
+    let datagram = decoder.datagram
+    try check(
+      datagram.payloadOffset, datagram.payloadLength, cut: datagram.cutBytes, of: source, packet, decoder)
+    try require(
+      datagram.payloadLength + datagram.cutBytes <= 1 << 17, "a datagram of \(datagram.payloadLength) bytes")
+  default: break
+  }
+}
+
+private func check(
+  _ offset: Int, _ length: Int, cut: Int, of source: PayloadSource, _ packet: [UInt8],
+  _ decoder: borrowing PacketDecoder
+) throws {
   let available = source == .packet ? packet.count : decoder.joinedDatagram.count
   try require(
-    segment.payloadOffset >= 0 && segment.payloadLength >= 0
-      && segment.payloadOffset + segment.payloadLength <= available,
-    "payload \(segment.payload) of \(available) bytes")
-  try require(segment.cutBytes >= 0 && segment.cutBytes <= 1 << 17, "\(segment.cutBytes) bytes cut off")
-  try require((-1...14).contains(segment.windowScale), "window scale \(segment.windowScale)")
+    offset >= 0 && length >= 0 && offset + length <= available,
+    "payload of \(length) bytes at \(offset) of \(available)")
+  try require(cut >= 0 && cut <= 1 << 17, "\(cut) bytes cut off")
 }

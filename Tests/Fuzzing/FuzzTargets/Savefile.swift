@@ -32,10 +32,10 @@ private func lines(of input: [UInt8], inPieces: Bool) throws -> [String] {
   let damage = reader.takeDamage()
   try require(damage.count <= 21 && damage.allSatisfy { !$0.isEmpty }, "\(damage.count) lines about damage")
   lines += damage
-  let notes = reader.notes
+  let metadata = reader.metadata
   try require(
-    notes.interfaces.reduce(0) { $0 &+ $1.packets } <= reader.record.number, "more packets than there are")
-  lines.append("\(notes.interfaces) \(notes.comments) \(notes.secrets)")
+    metadata.interfaces.reduce(0) { $0 &+ $1.packets } <= reader.record.number, "more packets than there are")
+  lines.append("\(metadata.interfaces) \(metadata.comments) \(metadata.secrets)")
   return lines
 }
 

@@ -45,6 +45,18 @@ package func seeds(from file: [UInt8], at path: String) throws -> [Seed] {
       Seed(
         target: "http",
         bytes: [0, 2, 4] + littleEndian(client.count) + [5] + littleEndian(server.count) + client + server))
+    // The frames of both sides in turn, in packets of 100 bytes.
+    let frames = [
+      Array(connection[0][request...].prefix(2000)), Array(connection[1][response...].prefix(2000)),
+    ]
+    var pieces: [UInt8] = [2 | 5 << 3]
+    for start in stride(from: 0, to: 2000, by: 100) {
+      for side in 0...1 where start < frames[side].count {
+        let piece = frames[side][start...].prefix(100)
+        pieces += [UInt8(side), UInt8(piece.count)] + piece
+      }
+    }
+    seeds.append(Seed(target: "midstream", bytes: pieces))
     for (side, length) in [(0, request), (1, response)] {
       let frames = Array(connection[side][length...].prefix(8000))
       if frames.isEmpty { continue }

@@ -10,7 +10,7 @@ func fuzzWebSocket(_ input: [UInt8]) throws {
   var cuts = CutPoints(for: input)
   try requireSame(whole, try script.run { cuts.next(atMost: min($0, 50)) }, "cut otherwise")
   if script.decoding.wantsNoPayload {
-    try requireSame(whole, try script.run(judge: PlainMessages()) { $0 }, "looked at before")
+    try requireSame(whole, try script.run(judge: SegmentPrescan()) { $0 }, "looked at before")
   }
 }
 
@@ -60,7 +60,7 @@ private struct FrameScript {
   }
 
   /// `cut` says how many of the bytes that are left of a packet the next call brings. `judge` looks at them before.
-  func run(judge: PlainMessages? = nil, _ cut: (Int) -> Int) throws -> [String] {
+  func run(judge: SegmentPrescan? = nil, _ cut: (Int) -> Int) throws -> [String] {
     let sink = MessageChecker(decoding)
     let output = WebSocketOutput(options: decoding, sink: sink)
     var decoder = WebSocketDecoder(side: options & 1 == 0 ? .client : .server, compression: compression)
@@ -121,7 +121,9 @@ final class MessageChecker: WebSocketSink {
     }
   }
 
-  func message(_ message: borrowing Message, missing: [MissingRange], payload: Span<UInt8>) {
+  func message(
+    _ message: borrowing Message, in _: SessionIndex, missing: [MissingRange], payload: Span<UInt8>
+  ) {
     let message = copy message
     let bytes = payload.toArray()
     (seen.messages, seen.bytes) = (seen.messages + 1, seen.bytes &+ message.bytes)
@@ -129,7 +131,7 @@ final class MessageChecker: WebSocketSink {
     expect(UInt64(bytes.count) <= message.bytes, "\(bytes.count) payload bytes of \(message)")
     if message.inflated, message.bytes <= min(UInt64(options.keptPayload), options.inflatedBytes) {
       expect(UInt64(bytes.count) == message.bytes, "only \(bytes.count) payload bytes of \(message)")
-      if message.opcode == Opcode.text, message.complete {
+      if message.opcode == .text, message.complete {
         let isValid = String(validating: bytes, as: UTF8.self) != nil
         expect(isValid == message.isValidUTF8, "valid is \(isValid): \(message)")
       }
@@ -144,19 +146,21 @@ final class MessageChecker: WebSocketSink {
     log.append("\(message) \(missing) \(checksum(bytes))")
   }
 
-  func control(_ control: borrowing ControlFrame, payload: Span<UInt8>) {
+  func control(
+    _ control: borrowing ControlFrame, in _: SessionIndex, peer _: PeerState, payload: Span<UInt8>
+  ) {
     let control = copy control
     switch control.opcode {
-    case Opcode.ping: seen.pings += 1
-    case Opcode.pong: seen.pongs += 1
-    default: expect(control.opcode == Opcode.close, "control frame \(control.opcode)")
+    case .ping: seen.pings += 1
+    case .pong: seen.pongs += 1
+    default: expect(control.opcode == .close, "control frame \(control.opcode)")
     }
     expect(payload.count <= options.keptControlPayload, "\(payload.count) bytes of a control frame")
     expect(UInt64(payload.count) <= control.bytes, "\(payload.count) payload bytes of \(control)")
     log.append("\(control) \(checksum(payload.toArray()))")
   }
 
-  func frame(_ frame: borrowing Frame, payload: Span<UInt8>) {
+  func frame(_ frame: borrowing Frame, in _: SessionIndex, payload: Span<UInt8>) {
     let frame = copy frame
     seen.frames += 1
     expect(payload.count <= options.keptPayload, "\(payload.count) bytes of a frame")
@@ -165,7 +169,7 @@ final class MessageChecker: WebSocketSink {
     log.append("\(frame) \(checksum(payload.toArray()))")
   }
 
-  func anomaly(_ anomaly: Anomaly) {
+  func anomaly(_ anomaly: Anomaly, in _: SessionIndex) {
     log.append("\(anomaly.rule.name) \(anomaly.position) \(anomaly.detail)")
   }
 

@@ -55,7 +55,7 @@ enum Sample {
   }
 
   static func message(
-    _ side: Side, _ opcode: UInt8, bytes: Int, packet: UInt64 = 8, _ change: (inout Message) -> Void = { _ in }
+    _ side: Side, _ opcode: Opcode, bytes: Int, packet: UInt64 = 8, _ change: (inout Message) -> Void = { _ in }
   ) -> Message {
     var message = Message(
       side: side, opcode: opcode, first: at(packet, 12, offset: 100), wireBytes: bytes + 6, bytes: bytes)
@@ -70,7 +70,7 @@ enum Sample {
   }
 
   static func control(
-    _ side: Side, _ opcode: UInt8, bytes: Int, answers: StreamPosition? = nil, code: UInt16? = nil,
+    _ side: Side, _ opcode: Opcode, bytes: Int, answers: StreamPosition? = nil, code: UInt16? = nil,
     missing: UInt64 = 0
   ) -> ControlEvent {
     let first = at(20, 1500, offset: 200)

@@ -1,0 +1,7 @@
+/// The decoder of a compression format.
+protocol Unpacker: AnyObject {
+  /// Decompresses until the output is full or the input is used up. Throws when the input is damaged.
+  func unpack(
+    _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+  ) throws(InputFailure) -> UnpackingStep
+}

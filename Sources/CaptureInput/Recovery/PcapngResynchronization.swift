@@ -1,0 +1,53 @@
+/// Finds the place where blocks begin again after damage.
+///
+/// A block has its length twice and a type out of few. Two plausible blocks one after the other, or one at the end of
+/// the file, are believed; so is a section header.
+struct PcapngResynchronization {
+  /// The byte order of the current section.
+  let isSwapped: Bool
+
+  /// Longer blocks are too rare to look for.
+  private static let longestBlock = 1 << 20
+
+  /// Moves `block` to the first place from `next` on where blocks seem to begin; false when there is none.
+  func findBlocks(in block: inout InputBlock) -> Bool {
+    var place = 0
+    while block.has(place + PcapngBlockHeader.shortestBlock) {
+      if let length = plausibleBlock(&block, at: place), isFollowed(&block, from: place, length) {
+        block.consume(place)
+        return true
+      }
+      place += 1
+      // What was searched need not be held.
+      if place == InputBlock.blockBytes {
+        block.consume(place)
+        place = 0
+      }
+    }
+    return false
+  }
+
+  private func isFollowed(_ block: inout InputBlock, from place: Int, _ length: Int) -> Bool {
+    if block.load(place) == SectionHeaderBlock.type { return true }
+    let end = place + length
+    guard block.has(end + PcapngBlockHeader.shortestBlock) else { return end == block.count }
+    return plausibleBlock(&block, at: end) != nil
+  }
+
+  /// The length of what may be a block; nil when it cannot be one.
+  private func plausibleBlock(_ block: inout InputBlock, at place: Int) -> Int? {
+    let isSection = block.load(place) == SectionHeaderBlock.type
+    var isSwapped = isSwapped
+    if isSection {
+      guard let other = SectionHeaderBlock.isSwapped(magic: block.load(place + 8)) else { return nil }
+      isSwapped = other
+    }
+    let length = Int(block.load(place + 4, isSwapped: isSwapped))
+    guard isSection || PcapngBlockType.isCommon(block.load(place, isSwapped: isSwapped)),
+      length >= PcapngBlockHeader.shortestBlock, length & 3 == 0, length <= Self.longestBlock,
+      block.has(place + length)
+    else { return nil }
+    // The two lengths are the same word in either byte order.
+    return block.load(place + 4) == block.load(place + length - 4) ? length : nil
+  }
+}

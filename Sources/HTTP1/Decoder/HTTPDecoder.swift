@@ -1,0 +1,376 @@
+import WireBytes
+
+/// Reads the messages that one side of an HTTP/1.x connection sends: it delivers the heads and skips the bodies.
+///
+/// - A head that arrives in one call is read in place; one that arrives in several calls is collected, up to a limit.
+/// - The first bytes are checked as early as possible. If they are not HTTP, or a later message does not begin like one,
+///   the state says so. The bytes in question are those of `takePending`, followed by those that `receive` did not take.
+/// - After a gap the position in the message is known only inside a body of known length. Elsewhere the decoder is lost and
+///   tries once more: if the first bytes after the gap are a start line, it is back in step. How later bytes are cut into
+///   calls does not matter.
+package struct HTTPDecoder: ~Copyable, StreamDecoder {
+  /// What the decoder does with the next byte.
+  package enum State: Sendable {
+    /// The first bytes were not an HTTP/1.x message of this side.
+    case notHTTP
+    /// It is not known where the next message begins.
+    case lost
+    /// Between messages or inside a head.
+    case awaitingHead
+    /// Inside a body.
+    case body
+    /// Stopped until `resume`.
+    case paused
+    /// Stopped for good: another protocol follows.
+    case handedOver
+  }
+
+  private enum Step {
+    case awaitingHead
+    case length(UInt64)
+    case untilClose
+    case chunked(ChunkedBody)
+    case paused(Framing)
+    case lost
+    case notHTTP
+    case handedOver
+  }
+
+  private enum AfterBody { case nextHead, pause, handOver }
+
+  private let side: Side
+  private let limits: HTTPLimits
+  private var step = Step.awaitingHead
+  private var afterBody = AfterBody.nextHead
+
+  /// Bytes of a head that is not complete.
+  private var pending = PayloadBuffer()
+  private var headStart = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
+  private var line = LineScan()
+  /// How much of the start line was found valid.
+  private var checked = Checked.nothing
+  /// Whether a complete head was read.
+  package private(set) var hasSeenHead = false
+  /// Whether the end of a head that had begun was lost in a gap.
+  package private(set) var hasLostHead = false
+  /// Whether the next bytes follow a gap: they may begin a message, or be anything else.
+  private var followsGap = false
+
+  /// Bytes of empty lines that the last call of `receive` passed over before a head. After a gap these may be anything, too.
+  private(set) var emptyBytes = 0
+
+  /// How many bytes of the last call were read before the first one that could not be, if the decoder got lost in that call.
+  private(set) var bytesBeforeLoss: Int?
+
+  private enum Checked { case nothing, prefix, line }
+
+  /// A decoder for the requests of a client or the responses of a server.
+  package init(side: Side, limits: HTTPLimits = HTTPLimits()) {
+    (self.side, self.limits) = (side, limits)
+  }
+
+  /// What the decoder does with the next byte.
+  package var state: State {
+    switch step {
+    case .awaitingHead: followsGap && checked != .line ? .lost : .awaitingHead
+    case .length, .untilClose, .chunked: .body
+    case .paused: .paused
+    case .lost: .lost
+    case .notHTTP: .notHTTP
+    case .handedOver: .handedOver
+    }
+  }
+
+  /// Whether what was read last follows a gap.
+  package var isAfterGap: Bool { followsGap }
+
+  /// Whether it collects a head that began at `position` or later in the same packet.
+  func beganHead(since position: StreamPosition) -> Bool {
+    pending.count > 0 && headStart.packet == position.packet
+      && Int64(bitPattern: headStart.offset &- position.offset) >= 0
+  }
+
+  /// Whether it is lost or does not read HTTP, and no gap came after which it could look again.
+  package var isUnrecoverable: Bool {
+    switch step {
+    case .lost, .notHTTP: true
+    default: false
+    }
+  }
+
+  package mutating func receive(
+    _ bytes: Span<UInt8>, at position: StreamPosition, into sink: any HTTPSink
+  ) -> Int {
+    var taken = 0
+    (emptyBytes, bytesBeforeLoss) = (0, nil)
+    let wasUnrecoverable = isUnrecoverable
+    defer { if !wasUnrecoverable, isUnrecoverable, bytesBeforeLoss == nil { bytesBeforeLoss = taken } }
+    while taken < bytes.count {
+      switch step {
+      case .length(let left):
+        let here = min(left, UInt64(bytes.count - taken))
+        taken += Int(here)
+        if here == left { endMessage() } else { step = .length(left - here) }
+      case .untilClose:
+        return bytes.count
+      case .lost:
+        if !wasUnrecoverable { bytesBeforeLoss = taken }
+        return bytes.count
+      case .chunked(var body):
+        let (count, outcome) = body.read(bytes.dropping(taken))
+        taken += count
+        switch outcome {
+        case .more: step = .chunked(body)
+        case .done: endMessage()
+        case .broken(let detail):
+          let place = position.advanced(by: taken)
+          sink.anomaly(Anomaly(HTTPRule.chunkSyntax, by: side, at: place, detail))
+          step = afterBody == .handOver ? .handedOver : .lost
+        }
+      case .awaitingHead:
+        let here = position.advanced(by: taken)
+        let (count, isRefused) = readHead(bytes.dropping(taken), at: here, into: sink)
+        taken += count
+        // Bytes that are not a start line go back to the caller.
+        if isRefused { return taken }
+      case .paused, .notHTTP, .handedOver:
+        return taken
+      }
+    }
+    return taken
+  }
+
+  package mutating func skip(_ lost: UInt64, at position: StreamPosition, into sink: any HTTPSink) {
+    guard lost > 0 else { return }
+    switch step {
+    case .length(let left) where lost <= left:
+      if lost == left { endMessage() } else { step = .length(left - lost) }
+    case .chunked(var body):
+      if body.skip(lost) { step = .chunked(body) } else { resynchronize() }
+    case .length, .lost:
+      resynchronize()
+    case .awaitingHead:
+      if pending.count > 0 {
+        hasLostHead = hasLostHead || checked != .nothing
+        deliverCut(endingAt: position, into: sink)
+      }
+      resynchronize()
+    case .untilClose, .paused, .notHTTP, .handedOver: break
+    }
+  }
+
+  package mutating func finish(at position: StreamPosition, into sink: any HTTPSink) {
+    guard case .awaitingHead = step, pending.count > 0 else { return }
+    deliverCut(endingAt: position, into: sink)
+  }
+
+  /// Delivers the start of a head whose rest is not in the capture.
+  private mutating func deliverCut(endingAt end: StreamPosition, into sink: any HTTPSink) {
+    guard checked != .nothing,
+      let head = BorrowedHead(cut: pending.bytes, from: side, start: headStart, end: end)
+    else {
+      return sink.anomaly(
+        Anomaly(
+          HTTPRule.headUnfinished, by: side, at: headStart,
+          "only the first \(pending.count) bytes of a head are in the capture"))
+    }
+    sink.cutHead(head)
+  }
+
+  /// Says what follows the head after which the decoder stopped.
+  package mutating func resume(_ after: AfterHead, into sink: any HTTPSink) {
+    switch step {
+    case .paused(let framing): begin(after, framing, into: sink)
+    // The body of the upgrade request has not ended yet.
+    case .length, .chunked, .untilClose: afterBody = .nextHead
+    case .awaitingHead, .lost, .notHTTP, .handedOver: break
+    }
+  }
+
+  /// Stops for good, because another protocol follows: here, or after the body of the upgrade request.
+  package mutating func handOver() {
+    if state == .body, afterBody != .nextHead { afterBody = .handOver } else { step = .handedOver }
+  }
+
+  /// Accepts a start line as the next bytes, as after a gap. While a client waits for an answer, the server's next bytes are
+  /// likely to be one.
+  package mutating func resynchronize() {
+    pending.clear()
+    // Where the body of the upgrade request ends is not known: the decoder of the next protocol has to find its start.
+    step = afterBody == .handOver ? .handedOver : .awaitingHead
+    (line, checked, afterBody) = (LineScan(), .nothing, .nextHead)
+    followsGap = true
+  }
+
+  /// Removes and returns the bytes of an unfinished head, with the position of the first one.
+  package mutating func takePending() -> (bytes: [UInt8], start: StreamPosition)? {
+    guard pending.count > 0 else { return nil }
+    let bytes = pending.bytes.toArray()
+    pending.clear()
+    return (bytes, headStart)
+  }
+
+  // MARK: Heads
+
+  /// Finds the empty line that ends a head. It remembers only how the current line began.
+  private struct LineScan {
+    private var length = 0
+    private var beginsWithCR = false
+    private(set) var hasSeenLine = false
+
+    /// The index after the empty line.
+    mutating func end(in bytes: Span<UInt8>) -> Int? {
+      var start = 0
+      while start < bytes.count {
+        if length == 0 { beginsWithCR = bytes[start] == ASCII.cr }
+        guard let lf = bytes.first(ASCII.lf, in: start..<bytes.count) else {
+          length += bytes.count - start
+          return nil
+        }
+        length += lf - start
+        start = lf + 1
+        if length == 0 || (length == 1 && beginsWithCR) { return start }
+        hasSeenLine = true
+        length = 0
+      }
+      return nil
+    }
+  }
+
+  private mutating func readHead(
+    _ bytes: Span<UInt8>, at position: StreamPosition, into sink: any HTTPSink
+  ) -> (taken: Int, isRefused: Bool) {
+    if pending.count == 0 {
+      // RFC 9112 §2.2: a server ignores empty lines before a request; clients treat responses alike.
+      var empty = 0
+      while empty < bytes.count, bytes[empty] == ASCII.cr || bytes[empty] == ASCII.lf { empty += 1 }
+      if empty > 0 {
+        emptyBytes = empty
+        return (empty, false)
+      }
+      headStart = position
+    }
+    let end = line.end(in: bytes)
+    let here = bytes.extracting(0..<(end ?? bytes.count))
+
+    // A head in one piece is read in place.
+    if pending.count == 0 {
+      guard isStart(here) else {
+        refuse(into: sink)
+        return (0, true)
+      }
+      if end == nil || here.count > limits.headBytes {
+        collect(here, into: sink)
+        return (here.count, false)
+      }
+      deliver(here, endingAt: position.advanced(by: here.count - 1), into: sink)
+      return (here.count, false)
+    }
+
+    if checked == .nothing || (checked == .prefix && line.hasSeenLine) {
+      // If the bytes of this call show that it is not a message, they stay with the caller.
+      var probe = PayloadBuffer()
+      probe.append(pending.bytes)
+      probe.append(here)
+      guard isStart(probe.bytes) else {
+        refuse(into: sink)
+        return (0, true)
+      }
+    }
+    pending.append(here)
+    if end == nil || pending.count > limits.headBytes {
+      collect(bytes.extracting(0..<0), into: sink)
+      return (here.count, false)
+    }
+    var whole = PayloadBuffer()
+    swap(&whole, &pending)
+    deliver(whole.bytes, endingAt: position.advanced(by: here.count - 1), into: sink)
+    return (here.count, false)
+  }
+
+  /// Whether `head`, as far as it goes, begins like a message of this side. Each part is checked once.
+  private mutating func isStart(_ head: Span<UInt8>) -> Bool {
+    if checked == .nothing {
+      switch HTTPStart.of(head, from: side) {
+      case .begun: checked = .prefix
+      case .undecided: break
+      case .other: return false
+      }
+    }
+    if checked != .line, line.hasSeenLine {
+      let end = head.first(ASCII.lf, in: 0..<head.count) ?? head.count
+      // Beyond the limit the head is too long, whatever its first line says.
+      guard end >= limits.headBytes || StartLine(head, upTo: end, from: side) != nil else { return false }
+      checked = .line
+    }
+    return true
+  }
+
+  private mutating func collect(_ bytes: Span<UInt8>, into sink: any HTTPSink) {
+    pending.append(bytes)
+    if pending.count > limits.headBytes {
+      loseHead("the head is longer than \(limits.headBytes) bytes", into: sink)
+    }
+  }
+
+  private mutating func loseHead(_ detail: String, into sink: any HTTPSink) {
+    sink.anomaly(Anomaly(HTTPRule.headTooLarge, by: side, at: headStart, detail))
+    pending.clear()
+    step = .lost
+  }
+
+  /// The bytes do not begin like a message. After a gap this is no fault of the sender.
+  private mutating func refuse(into sink: any HTTPSink) {
+    if hasSeenHead, !followsGap {
+      sink.anomaly(
+        Anomaly(
+          HTTPRule.startLine, by: side, at: headStart,
+          "the bytes after the previous message are not a start line"))
+    }
+    step = hasSeenHead ? .lost : .notHTTP
+  }
+
+  private mutating func deliver(_ bytes: Span<UInt8>, endingAt end: StreamPosition, into sink: any HTTPSink) {
+    (line, checked, followsGap, hasSeenHead) = (LineScan(), .nothing, false, true)
+    guard var head = BorrowedHead(bytes, from: side, start: headStart, end: end) else {
+      // Not reached, because the start line was checked before.
+      step = .lost
+      return
+    }
+    guard head.fields.count <= limits.fields else {
+      return loseHead("the head has \(head.fields.count) fields, more than \(limits.fields)", into: sink)
+    }
+    let framing = head.framing()
+    begin(sink.head(head), framing, into: sink)
+  }
+
+  // MARK: Bodies
+
+  private mutating func begin(_ after: AfterHead, _ framing: Framing, into sink: any HTTPSink) {
+    switch after {
+    case .handOver: step = .handedOver
+    case .pause: step = .paused(framing)
+    case .noBody: endMessage()
+    case .body, .bodyThenPause:
+      afterBody = if case .bodyThenPause = after { .pause } else { .nextHead }
+      switch framing {
+      case .none: endMessage()
+      case .length(let count): step = .length(count)
+      case .chunked: step = .chunked(ChunkedBody())
+      case .untilClose: step = .untilClose
+      case .broken(let anomaly):
+        sink.anomaly(anomaly)
+        step = .lost
+      }
+    }
+  }
+
+  private mutating func endMessage() {
+    switch afterBody {
+    case .nextHead: step = .awaitingHead
+    case .pause: step = .paused(.none)
+    case .handOver: step = .handedOver
+    }
+    afterBody = .nextHead
+  }
+}

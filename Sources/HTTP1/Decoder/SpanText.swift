@@ -1,0 +1,53 @@
+import WireBytes
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+extension Span where Element == UInt8 {
+  /// The text of a range; bytes that are not UTF-8 become U+FFFD.
+  func text(_ range: Range<Int>) -> String {
+    unsafe extracting(range).withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Whether the bytes in `range` are `name`. When ignoring letter case, `name` must be in lower case.
+  func part(_ range: Range<Int>, is name: StaticString, ignoringCase: Bool = true) -> Bool {
+    guard range.count == name.utf8CodeUnitCount else { return false }
+    for index in 0..<range.count {
+      let seen = self[range.lowerBound + index]
+      // Safe: a StaticString lives forever, and its length was compared above.
+      let wanted = unsafe name.utf8Start[index]
+      if (ignoringCase ? ASCII.lowered(seen) : seen) != wanted { return false }
+    }
+    return true
+  }
+
+  /// `range` without white space at its ends.
+  func trimmed(_ range: Range<Int>) -> Range<Int> {
+    var (start, end) = (range.lowerBound, range.upperBound)
+    while start < end, ASCII.isSpace(self[start]) { start += 1 }
+    while start < end, ASCII.isSpace(self[end - 1]) { end -= 1 }
+    return start..<end
+  }
+
+  /// The first `byte` in `range`.
+  func first(_ byte: UInt8, in range: Range<Int>) -> Int? {
+    unsafe extracting(range).withUnsafeBytes { part in
+      guard let start = part.baseAddress, let found = unsafe memchr(start, Int32(byte), part.count)
+      else {
+        return nil
+      }
+      return range.lowerBound &+ (unsafe UnsafeRawPointer(found) - start)
+    }
+  }
+}
+
+/// A value from the wire for use in a sentence: in quotes, and shortened if it is long.
+func quoted(_ text: String, limit: Int = 120) -> String {
+  guard text.unicodeScalars.count > limit else { return "\"" + text + "\"" }
+  return "\"" + String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit))) + "…\""
+}

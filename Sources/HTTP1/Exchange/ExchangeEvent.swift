@@ -1,0 +1,12 @@
+import WireBytes
+
+/// Something that an exchange found while it is still HTTP.
+package enum ExchangeEvent: Sendable {
+  /// A client asked for an upgrade to WebSocket. What became of it follows: either `notUpgraded` or a hand-over to
+  /// `ProtocolSwitch.webSocket`.
+  case upgradeRequested(HTTPHead)
+  /// The server refused the upgrade, or it is certain that its answer is not in the capture.
+  case notUpgraded(Handshake)
+  /// A rule of HTTP was broken, outside the two heads of a handshake.
+  case anomaly(Anomaly)
+}

@@ -1,0 +1,540 @@
+import WireBytes
+
+/// HTTP/1.x on one TCP connection, both directions, until the connection carries something else.
+///
+/// It pairs responses with requests (`MessagePairing`), and stops each direction at the byte where HTTP ends:
+/// - After a request that may change the protocol (an upgrade, CONNECT) the client's bytes wait until the response is
+///   known: a client may send frames early, and the capture may show them before the 101.
+/// - A response that the capture shows before its request waits for the request.
+/// What waits is bounded by `HTTPLimits.heldBytes`.
+///
+/// Pass everything to `receive`, `skip` and `finish`, and do what the step that they return says. After a step
+/// `.handOver` drop the exchange: the hand-over has everything that the next reader needs. If the client still has HTTP to
+/// send then, a `ClientRemainder` in the hand-over reads it.
+package final class HTTP1Exchange {
+  private let limits: HTTPLimits
+  // Dynamic exclusivity checks cost a sixth of a run on HTTP. They are not needed: while one side's decoder reads, the calls
+  // that it makes touch only the other one.
+  @exclusivity(unchecked) private var uncheckedClient: Direction
+  @exclusivity(unchecked) private var uncheckedServer: Direction
+  private var pairing: MessagePairing
+  /// What was found since the last step.
+  private var events: [ExchangeEvent] = []
+  /// What follows HTTP, once that is known.
+  private var next: ProtocolSwitch?
+
+  /// What waits for the other side's head.
+  private var held = ReplayBuffer()
+  /// What a side sent since it is out of step, while the other side may still be in step. If that one gets out of step as
+  /// well, this may be what follows an upgrade; if that one goes on with HTTP, this was part of it. The newest is kept.
+  private var unread = ReplayBuffer()
+
+  /// One side's stream.
+  private struct Direction: ~Copyable {
+    var decoder: HTTPDecoder
+    var hasEnded = false
+    /// The packet that brought its last bytes; 0 before the first.
+    var lastPacket: UInt64 = 0
+    /// What the sender had acknowledged when it sent the start of the head that the decoder has collected so far.
+    var pendingAcknowledged: UInt64?
+
+    init(_ side: Side, _ limits: HTTPLimits) { decoder = HTTPDecoder(side: side, limits: limits) }
+  }
+
+  /// `startCaptured` is false when the connection was open before the capture began: a response without a request then
+  /// answers one that was never captured.
+  package init(startCaptured: Bool = true, limits: HTTPLimits = HTTPLimits()) {
+    self.limits = limits
+    unsafe uncheckedClient = Direction(.client, limits)
+    unsafe uncheckedServer = Direction(.server, limits)
+    pairing = MessagePairing(startCaptured: startCaptured)
+  }
+
+  /// Takes the next bytes of one side. `peerAcknowledged` is the offset in the peer's stream up to which the sender had
+  /// acknowledged when it sent them; it stays with bytes that are replayed.
+  package func receive(
+    _ bytes: Span<UInt8>, from side: Side, at position: StreamPosition, peerAcknowledged: UInt64? = nil
+  ) -> ExchangeStep {
+    if next != nil { return conclude(taken: 0) }
+    var taken = bytes.count
+    if isBlocked(side) {
+      hold(.bytes(bytes.toArray()), side, position, peerAcknowledged)
+    } else {
+      taken = read(bytes, side, position, peerAcknowledged)
+      if taken < bytes.count, self[side].decoder.state == .paused {
+        let rest = position.advanced(by: taken)
+        hold(.bytes(bytes.dropping(taken).toArray()), side, rest, peerAcknowledged)
+        taken = bytes.count
+      }
+    }
+    let step = conclude(taken: taken)
+    assert(next != nil || taken == bytes.count, "bytes that nobody takes")
+    return step
+  }
+
+  /// The next `count` bytes of one side are not in the capture.
+  package func skip(_ count: UInt64, from side: Side, at position: StreamPosition) -> ExchangeStep {
+    if next != nil { return conclude(taken: 0) }
+    if isBlocked(side) {
+      hold(.gap(count), side, position)
+    } else {
+      pass(count, side, position)
+    }
+    return conclude(taken: 0)
+  }
+
+  /// One side's stream ends. Call it for both sides: what waits for the other side waits until then.
+  package func finish(_ side: Side, at position: StreamPosition) -> ExchangeStep {
+    if next != nil { return conclude(taken: 0) }
+    if isBlocked(side) {
+      hold(.end, side, position)
+      if side == .client { pairing.expectNoRequest() }
+    } else {
+      end(side, position)
+    }
+    return conclude(taken: 0)
+  }
+
+  /// Whether an upgrade to WebSocket was asked for and not answered so far.
+  package var awaitsUpgrade: Bool { pairing.upgradeRequest != nil }
+
+  // MARK: Steps
+
+  private var client: Direction {
+    @inline(__always) _read { yield unsafe uncheckedClient }
+    @inline(__always) _modify { yield unsafe &uncheckedClient }
+  }
+
+  private var server: Direction {
+    @inline(__always) _read { yield unsafe uncheckedServer }
+    @inline(__always) _modify { yield unsafe &uncheckedServer }
+  }
+
+  private subscript(side: Side) -> Direction {
+    @inline(__always) _read { if side == .client { yield client } else { yield server } }
+    @inline(__always) _modify { if side == .client { yield &client } else { yield &server } }
+  }
+
+  private func isBlocked(_ side: Side) -> Bool {
+    self[side].decoder.state == .paused || held.holds(side)
+  }
+
+  /// Lets everything go on that no longer has to wait, and says what became of the call.
+  private func conclude(taken: Int) -> ExchangeStep {
+    while next == nil {
+      if !pairing.isExchanging, resolve() { continue }
+      guard let piece = held.popFirst(where: { self[$0].decoder.state != .paused }) else { break }
+      readOn(piece)
+    }
+    if next != nil { return .handOver(makeHandOver(taken)) }
+    return events.isEmpty ? .taken : .found(takeEvents())
+  }
+
+  /// Ends a wait for the other side if that is due.
+  private func resolve() -> Bool {
+    if !pairing.mayRequestFollow { adoptCutRequest() }
+    if let (response, verdict) = pairing.resolveWaiting() {
+      let after = act(on: verdict, response)
+      if next == nil { resume(.server, after) }
+      return true
+    }
+    if server.hasEnded, pairing.isAwaitingAnswer { report(notUpgraded: pairing.endUnanswered()) }
+    // What becomes of the connection, the client's next bytes say.
+    guard case .unanswered = pairing.state, startOfHeldBytes != .undecided else { return false }
+    giveUp()
+    return true
+  }
+
+  /// Reads a piece that no longer has to wait.
+  private func readOn(_ piece: ReplayBuffer.Piece) {
+    switch piece.content {
+    case .bytes(let bytes):
+      let taken = read(bytes.span, piece.side, piece.position, piece.peerAcknowledged)
+      if taken < bytes.count { held.putBack(piece.dropping(taken)) }
+    case .gap(let count), .passedOver(let count): pass(count, piece.side, piece.position)
+    case .end: end(piece.side, piece.position)
+    }
+  }
+
+  private func takeEvents() -> [ExchangeEvent] {
+    defer { events = [] }
+    return events
+  }
+
+  // MARK: Reading
+
+  /// Returns how many bytes were read or set aside: fewer than offered when the side waits or HTTP has ended.
+  private func read(
+    _ bytes: Span<UInt8>, _ side: Side, _ position: StreamPosition, _ peerAcknowledged: UInt64?
+  ) -> Int {
+    let beginsPacket = position.packet != self[side].lastPacket
+    self[side].lastPacket = position.packet
+    if side == .server, beginsPacket, isSearchingAnswer { resynchronizeAtAnswer(bytes) }
+
+    let wasUnrecoverable = self[side].decoder.isUnrecoverable
+    let count = self[side].decoder.receive(bytes, at: position, into: self)
+    if self[side].decoder.beganHead(since: position) { self[side].pendingAcknowledged = peerAcknowledged }
+    if next != nil { return count }
+    let emptyBytes = self[side].decoder.emptyBytes
+    if emptyBytes > 0, unread.holds(side) {
+      // No head came since: what follows unread bytes is as unread as they are.
+      setAside(.bytes(bytes.extracting(0..<emptyBytes).toArray()), side, position, peerAcknowledged)
+    }
+    guard self[side].decoder.isUnrecoverable else { return count }
+
+    // Wherever the bytes were cut into calls, what nobody can read begins at the same byte.
+    let taken = wasUnrecoverable ? 0 : self[side].decoder.bytesBeforeLoss ?? count
+    let rest = bytes.dropping(taken)
+    if !wasUnrecoverable || side == .server && beginsPacket && isSearchingAnswer {
+      if side == .server, mayAnswerFollow(rest) {
+        setPendingAside(.server)
+      } else {
+        lose(side)
+        if next != nil { return taken }
+      }
+    }
+    if !rest.isEmpty {
+      setAside(.bytes(rest.toArray()), side, position.advanced(by: taken), peerAcknowledged)
+    }
+    return bytes.count
+  }
+
+  private func pass(_ count: UInt64, _ side: Side, _ position: StreamPosition) {
+    if unread.holds(side) { setAside(.gap(count), side, position) }
+    self[side].decoder.skip(count, at: position, into: self)
+    guard next == nil, self[side].decoder.state == .lost else { return }
+    if side == .client { pairing.expectNoRequest() }
+    // Nothing says what the other side's bytes are: this one may never send anything again.
+    if unread.holds(side.peer) { leave(to: .unknown) }
+  }
+
+  private func end(_ side: Side, _ position: StreamPosition) {
+    self[side].decoder.finish(at: position, into: self)
+    self[side].hasEnded = true
+    if side == .client { pairing.expectNoRequest() }
+  }
+
+  // MARK: Keeping
+
+  /// Keeps what comes while its side waits.
+  private func hold(
+    _ content: ReplayBuffer.Piece.Content, _ side: Side, _ position: StreamPosition,
+    _ peerAcknowledged: UInt64? = nil
+  ) {
+    held.append(
+      ReplayBuffer.Piece(
+        side: side, position: position, peerAcknowledged: peerAcknowledged, content: content))
+    guard held.cost > limits.heldBytes, let first = held.pieces.first else { return }
+    events.append(
+      .anomaly(
+        Anomaly(
+          HTTPRule.heldTooLong, by: side.peer, at: first.position,
+          "bytes of the \(side.name) waited too long for the \(side.peer.name)'s head and are now read without it"
+        )))
+    pairing.expectNoRequest()
+    if pairing.isClientWaiting { giveUp() }
+  }
+
+  /// Keeps what cannot be read.
+  private func setAside(
+    _ content: ReplayBuffer.Piece.Content, _ side: Side, _ position: StreamPosition,
+    _ peerAcknowledged: UInt64? = nil
+  ) {
+    unread.append(
+      ReplayBuffer.Piece(
+        side: side, position: position, peerAcknowledged: peerAcknowledged, content: content))
+    unread.dropOldest(beyond: limits.heldBytes)
+  }
+
+  private func setPendingAside(_ side: Side) {
+    guard let pending = takePending(side) else { return }
+    unread.append(pending)
+    unread.dropOldest(beyond: limits.heldBytes)
+  }
+
+  /// What a decoder has collected of a head.
+  private func takePending(_ side: Side) -> ReplayBuffer.Piece? {
+    guard let (bytes, start) = self[side].decoder.takePending() else { return nil }
+    return ReplayBuffer.Piece(
+      side: side, position: start, peerAcknowledged: self[side].pendingAcknowledged, content: .bytes(bytes))
+  }
+
+  // MARK: Out of step
+
+  /// The server is out of step, and the client still waits for an answer that may come.
+  private var isSearchingAnswer: Bool { server.decoder.isUnrecoverable && pairing.isAwaitingAnswer }
+
+  /// An answer begins a packet. What came before it was the rest of another response.
+  private func resynchronizeAtAnswer(_ bytes: Span<UInt8>) {
+    guard case .begun = HTTPStart.of(bytes, from: .server) else { return }
+    unread.removeAll(of: .server)
+    server.decoder.resynchronize()
+  }
+
+  /// After a gap there may be the rest of a response to an earlier request, and then the answer that the client waits for;
+  /// or, if the gap took that, frames.
+  private func mayAnswerFollow(_ bytes: Span<UInt8>) -> Bool {
+    server.decoder.isAfterGap && pairing.isAwaitingAnswer && !bytes.mayBeginServerFrame
+  }
+
+  /// A decoder met bytes that are not a message.
+  private func lose(_ side: Side) {
+    if side == .client {
+      pairing.expectNoRequest()
+      // The capture began between the request and its answer.
+      if let response = pairing.takeWaitingSwitch() {
+        let verdict = pairing.answer(status: 101, concernsWebSocket: response.concernsWebSocket)
+        _ = act(on: verdict, response)
+        return
+      }
+      // What the client's bytes are, the answer that is at hand says.
+      if case .answerFirst = pairing.state { return }
+    } else if pairing.isAwaitingAnswer {
+      return giveUp()
+    }
+    let wasHTTP = hasSeenHead(.client) || hasSeenHead(.server)
+    if !wasHTTP { return leave(to: .notHTTP) }
+    // After a head that a gap cut, what is not a head either may be what that one upgraded to.
+    if isLost(.client), isLost(.server) { return leave(to: .unknown) }
+    // The other side may still be in step.
+    setPendingAside(side)
+  }
+
+  private func hasSeenHead(_ side: Side) -> Bool {
+    self[side].decoder.hasSeenHead || self[side].decoder.hasLostHead
+  }
+
+  private func isLost(_ side: Side) -> Bool {
+    self[side].decoder.isUnrecoverable || self[side].decoder.hasLostHead
+  }
+
+  // MARK: Giving up
+
+  /// No answer will say what the client's next bytes are.
+  private func giveUp() {
+    report(notUpgraded: pairing.stopWaiting())
+    if server.decoder.isUnrecoverable || startOfHeldBytes == .other { return leave(to: .unknown) }
+    resume(.client, .body)
+  }
+
+  /// A side that has waited goes on. The body that follows may be one whose end nobody can know.
+  private func resume(_ side: Side, _ after: AfterHead) {
+    self[side].decoder.resume(after, into: self)
+    if self[side].decoder.isUnrecoverable { lose(side) }
+  }
+
+  /// What the client's bytes after its question can be. However they were cut: as many pieces are looked at as it takes to
+  /// say, and once they have ended they are what they are.
+  private var startOfHeldBytes: HTTPStart {
+    // In the body of the request they are still to come.
+    if client.decoder.state == .body, !client.hasEnded { return .undecided }
+    guard client.decoder.state == .paused else { return .begun }
+    var start: [UInt8] = []
+    for piece in held.pieces where piece.side == .client {
+      guard let bytes = piece.bytes else { return .begun }
+      start += bytes
+      let seen = HTTPStart.of(start.span, from: .client)
+      if seen != .undecided { return seen }
+    }
+    return .undecided
+  }
+
+  private func report(notUpgraded handshake: Handshake?) {
+    if let handshake { events.append(.notUpgraded(handshake)) }
+  }
+
+  // MARK: Leaving HTTP
+
+  private func leave(to next: ProtocolSwitch) {
+    report(notUpgraded: pairing.stopWaiting())
+    self.next = next
+  }
+
+  /// Everything that waits or was set aside goes with it, but for what the client still has to send of HTTP.
+  private func makeHandOver(_ taken: Int) -> HandOver {
+    for side in Side.allCases {
+      if let pending = takePending(side) { held.putBack(pending) }
+    }
+    held.putBack(unread)
+    unread.removeAll()
+    if case .webSocket(let handshake, client: .after(let remainder))? = next, let end = readOn(remainder) {
+      next = .webSocket(handshake, client: end.isCertain ? .known : .uncertain)
+    }
+    defer { held.removeAll() }
+    return HandOver(
+      taken: taken, next: next ?? .unknown, events: takeEvents(), replay: held, cutRequest: pairing.cutRequest
+    )
+  }
+
+  /// The client's pieces that wait are the remainder's until that has ended.
+  private func readOn(_ remainder: ClientRemainder) -> ClientRemainder.End? {
+    while let piece = held.popFirst(where: { $0 == .client }) {
+      let step =
+        switch piece.content {
+        case .bytes(let bytes):
+          remainder.receive(
+            bytes.span, at: piece.position, peerAcknowledged: piece.peerAcknowledged)
+        case .gap(let count), .passedOver(let count): remainder.skip(count, at: piece.position)
+        case .end: remainder.finish(at: piece.position)
+        }
+      if case .ended(let end) = step {
+        if let bytes = piece.bytes, end.taken < bytes.count { held.putBack(piece.dropping(end.taken)) }
+        held.putBack(end.replay)
+        return end
+      }
+    }
+    return nil
+  }
+}
+
+// MARK: Heads
+
+extension HTTP1Exchange: HTTPSink {
+  package func anomaly(_ anomaly: Anomaly) { events.append(.anomaly(anomaly)) }
+
+  package func head(_ head: borrowing BorrowedHead) -> AfterHead {
+    // It is still HTTP.
+    if !unread.isEmpty { unread.removeAll() }
+    return head.side == .client ? request(head) : response(head)
+  }
+
+  private func request(_ head: borrowing BorrowedHead) -> AfterHead {
+    // The client waits after a question, unless a gap in its body made it look for another request.
+    if pairing.isClientWaiting { withdrawQuestion() }
+    if head.concernsWebSocket {
+      ask(HTTPHead(head))
+      return .bodyThenPause
+    }
+    report(head.anomalies)
+    if head.isMethod("CONNECT") {
+      // RFC 9110 §9.3.6: a CONNECT request has no content.
+      ask(.connect)
+      return .pause
+    }
+    if head.hasUpgrade {
+      ask(.otherUpgrade)
+      return .bodyThenPause
+    }
+    pairing.add(head.isMethod("HEAD") ? .head : .ordinary)
+    return .body
+  }
+
+  private func response(_ head: borrowing BorrowedHead) -> AfterHead {
+    if head.status == 101, head.concernsWebSocket { adoptCutRequest() }
+    let verdict = pairing.answer(status: head.status, concernsWebSocket: head.concernsWebSocket)
+    switch verdict {
+    case .goesOn, .tunnel: report(head.anomalies)
+    case .refuses(.connect), .refuses(.otherUpgrade): report(head.anomalies)
+    case .awaitsRequest:
+      pairing.wait(HTTPHead(head))
+      return .pause
+    case .refuses(.upgrade), .webSocket, .otherProtocol: return act(on: verdict, HTTPHead(head))
+    }
+    return act(on: verdict, nil)
+  }
+
+  /// Where the message ends is not known. What the start of its head says holds nevertheless.
+  package func cutHead(_ head: borrowing BorrowedHead) {
+    switch head.side {
+    case .client:
+      let request = HTTPHead(head)
+      if head.concernsWebSocket {
+        withdrawQuestion()
+        return ask(request)
+      }
+      pairing.keepCut(request: request)
+    case .server where head.status == 101:
+      adoptCutRequest()
+      return pairing.keepCut(answer: HTTPHead(head))
+    case .server where head.status >= 200:
+      if let request = pairing.answerCut() { return refuse(request, HTTPHead(head)) }
+    case .server: break
+    }
+    report(head.anomalies)
+  }
+
+  private func report(_ anomalies: [Anomaly]) {
+    for anomaly in anomalies { events.append(.anomaly(anomaly)) }
+  }
+
+  private func ask(_ request: HTTPHead) {
+    events.append(.upgradeRequested(request))
+    ask(.upgrade(request))
+  }
+
+  private func ask(_ question: MessagePairing.Question) {
+    pairing.ask(question)
+    // A server that is out of step gets another chance: its answer is the next thing that it has to send.
+    if server.decoder.isUnrecoverable { server.decoder.resynchronize() }
+  }
+
+  private func withdrawQuestion() {
+    if isSearchingAnswer { server.decoder.resynchronize() }
+    report(notUpgraded: pairing.withdrawQuestion())
+  }
+
+  private func adoptCutRequest() {
+    if let request = pairing.adoptCutRequest() { events.append(.upgradeRequested(request)) }
+  }
+
+  // MARK: Answers
+
+  /// Does what a response asks for, and says what follows its head. The response is there where the verdict needs it.
+  private func act(on verdict: MessagePairing.Verdict, _ response: HTTPHead?) -> AfterHead {
+    switch verdict {
+    case .goesOn(let after): return after
+    case .awaitsRequest: return .pause
+    case .refuses(.upgrade(let request)):
+      refuse(request, response)
+      return .body
+    case .refuses(.otherUpgrade):
+      client.decoder.resume(.body, into: self)
+      return .body
+    case .refuses(.connect):
+      client.decoder.resume(.noBody, into: self)
+      return .body
+    case .webSocket(let request):
+      let handshake = Handshake(
+        request: request, response: response, earlyData: request == nil ? nil : earlyData(before: response))
+      next = .webSocket(handshake, client: clientStart(after: request))
+    case .otherProtocol: next = .other(response?.values(of: "Upgrade").joined(separator: ", ") ?? "")
+    case .tunnel: next = .tunnel
+    }
+    return .handOver
+  }
+
+  private func refuse(_ request: HTTPHead, _ response: HTTPHead?) {
+    events.append(.notUpgraded(Handshake(request: request, response: response)))
+    client.decoder.resume(.body, into: self)
+  }
+
+  /// Where the client's frames begin now that its upgrade was granted.
+  private func clientStart(after request: HTTPHead?) -> ClientStart {
+    if let request {
+      client.decoder.handOver()
+      if client.decoder.state == .body { return .after(takeRemainder()) }
+      return request.isCut ? .uncertain : .known
+    }
+    // Its stream has not come as far as the request, or the request is not in the capture.
+    let isLate = client.decoder.state != .paused && !client.decoder.isUnrecoverable
+    return isLate ? .after(takeRemainder()) : .uncertain
+  }
+
+  private func takeRemainder() -> ClientRemainder {
+    var decoder = HTTPDecoder(side: .client, limits: limits)
+    swap(&decoder, &client.decoder)
+    return ClientRemainder(decoder, pendingAcknowledged: client.pendingAcknowledged)
+  }
+
+  /// What the client sent after its request and before the response, in capture order.
+  private func earlyData(before response: HTTPHead?) -> (bytes: Int, position: StreamPosition)? {
+    guard let response else { return nil }
+    var (count, first) = (0, nil as StreamPosition?)
+    for piece in held.pieces where piece.side == .client && piece.position.packet < response.start.packet {
+      guard let bytes = piece.bytes else { continue }
+      count += bytes.count
+      first = first ?? piece.position
+    }
+    return first.map { (count, $0) }
+  }
+}

@@ -1,0 +1,251 @@
+/// Which response answers which request on one connection, and what that means for the protocol.
+///
+/// It is a table over the kinds of heads: it knows nothing of bytes, and its methods return what has to be done.
+///
+/// | State            | Requests without answer                  | Who waits for the other side's head |
+/// |------------------|------------------------------------------|-------------------------------------|
+/// | `exchanging`     | any number of ordinary ones              | nobody                              |
+/// | `responseFirst`  | none that the response can answer        | the server, after its response      |
+/// | `awaitingAnswer` | ordinary ones, then the question         | the client, after its question      |
+/// | `answerFirst`    | ordinary ones, then the question         | both, until `resolveWaiting`        |
+/// | `unanswered`     | ordinary ones                            | the client, for a look at what it sent |
+struct MessagePairing {
+  /// A request whose answer may end HTTP. It is always the client's last one: the client waits for the answer.
+  enum Question {
+    /// An upgrade to WebSocket.
+    case upgrade(HTTPHead)
+    /// An upgrade to something else.
+    case otherUpgrade
+    /// CONNECT, RFC 9110 §9.3.6.
+    case connect
+  }
+
+  /// A request whose answer cannot end HTTP.
+  enum OrdinaryRequest: UInt8 {
+    /// The fields of its response say how long the body is.
+    case ordinary
+    /// HEAD: its response has no body, whatever its fields say.
+    case head
+
+    /// How its response goes on after its head.
+    var responseBody: AfterHead { self == .head ? .noBody : .body }
+  }
+
+  /// What is awaited.
+  enum State {
+    /// Requests and responses follow each other.
+    case exchanging
+    /// The capture shows a final response before its request.
+    case responseFirst(HTTPHead)
+    /// The client asked for another protocol.
+    case awaitingAnswer(Question)
+    /// A response came first, and now a question that it may answer.
+    case answerFirst(HTTPHead, to: Question)
+    /// The server's stream ended without an answer. What the client sent after its question says whether HTTP goes on.
+    case unanswered
+  }
+
+  /// What a response means.
+  enum Verdict {
+    /// HTTP goes on, and this follows the response's head.
+    case goesOn(AfterHead)
+    /// The request may follow: keep the response and call `wait`.
+    case awaitsRequest
+    /// The question is answered, and HTTP goes on.
+    case refuses(Question)
+    /// 101: frames follow. The request is nil if it was not captured.
+    case webSocket(request: HTTPHead?)
+    /// 101: another protocol follows.
+    case otherProtocol
+    /// The tunnel is open.
+    case tunnel
+  }
+
+  private(set) var state = State.exchanging
+  /// Ordinary requests without a final response, in their order.
+  private var outstanding: [OrdinaryRequest] = []
+  /// Whether a response without a request may still find one: false when the capture began too late, or when the client's
+  /// stream has ended or is out of step.
+  private(set) var mayRequestFollow: Bool
+  /// The start of a request that a gap cut before it could say what it asks for.
+  private(set) var cutRequest: HTTPHead?
+  /// The start of a 101 that a gap cut.
+  private var cutAnswer: HTTPHead?
+
+  /// `startCaptured` is false when the connection was open before the capture began.
+  init(startCaptured: Bool) { mayRequestFollow = startCaptured }
+
+  /// Whether neither side waits for the other.
+  var isExchanging: Bool { if case .exchanging = state { true } else { false } }
+
+  /// Whether the client waits for an answer that can still come.
+  var isAwaitingAnswer: Bool { if case .awaitingAnswer = state { true } else { false } }
+
+  /// Whether the client waits after its question, and the server does not.
+  var isClientWaiting: Bool {
+    switch state {
+    case .awaitingAnswer, .unanswered: true
+    case .exchanging, .responseFirst, .answerFirst: false
+    }
+  }
+
+  /// The request for an upgrade to WebSocket that waits for its answer.
+  var upgradeRequest: HTTPHead? {
+    switch state {
+    case .awaitingAnswer(.upgrade(let request)), .answerFirst(_, to: .upgrade(let request)): request
+    default: nil
+    }
+  }
+
+  // MARK: Requests
+
+  /// The client sent a request whose answer cannot end HTTP.
+  mutating func add(_ request: OrdinaryRequest) {
+    if cutRequest != nil { cutRequest = nil }
+    // A client that pipelines more than this, or a capture of one direction.
+    if outstanding.count >= 1000 { outstanding.removeFirst() }
+    outstanding.append(request)
+  }
+
+  /// The client sent a question.
+  mutating func ask(_ question: Question) {
+    cutRequest = nil
+    switch state {
+    case .responseFirst(let response), .answerFirst(let response, to: _):
+      state = .answerFirst(response, to: question)
+    case .exchanging, .awaitingAnswer, .unanswered: state = .awaitingAnswer(question)
+    }
+  }
+
+  /// A request shows that the client did not wait for the answer to its question: a gap in the body of that request may
+  /// have taken its end. Returns the handshake that this leaves incomplete.
+  mutating func withdrawQuestion() -> Handshake? {
+    switch state {
+    case .awaitingAnswer(.upgrade):
+      outstanding = []
+      return stopWaiting()
+    case .awaitingAnswer:
+      state = .exchanging
+      outstanding.append(.ordinary)
+    case .unanswered: state = .exchanging
+    case .exchanging, .responseFirst, .answerFirst: break
+    }
+    return nil
+  }
+
+  /// The client's stream is lost or at its end: a response that has no request will find none.
+  mutating func expectNoRequest() { mayRequestFollow = false }
+
+  // MARK: Responses
+
+  /// Pairs a response with the request that it answers.
+  mutating func answer(status: Int, concernsWebSocket: Bool) -> Verdict {
+    // RFC 9110 §15.2: interim responses precede the final one; of them only 101 ends HTTP.
+    if status < 200, status != 101 { return .goesOn(.noBody) }
+    if status >= 200, cutRequest != nil { cutRequest = nil }
+    switch state {
+    case .exchanging where outstanding.isEmpty && mayRequestFollow: return .awaitsRequest
+    case .exchanging, .unanswered: return pair(status, concernsWebSocket, with: nil)
+    case .awaitingAnswer(let question): return pair(status, concernsWebSocket, with: question)
+    // The server has stopped; it sends no heads.
+    case .responseFirst, .answerFirst: return .goesOn(.pause)
+    }
+  }
+
+  /// Keeps a response until its request comes.
+  mutating func wait(_ response: HTTPHead) { state = .responseFirst(response) }
+
+  /// The response that has waited and what it means, once that is certain.
+  mutating func resolveWaiting() -> (response: HTTPHead, verdict: Verdict)? {
+    switch state {
+    // A 101 answers the request that asked for it, and waits for that one.
+    case .responseFirst(let response)
+    where !mayRequestFollow || !outstanding.isEmpty && response.status != 101:
+      state = .exchanging
+      return (response, pair(response.status, response.concernsWebSocket, with: nil))
+    case .answerFirst(let response, to: let question):
+      state = .awaitingAnswer(question)
+      return (response, pair(response.status, response.concernsWebSocket, with: question))
+    default: return nil
+    }
+  }
+
+  private mutating func pair(_ status: Int, _ concernsWebSocket: Bool, with question: Question?) -> Verdict {
+    if status == 101 {
+      // It answers the request that asked for it, even if responses before it were lost.
+      (outstanding, state) = ([], .exchanging)
+      switch question {
+      case .upgrade(let request): return .webSocket(request: request)
+      case .otherUpgrade: return .otherProtocol
+      case .connect, nil: return concernsWebSocket ? .webSocket(request: nil) : .otherProtocol
+      }
+    }
+    if !outstanding.isEmpty { return .goesOn(outstanding.removeFirst().responseBody) }
+    guard let question else { return .goesOn(.body) }
+    (state, cutAnswer) = (.exchanging, nil)
+    // RFC 9110 §9.3.6: any 2xx opens the tunnel.
+    if case .connect = question, (200..<300).contains(status) { return .tunnel }
+    // RFC 9110 §7.8: a server that does not want to switch answers as if it had not been asked.
+    return .refuses(question)
+  }
+
+  // MARK: Cut heads
+
+  /// Keeps the start of a request whose rest is not in the capture.
+  mutating func keepCut(request: HTTPHead) { cutRequest = request }
+
+  /// Keeps the start of a 101 whose rest is not in the capture: where it ends, and frames begin, is not known.
+  mutating func keepCut(answer: HTTPHead) { cutAnswer = answer }
+
+  /// A final response was cut. Returns the question that it answers.
+  mutating func answerCut() -> HTTPHead? {
+    cutRequest = nil
+    guard outstanding.isEmpty, case .awaitingAnswer(.upgrade(let request)) = state else { return nil }
+    (state, cutAnswer) = (.exchanging, nil)
+    return request
+  }
+
+  /// A 101 for WebSocket came or waits, and the only request that it can answer is one that was cut: then that one asked
+  /// for the upgrade. Returns it.
+  mutating func adoptCutRequest() -> HTTPHead? {
+    guard outstanding.isEmpty, let request = cutRequest else { return nil }
+    switch state {
+    case .exchanging: state = .awaitingAnswer(.upgrade(request))
+    case .responseFirst(let response) where response.status == 101 && response.concernsWebSocket:
+      state = .answerFirst(response, to: .upgrade(request))
+    default: return nil
+    }
+    cutRequest = nil
+    return request
+  }
+
+  // MARK: Giving up
+
+  /// The server's stream has ended. If the client waits for an answer, none will come.
+  mutating func endUnanswered() -> Handshake? {
+    guard case .awaitingAnswer = state else { return nil }
+    let handshake = stopWaiting()
+    state = .unanswered
+    return handshake
+  }
+
+  /// The question will not be answered, or the answer will not be known. Returns the handshake that this leaves incomplete.
+  mutating func stopWaiting() -> Handshake? {
+    defer { (state, cutAnswer) = (.exchanging, nil) }
+    return upgradeRequest.map { Handshake(request: $0, response: cutAnswer) }
+  }
+
+  /// The client sends something other than HTTP while a 101 waits for its request: that request precedes the capture.
+  mutating func takeWaitingSwitch() -> HTTPHead? {
+    guard case .responseFirst(let response) = state, response.status == 101 else { return nil }
+    state = .exchanging
+    return response
+  }
+}
+
+extension HTTPHead {
+  /// The same question that `BorrowedHead` answers while it is read.
+  var concernsWebSocket: Bool {
+    has("websocket", in: "Upgrade") || has("Sec-WebSocket-Accept")
+  }
+}

@@ -1,0 +1,51 @@
+import WireBytes
+
+extension HTTPHead {
+  /// The Sec-WebSocket-Accept that this request's key demands.
+  var expectedAccept: Base64Digest? {
+    withValue(of: "Sec-WebSocket-Key") { AcceptKey.digest(for: $0) }
+  }
+
+  /// Whether this response's Sec-WebSocket-Accept equals `expected`, including letter case.
+  func acceptIs(_ expected: Base64Digest) -> Bool {
+    withValue(of: "Sec-WebSocket-Accept") { $0.hasSameBytes(as: expected.characters.span) } ?? false
+  }
+
+  /// Whether Sec-WebSocket-Version is the one of RFC 6455.
+  var isVersion13: Bool {
+    withValue(of: "Sec-WebSocket-Version") { $0.part(0..<$0.count, is: "13") } ?? false
+  }
+
+  /// Whether there is certainly no field called `name`.
+  func lacks(_ name: StaticString) -> Bool { !isCut && !has(name) }
+
+  /// Whether the fields called `name` can be judged: there is one, or there is certainly none.
+  func canJudge(_ name: StaticString) -> Bool { !isCut || has(name) }
+}
+
+func extensions(of head: HTTPHead) -> [ExtensionOffer] {
+  head.tokens(of: "Sec-WebSocket-Extensions").flatMap { ExtensionOffer.parse($0) }
+}
+
+func said(_ head: HTTPHead, _ name: StaticString, expected: String) -> String {
+  let values = head.values(of: name)
+  return values.isEmpty
+    ? "there is no \(name) field, expected \(expected)"
+    : "\(name) is \(quoted(values.joined(separator: ", "))), expected \(expected)"
+}
+
+func reportMalformedExtensions(_ head: HTTPHead, _ report: (Rule, String) -> Void) {
+  guard head.has("Sec-WebSocket-Extensions") else { return }
+  for element in head.tokens(of: "Sec-WebSocket-Extensions")
+  where !ExtensionOffer.parse(element).allSatisfy(\.isWellFormed) {
+    report(HandshakeRule.malformedExtensions, "Sec-WebSocket-Extensions has the element \(quoted(element))")
+  }
+}
+
+func reportDuplicates(_ head: HTTPHead, _ name: StaticString, _ report: (Rule, String) -> Void) {
+  guard head.repeats(name) else { return }
+  let values = head.values(of: name)
+  report(
+    HandshakeRule.duplicatedField,
+    "there are \(values.count) \(name) fields: \(quoted(values.joined(separator: ", ")))")
+}

@@ -1,0 +1,137 @@
+import WireBytes
+
+/// Finds the secret parts of a request target or a URL.
+///
+///     scheme://user:password@host/path;name=value?name=value#name=value
+struct SecretURL {
+  /// A secret part: its place and its kind.
+  struct Part {
+    let range: Range<Int>
+    let kind: Kind
+  }
+
+  /// What makes a part secret.
+  enum Kind {
+    /// The password before the host, or everything before the host if there is no user name.
+    case credentials
+    /// A segment of the path that is a token.
+    case segment
+    /// The value of the parameter with this name.
+    case parameter(Range<Int>)
+  }
+
+  /// All secret parts in their order. `isAuthority` means that the text begins with the host, as the field Host does;
+  /// `isNested` that it is a parameter of another URL.
+  static func parts(of url: Span<UInt8>, isAuthority: Bool = false, isNested: Bool = false) -> [Part] {
+    var found: [Part] = []
+    var start = 0
+    if let authority = isAuthority ? 0 : authority(in: url) {
+      var end = authority
+      while end < url.count, !isDelimiter(url[end]), url[end] != UInt8(ascii: "/") { end += 1 }
+      if let range = credentials(in: url, authority..<end) {
+        found.append(Part(range: range, kind: .credentials))
+      }
+      start = end
+    }
+    var end = start
+    while end < url.count, !isDelimiter(url[end]) { end += 1 }
+    while start < end {
+      let next = url.first(UInt8(ascii: "/"), in: start..<end) ?? end
+      if TokenDetector.isTokenInPath(url.extracting(start..<next)) {
+        found.append(Part(range: start..<next, kind: .segment))
+      }
+      start = next + 1
+    }
+    var parameters = Parameters(of: url, from: end)
+    while let (name, value) = parameters.next(in: url) {
+      if TokenDetector.isParameter(url.extracting(name), url.extracting(value), isNested: isNested) {
+        found.append(Part(range: value, kind: .parameter(name)))
+      }
+    }
+    return found
+  }
+
+  /// Whether a character begins parameters or separates them.
+  @inline(__always)
+  private static func isDelimiter(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "?") || byte == UInt8(ascii: ";") || byte == UInt8(ascii: "#")
+  }
+
+  /// The place after `://`.
+  static func authority(in text: Span<UInt8>) -> Int? {
+    var start = 0
+    while let colon = text.first(UInt8(ascii: ":"), in: start..<text.count) {
+      if text.has("://", at: colon) { return colon + 3 }
+      start = colon + 1
+    }
+    return nil
+  }
+
+  private static func credentials(in url: Span<UInt8>, _ authority: Range<Int>) -> Range<Int>? {
+    var at: Int?
+    for index in authority where url[index] == UInt8(ascii: "@") { at = index }
+    guard let at, at > authority.lowerBound else { return nil }
+    guard let colon = url.first(UInt8(ascii: ":"), in: authority.lowerBound..<at) else {
+      return authority.lowerBound..<at
+    }
+    return colon + 1 < at ? colon + 1..<at : nil
+  }
+
+  /// Iterates over the parameters of a path, a query and a fragment.
+  private struct Parameters {
+    private var rest: Range<Int>
+
+    init(of url: Span<UInt8>, from start: Int) { rest = min(start + 1, url.count)..<url.count }
+
+    /// The places of the next name and its value; a parameter without `=` has an empty value.
+    mutating func next(in url: Span<UInt8>) -> (name: Range<Int>, value: Range<Int>)? {
+      while !rest.isEmpty {
+        let end = end(in: url)
+        let part = rest.lowerBound..<end
+        rest = min(end + 1, rest.upperBound)..<rest.upperBound
+        if part.isEmpty { continue }
+        guard let equals = url.first(ASCII.equals, in: part) else { return (part, end..<end) }
+        return (part.lowerBound..<equals, equals + 1..<end)
+      }
+      return nil
+    }
+
+    /// Where the parameter ends. Only `&` always separates; the other delimiters may be part of a value unless a name
+    /// follows.
+    private func end(in url: Span<UInt8>) -> Int {
+      var delimiter: Int?
+      for index in rest {
+        if url[index] == UInt8(ascii: "&") { return index }
+        if url[index] == ASCII.equals, let delimiter { return delimiter }
+        if SecretURL.isDelimiter(url[index]) { delimiter = index }
+      }
+      return rest.upperBound
+    }
+  }
+
+  /// Replaces escapes such as `%41` by their characters; everything else remains.
+  static func decoded(_ text: Span<UInt8>) -> [UInt8] {
+    var (bytes, index) = ([UInt8](), 0)
+    while index < text.count {
+      if text[index] == UInt8(ascii: "%"), index + 2 < text.count, let high = digit(text[index + 1]),
+        let low = digit(text[index + 2])
+      {
+        bytes.append(high << 4 | low)
+        index += 3
+      } else {
+        bytes.append(text[index])
+        index += 1
+      }
+    }
+    return bytes
+  }
+
+  private static func digit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,180 @@
+import HTTP1
+import TCPReassembly
+import WebSocketDecoding
+import WireBytes
+
+/// Takes the events of all sessions in the order of the capture, numbers the sessions, adds what only several sessions
+/// together show, and passes everything on to the report.
+///
+/// It stands after the work on each session and is never asked by it, so that this work can be done on several threads.
+/// A session is named by its `SessionIndex` until here.
+final class SessionMerge {
+  let report: any TimelineReport
+  /// Sessions so far.
+  private(set) var sessions: UInt64 = 0
+  /// Messages longer than what is kept of one.
+  private(set) var messagesShortened: UInt64 = 0
+
+  /// An open session.
+  private struct Entry {
+    var reference: SessionReference
+    var trace: SessionTrace?
+  }
+
+  /// By `SessionIndex`. The message path reads a reference.
+  @exclusivity(unchecked) private var uncheckedEntries: [Entry] = []
+  private var entries: [Entry] {
+    @inline(__always) _read { yield unsafe uncheckedEntries }
+    @inline(__always) _modify { yield unsafe &uncheckedEntries }
+  }
+
+  private var endsByServer = RecentEnds()
+  private var history = SessionHistory()
+  private var legs = LegSearch()
+  /// `legs.isActive`, where every message looks.
+  @exclusivity(unchecked) private var uncheckedComparesMessages = false
+  private var comparesMessages: Bool {
+    @inline(__always) _read { yield unsafe uncheckedComparesMessages }
+    @inline(__always) _modify { yield unsafe &uncheckedComparesMessages }
+  }
+
+  /// Payload bytes of a message that reports are shown.
+  private let shownPayload: Int
+  /// Whether reports are shown payloads, so that those of two legs can be compared.
+  private var comparesLegs: Bool { shownPayload > 0 }
+
+  init(report: any TimelineReport, shownPayload: Int) {
+    (self.report, self.shownPayload) = (report, shownPayload)
+  }
+
+  @inline(__always)
+  private func reference(_ session: SessionIndex) -> SessionReference { entries[session.value].reference }
+
+  // MARK: Sessions
+
+  /// A session begins. `findings` are those of its handshake.
+  func opened(_ opening: SessionOpening, findings: [Anomaly], as session: SessionIndex) {
+    sessions += 1
+    let handshake = opening.handshake
+    let start = handshake?.request?.start.time ?? opening.position.time
+    let reference = SessionReference(number: sessions, start: start)
+    let trace = SessionTrace(
+      reference, client: opening.client, server: opening.server, handshake: handshake)
+    let entry = Entry(reference: reference, trace: trace)
+    while entries.count < session.value { entries.append(Entry(reference: reference, trace: nil)) }
+    if session.value < entries.count { entries[session.value] = entry } else { entries.append(entry) }
+
+    let before = trace.place.map { history.opened(sessions, at: $0, request: start) }
+    let leg = trace.key.flatMap { history.leg(trace, key: $0) }
+    let sameKey = trace.key.flatMap { history.before(trace, withKey: $0) }
+    if comparesLegs, opening.outcome.readsFrames {
+      legs.opened(trace, other: leg?.trace, isFront: leg?.leg.isFront ?? false)
+      comparesMessages = legs.isActive
+    }
+    report.sessionOpened(
+      SessionOpen(
+        session: reference, position: opening.position, client: opening.client, server: opening.server,
+        tcpStream: opening.tcpStream, handshake: handshake, outcome: opening.outcome, hidden: opening.hidden,
+        reconnect: before?.reconnect, leg: leg?.leg))
+    for finding in findings { report.anomaly(finding, in: reference) }
+    if let request = handshake?.request {
+      let found = CrossSessionFindings(request: request, sameKey: sameKey, storm: before?.storm)
+      for finding in found.anomalies { report.anomaly(finding, in: reference) }
+    }
+  }
+
+  /// A session ends.
+  func closed(_ ending: SessionEnding, of session: SessionIndex) {
+    guard let trace = entries[session.value].trace else { return }
+    entries[session.value].trace = nil
+    var verdict = ending.verdict
+    let time = verdict.beginOfEnd
+    if verdict.mayBeRestart, let time { verdict.otherEnds = endsByServer.note(trace.server, at: time) }
+    remember(trace, verdict, end: time ?? ending.finish.position.time)
+    let legs = closeLegs(trace, ending.finish)
+    report.sessionClosed(SessionClose(trace.session, ending, verdict, legs: legs))
+  }
+
+  /// What sessions that begin later are compared with.
+  private func remember(_ trace: SessionTrace, _ verdict: Verdict, end: CaptureTime) {
+    let number = trace.session.number
+    if let place = trace.place {
+      history.closed(number, at: place, end: end, isWanted: verdict.isWantedByClient)
+    }
+    if let key = trace.key { history.forget(key: key, of: number) }
+  }
+
+  /// How its messages compare with those of its other legs; reports where they differ.
+  private func closeLegs(_ trace: SessionTrace, _ finish: SessionFinish) -> [LegComparison] {
+    guard let log = trace.legLog else { return [] }
+    let isCaptured = finish.end == .fin || finish.end == .rst
+    let lost =
+      finish.client.counts.lostBytes &+ finish.client.counts.unexplainedBytes
+      &+ finish.server.counts.lostBytes &+ finish.server.counts.unexplainedBytes
+    let found = legs.closed(
+      log, LegLog.End(time: finish.position.time, isCaptured: isCaptured, lostBytes: lost))
+    comparesMessages = legs.isActive
+    for comparison in found {
+      if let anomaly = comparison.anomaly(in: trace.session.number, at: finish.position) {
+        report.anomaly(anomaly, in: trace.session)
+      }
+    }
+    return found
+  }
+
+  // MARK: Events of a session
+
+  @inline(__always)
+  func message(
+    _ message: borrowing Message, in session: SessionIndex, missing: [MissingRange], payload: Span<UInt8>
+  ) {
+    countShortened(message)
+    report.message(message, in: reference(session), missing: missing, payload: payload)
+    if comparesMessages { compare(message, in: session, payload: payload) }
+  }
+
+  func message(
+    _ message: borrowing Message, in session: SessionIndex, missing: [MissingRange],
+    buffer payload: inout PayloadBuffer
+  ) {
+    countShortened(message)
+    // The report may take the payload.
+    if comparesMessages { compare(message, in: session, payload: payload.bytes) }
+    report.message(message, in: reference(session), missing: missing, buffer: &payload)
+  }
+
+  @inline(__always)
+  private func countShortened(_ message: borrowing Message) {
+    // A run of totals keeps nothing.
+    if message.bytes > UInt64(shownPayload), shownPayload > 0 { messagesShortened &+= 1 }
+  }
+
+  @inline(never)
+  private func compare(_ message: borrowing Message, in session: SessionIndex, payload: Span<UInt8>) {
+    guard let log = entries[session.value].trace?.legLog else { return }
+    legs.received(message, payload: payload, log)
+    comparesMessages = legs.isActive
+  }
+
+  func control(_ event: ControlEvent, in session: SessionIndex, payload: Span<UInt8>) {
+    report.control(event, in: reference(session), payload: payload)
+  }
+
+  func frame(_ frame: borrowing Frame, in session: SessionIndex, payload: Span<UInt8>) {
+    report.frame(frame, in: reference(session), payload: payload)
+  }
+
+  func gap(_ gap: Gap, in session: SessionIndex) { report.gap(gap, in: reference(session)) }
+
+  func anomaly(_ anomaly: Anomaly, in session: SessionIndex) {
+    report.anomaly(anomaly, in: reference(session))
+  }
+
+  func transport(_ transport: MessageTransport, in session: SessionIndex) {
+    report.transport(transport, in: reference(session))
+  }
+
+  func retransmission(_ event: Retransmission, in session: SessionIndex) {
+    report.retransmission(event, in: reference(session))
+  }
+}

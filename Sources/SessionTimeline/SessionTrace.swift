@@ -1,0 +1,29 @@
+import HTTP1
+import TCPReassembly
+import WireBytes
+
+/// What the observers across sessions keep of one session: the facts of its opening that other sessions are compared with.
+final class SessionTrace {
+  let session: SessionReference
+  let client: Endpoint
+  let server: Endpoint
+  /// What a reconnect would share with it; nil when the request is not known.
+  let place: SessionHistory.Place?
+  /// The identity of its Sec-WebSocket-Key; nil without one.
+  let key: KeyIdentity?
+  /// Whether a request or a response is in the capture.
+  let hasHandshake: Bool
+  /// Who a proxy says it asks for.
+  let forwardedFor: String?
+  /// How its messages are matched with those of other legs; nil where it cannot be a leg.
+  var legLog: LegLog?
+
+  init(_ session: SessionReference, client: Endpoint, server: Endpoint, handshake: Handshake?) {
+    self.session = session
+    (self.client, self.server) = (client, server)
+    place = SessionHistory.Place(client: client, server: server, handshake)
+    key = handshake?.keyIdentity
+    hasHandshake = handshake != nil
+    forwardedFor = handshake?.request.flatMap { $0["X-Forwarded-For"] ?? $0["X-Real-IP"] ?? $0["Forwarded"] }
+  }
+}

@@ -1,0 +1,5 @@
+/// The system cannot start another thread.
+package struct ThreadFailure: Error, CustomStringConvertible {
+  /// One sentence with the system's reason.
+  package let description: String
+}

@@ -1,0 +1,116 @@
+import WireBytes
+
+/// Frames that are complete in one segment and break no rule, as nearly all are: nothing has to be kept of them between two calls.
+extension WebSocketDecoder {
+  /// Takes plain messages (`FrameHeader.isPlainMessage`) that are complete. Returns the index of the first frame that is not one.
+  /// `arePrescanned`: `SegmentPrescan` has seen them, and nobody wants their payloads.
+  @inline(__always)
+  mutating func receiveWholeMessages(
+    _ bytes: Span<UInt8>, arePrescanned: Bool = false, from start: Int, at position: StreamPosition,
+    _ output: WebSocketOutput
+  ) -> Int {
+    guard state == .awaitingHeader, !hasOpenMessage, !sawClose, !output.options.reportsFrames
+    else { return start }
+    var index = start
+    while let header = FrameHeader(parsing: bytes.dropping(index)), header.isPlainMessage,
+      header.masked == (side == .client)
+    {
+      // Below 64 KiB, as it is a plain message.
+      let (headerBytes, size) = (Int(header.headerBytes), Int(truncatingIfNeeded: header.payloadBytes))
+      guard bytes.count &- index &- headerBytes >= size else { break }
+      if side == .client {
+        guard header.maskingKey != maskingKeys.last else { break }
+        maskingKeys.noteFresh(header.maskingKey)
+      }
+      startMayBeMissing = false
+      tally.frames &+= 1
+      tally.messages &+= 1
+      tally.bytes &+= UInt64(size)
+      tally.wireBytes &+= UInt64(headerBytes &+ size)
+      var whole = Message(
+        side: side, opcode: header.opcode, first: position.advanced(by: index),
+        wireBytes: headerBytes &+ size, bytes: size)
+      if arePrescanned {
+        whole.isValidUTF8 = header.opcode == .text
+        output.sink.message(whole, in: output.session, missing: [], payload: bytes.extracting(0..<0))
+      } else {
+        report(
+          whole, bytes.window(at: index &+ headerBytes, length: size), key: header.maskingKey, output)
+      }
+      index &+= headerBytes &+ size
+    }
+    return index
+  }
+
+  /// Reports a message that came in one frame; `key` is 0 when the payload is not masked.
+  private mutating func report(
+    _ whole: consuming Message, _ masked: Span<UInt8>, key: UInt32, _ output: WebSocketOutput
+  ) {
+    var message = whole
+    if key == 0 { return report(&message, masked, isASCII: false, output) }
+    var isASCII = false
+    let unmasked = output.unmask(masked, key: key, isASCII: &isASCII)
+    report(&message, unmasked, isASCII: isASCII, output)
+  }
+
+  @inline(__always)
+  private mutating func report(
+    _ message: inout Message, _ payload: Span<UInt8>, isASCII: Bool, _ output: WebSocketOutput
+  ) {
+    var utf8 = UTF8Validator()
+    let isText = message.opcode == .text
+    if isText && isASCII {
+      message.isValidUTF8 = true
+    } else if isText {
+      utf8.receive(payload)
+      message.isValidUTF8 = utf8.isValidAtEnd
+    }
+    if isText && !message.isValidUTF8 {
+      // The frame is in one packet, and ends with its payload.
+      let place = min(Int(clamping: utf8.validBytes), payload.count &- 1)
+      reportInvalidUTF8(
+        utf8.validBytes, at: message.last.advanced(by: 1 &+ place &- payload.count), output)
+    }
+    let shown = payload.extracting(0..<min(payload.count, output.options.keptPayload))
+    output.sink.message(message, in: output.session, missing: [], payload: shown)
+  }
+
+  /// Takes a Ping or Pong that is complete and breaks no rule. Returns false, and does nothing, if the frame is not one.
+  @inline(__always)
+  mutating func receiveWholeControl(
+    _ header: FrameHeader, _ frame: Span<UInt8>, at start: StreamPosition, _ output: WebSocketOutput
+  ) -> Bool {
+    guard header.firstByte == 0x80 | Opcode.ping.rawValue || header.firstByte == 0x80 | Opcode.pong.rawValue,
+      header.masked == (side == .client), header.lengthBytes == 0, !sawClose, !output.options.reportsFrames
+    else { return false }
+    if header.masked {
+      guard header.maskingKey != 0, header.maskingKey != maskingKeys.last else { return false }
+    }
+    let (begin, size) = (Int(header.headerBytes), Int(header.payloadBytes))
+    guard frame.count &- begin >= size else { return false }
+    receive(control: header, frame.window(at: begin, length: size), at: start, output)
+    return true
+  }
+
+  @inline(never)
+  private mutating func receive(
+    control header: FrameHeader, _ payload: Span<UInt8>, at start: StreamPosition, _ output: WebSocketOutput
+  ) {
+    if header.masked { maskingKeys.noteFresh(header.maskingKey) }
+    let wireBytes = UInt64(header.headerBytes) &+ header.payloadBytes
+    tally.frames &+= 1
+    tally.wireBytes &+= wireBytes
+    if header.opcode == .ping { cold.state.counts.pings &+= 1 } else { cold.state.counts.pongs &+= 1 }
+    let control = ControlFrame(
+      side: side, opcode: header.opcode, first: start, last: start.advanced(by: Int(wireBytes) &- 1),
+      bytes: header.payloadBytes, wireBytes: wireBytes, missingBytes: 0)
+    let shown = payload.extracting(0..<min(payload.count, output.options.keptControlPayload))
+    if header.masked {
+      output.sink.control(
+        control, in: output.session, peer: output.peer, payload: output.unmask(shown, key: header.maskingKey))
+    } else {
+      output.sink.control(
+        control, in: output.session, peer: output.peer, payload: shown)
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import WireBytes
+
+/// Where all decoders put what they find, and the memory they share while they do it.
+@safe public final class DecodingContext {
+  let sink: any WebSocketSink
+  /// What to decode and how far.
+  public let options: DecodingOptions
+  /// Unmasked bytes of the piece at hand.
+  let scratch: UnsafeMutableRawBufferPointer
+
+  static let scratchBytes = 64 << 10
+
+  /// A context that serves any number of decoders, one call at a time.
+  public init(options: DecodingOptions, sink: any WebSocketSink) {
+    self.sink = sink
+    self.options = options
+    unsafe scratch = .allocate(byteCount: Self.scratchBytes, alignment: 64)
+  }
+
+  /// Memory of large messages that were reported, for those to come.
+  @exclusivity(unchecked) private var uncheckedSpareBuffers = PayloadPool(mostBytes: 4 << 20)
+  var spareBuffers: PayloadPool {
+    @inline(__always) _read { yield unsafe uncheckedSpareBuffers }
+    @inline(__always) _modify { yield unsafe &uncheckedSpareBuffers }
+  }
+
+  /// A window that a side without context takeover needs no more: one serves them all, message by message.
+  private var spareInflater: Inflater?
+
+  func takeInflater() -> Inflater { spareInflater.take() ?? Inflater() }
+
+  func keep(_ spare: consuming Inflater) {
+    spare.forgetContext()
+    spareInflater = consume spare
+  }
+
+  deinit { unsafe scratch.deallocate() }
+}

@@ -1,0 +1,374 @@
+import WireBytes
+
+/// Searches for the place where frames begin again after a gap over a frame header, or where they begin in a stream whose start
+/// was not captured.
+///
+/// Every place whose bytes could be a frame header starts a chain: the header says where the next one must be.
+/// What a chain shows is counted in bits (`FrameEvidence`), less the bits that trying many places costs. It is
+/// believed once it has `requiredBits`; nothing is believed only because there is nothing better.
+///
+/// Places are examined once, in order, as soon as their header and the start of their payload are there. So it
+/// does not matter how the bytes of a packet are cut into calls, and a search takes time in proportion to them.
+///
+/// The bytes are held in one piece and not in a `ReplayBuffer`, because a header or a sample of a payload may go across
+/// packets, and because places are examined by index: pieces would have to be joined for every look.
+final class FrameSearch {
+  /// Where frames begin again, and why that is believed.
+  struct Finding {
+    var position: StreamPosition
+    /// Bytes since the gap.
+    var passedOver: Int
+    var reason: String
+    /// Those of them that were not given up before.
+    fileprivate(set) var unexplained: UInt64
+  }
+
+  /// Bits from which a chain is believed: one in some million searches is led astray.
+  static let requiredBits = 24.0
+  /// The same where nothing was seen of a side before.
+  private static let requiredBitsAtStart = 15.0
+  /// The same for a chain from gap to gap, or to the end.
+  private static let requiredBitsForAll = 10.0
+  /// Bytes that are held while no chain is believed; when they are reached the older half is given up.
+  static let heldLimit = 256 << 10
+  /// Packets that are held; real packets are large enough never to reach this.
+  private static let packetLimit = 8192
+  /// Chains that may wait for their next header; a hostile stream could make more.
+  private static let chainLimit = 2048
+  /// Bytes that are taken at once, so that not many more than needed have to be replayed.
+  private static let step = 256
+
+  /// What is known about the mask bit in frames of a side.
+  enum Masks {
+    /// Every frame so far had the right one.
+    case keepRule
+    /// Nothing, because no frame of the side was seen.
+    case unseen
+    /// Frames with the wrong one were seen.
+    case breakRule
+  }
+
+  /// Hardly any side masks wrongly.
+  private static let costOfUnseenMask = 8.0
+
+  private let evidence: FrameEvidence
+  private let costOfWrongMask: Double
+  /// Bits from which this search believes a chain, and bytes that it holds.
+  private let threshold: Double
+  private let roomForBytes: Int
+  private var held = PayloadBuffer()
+  /// Bytes given up since the last gap: the offset of `held`. The offsets below count from the gap, too.
+  private var base = 0
+  /// Bytes given up that are not accounted for yet.
+  private var givenUp: UInt64 = 0
+  /// The packets held: their offsets and positions.
+  private var packets: [(start: Int, position: StreamPosition)] = []
+  private var packetsGivenUp = 0
+  /// Places at which a header was parsed: a measure of the work, which must be in proportion to the bytes.
+  private(set) var placesTried = 0
+  /// The next place to examine, and the index of its packet.
+  private var place = 0
+  private var packetOfPlace = 0
+  /// Chains, by the place where their next header must be.
+  private var chains: [Int: FrameChain] = [:]
+  /// Ended chains are not removed again before this place.
+  private var nextClearing = 0
+
+  /// The best chain with one mask bit, for a search that does not know who sends.
+  struct Lead {
+    var bits: Double
+    var headers: Int
+    /// Where its first header is, and the latest one.
+    var first: StreamPosition
+    var last: StreamPosition
+    /// What its latest frame begins with: FIN, RSV1–3 and the opcode.
+    var lastFirstByte: UInt8
+    /// Stream offset of the first byte after its latest frame.
+    var end: UInt64
+  }
+
+  private var unmaskedLead: Lead?
+  private var maskedLead: Lead?
+
+  /// A search in what `side` sends. Without a gap before the bytes, as at the start of a connection whose handshake is missing, frames may well
+  /// begin with the first packet: then fewer bits are required. `masks`: what is known about the mask bit.
+  init(side: Side, allowsCompression: Bool, afterGap: Bool = true, masks: Masks = .keepRule) {
+    evidence = FrameEvidence(
+      side: side, allowsCompression: allowsCompression, keepsMaskRule: masks == .keepRule)
+    costOfWrongMask = masks == .breakRule ? 0 : Self.costOfUnseenMask
+    (threshold, roomForBytes) = (afterGap ? Self.requiredBits : Self.requiredBitsAtStart, Self.heldLimit)
+  }
+
+  /// A search in bytes that may or may not be frames, of either side. It finds nothing by itself: `lead` tells what it has seen.
+  init(ofUnknownSide: Void) {
+    evidence = FrameEvidence(side: nil, allowsCompression: true)
+    costOfWrongMask = 0
+    (threshold, roomForBytes) = (.infinity, 8 << 10)
+  }
+
+  /// Bytes of memory that it takes, roughly.
+  var cost: Int { held.count + chains.count * 2 * MemoryLayout<FrameChain>.stride + 1024 }
+
+  /// Takes bytes until a chain is believed; what it did not take belongs to the frames that were found.
+  func receive(_ bytes: Span<UInt8>, at position: StreamPosition) -> (taken: Int, found: Finding?) {
+    var taken = 0
+    while taken < bytes.count {
+      let count = min(bytes.count - taken, roomForBytes - held.count, Self.step)
+      append(bytes.extracting(taken..<taken + count), at: position.advanced(by: taken))
+      taken += count
+      if let chain = look(isEnd: false) { return (taken, finding(chain)) }
+      if held.count == roomForBytes { giveUp(roomForBytes / 2) }
+    }
+    return (taken, nil)
+  }
+
+  /// The current packet is the last one before a gap, or before the end: takes a last look at what is held. If nothing is
+  /// found, that is given up, because no chain reaches across a gap.
+  func endOfPackets() -> Finding? {
+    if let chain = look(isEnd: true) { return finding(chain) }
+    giveUp(held.count)
+    chains.removeAll()
+    (base, place, nextClearing, packetOfPlace, packetsGivenUp) = (0, 0, 0, 0, 0)
+    return nil
+  }
+
+  /// The number of bytes given up since the last call.
+  func takeGivenUp() -> UInt64 {
+    defer { givenUp = 0 }
+    return givenUp
+  }
+
+  /// Hands over what is held from the place that was found, packet by packet.
+  func replay(from finding: Finding, _ receive: (Span<UInt8>, StreamPosition) -> Void) {
+    let start = finding.passedOver
+    for (index, packet) in packets.enumerated() {
+      let end = index + 1 < packets.count ? packets[index + 1].start : base + held.count
+      let from = max(packet.start, start)
+      guard from < end else { continue }
+      let position = packet.position.advanced(by: from - packet.start)
+      receive(held.bytes.extracting(from - base..<end - base), position)
+    }
+    held.clear()
+  }
+
+  // MARK: Bytes
+
+  private func append(_ bytes: Span<UInt8>, at position: StreamPosition) {
+    if packets.last.map({ $0.position.packet != position.packet }) ?? true {
+      if packets.count == Self.packetLimit { giveUp(max(1, held.count / 2)) }
+      packets.append((base + held.count, position))
+    }
+    held.append(bytes)
+  }
+
+  /// Drops the oldest bytes, and the chains that began in them.
+  private func giveUp(_ count: Int) {
+    givenUp &+= UInt64(count)
+    var rest = PayloadBuffer()
+    rest.append(held.bytes.dropping(count))
+    swap(&held, &rest)
+    base += count
+    let gone = (packets.firstIndex { $0.start > base } ?? packets.count) - 1
+    guard gone >= 0 else { return }
+    if held.count == 0 {
+      packets.removeAll()
+    } else {
+      let shift = base - packets[gone].start
+      packets[gone] = (base, packets[gone].position.advanced(by: shift))
+      packets.removeSubrange(..<gone)
+    }
+    packetsGivenUp += gone
+    packetOfPlace = max(0, packetOfPlace - gone)
+    place = max(place, base)
+    // Without a side nothing is replayed from this buffer.
+    if evidence.side != nil { chains = chains.filter { $0.value.start >= base } }
+  }
+
+  // MARK: Chains
+
+  /// Examines place after place. Returns the chain to believe, if there is one.
+  private func look(isEnd: Bool) -> FrameChain? {
+    let end = base + held.count
+    while true {
+      place = base + evidence.nextPlausible(in: held.bytes, from: place - base)
+      guard place + 2 <= end else { break }
+      placesTried &+= 1
+      guard let header = FrameHeader(parsing: held.bytes.dropping(place - base)) else {
+        if !isEnd && !isPassedByChain(end) { return nil }
+        place += 1
+        continue
+      }
+      let payload = place - base + Int(header.headerBytes)
+      let wanted = payload + evidence.sampleSize(of: header)
+      if held.count < wanted && !isEnd {
+        if !isPassedByChain(end) { return nil }
+        place += 1
+        continue
+      }
+      if let chain = link(header, sample: payload..<min(wanted, held.count)) { return chain }
+      place += 1
+    }
+    // A frame that fills the last packet to its end has no next header that could say so.
+    guard isEnd, var last = chains[end], last.lastPacket == packetsGivenUp + packets.count - 1 else {
+      return nil
+    }
+    last.bits += last.bitsForFilling
+    // A chain that begins right after the gap and leaves no byte over explains everything.
+    let isAll = last.start == 0 && evidence.side != nil
+    return last.bits >= (isAll ? min(threshold, Self.requiredBitsForAll) : threshold) ? last : nil
+  }
+
+  /// For a search without a side: the bytes at the place are not enough for a header, but a chain leads over them to one that is there.
+  private func isPassedByChain(_ end: Int) -> Bool {
+    guard evidence.side == nil, chains[place] == nil else { return false }
+    return chains.contains {
+      $0.key > place && $0.key + 2 <= end && $0.value.start < place && $0.value.bits > 0
+    }
+  }
+
+  /// Puts the header at the place into the chain that leads here, or starts one with it. Returns the chain when it
+  /// is to be believed.
+  private func link(_ header: FrameHeader, sample: Range<Int>) -> FrameChain? {
+    let waiting = chains.isEmpty ? nil : chains.removeValue(forKey: place)
+    // Streams of short frames have one at the start of a packet now and then. If it is not even known that there are frames, a
+    // chain from the middle of a packet is worth its cost only if it begins with a long frame, of which there may be one in many packets.
+    if waiting == nil, evidence.side == nil, header.lengthBytes == 0, !startsPacket() { return nil }
+    guard evidence.isPlausible(header),
+      let payloadBits = evidence.bits(for: header, sample: held.bytes.extracting(sample))
+    else { return nil }
+    let startsPacket = startsPacket()
+    let position = positionOfPlace
+    var chain = FrameChain(
+      start: place, first: position, last: position, masked: header.masked, startsPacket: startsPacket,
+      bits: -cost(startsPacket: startsPacket) - costOfMask(header))
+    if var waiting, allows(header, after: waiting) {
+      waiting.arrive(
+        at: place, position, fills: startsPacket && packetNumber == waiting.lastPacket + 1,
+        inside: packetNumber == waiting.lastPacket)
+      if waiting.bits > chain.bits { chain = waiting }
+    }
+    if chain.headers == 0 && !hasRoom(startsPacket: startsPacket) { return nil }
+    // Data of a regular structure looks like the same frame again and again, but not alone in a packet.
+    let frame = FrameEvidence.Likeness(header, at: place, payload: held.bytes.extracting(sample))
+    let isRepeated = chain.headers > 0 && frame.isSame(as: chain.lastFrame)
+    if !isRepeated {
+      let isLikely = chain.headers > 0 && frame.isLikely(after: chain.lastFrame)
+      chain.add(payloadBits + evidence.bits(for: header, isLikely: isLikely))
+    }
+    chain.lastPacket = packetNumber
+    chain.bitsForFilling = isRepeated && !startsPacket ? 0 : evidence.bitsForFilling(header)
+    chain.lastFrame = frame
+    chain.headers += 1
+    if !header.isControl { chain.messageIsOpen = !header.fin }
+    chain.lastFirstByte = header.firstByte
+    chain.lastBytes = UInt64(header.headerBytes) + header.payloadBytes
+    if evidence.side == nil { note(chain) }
+    if chain.bits >= threshold, chain.headers > 1 || !needsSecond(header, startsPacket) { return chain }
+    let next = UInt64(place) + chain.lastBytes
+    let key = Int(clamping: next)
+    if chains[key].map({ $0.bits < chain.bits }) ?? true { chains[key] = chain }
+    return nil
+  }
+
+  /// Close to a real header other places look right with its masking key and payload: the end of its extended length, or the last
+  /// bytes before it together with it. After a short frame the next header soon tells; most frames begin a packet and are complete messages.
+  private func needsSecond(_ header: FrameHeader, _ startsPacket: Bool) -> Bool {
+    !(startsPacket && header.fin) && header.payloadBytes <= 4096
+  }
+
+  /// Fragments of one message follow one another (RFC 6455 §5.4).
+  private func allows(_ header: FrameHeader, after chain: FrameChain) -> Bool {
+    guard header.masked == chain.masked else { return false }
+    guard let isOpen = chain.messageIsOpen, !header.isControl else { return true }
+    return isOpen == (header.opcode == .continuation)
+  }
+
+  /// Whether the place is the first byte of a packet.
+  private func startsPacket() -> Bool {
+    while packetOfPlace + 1 < packets.count && packets[packetOfPlace + 1].start <= place {
+      packetOfPlace += 1
+    }
+    return packetOfPlace < packets.count && packets[packetOfPlace].start == place
+  }
+
+  private var positionOfPlace: StreamPosition {
+    let packet = packets[packetOfPlace]
+    return packet.position.advanced(by: place - packet.start)
+  }
+
+  /// The packet of the place, counted from 0 since the gap.
+  private var packetNumber: Int { packetsGivenUp + packetOfPlace }
+
+  /// Bits that the number of places tried so far costs. Senders mostly begin a frame with a packet.
+  private func cost(startsPacket: Bool) -> Double {
+    startsPacket ? 1 + 1.3 * roughLog2(packetNumber + 1) : 6 + roughLog2(place + 2)
+  }
+
+  /// If either mask bit may be right, that of the first header proves nothing.
+  private func costOfMask(_ header: FrameHeader) -> Double {
+    guard let side = evidence.side, evidence.mask == nil else { return 0 }
+    return header.masked == (side == .client) ? 1 : 1 + costOfWrongMask
+  }
+
+  /// Whether one more chain can wait.
+  private func hasRoom(startsPacket: Bool) -> Bool {
+    let limit = startsPacket ? Self.chainLimit * 2 : Self.chainLimit
+    if chains.count >= limit && place >= nextClearing {
+      // Chains whose next header turned out not to be one are found only here.
+      chains = chains.filter { $0.key > place }
+      nextClearing = place + 4096
+    }
+    return chains.count < limit
+  }
+
+  // MARK: Without a side
+
+  /// The best chain with this mask bit so far. A frame that ends with the current packet counts as one that fills it.
+  func lead(masked: Bool) -> Lead? {
+    let known = masked ? maskedLead : unmaskedLead
+    guard let ending = chains[base + held.count], ending.masked == masked,
+      ending.lastPacket == packetsGivenUp + packets.count - 1
+    else { return known }
+    let bits = ending.bits + ending.bitsForFilling
+    if let known, known.bits >= bits { return known }
+    return Lead(ending, bits: bits)
+  }
+
+  /// The last packet is a header, or the start of one, whose payload is still to come.
+  func awaitsPayload(masked: Bool) -> Bool {
+    let index = place - base
+    guard index + 2 <= held.count, packets.last?.start == place else { return false }
+    let (first, second) = (held.bytes[index], held.bytes[index + 1])
+    return (second & 0x80 != 0) == masked && evidence.isPlausible(first, second)
+  }
+
+  private func note(_ chain: FrameChain) {
+    let lead = Lead(chain, bits: chain.bits)
+    if chain.masked {
+      if lead.bits > maskedLead?.bits ?? 0 { maskedLead = lead }
+    } else if lead.bits > unmaskedLead?.bits ?? 0 {
+      unmaskedLead = lead
+    }
+  }
+
+  // MARK: Findings
+
+  private func finding(_ chain: FrameChain) -> Finding {
+    let packet = packets.last { $0.start <= chain.start }
+    let position = packet?.position.advanced(by: chain.start - (packet?.start ?? 0))
+    let frames = chain.headers == 1 ? "1 frame header" : "\(chain.headers) frame headers in a row"
+    return Finding(
+      position: position ?? StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0)),
+      passedOver: chain.start,
+      reason: "\(frames) (other bytes look like this once in 2^\(Int(chain.bits)) times)",
+      unexplained: UInt64(chain.start - base))
+  }
+}
+
+extension FrameSearch.Lead {
+  fileprivate init(_ chain: FrameChain, bits: Double) {
+    self.init(
+      bits: bits, headers: chain.headers, first: chain.first, last: chain.last,
+      lastFirstByte: chain.lastFirstByte, end: chain.last.offset &+ chain.lastBytes)
+  }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import SessionTimeline
+import TCPReassembly
+
+/// How to decode it.
+struct DecodingArguments: ParsableArguments {
+  @Flag(name: .long, help: "Show every frame too, not only messages.")
+  var frames = false
+
+  @Flag(name: .long, help: "Leave compressed messages as they were sent.")
+  var noInflate = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Show at most this many bytes of a payload (k, M, G); sizes and checks are not affected.",
+      valueName: "bytes"))
+  var maxPayload: ByteCount?
+
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: ArgumentHelp("Only connections with this port; may be repeated.", valueName: "port"))
+  var port: [UInt16] = []
+
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: ArgumentHelp(
+      "Read connections to this port as frames, even without a handshake; may be repeated.",
+      valueName: "websocket:port"))
+  var decodeAs: [ForcedPort] = []
+
+  @Flag(name: .long, help: "Show cookies, credentials and tokens of handshakes instead of [redacted].")
+  var showSecrets = false
+
+  @Flag(
+    name: .long,
+    help: "Show what TCP did: retransmissions, head-of-line blocking, zero windows, round trips.")
+  var tcp = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Which copy counts of bytes that were sent twice and differ: first or last.", valueName: "copy"))
+  var overlap = ReassemblyLimits.Overlap.first
+
+  @OptionGroup(title: "Limits")
+  var limits: LimitArguments
+
+  func options(defaultPayload: Int) -> AnalysisOptions {
+    var options = AnalysisOptions()
+    options.hidesSecrets = !showSecrets
+    options.decoding.keptPayload = maxPayload?.bytes ?? defaultPayload
+    options.decoding.inflates = !noInflate
+    options.decoding.reportsFrames = frames
+    options.ports.only = Set(port)
+    options.reassembly.overlap = overlap
+    (options.reportsTransport, options.observesTransport) = (tcp, tcp)
+    limits.apply(to: &options)
+    options.ports.asWebSocket = Set(decodeAs.map(\.port))
+    return options
+  }
+}
+
+extension ReassemblyLimits.Overlap: ExpressibleByArgument {}

@@ -1,0 +1,53 @@
+"""Changes that patterns would hardly make: facts taken from the wrong side, limits and thresholds, verdicts.
+
+Each is an expression as the sources have it, found by its text once in all of Sources, and another one of the same type.
+One that is not found any more, or more than once, is named when the script begins: give it the new text, or leave it out.
+"""
+
+HANDPICKED = [
+    # Options and their effects.
+    ("options.hidesSecrets = !showSecrets", None),
+    ("maxPayload?.bytes ?? defaultPayload", "defaultPayload"),
+    ("options.decoding.inflates = !noInflate", None),
+    ("options.decoding.reportsFrames = frames", None),
+    ("options.reassembly.pendingInAll = maxWaitingInAll.bytes", None),
+    ("options.pickUpBytes = maxPickUp.bytes", None),
+    ("Int64(idleTimeout * 1e9)", "Int64(idleTimeout * 2e9)"),
+    ("readFile.map { [$0] } ?? files", "files"),
+    # Redaction on its way into the outputs.
+    ("hidesSecrets ? secrets : Secrets()", "Secrets()"),
+    ("hidden.isEmpty ? value : hidden.redacted(header: name, value: value)", "value"),
+    ("hidden.isEmpty ? subprotocols : subprotocols.map { hidden.redacted(subprotocol: $0) }", "subprotocols"),
+    ("hidden.isEmpty ? anomaly : anomaly.hiding(hidden)", "anomaly"),
+    ("isEmpty ? target : Self.redacted(url: target)", "target"),
+    ("(handshake?.url()).map { hidden.redacted(target: $0) }", "handshake?.url()"),
+    # Sums.
+    ("lostBytes &+= other.lostBytes", None),
+    ("unexplainedBytes &+= other.unexplainedBytes", None),
+    ("wireBytes &+= other.wireBytes", None),
+    ("pongs &+= other.pongs", None),
+    ("server.add(session.server)", None),
+    ('writeAmount(event.client.lostBytes &+ event.server.lostBytes, " not in the capture")', None),
+    # TCP.
+    ("flows[slot].firstFin ?? .fromInitiator", "FlowDirection.fromInitiator"),
+    ("proof.segments > segments", "proof.segments >= segments"),
+    ("pending.firstOffset ?? flows[slot].halves[index].finOffset", "pending.firstOffset"),
+    ("behind == -1 && segment.payloadLength == 1", "behind == -1 && segment.payloadLength <= 2"),
+    # Framing, messages, compression.
+    ("compression.isAllowed && !header.isControl", "compression.isAllowed"),
+    ("header.fin && header.payloadBytes <= 125", "header.fin && header.payloadBytes <= 126"),
+    ("isTooFar && hadLostContext ? .contextLost : .inflationFailed", ".inflationFailed"),
+    ("count(rule) <= Self.reportLimit", "count(rule) < Self.reportLimit"),
+    ("1 << Int(compression.windowBits)", "2 << Int(compression.windowBits)"),
+    ("min(sameKeyFrames &+ 1, 2)", "min(sameKeyFrames &+ 2, 2)"),
+    ("failure == nil && assembly.hasWrongTail", "assembly.hasWrongTail && false"),
+    # Sessions: heartbeats, reconnects, legs, verdicts.
+    ("!isSockJS || side == .client", "!isSockJS"),
+    ("target.count - 10", "target.count - 9"),
+    ("delay < 0", "delay > 0"),
+    ("chain.run >= Self.stormCount", "chain.run > Self.stormCount"),
+    ("(0...Self.longestDelay).contains(delay)", "(1...Self.longestDelay / 2).contains(delay)"),
+    ("before.client.address == record.client.address", "before.client.address != record.client.address"),
+    ("counts.lostBytes == 0 && counts.unexplainedBytes == 0", "counts.lostBytes == 0"),
+    ("side == .client ? finish.client : finish.server", "side == .server ? finish.client : finish.server"),
+]

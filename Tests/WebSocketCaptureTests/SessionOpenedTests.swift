@@ -1,0 +1,100 @@
+import TestSupport
+import Testing
+import WebSocketCapture
+
+@Suite struct SessionOpenedTests {
+  /// Every kind of place where a handshake can hold a secret, with a value that is searched for.
+  private let secrets = [
+    "cookievalue1234567", "bearervalue1234567", "basicvalue12345678", "apikeyvalue1234567",
+    "queryvalue12345678",
+    "signature123456789", "refererpw123456789", "eyJhbGciOiJIUzI1NiJ9", "protovalue12345678",
+    "setcookie123456789",
+    "originpw1234567890", "respkeyvalue123456",
+  ]
+
+  private func packets() -> [Packet] {
+    var tcp = TCPConversation()
+    tcp.handshake()
+    tcp.send(
+      from: .client,
+      """
+      GET /chat?room=1&token=queryvalue12345678&X-Amz-Signature=signature123456789#part HTTP/1.1\r
+      Host: h\r
+      Upgrade: websocket\r
+      Connection: Upgrade\r
+      Origin: http://joe:originpw1234567890@page.example\r
+      Cookie: session=cookievalue1234567; theme=dark\r
+      Authorization: Bearer bearervalue1234567\r
+      Proxy-Authorization: Basic basicvalue12345678\r
+      X-Api-Key: apikeyvalue1234567\r
+      Referer: https://joe:refererpw123456789@page.example/\r
+      X-User: eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x-_\r
+      Sec-WebSocket-Protocol: access_token, protovalue12345678\r
+      Sec-WebSocket-Version: 13\r
+      Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+      \r\n
+      """.utf8)
+    tcp.send(
+      from: .server,
+      """
+      HTTP/1.1 101 Switching Protocols\r
+      Upgrade: websocket\r
+      Connection: Upgrade\r
+      Set-Cookie: id=setcookie123456789; Path=/\r
+      X-Session-Token: respkeyvalue123456\r
+      Sec-WebSocket-Protocol: protovalue12345678\r
+      Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r
+      \r\n
+      """.utf8)
+    tcp.text(from: .client, "hello")
+    tcp.close()
+    return tcp.packets
+  }
+
+  /// Everything that the events hold, private properties included.
+  private func everything(in events: [WebSocketEvent]) -> String {
+    var text = ""
+    for event in events { dump(event, to: &text) }
+    return text
+  }
+
+  @Test("No event holds a secret of the handshake, unless it was asked for")
+  func redaction() throws {
+    let events = try events(of: packets())
+    let text = everything(in: events)
+    for secret in secrets { #expect(!text.contains(secret), "\(secret)") }
+
+    let opened = try #require(events.opened.first)
+    #expect(opened.url == "ws://h/chat?room=1&token=[redacted]&X-Amz-Signature=[redacted]")
+    let fields = opened.request?.headers ?? []
+    #expect(fields.first { $0.name == "Cookie" }?.value == "session=[redacted]; theme=[redacted]")
+    #expect(fields.first { $0.name == "Authorization" }?.value == "Bearer [redacted]")
+    #expect(opened.handshake?.subprotocolsOffered == ["access_token", "[redacted]"])
+    #expect(opened.handshake?.subprotocolsSelected == ["[redacted]"])
+    #expect(
+      Set(opened.redacted).isSuperset(of: [
+        "Cookie", "Authorization", "Set-Cookie", "query parameter token", "subprotocol",
+      ]))
+    #expect(events.messages.map(\.text) == ["hello"])
+  }
+
+  @Test("With showsSecrets everything is as it was sent, and nothing is said to be redacted")
+  func secretsAskedFor() throws {
+    var options = WebSocketEvents.Options()
+    options.showsSecrets = true
+    let events = try events(of: packets(), options)
+    let text = everything(in: events)
+    for secret in secrets { #expect(text.contains(secret), "\(secret)") }
+    #expect(!text.contains("[redacted]"))
+    #expect(events.opened.first?.redacted == [])
+  }
+
+  @Test("A handshake without secrets is not changed")
+  func nothingToRedact() throws {
+    var tcp = TCPConversation()
+    tcp.upgrade()
+    let opened = try #require(try events(of: tcp.packets).opened.first)
+    #expect(opened.redacted.isEmpty && opened.url == "ws://h/chat?room=1")
+    #expect(opened.request?.headers.first { $0.name == "Host" }?.value == "h")
+  }
+}
