@@ -2,37 +2,38 @@ import CaptureInput
 import PacketLayers
 import WireBytes
 
-/// An analysis that its caller drives packet by packet. The report hears of every event before `advance`
+/// An analysis that its caller drives packet by packet. The sink gets every event before `advance`
 /// returns, so a caller that wants no more events simply stops.
 public struct CaptureRun: ~Copyable {
   private var source: PacketSource
   private var pipeline: PacketPipeline
   /// Which of several inputs the last packet was from.
   private var fileIndex = -1
-  private let sieve: ConnectionSieve?
+  private let tap: (any PacketTap)?
 
   /// Opens the capture at `path`; `-` is standard input. Throws when it cannot be opened or has a link type
   /// that is not supported.
   public init(
-    path: String, options: AnalysisOptions = AnalysisOptions(), report: any TimelineReport
+    path: String, options: AnalysisOptions = AnalysisOptions(), sink: any EventSink
   ) throws(CaptureError) {
-    try self.init(CaptureReader(CaptureSelection(paths: [path])), options: options, report: report)
+    try self.init(CaptureReader(CaptureSelection(paths: [path])), options: options, sink: sink)
   }
 
   /// Analyzes what a reader gives. Throws when nothing of it has a link type that is supported.
   public init(
     _ reader: consuming CaptureReader, options: AnalysisOptions = AnalysisOptions(),
-    report: any TimelineReport
+    sink: any EventSink
   ) throws(CaptureError) {
-    try self.init(PacketSource(reader), options: options, report: report)
+    try self.init(PacketSource(reader), options: options, sink: sink)
   }
 
   init(
-    _ source: consuming PacketSource, options: AnalysisOptions, report: any TimelineReport
+    _ source: consuming PacketSource, options: AnalysisOptions, sink: any EventSink,
+    tap: (any PacketTap)? = nil
   ) {
-    sieve = report as? ConnectionSieve
+    self.tap = tap
     self.source = source
-    pipeline = PacketPipeline(options: options, report: report)
+    pipeline = PacketPipeline(options: options, sink: sink)
   }
 
   /// Packets read so far.
@@ -55,18 +56,19 @@ public struct CaptureRun: ~Copyable {
 
   @inline(never)
   private mutating func changeInput(_ record: PacketRecord) {
-    if let sieve {
-      // The file never counts as the same one, so that every packet comes by here: other runs pay nothing for it.
-      sieve.take(source.reader.bytes, record)
+    if let tap {
+      // The file never counts as the same one, so that every packet passes here: runs without a tap pay nothing for it.
+      tap.packet(source.reader.bytes, record)
       return
     }
     fileIndex = source.reader.fileIndex
     guard source.reader.hasSeveralFiles else { return }
-    pipeline.report.inputChanged(
-      InputChange(
-        file: source.reader.files[fileIndex], packet: record.number,
-        filePacket: source.reader.fileNumber,
-        time: record.time))
+    pipeline.sink.event(
+      .inputChanged(
+        InputChange(
+          file: source.reader.files[fileIndex], packet: record.number,
+          filePacket: source.reader.fileNumber,
+          time: record.time)))
   }
 
   /// How far the reading of files is; nil when it cannot be known.

@@ -4,48 +4,27 @@ import TCPReassembly
 import WebSocketDecoding
 import WireBytes
 
-/// How a capture is analyzed, and the limits that hold.
-public struct AnalysisOptions: Sendable {
-  /// Decoding of frames and messages.
-  public var decoding = DecodingOptions()
-  /// Hide cookies, credentials and tokens of handshakes in what reports are given (`Secrets`). Payloads of messages
-  /// stay as they are.
-  public var hidesSecrets = false
-  /// Look at what TCP does to messages: retransmissions, waiting, windows, round trips. For reports that show it.
-  public var observesTransport = false
-  /// Tell of every message what TCP did to it, and of every retransmission.
-  public var reportsTransport = false
-  /// Bytes that looks for frames without a handshake hold, for all connections.
-  public var pickUpBytes = 32 << 20
-  /// Reassembly of TCP.
-  public var reassembly = ReassemblyLimits()
-  /// Which connections are looked at, and as what.
-  public var ports = PortOptions()
-
-  /// The defaults.
-  public init() {}
-}
-
-/// From packets to a report: every arrow of docs/architecture.md is a call in `receive`.
+/// From packets to events: every arrow of docs/architecture.md is a call in `receive`. It is built from what the sink needs.
 struct PacketPipeline: ~Copyable {
   private var reassembler: TCPReassembler
   private let dispatcher: Dispatcher
   private let merge: SessionMerge
+  /// How frames and messages are decoded.
+  let decoding: DecodingOptions
   private var summary = CaptureSummary()
   private var totals = PacketTotals()
   /// The segment at hand.
   private var segment = TCPSegment()
 
-  init(options: AnalysisOptions, report: any TimelineReport) {
+  init(options: AnalysisOptions, sink: any EventSink) {
+    let needs = sink.needs
+    decoding = options.decoding(for: needs)
     reassembler = TCPReassembler(
-      limits: options.reassembly, observesTransport: options.observesTransport)
-    merge = SessionMerge(report: report, shownPayload: options.decoding.keptPayload)
+      limits: options.reassembly, observesTransport: needs.transport != .none)
+    merge = SessionMerge(sink: sink, needs)
     dispatcher = Dispatcher(
-      sessions: SessionTable(
-        merge: merge, shownPayload: options.decoding.keptPayload, hidesSecrets: options.hidesSecrets,
-        reportsTransport: options.reportsTransport),
-      options: options.decoding, ports: options.ports, overlap: options.reassembly.overlap,
-      midstreamBytes: options.pickUpBytes)
+      sessions: SessionTable(merge: merge, needs, hidesSecrets: options.hidesSecrets), options: decoding,
+      ports: options.ports, overlap: options.reassembly.overlap, midstreamBytes: options.pickUpBytes)
   }
 
   @inline(__always)
@@ -102,7 +81,7 @@ struct PacketPipeline: ~Copyable {
     reassembler.receive(packets.segments, into: dispatcher)
   }
 
-  var report: any TimelineReport { merge.report }
+  var sink: any EventSink { merge.sink }
 
   /// Counts a packet whose link type cannot be decoded.
   mutating func receiveUnsupported(_ record: PacketRecord) {
@@ -130,7 +109,7 @@ struct PacketPipeline: ~Copyable {
     summary.pickUpsLetGo = dispatcher.midstream.evicted
     summary.messagesShortened = merge.messagesShortened
     summary.undecodable = totals.byReason
-    merge.report.captureEnded(summary)
+    merge.sink.event(.ended(summary))
     return summary
   }
 }

@@ -4,12 +4,12 @@ import WebSocketDecoding
 import WireBytes
 
 /// Takes the events of all sessions in the order of the capture, numbers the sessions, adds what only several sessions
-/// together show, and passes everything on to the report.
+/// together show, and passes everything on to the sink.
 ///
 /// It stands after the work on each session and is never asked by it, so that this work can be done on several threads.
 /// A session is named by its `SessionIndex` until here.
 final class SessionMerge {
-  let report: any TimelineReport
+  let sink: any EventSink
   /// Sessions so far.
   private(set) var sessions: UInt64 = 0
   /// Messages longer than what is kept of one.
@@ -38,13 +38,14 @@ final class SessionMerge {
     @inline(__always) _modify { yield unsafe &uncheckedComparesMessages }
   }
 
-  /// Payload bytes of a message that reports are shown.
+  /// Payload bytes of a message that the sink is shown.
   private let shownPayload: Int
-  /// Whether reports are shown payloads, so that those of two legs can be compared.
+  /// Whether payloads are kept for the sink, so that those of two legs can be compared.
   private var comparesLegs: Bool { shownPayload > 0 }
 
-  init(report: any TimelineReport, shownPayload: Int) {
-    (self.report, self.shownPayload) = (report, shownPayload)
+  /// `needs` are those of the sink.
+  init(sink: any EventSink, _ needs: EventNeeds) {
+    (self.sink, shownPayload) = (sink, needs.payloadBytes)
   }
 
   @inline(__always)
@@ -71,15 +72,16 @@ final class SessionMerge {
       legs.opened(trace, other: leg?.trace, isFront: leg?.leg.isFront ?? false)
       comparesMessages = legs.isActive
     }
-    report.sessionOpened(
-      SessionOpen(
-        session: reference, position: opening.position, client: opening.client, server: opening.server,
-        tcpStream: opening.tcpStream, handshake: handshake, outcome: opening.outcome, hidden: opening.hidden,
-        reconnect: before?.reconnect, leg: leg?.leg))
-    for finding in findings { report.anomaly(finding, in: reference) }
+    sink.event(
+      .opened(
+        SessionOpen(
+          session: reference, position: opening.position, client: opening.client, server: opening.server,
+          tcpStream: opening.tcpStream, handshake: handshake, outcome: opening.outcome,
+          hidden: opening.hidden, reconnect: before?.reconnect, leg: leg?.leg)))
+    for finding in findings { sink.event(.anomaly(finding, in: reference)) }
     if let request = handshake?.request {
       let found = CrossSessionFindings(request: request, sameKey: sameKey, storm: before?.storm)
-      for finding in found.anomalies { report.anomaly(finding, in: reference) }
+      for finding in found.anomalies { sink.event(.anomaly(finding, in: reference)) }
     }
   }
 
@@ -92,7 +94,7 @@ final class SessionMerge {
     if verdict.mayBeRestart, let time { verdict.otherEnds = endsByServer.note(trace.server, at: time) }
     remember(trace, verdict, end: time ?? ending.finish.position.time)
     let legs = closeLegs(trace, ending.finish)
-    report.sessionClosed(SessionClose(trace.session, ending, verdict, legs: legs))
+    sink.event(.closed(SessionClose(trace.session, ending, verdict, legs: legs)))
   }
 
   /// What sessions that begin later are compared with.
@@ -104,7 +106,7 @@ final class SessionMerge {
     if let key = trace.key { history.forget(key: key, of: number) }
   }
 
-  /// How its messages compare with those of its other legs; reports where they differ.
+  /// How its messages compare with those of its other legs; tells where they differ.
   private func closeLegs(_ trace: SessionTrace, _ finish: SessionFinish) -> [LegComparison] {
     guard let log = trace.legLog else { return [] }
     let isCaptured = finish.end == .fin || finish.end == .rst
@@ -116,7 +118,7 @@ final class SessionMerge {
     comparesMessages = legs.isActive
     for comparison in found {
       if let anomaly = comparison.anomaly(in: trace.session.number, at: finish.position) {
-        report.anomaly(anomaly, in: trace.session)
+        sink.event(.anomaly(anomaly, in: trace.session))
       }
     }
     return found
@@ -124,23 +126,27 @@ final class SessionMerge {
 
   // MARK: Events of a session
 
+  /// `transport`: what TCP did to the message, if there is anything to say of it.
   @inline(__always)
   func message(
-    _ message: borrowing Message, in session: SessionIndex, missing: [MissingRange], payload: Span<UInt8>
+    _ message: borrowing Message, in session: SessionIndex, missing: [MissingRange],
+    transport: MessageTransport?, payload: Span<UInt8>
   ) {
     countShortened(message)
-    report.message(message, in: reference(session), missing: missing, payload: payload)
+    sink.message(
+      message, MessageContext(reference(session), missing: missing, transport: transport), payload: payload)
     if comparesMessages { compare(message, in: session, payload: payload) }
   }
 
   func message(
     _ message: borrowing Message, in session: SessionIndex, missing: [MissingRange],
-    buffer payload: inout PayloadBuffer
+    transport: MessageTransport?, buffer payload: inout PayloadBuffer
   ) {
     countShortened(message)
-    // The report may take the payload.
+    // The sink may take the payload.
     if comparesMessages { compare(message, in: session, payload: payload.bytes) }
-    report.message(message, in: reference(session), missing: missing, buffer: &payload)
+    sink.message(
+      message, MessageContext(reference(session), missing: missing, transport: transport), buffer: &payload)
   }
 
   @inline(__always)
@@ -157,24 +163,20 @@ final class SessionMerge {
   }
 
   func control(_ event: ControlEvent, in session: SessionIndex, payload: Span<UInt8>) {
-    report.control(event, in: reference(session), payload: payload)
+    sink.control(event, in: reference(session), payload: payload)
   }
 
   func frame(_ frame: borrowing Frame, in session: SessionIndex, payload: Span<UInt8>) {
-    report.frame(frame, in: reference(session), payload: payload)
+    sink.frame(frame, in: reference(session), payload: payload)
   }
 
-  func gap(_ gap: Gap, in session: SessionIndex) { report.gap(gap, in: reference(session)) }
+  func gap(_ gap: Gap, in session: SessionIndex) { sink.event(.gap(gap, in: reference(session))) }
 
   func anomaly(_ anomaly: Anomaly, in session: SessionIndex) {
-    report.anomaly(anomaly, in: reference(session))
-  }
-
-  func transport(_ transport: MessageTransport, in session: SessionIndex) {
-    report.transport(transport, in: reference(session))
+    sink.event(.anomaly(anomaly, in: reference(session)))
   }
 
   func retransmission(_ event: Retransmission, in session: SessionIndex) {
-    report.retransmission(event, in: reference(session))
+    sink.event(.retransmission(event, in: reference(session)))
   }
 }

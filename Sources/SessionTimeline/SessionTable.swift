@@ -16,12 +16,11 @@ final class SessionTable: WebSocketSink {
   }
   private var freeIndexes: [SessionIndex] = []
 
-  /// Payload bytes of a control frame that reports are shown.
-  private let shownPayload: Int
+  /// What the sink reads.
+  private let needs: EventNeeds
   private let hidesSecrets: Bool
-  private let showsDetails: Bool
-  /// What TCP did is told of every message.
-  private let reportsTransport: Bool
+  /// Whether it is told of every message what TCP did to it.
+  private let tellsTransport: Bool
   /// Room for what is to be told of messages that are still to come.
   @exclusivity(unchecked) private var uncheckedRoomForNotes = TransportNotes.limitInAll
   var roomForNotes: Int {
@@ -29,12 +28,9 @@ final class SessionTable: WebSocketSink {
     @inline(__always) _modify { yield unsafe &uncheckedRoomForNotes }
   }
 
-  init(merge: SessionMerge, shownPayload: Int, hidesSecrets: Bool, reportsTransport: Bool) {
-    self.merge = merge
-    self.shownPayload = shownPayload
-    self.hidesSecrets = hidesSecrets
-    self.reportsTransport = reportsTransport
-    showsDetails = merge.report.showsDetails
+  init(merge: SessionMerge, _ needs: EventNeeds, hidesSecrets: Bool) {
+    (self.merge, self.needs, self.hidesSecrets) = (merge, needs, hidesSecrets)
+    tellsTransport = needs.transport == .all
   }
 
   // MARK: Sessions
@@ -54,7 +50,7 @@ final class SessionTable: WebSocketSink {
       findings = hidden.isEmpty ? handshake.anomalies : handshake.anomalies.map { $0.hiding(hidden) }
       // These hide by themselves what must not be shown.
       HandshakeNotes(
-        handshake: handshake, secrets: secrets, hidden: hidden, showsDetails: showsDetails
+        handshake: handshake, secrets: secrets, hidden: hidden, showsDetails: needs.details
       ).forEach { findings.append($0) }
     }
     let session = freeIndexes.popLast() ?? SessionIndex(records.count)
@@ -83,17 +79,18 @@ final class SessionTable: WebSocketSink {
 
   // MARK: TCP
 
+  /// What TCP did to a message, as far as it has to be told.
   @inline(never)
-  private func reportTransport(_ message: borrowing Message, in session: SessionIndex) {
+  private func transport(of message: borrowing Message, in session: SessionIndex) -> MessageTransport? {
     var found = MessageTransport(message)
     if let record = records[session.value], let transport = record.transport {
       transport[record.direction(of: message.side)].describe(message, in: &found, &roomForNotes)
     }
-    if reportsTransport || found.isRemarkable { merge.transport(found, in: session) }
+    return tellsTransport || found.isRemarkable ? found : nil
   }
 
   func retransmitted(_ event: Retransmission, in session: SessionIndex) {
-    if reportsTransport { merge.retransmission(event, in: session) }
+    if tellsTransport { merge.retransmission(event, in: session) }
   }
 
   /// A finding about the connection of a session, rather than about its frames.
@@ -104,28 +101,32 @@ final class SessionTable: WebSocketSink {
   func message(
     _ message: borrowing Message, in session: SessionIndex, missing: [MissingRange], payload: Span<UInt8>
   ) {
-    note(message, in: session, payload: payload)
-    merge.message(message, in: session, missing: missing, payload: payload)
+    noteHeartbeat(message, in: session, payload: payload)
+    merge.message(
+      message, in: session, missing: missing,
+      transport: mayHaveTransport ? transport(of: message, in: session) : nil, payload: payload)
   }
 
   func message(
     _ message: borrowing Message, in session: SessionIndex, missing: [MissingRange],
     buffer payload: inout PayloadBuffer
   ) {
-    note(message, in: session, payload: payload.bytes)
-    merge.message(message, in: session, missing: missing, buffer: &payload)
+    noteHeartbeat(message, in: session, payload: payload.bytes)
+    merge.message(
+      message, in: session, missing: missing,
+      transport: mayHaveTransport ? transport(of: message, in: session) : nil, buffer: &payload)
   }
 
-  /// What must be known of a message before it is reported.
+  /// Whether there may be something to say of what TCP did to a message.
   @inline(__always)
-  private func note(_ message: borrowing Message, in session: SessionIndex, payload: Span<UInt8>) {
+  private var mayHaveTransport: Bool { tellsTransport || roomForNotes != TransportNotes.limitInAll }
+
+  @inline(__always)
+  private func noteHeartbeat(_ message: borrowing Message, in session: SessionIndex, payload: Span<UInt8>) {
     if payload.count <= HeartbeatText.longest, UInt64(payload.count) == message.bytes,
       let beat = message.opcode == Opcode.text ? HeartbeatText(payload) : HeartbeatText(binary: payload)
     {
       received(beat, from: message.side, at: message.last, in: session)
-    }
-    if reportsTransport || roomForNotes != TransportNotes.limitInAll {
-      reportTransport(message, in: session)
     }
   }
 
@@ -175,7 +176,7 @@ final class SessionTable: WebSocketSink {
       break
     }
     // The analysis sees all of it whatever is shown. The code does not count as part of what a Close shows.
-    let most = shownPayload.addingReportingOverflow(control.opcode == Opcode.close ? 2 : 0)
+    let most = needs.controlBytes.addingReportingOverflow(control.opcode == Opcode.close ? 2 : 0)
     let shown = min(payload.count, most.overflow ? .max : most.partialValue)
     merge.control(event, in: session, payload: payload.extracting(0..<shown))
   }

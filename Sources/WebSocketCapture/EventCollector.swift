@@ -3,23 +3,28 @@ internal import SessionTimeline
 internal import WebSocketDecoding
 internal import WireBytes
 
-/// Turns what the timeline reports into values that own what they hold, and keeps them until somebody takes them.
-final class EventCollector: TimelineReport {
+/// Turns events into values that own what they hold, and keeps them until somebody takes them.
+final class EventCollector: EventSink {
   private var events: Deque<WebSocketEvent> = []
-  private let maximumPayload: Int
+  let needs: EventNeeds
 
-  init(maximumPayload: Int) { self.maximumPayload = maximumPayload }
+  init(maximumPayload: Int, includesFrames: Bool) {
+    needs = EventNeeds(
+      payloadBytes: maximumPayload, controlBytes: maximumPayload, frames: includesFrames)
+  }
+
+  /// Whoever reads the sequence stops by asking for no more packets.
+  var demand: Demand { .more }
 
   func take() -> WebSocketEvent? { events.popFirst() }
 
-  func sessionOpened(_ event: SessionOpen) { events.append(.sessionOpened(.init(event))) }
-
   func message(
-    _ message: borrowing WebSocketDecoding.Message, in session: SessionReference, missing: [MissingRange],
+    _ message: borrowing WebSocketDecoding.Message, _ context: MessageContext,
     payload: Span<UInt8>
   ) {
     events.append(
-      .message(.init(message, in: session.number, missing: missing, payload: kept(payload))))
+      .message(
+        .init(message, in: context.session.number, missing: context.missing, payload: kept(payload))))
   }
 
   func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
@@ -34,16 +39,19 @@ final class EventCollector: TimelineReport {
     events.append(.frame(.init(frame, in: session.number, payload: kept(payload))))
   }
 
-  func gap(_ gap: Gap, in session: SessionReference) { events.append(.gap(.init(gap, in: session.number))) }
-
-  func anomaly(_ anomaly: Anomaly, in session: SessionReference) {
-    events.append(.anomaly(.init(anomaly, in: session.number)))
+  func event(_ event: Event) {
+    switch event {
+    case .opened(let event): events.append(.sessionOpened(.init(event)))
+    case .gap(let gap, let session): events.append(.gap(.init(gap, in: session.number)))
+    case .anomaly(let anomaly, let session): events.append(.anomaly(.init(anomaly, in: session.number)))
+    case .closed(let event): events.append(.sessionClosed(.init(event)))
+    case .ended(let summary): events.append(.captureEnded(.init(summary)))
+    case .retransmission, .inputChanged: break
+    }
   }
 
-  func sessionClosed(_ event: SessionClose) { events.append(.sessionClosed(.init(event))) }
-
-  func captureEnded(_ summary: CaptureSummary) { events.append(.captureEnded(.init(summary))) }
-
   /// The payload of a message in one packet comes whole, however little of longer ones the decoders keep.
-  private func kept(_ payload: Span<UInt8>) -> [UInt8] { payload.extracting(first: maximumPayload).toArray() }
+  private func kept(_ payload: Span<UInt8>) -> [UInt8] {
+    payload.extracting(first: needs.payloadBytes).toArray()
+  }
 }

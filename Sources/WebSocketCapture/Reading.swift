@@ -7,9 +7,10 @@ final class Reading {
   /// nil after the end of the capture, when the file is closed.
   private var run: CaptureRun?
 
-  init(path: String, options: AnalysisOptions) throws(CaptureInput.CaptureError) {
-    events = EventCollector(maximumPayload: options.decoding.keptPayload)
-    run = try CaptureRun(path: path, options: options, report: events)
+  init(path: String, options: WebSocketEvents.Options) throws(CaptureInput.CaptureError) {
+    events = EventCollector(
+      maximumPayload: options.maximumPayload, includesFrames: options.includesFrames)
+    run = try CaptureRun(path: path, options: options.analysis, sink: events)
   }
 
   /// Reads packets until they give an event; nil after the end of the capture.

@@ -37,7 +37,7 @@ public struct WebSocketEvents: Sequence {
   /// the events up to that point, and `CaptureEnded.damage` says what is wrong with it.
   public init(path: String, options: Options = Options()) throws(CaptureError) {
     do throws(CaptureInput.CaptureError) {
-      reading = try Reading(path: path, options: options.analysis)
+      reading = try Reading(path: path, options: options)
     } catch {
       throw CaptureError(description: error.description)
     }
@@ -72,9 +72,7 @@ public struct WebSocketEvents: Sequence {
 
     var analysis: AnalysisOptions {
       var analysis = AnalysisOptions()
-      analysis.decoding.keptPayload = Swift.max(maximumPayload, 0)
-      analysis.decoding.inflates = inflates
-      analysis.decoding.reportsFrames = includesFrames
+      analysis.inflates = inflates
       analysis.hidesSecrets = !showsSecrets
       return analysis
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Output
 import SessionTimeline
 import TCPReassembly
 
@@ -46,15 +47,20 @@ struct DecodingArguments: ParsableArguments {
   @OptionGroup(title: "Limits")
   var limits: LimitArguments
 
-  func options(defaultPayload: Int) -> AnalysisOptions {
+  /// What to show.
+  var display: DisplayOptions {
+    var display = DisplayOptions()
+    (display.frames, display.payloadBytes, display.transport) = (frames, maxPayload?.bytes, tcp)
+    return display
+  }
+
+  /// How to analyze.
+  var options: AnalysisOptions {
     var options = AnalysisOptions()
     options.hidesSecrets = !showSecrets
-    options.decoding.keptPayload = maxPayload?.bytes ?? defaultPayload
-    options.decoding.inflates = !noInflate
-    options.decoding.reportsFrames = frames
+    options.inflates = !noInflate
     options.ports.only = Set(port)
     options.reassembly.overlap = overlap
-    (options.reportsTransport, options.observesTransport) = (tcp, tcp)
     limits.apply(to: &options)
     options.ports.asWebSocket = Set(decodeAs.map(\.port))
     return options

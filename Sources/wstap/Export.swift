@@ -1,6 +1,5 @@
 import ArgumentParser
 import Output
-import SessionTimeline
 
 /// One document for the whole capture.
 struct Export: ParsableCommand {
@@ -24,9 +23,8 @@ struct Export: ParsableCommand {
   }
 
   private func export(to descriptor: Int32) throws {
-    let report = WriteBehind.around(JSONDocumentReport(OutputBuffer(descriptor: descriptor)))
-    var options = decoding.options(defaultPayload: 16 << 20)
-    options.observesTransport = true
-    try Run.analyze(input, options, report)
+    let format = JSONDocumentFormat(OutputBuffer(descriptor: descriptor), decoding.display)
+    let output = ChosenOutput(sink: WriteBehind.around(Printer(format)))
+    try Run.analyze(input, decoding.options, output)
   }
 }

@@ -20,7 +20,7 @@ struct Interfaces: ParsableCommand {
     var out = OutputBuffer(descriptor: StandardOutput.descriptor)
     let width = interfaces.map(\.name.count).max() ?? 0
     for interface in interfaces {
-      out.append(terminal: interface.name)
+      TerminalText.write(interface.name, to: &out)
       out.append(utf8: String(repeating: " ", count: width - interface.name.count + 2))
       out.append(utf8: interface.state.joined(separator: ", "))
       if !interface.addresses.isEmpty {
@@ -28,7 +28,7 @@ struct Interfaces: ParsableCommand {
       }
       if let description = interface.description {
         out.append("   ")
-        out.append(terminal: description)
+        TerminalText.write(description, to: &out)
       }
       out.append("\n")
     }

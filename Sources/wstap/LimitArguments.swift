@@ -1,7 +1,6 @@
 import ArgumentParser
 import SessionTimeline
 import TCPReassembly
-import WebSocketDecoding
 
 /// How much is held at a time. What exceeds a limit is let go, and counted in `capture_end`.
 struct LimitArguments: ParsableArguments {
@@ -25,7 +24,7 @@ struct LimitArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Bytes that a compressed message may inflate to; the rest is not examined.", valueName: "bytes"))
-  var maxInflated = ByteCount(Int(DecodingOptions().inflatedBytes))
+  var maxInflated = ByteCount(Int(AnalysisOptions().inflatedBytes))
 
   @Option(
     help: ArgumentHelp("Seconds without a packet after which a connection is let go.", valueName: "seconds"))
@@ -46,6 +45,6 @@ struct LimitArguments: ParsableArguments {
     options.reassembly.pendingInAll = maxWaitingInAll.bytes
     options.reassembly.idleTime = Int64(idleTimeout * 1e9)
     options.pickUpBytes = maxPickUp.bytes
-    options.decoding.inflatedBytes = UInt64(maxInflated.bytes)
+    options.inflatedBytes = UInt64(maxInflated.bytes)
   }
 }

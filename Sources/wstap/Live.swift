@@ -138,9 +138,8 @@ struct Live: ParsableCommand {
     }
     TerminalKeys.begin()
     defer { finish(live) }
-    try reporting.run(decoding, flushes: true) { options, report in
-      try Run.analyze(live, options, report, picked: picked)
-    }
+    try Run.analyze(
+      live, decoding.options, reporting.output(decoding.display, flushes: true), picked: picked)
   }
 
   /// Drops root's rights and starts the capture. Files belong to the user that the process becomes, who therefore has to be

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Output
-import SessionTimeline
 
 /// What to print of the timeline: text, NDJSON or totals.
 struct ReportArguments: ParsableArguments {
@@ -20,38 +19,19 @@ struct ReportArguments: ParsableArguments {
     if quiet && json { throw ValidationError("-q and --json cannot be combined; use one of them.") }
   }
 
-  /// Runs an analysis with the report that was asked for; `flushes` when lines come as they happen.
-  func run(
-    _ decoding: DecodingArguments, flushes: Bool,
-    _ analyze: (AnalysisOptions, any TimelineReport & WritingReport) throws -> Void
-  ) throws {
+  /// The output that was asked for; `flushes` when events come as they happen.
+  func output(_ options: DisplayOptions, flushes: Bool) -> ChosenOutput {
     let output = StandardOutput()
-    var options = decoding.options(defaultPayload: defaultPayload(output))
-    if quiet { options.decoding.reportsFrames = false }
-    // Text says nothing of it unless asked.
-    options.observesTransport = json || (decoding.tcp && !quiet)
-    options.reportsTransport = decoding.tcp && !quiet
     let out = OutputBuffer(descriptor: StandardOutput.descriptor)
     let flushes = lineBuffered || flushes
-    if quiet {
-      try analyze(options, SummaryReport(out, style: output.style(color)))
-    } else if json {
-      let report = JSONLinesReport(out, flushesLines: flushes)
-      try analyze(options, flushes ? report : WriteBehind.around(report))
-    } else {
-      let report = TextReport(
-        out, style: output.style(color), width: output.width, flushesLines: flushes,
-        showsTransport: decoding.tcp)
-      try analyze(options, flushes || output.isTerminal ? report : WriteBehind.around(report))
+    if quiet { return ChosenOutput(sink: Printer(SummaryFormat(out)), isSilent: true) }
+    if json {
+      let sink = Printer(JSONLinesFormat(out, options), flushesEvents: flushes)
+      return ChosenOutput(sink: flushes ? sink : WriteBehind.around(sink))
     }
-  }
-
-  /// Payload bytes worth keeping: none for totals, what fits a line for text, all that is reasonable for JSON.
-  private func defaultPayload(_ output: StandardOutput) -> Int {
-    if quiet { return 0 }
-    if json { return 16 << 20 }
-    // A character takes at most four bytes; combining marks can be many more but need not all be shown.
-    return output.width.map { max($0, 256) * 8 } ?? 1 << 20
+    let sink = Printer(
+      TextFormat(out, style: output.style(color), width: output.width, options), flushesEvents: flushes)
+    return ChosenOutput(sink: flushes || output.isTerminal ? sink : WriteBehind.around(sink))
   }
 }
 

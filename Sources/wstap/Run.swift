@@ -8,20 +8,19 @@ import SessionTimeline
 enum Run {
   /// Analyzes the input; throws `ExitCode` if the status is not 0.
   static func analyze(
-    _ input: InputOptions, _ options: AnalysisOptions, _ report: any TimelineReport & WritingReport
+    _ input: InputOptions, _ options: AnalysisOptions, _ output: ChosenOutput
   ) throws {
     if input.isLive { SignalHandling.handleSignals() }
-    try analyze(options, report, isLive: input.isLive) { () throws(CaptureError) in
+    try analyze(options, output, isLive: input.isLive) { () throws(CaptureError) in
       try CaptureReader(input.selection)
     }
   }
 
   /// Analyzes the packets of an interface; throws `ExitCode` if the status is not 0.
   static func analyze(
-    _ live: LiveCapture, _ options: AnalysisOptions, _ report: any TimelineReport & WritingReport,
-    picked: PacketFile?
+    _ live: LiveCapture, _ options: AnalysisOptions, _ output: ChosenOutput, picked: PacketFile?
   ) throws {
-    try analyze(options, report, picked: picked, isLive: true) { () throws(CaptureError) in
+    try analyze(options, output, picked: picked, isLive: true) { () throws(CaptureError) in
       try CaptureReader(live)
     }
     live.stop()
@@ -33,27 +32,25 @@ enum Run {
   }
 
   private static func analyze(
-    _ options: AnalysisOptions, _ report: any TimelineReport & WritingReport, picked: PacketFile? = nil,
-    isLive: Bool, _ open: () throws(CaptureError) -> CaptureReader
+    _ options: AnalysisOptions, _ output: ChosenOutput, picked: PacketFile? = nil, isLive: Bool,
+    _ open: () throws(CaptureError) -> CaptureReader
   ) throws {
     let summary: CaptureSummary
-    var progress = ProgressLine(isSilent: report is SummaryReport)
+    var progress = ProgressLine(isSilent: output.isSilent)
     defer { progress.clear() }
     do throws(CaptureError) {
       let reader = try open()
-      let heard: any TimelineReport =
-        try picked.map { file throws(CaptureError) in
-          try ConnectionSieve(before: report, into: file, linkType: file.linkType)
-        } ?? report
+      let export = try picked.map { file throws(CaptureError) in
+        try PacketExport(before: output.sink, into: file, linkType: file.linkType)
+      }
       summary = try CaptureAnalysis.run(
-        reader, options: options, report: heard, packetsBetweenLooks: isLive ? 1 : 4096,
-        shouldStop: { !report.takesMore || picked.map { $0.failure != nil || $0.isFull } ?? false },
-        progress: { progress.show($0) })
+        reader, options: options, sink: export ?? output.sink, tap: export,
+        packetsBetweenLooks: isLive ? 1 : 4096, progress: { progress.show($0) })
     } catch {
       StandardError.print(error.description)
       throw ExitCode(2)
     }
-    if let failure = report.failure {
+    if let failure = output.sink.failure {
       StandardError.print("the output could not be written: \(failure)")
       throw ExitCode(2)
     }

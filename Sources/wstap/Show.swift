@@ -14,8 +14,6 @@ struct Show: ParsableCommand {
 
   func run() throws {
     let flushes = input.followFile || (StandardOutput().isTerminal && input.isLive)
-    try reporting.run(decoding, flushes: flushes) { options, report in
-      try Run.analyze(input, options, report)
-    }
+    try Run.analyze(input, decoding.options, reporting.output(decoding.display, flushes: flushes))
   }
 }

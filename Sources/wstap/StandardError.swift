@@ -8,7 +8,7 @@ enum StandardError {
     out.append("wstap: ")
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       if index > 0 { out.append("\n") }
-      out.append(terminal: String(line))
+      TerminalText.write(String(line), to: &out)
     }
     out.append("\n")
     out.flush()

@@ -24,7 +24,8 @@ import WireBytes
           batch.append(message(number, payload), in: Self.session, payload: payload.span)
         case 1:
           batch.append(
-            .message(message(number, payload), Self.session, missing: [], batch.keep(payload.span)))
+            .message(
+              message(number, payload), MessageContext(Self.session), batch.keep(payload.span)))
         default:
           buffer.append(payload.span)
           batch.append(message(number, payload), in: Self.session, buffer: &buffer)
@@ -82,23 +83,20 @@ import WireBytes
 }
 
 /// Messages as they come: number, size and byte of payloads that hold one byte many times.
-private final class Collected: TimelineReport {
+private final class Collected: EventSink {
   private(set) var seen: [String] = []
 
-  func message(
-    _ message: borrowing Message, in session: SessionReference, missing: [MissingRange], payload: Span<UInt8>
-  ) {
+  var needs: EventNeeds { .totals }
+  var demand: Demand { .more }
+
+  func message(_ message: borrowing Message, _ context: MessageContext, payload: Span<UInt8>) {
     let (number, bytes) = (message.first.offset, message.bytes)
     let first: UInt8 = payload.isEmpty ? 0 : payload[0]
     let isWhole = payload.count == Int(bytes) && payload.indices.allSatisfy { payload[$0] == first }
     seen.append(isWhole ? "\(number): \(bytes) of \(first)" : "\(number): another payload")
   }
 
-  func sessionOpened(_ event: SessionOpen) {}
   func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {}
   func frame(_ frame: borrowing Frame, in session: SessionReference, payload: Span<UInt8>) {}
-  func gap(_ gap: Gap, in session: SessionReference) {}
-  func anomaly(_ anomaly: Anomaly, in session: SessionReference) {}
-  func sessionClosed(_ event: SessionClose) {}
-  func captureEnded(_ summary: CaptureSummary) {}
+  func event(_ event: Event) {}
 }

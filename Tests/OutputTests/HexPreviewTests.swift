@@ -1,6 +1,7 @@
-import Output
 import TestSupport
 import Testing
+
+@testable import Output
 
 @Suite struct HexPreviewTests {
   @Test(
@@ -35,7 +36,9 @@ import Testing
 
   private func preview(_ bytes: [UInt8], _ width: Int, _ isShortened: Bool) -> (text: String, columns: Int) {
     var columns = 0
-    let text = written { columns = $0.append(hexPreview: bytes.span, width: width, isShortened: isShortened) }
+    let text = written {
+      columns = HexPreview.write(bytes.span, width: width, isShortened: isShortened, to: &$0)
+    }
     return (text, columns)
   }
 }

@@ -1,6 +1,7 @@
-import Output
 import TestSupport
 import Testing
+
+@testable import Output
 
 @Suite struct JSONEscapingTests {
   /// Long enough for blocks, at lengths where the last one is whole, nearly whole, and just begun.
@@ -32,7 +33,7 @@ import Testing
     var text = String.UnicodeScalarView()
     text.append(contentsOf: scalars)
     let bytes = Array(String(text).utf8)
-    #expect(written { $0.append(jsonEscaped: bytes.span) } == reference(scalars), "\(what)")
+    #expect(written { JSONEscaping.write(valid: bytes.span, to: &$0) } == reference(scalars), "\(what)")
   }
 
   private func reference(_ scalars: [Unicode.Scalar]) -> String {

@@ -1,7 +1,8 @@
-import Output
 import TestSupport
 import Testing
 import WireBytes
+
+@testable import Output
 
 #if canImport(Glibc)
 import Glibc
@@ -48,8 +49,8 @@ import Darwin
     let pipe = try Pipe()
     var buffer = OutputBuffer(descriptor: pipe.writeEnd, capacity: 64)
     let payload = [UInt8](repeating: 1, count: 3000)
-    buffer.append(jsonEscaped: payload.span)
-    buffer.append(base64: payload.span)
+    JSONEscaping.write(valid: payload.span, to: &buffer)
+    Base64.write(payload.span, to: &buffer)
     buffer.flush()
     let text = String(repeating: #"\u0001"#, count: 3000) + String(repeating: "AQEB", count: 1000)
     #expect(pipe.take(30_000) == Array(text.utf8))

@@ -1,5 +1,6 @@
-import Output
 import Testing
+
+@testable import Output
 
 @Suite struct StyleTests {
   @Test(
@@ -16,8 +17,8 @@ import Testing
 
   @Test func withoutColourNotOneByteIsAdded() {
     for role in Style.Role.allCases {
-      #expect(written { $0.append("text", as: role, Style(enabled: false)) } == "text")
-      let coloured = written { $0.append("text", as: role, Style(enabled: true)) }
+      #expect(written { Style(enabled: false).write("text", as: role, to: &$0) } == "text")
+      let coloured = written { Style(enabled: true).write("text", as: role, to: &$0) }
       #expect(coloured.hasPrefix("\u{1B}[") && coloured.hasSuffix("mtext\u{1B}[0m"))
     }
   }

@@ -133,7 +133,7 @@ import Darwin
 private func show(_ payload: [UInt8], _ width: Int, isShortened: Bool = false) -> (text: String, columns: Int)
 {
   var buffer = OutputBuffer()
-  let columns = buffer.append(terminal: payload.span, width: width, isShortened: isShortened)
+  let columns = TerminalText.write(payload.span, width: width, isShortened: isShortened, to: &buffer)
   let text = String(validating: buffer.bytes.toArray(), as: UTF8.self)
   return (text ?? "invalid UTF-8", columns)
 }

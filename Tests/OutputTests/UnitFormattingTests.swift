@@ -1,5 +1,6 @@
-import Output
 import Testing
+
+@testable import Output
 
 @Suite struct UnitFormattingTests {
   @Test(
@@ -10,13 +11,13 @@ import Testing
       (.max, "16.0 EiB"),
     ] as [(UInt64, String)])
   func sizes(bytes: UInt64, text: String) {
-    #expect(written { $0.append(size: bytes) } == text)
+    #expect(written { ByteSize(bytes).write(to: &$0) } == text)
   }
 
   @Test func sizesAlignToTheRight() {
-    #expect(written { $0.append(size: 8, width: 8) } == "     8 B")
-    #expect(written { $0.append(size: 1448, width: 8) } == " 1.4 KiB")
-    #expect(written { $0.append(size: 1_048_524, width: 8) } == "1023.9 KiB")
+    #expect(written { ByteSize(8).write(to: &$0, width: 8) } == "     8 B")
+    #expect(written { ByteSize(1448).write(to: &$0, width: 8) } == " 1.4 KiB")
+    #expect(written { ByteSize(1_048_524).write(to: &$0, width: 8) } == "1023.9 KiB")
   }
 
   @Test(
@@ -29,7 +30,7 @@ import Testing
       (.max, "106752 d"), (.min, "-106752 d"),
     ] as [(Int64, String)])
   func durations(nanoseconds: Int64, text: String) {
-    #expect(written { $0.append(duration: nanoseconds) } == text)
+    #expect(written { TimeSpan(nanoseconds).write(to: &$0) } == text)
   }
 
   @Test(
@@ -40,13 +41,14 @@ import Testing
       (.min, "-9223372036.854775"),
     ] as [(Int64, String)])
   func relativeTimes(nanoseconds: Int64, text: String) {
-    #expect(written { $0.append(relative: nanoseconds) } == text)
-    #expect(written { $0.append(relative: nanoseconds, width: 12) }.utf8.count == max(12, text.utf8.count))
+    #expect(written { RelativeTime(nanoseconds).write(to: &$0) } == text)
+    #expect(
+      written { RelativeTime(nanoseconds).write(to: &$0, width: 12) }.utf8.count == max(12, text.utf8.count))
   }
 
   @Test func oneThingIsSingular() {
-    #expect(written { $0.append(count: 1, "message") } == "1 message")
-    #expect(written { $0.append(count: 0, "message") } == "0 messages")
-    #expect(written { $0.append(count: 3, "reply", plural: "replies") } == "3 replies")
+    #expect(written { Count(1, "message").write(to: &$0) } == "1 message")
+    #expect(written { Count(0, "message").write(to: &$0) } == "0 messages")
+    #expect(written { Count(3, "reply", plural: "replies").write(to: &$0) } == "3 replies")
   }
 }

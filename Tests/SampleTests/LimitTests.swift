@@ -25,7 +25,7 @@ struct LimitTests {
     let few = try end(["--max-connections", "2", story.capture])
     #expect(count(few, "connections_over_limit") ?? 0 > 0)
     let totals = try Tool.run(["-q", "--max-connections", "2", story.capture]).text
-    #expect(totals.contains("let go as too many"), "\(totals)")
+    #expect(totals.contains("evicted as too many"), "\(totals)")
   }
 
   /// What stands around a session, more of it than connections may be known.

@@ -91,25 +91,27 @@ struct MutationRun {
     let linesHandle = try FileHandle(forWritingTo: lines)
     let documentHandle = try FileHandle(forWritingTo: document)
     let null = FileHandle.nullDevice.fileDescriptor
-    let report = AccountingReport([
-      JSONLinesReport(OutputBuffer(descriptor: linesHandle.fileDescriptor)),
-      JSONDocumentReport(OutputBuffer(descriptor: documentHandle.fileDescriptor)),
-      TextReport(OutputBuffer(descriptor: null), style: Style(enabled: true), width: 100),
-      TextReport(OutputBuffer(descriptor: null), style: Style(enabled: false), width: nil),
-      SummaryReport(OutputBuffer(descriptor: null), style: Style(enabled: false)),
+    var display = DisplayOptions()
+    display.frames = true
+    let accounts = AccountingSink([
+      Printer(JSONLinesFormat(OutputBuffer(descriptor: linesHandle.fileDescriptor), display)),
+      Printer(JSONDocumentFormat(OutputBuffer(descriptor: documentHandle.fileDescriptor), display)),
+      Printer(
+        TextFormat(OutputBuffer(descriptor: null), style: Style(enabled: true), width: 100, display)),
+      Printer(
+        TextFormat(OutputBuffer(descriptor: null), style: Style(enabled: false), width: nil, display)),
+      Printer(SummaryFormat(OutputBuffer(descriptor: null))),
     ])
-    var options = AnalysisOptions()
-    options.decoding.reportsFrames = true
     do {
-      _ = try CaptureAnalysis.run(path: path.path, options: options, report: report)
+      try CaptureAnalysis.run(path: path.path, sink: accounts)
     } catch {
       // Not a capture any more: said in words, nothing reported.
       return error.description.isEmpty ? ["an error without words"] : []
     }
     try linesHandle.close()
     try documentHandle.close()
-    var complaints = report.complaints(inputBytes: bytes.count)
-    if !report.isFinished { complaints.append("the capture never ends") }
+    var complaints = accounts.complaints(inputBytes: bytes.count)
+    if !accounts.isFinished { complaints.append("the capture never ends") }
     for line in try String(contentsOf: lines, encoding: .utf8).split(separator: "\n") {
       if (try? Event(line: line)) == nil { complaints.append("not JSON: \(line.prefix(200))") }
     }

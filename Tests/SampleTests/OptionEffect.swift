@@ -264,8 +264,8 @@ struct OptionEffect: Sendable {
     OptionEffect(
       "--tcp", for: .disorder,
       changes: """
-        +      tcp: packets 7 to 8 within 1.0 ms, 10 B out of order, waited 2.0 ms behind a hole
-        +     12    +0.308000  #1 ◀ again  12 bytes from 158 on, although the client had confirmed them
+        +      tcp: packets 7 to 8 within 1.0 ms, 10 B out of order, waited 2.0 ms behind a gap
+        +     12    +0.308000  #1 ◀ again  12 bytes from 158 on, although the client had acknowledged them
         +      tcp ▶: round trip 1.0 ms in the handshake, 1.0 ms later (1.0 ms to 1.0 ms, 95 %: 1.0 ms)
         +      tcp ◀: round trip 1.0 ms in the handshake, 1.0 ms later (1.0 ms to 4.0 ms, 95 %: 4.0 \
         ms), 12 B sent again in 1 segments, 12 B of them needlessly, 10 B late, up to 2.0 ms behind holes
@@ -283,7 +283,7 @@ struct OptionEffect: Sendable {
         was due
         +   #1 TCP closed by the client without a Close frame (a browser reports 1006) after 309 ms, 0 ▶ 0 \
         ◀ messages, 10 B not in the capture, 31 B that belong to no frame
-        + 15 packets in 314 ms, 1 TCP connection, 1 WebSocket session, 1 hole given up early
+        + 15 packets in 314 ms, 1 TCP connection, 1 WebSocket session, 1 gap given up early
         """),
     OptionEffect(
       "--max-waiting-in-all", "10", for: .disorder,
@@ -298,7 +298,7 @@ struct OptionEffect: Sendable {
         was due
         +   #1 TCP closed by the client without a Close frame (a browser reports 1006) after 309 ms, 0 ▶ 0 \
         ◀ messages, 10 B not in the capture, 31 B that belong to no frame
-        + 15 packets in 314 ms, 1 TCP connection, 1 WebSocket session, 1 hole given up early
+        + 15 packets in 314 ms, 1 TCP connection, 1 WebSocket session, 1 gap given up early
         """),
     OptionEffect(
       "--max-connections", "1", for: .interleaved,
@@ -317,7 +317,7 @@ struct OptionEffect: Sendable {
         +      reconnect 1, 4.0 ms after the end of #1
         +   #2 evicted: no packet for too long, or too many connections after 0 ns, 0 ▶ 0 ◀ messages
         +      last packet of the connection at 2026-11-20T09:12:03.010000000Z
-        + 15 packets in 14 ms, 3 TCP connections, 2 WebSocket sessions, 2 connections let go as too many
+        + 15 packets in 14 ms, 3 TCP connections, 2 WebSocket sessions, 2 connections evicted as too many
         """),
     OptionEffect("--max-connections", "2", for: .interleaved),
     OptionEffect(
@@ -331,7 +331,7 @@ struct OptionEffect: Sendable {
         - 510 packets in 10.0 s, 2 TCP connections, 1 WebSocket session
         +   #1 evicted: no packet for too long, or too many connections after 1.0 ms, 0 ▶ 1 ◀ messages
         +      last packet of the connection at 2026-11-20T09:12:03.005000000Z
-        + 510 packets in 10.0 s, 3 TCP connections, 1 WebSocket session, 1 connection let go as idle
+        + 510 packets in 10.0 s, 3 TCP connections, 1 WebSocket session, 1 connection evicted as idle
         """),
     OptionEffect("--idle-timeout", "30", for: .silence),
     OptionEffect(

@@ -44,7 +44,7 @@ struct TransportOutputTests {
     #expect(!plain.contains("tcp"))
     let shown = try Tool.run(["--tcp", story.capture]).text
     for words in [
-      "behind a hole", "presumably sent again", "the receiver's window was zero", "round trip", "again ",
+      "behind a gap", "presumably sent again", "the receiver's window was zero", "round trip", "again ",
     ] {
       #expect(shown.contains(words), "\(words)")
     }

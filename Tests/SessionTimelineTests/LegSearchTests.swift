@@ -316,10 +316,8 @@ extension Heard {
   }
 
   @Test func withoutPayloadsNothingIsCompared() {
-    var options = AnalysisOptions()
-    options.decoding.keptPayload = 0
     let packets = session(texts: ["one message", "another", "a third one"])
-    #expect(analyze(packets, options).closed.allSatisfy { $0.legs.isEmpty })
+    #expect(analyze(packets, needs: .totals).closed.allSatisfy { $0.legs.isEmpty })
   }
 }
 

@@ -219,9 +219,7 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
     session.frame(.client, .ping, Array("0123456789".utf8))
     session.frame(.server, .pong, Array("0123456789".utf8))
     session.close(.client, 1001, "going away now")
-    var options = AnalysisOptions()
-    options.decoding.keptPayload = 3
-    let heard = analyze(session.packets, options)
+    let heard = analyze(session.packets, needs: EventNeeds(payloadBytes: 16 << 20, controlBytes: 3))
     #expect(heard.shownControlBytes == [3, 3, 5])
     #expect(heard.controls[1].answers != nil)
     #expect(heard.controls[2].closeCode == 1001)

@@ -115,8 +115,9 @@ struct SyntheticSession: Sendable {
   }
 }
 
-/// What a report heard, as far as these tests ask.
-final class Heard: TimelineReport {
+/// What a sink heard, as far as these tests ask.
+final class Heard: EventSink {
+  let needs: EventNeeds
   private(set) var opened: [SessionOpen] = []
   private(set) var closed: [SessionClose] = []
   private(set) var anomalies: [(session: UInt64, anomaly: Anomaly)] = []
@@ -126,28 +127,32 @@ final class Heard: TimelineReport {
   /// What TCP did to each message: nil where nothing was said.
   private(set) var transports: [MessageTransport?] = []
   private(set) var retransmissions: [Retransmission] = []
-  private var nextTransport: MessageTransport?
 
-  func sessionOpened(_ event: SessionOpen) { opened.append(event) }
-  func message(
-    _ message: borrowing Message, in session: SessionReference, missing: [MissingRange], payload: Span<UInt8>
-  ) {
-    transports.append(nextTransport)
-    nextTransport = nil
+  init(_ needs: EventNeeds) { self.needs = needs }
+
+  var demand: Demand { .more }
+
+  func message(_ message: borrowing Message, _ context: MessageContext, payload: Span<UInt8>) {
+    transports.append(context.transport)
   }
-  func transport(_ transport: MessageTransport, in session: SessionReference) { nextTransport = transport }
-  func retransmission(_ event: Retransmission, in session: SessionReference) { retransmissions.append(event) }
+
   func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {
     controls.append(event)
     shownControlBytes.append(payload.count)
   }
+
   func frame(_ frame: borrowing Frame, in session: SessionReference, payload: Span<UInt8>) {}
-  func gap(_ gap: Gap, in session: SessionReference) {}
-  func anomaly(_ anomaly: Anomaly, in session: SessionReference) {
-    anomalies.append((session.number, anomaly))
+
+  func event(_ event: Event) {
+    switch event {
+    case .opened(let event): opened.append(event)
+    case .anomaly(let anomaly, let session): anomalies.append((session.number, anomaly))
+    case .retransmission(let event, _): retransmissions.append(event)
+    case .closed(let event): closed.append(event)
+    case .ended(let summary): self.summary = summary
+    case .gap, .inputChanged: break
+    }
   }
-  func sessionClosed(_ event: SessionClose) { closed.append(event) }
-  func captureEnded(_ summary: CaptureSummary) { self.summary = summary }
 
   /// The names of the rules that were reported, in order.
   var rules: [String] { anomalies.map { $0.anomaly.rule.name } }
@@ -157,10 +162,13 @@ final class Heard: TimelineReport {
 }
 
 /// Analyzes packets in the order of their times.
-func analyze(_ packets: [Packet], _ options: AnalysisOptions = AnalysisOptions()) -> Heard {
-  let heard = Heard()
+func analyze(
+  _ packets: [Packet], _ options: AnalysisOptions = AnalysisOptions(),
+  needs: EventNeeds = EventNeeds(payloadBytes: 16 << 20, controlBytes: 16 << 20)
+) -> Heard {
+  let heard = Heard(needs)
   guard var decoder = try? PacketDecoder(linkType: 1) else { return heard }
-  var pipeline = PacketPipeline(options: options, report: heard)
+  var pipeline = PacketPipeline(options: options, sink: heard)
   let ordered = packets.enumerated().sorted {
     ($0.element.time.nanoseconds, $0.offset) < ($1.element.time.nanoseconds, $1.offset)
   }

@@ -13,9 +13,10 @@ struct TransportTests {
   private static let millisecond: Int64 = 1_000_000
 
   private func heard(_ packets: [Packet], all: Bool = false) -> Heard {
-    var options = AnalysisOptions()
-    (options.observesTransport, options.reportsTransport) = (true, all)
-    return analyze(packets, options)
+    analyze(
+      packets,
+      needs: EventNeeds(
+        payloadBytes: 1 << 20, controlBytes: 1 << 20, transport: all ? .all : .remarkable))
   }
 
   /// The packet at `index`, so many milliseconds later than the session's last one.

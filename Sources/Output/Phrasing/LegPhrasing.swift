@@ -1,9 +1,62 @@
 import SessionTimeline
 import WireBytes
 
+extension ProxyLeg {
+  /// `the leg of #2 between the client and a proxy, by its key; the request took 680 µs through it`
+  var phrase: String {
+    "the leg of #\(of) \(LegComparison.place(isFront: isFront)), by its key; "
+      + "the request took \(TimeSpan(delay).text) through it"
+  }
+}
+
+extension LegComparison {
+  fileprivate static func place(isFront: Bool) -> String {
+    isFront ? "between the client and a proxy" : "between a proxy and the server"
+  }
+
+  /// What is known of the other leg, and how long the proxy took.
+  var phrases: [String] {
+    var heading = "the leg of #\(of) \(Self.place(isFront: isFront))"
+    switch basis {
+    case .key: heading += ", by its key"
+    case .content(let equal, let of, let alternatives):
+      heading += ", inferred from \(equal) equal messages of \(of)"
+      if alternatives > 0 { heading += " (\(alternatives) other sessions would fit as well)" }
+    }
+    // The leg that ends last tells the rest.
+    guard isFinal else { return [heading] }
+    heading += "; \(matched) messages on both"
+    if notCompared > 0 { heading += ", \(notCompared) not compared" }
+    return [heading]
+      + [(toServer, "server"), (toClient, "client")].compactMap { delays, direction in
+        guard let median = delays.quantile(perMille: 500), let late = delays.quantile(perMille: 950) else {
+          return nil
+        }
+        return "the proxy adds \(TimeSpan(median).text) to the \(direction) (shortest "
+          + "\(TimeSpan(delays.minimum).text), 95 %: \(TimeSpan(late).text), "
+          + "longest \(TimeSpan(delays.maximum).text))"
+      }
+  }
+
+  /// The messages in which the legs differ, as `session`, whose comparison it is, numbers them.
+  func differencePhrases(seenFrom session: UInt64) -> [String] {
+    guard isFinal else { return [] }
+    let (front, back) = sessions(for: session)
+    let phrases = differences.map { $0.phrase(front: front, back: back) }
+    guard differenceCount > UInt64(differences.count) else { return phrases }
+    return phrases + ["… \(differenceCount) differences in all"]
+  }
+
+  /// What may explain them.
+  var lossPhrase: String? {
+    guard isFinal, differenceCount > 0, lostBytes > 0 else { return nil }
+    return "perhaps because \(lostBytes) bytes were not captured"
+  }
+}
+
 extension LegDifference {
   /// `only #1 has message 3 from the client: packet 20, 14 bytes`
-  func phrase(front frontSession: UInt64, back backSession: UInt64) -> String {
+  fileprivate func phrase(front frontSession: UInt64, back backSession: UInt64) -> String {
     switch (front, back) {
     case (let front?, let back?):
       "message \(front.number) from the \(side.name) differs: packet \(front.packet) of #\(frontSession) "

@@ -3,7 +3,7 @@ import Output
 import SessionTimeline
 import WebSocketCapture
 
-/// A whole capture file, read through the library and through every report.
+/// A whole capture file, read through the library and through every output.
 func fuzzCapture(_ input: [UInt8]) throws {
   let file = try ScratchFile(input)
   var options = WebSocketEvents.Options()
@@ -20,28 +20,32 @@ func fuzzCapture(_ input: [UInt8]) throws {
   for event in capture { try checker.take(event) }
   try require(checker.hasEnded, "the capture has no end")
 
-  let json = try written(of: file) { JSONLinesReport($0) }
+  let json = try written(of: file) { Printer(JSONLinesFormat($0, display)) }
   for line in json.split(separator: UInt8(ascii: "\n")) {
     try require(JSONText.isValid(Array(line)), "not JSON: \(String(decoding: line, as: UTF8.self))")
   }
-  let document = try written(of: file) { JSONDocumentReport($0) }
+  let document = try written(of: file) { Printer(JSONDocumentFormat($0, display)) }
   try require(JSONText.isValid(document), "the document is not JSON")
-  let text = try written(of: file) { TextReport($0, style: Style(enabled: false), width: 80) }
+  let text = try written(of: file) {
+    Printer(TextFormat($0, style: Style(enabled: false), width: 80, display))
+  }
   try require(
     text.allSatisfy { $0 >= 0x20 || $0 == UInt8(ascii: "\n") } && !text.contains(0x7F),
     "a control byte in the text")
 }
 
-/// What a report writes of a capture.
+private var display: DisplayOptions {
+  var display = DisplayOptions()
+  (display.frames, display.payloadBytes) = (true, 1 << 16)
+  return display
+}
+
+/// What an output writes of a capture.
 private func written(
-  of file: ScratchFile, by report: (consuming OutputBuffer) -> any TimelineReport
+  of file: ScratchFile, by sink: (consuming OutputBuffer) -> any EventSink
 ) throws -> [UInt8] {
   let output = try ScratchFile([])
-  var options = AnalysisOptions()
-  options.decoding.keptPayload = 1 << 16
-  options.decoding.reportsFrames = true
-  _ = try CaptureAnalysis.run(
-    path: file.path, options: options, report: report(OutputBuffer(descriptor: output.descriptor)))
+  try CaptureAnalysis.run(path: file.path, sink: sink(OutputBuffer(descriptor: output.descriptor)))
   return output.contents
 }
 

@@ -29,7 +29,7 @@ func fuzzText(_ input: [UInt8]) throws {
 
   for isShortened in [false, true] {
     var line = OutputBuffer()
-    let columns = line.append(terminal: payload.span, width: width, isShortened: isShortened)
+    let columns = TerminalText.write(payload.span, width: width, isShortened: isShortened, to: &line)
     try require((0...width).contains(columns), "\(columns) of \(width) columns")
     guard let shown = String(validating: line.bytes.toArray(), as: UTF8.self) else {
       throw BrokenInvariant(description: "what goes to the terminal is not UTF-8")

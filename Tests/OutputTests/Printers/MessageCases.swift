@@ -201,7 +201,7 @@ extension PrinterCase {
         Sample.message(.client, Opcode.text, bytes: 2), Array("hi".utf8), transport: disturbed),
       text: #"""
              8    +0.012000  #1 ▶ text          2 B  hi
-             tcp: packets 8 to 12 within 3.0 ms, 1448 B sent again, 200 B late, presumably sent again, 300 B out of order, waited 210 ms behind a hole, the receiver's window was zero for 40 ms
+             tcp: packets 8 to 12 within 3.0 ms, 1448 B sent again, 200 B late, presumably sent again, 300 B out of order, waited 210 ms behind a gap, the receiver's window was zero for 40 ms
         """#,
       json: #"""
         {"event":"message","session":1,"time":"2026-11-20T09:12:03.135456789Z","start_time":"2026-11-20T09:12:03.135456789Z","first_packet":8,"last_packet":8,"from":"client","opcode":"text","frames":1,"compressed":false,"bytes":2,"wire_bytes":8,"tcp":{"stream_offset":100,"first_packet":8,"last_packet":12,"duration":0.003,"retransmitted_bytes":1448,"late_bytes":500,"presumed_retransmitted_bytes":200,"waited":0.21,"zero_window":true,"zero_window_time":0.04},"text":"hi"}

@@ -21,20 +21,20 @@ enum TestEvent: Sendable {
 }
 
 extension TestEvent {
-  func tell(_ report: any TimelineReport, in session: SessionReference) {
+  func tell(_ sink: any EventSink, in session: SessionReference) {
     switch self {
-    case .opened(let event): report.sessionOpened(event)
+    case .opened(let event): sink.event(.opened(event))
     case .message(let message, let payload, let missing, let transport):
-      if let transport { report.transport(transport, in: session) }
-      report.message(message, in: session, missing: missing, payload: payload.span)
-    case .control(let event, let payload): report.control(event, in: session, payload: payload.span)
-    case .frame(let frame, let payload): report.frame(frame, in: session, payload: payload.span)
-    case .gap(let gap): report.gap(gap, in: session)
-    case .anomaly(let anomaly): report.anomaly(anomaly, in: session)
-    case .retransmission(let event): report.retransmission(event, in: session)
-    case .closed(let event): report.sessionClosed(event)
-    case .input(let event): report.inputChanged(event)
-    case .ended(let summary): report.captureEnded(summary)
+      sink.message(
+        message, MessageContext(session, missing: missing, transport: transport), payload: payload.span)
+    case .control(let event, let payload): sink.control(event, in: session, payload: payload.span)
+    case .frame(let frame, let payload): sink.frame(frame, in: session, payload: payload.span)
+    case .gap(let gap): sink.event(.gap(gap, in: session))
+    case .anomaly(let anomaly): sink.event(.anomaly(anomaly, in: session))
+    case .retransmission(let event): sink.event(.retransmission(event, in: session))
+    case .closed(let event): sink.event(.closed(event))
+    case .input(let event): sink.event(.inputChanged(event))
+    case .ended(let summary): sink.event(.ended(summary))
     }
   }
 }

@@ -424,7 +424,7 @@ extension PrinterCase {
              only #2 has message 3 from the server: packet 3, 14 bytes
              message 3 from the server differs: packet 3 of #1 (14 bytes), packet 4 of #2 (15 bytes)
              … 5 differences in all
-             perhaps for want of 700 bytes that the capture does not hold
+             perhaps because 700 bytes were not captured
              the capture ended; last packet of the connection at 2026-11-20T09:13:03.248456789Z
         """#,
       json: #"""
@@ -453,7 +453,7 @@ extension PrinterCase {
       text: #"""
           #1 still open when the capture ended after 60.1 s, 3 ▶ 1 ◀ messages
              the capture ended; last packet of the connection at 2026-11-20T09:13:03.248456789Z
-             tcp ▶: round trip 5.0 ms in the handshake, 2.0 ms later (1.0 ms to 9.0 ms, 95 %: 8.0 ms), 1548 B sent again in 2 segments, 100 B of them needlessly, 100 B late, up to 210 ms behind missing, the receiver's window was zero once, 40 ms in all, 2 keep-alive probes, 1 segments captured twice
+             tcp ▶: round trip 5.0 ms in the handshake, 2.0 ms later (1.0 ms to 9.0 ms, 95 %: 8.0 ms), 1548 B sent again in 2 segments, 100 B of them needlessly, 100 B late, up to 210 ms behind a gap, the receiver's window was zero once, 40 ms in all, 2 keep-alive probes, 1 segment captured twice
         """#,
       json: #"""
         {"event":"session_close","session":1,"time":"2026-11-20T09:13:03.248456789Z","packet":273,"duration":60.123,"closed_by":null,"how":"capture_end","code":null,"verdict":"still open when the capture ended","evidence":["the capture ended; last packet of the connection at 2026-11-20T09:13:03.248456789Z"],"cause":null,"client":{"messages":3,"frames":3,"bytes":300,"wire_bytes":318,"pings":0,"pongs":0,"stream_bytes":318,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.223456789Z","last_packet":260},"server":{"messages":1,"frames":1,"bytes":2048,"wire_bytes":2054,"pings":0,"pongs":0,"stream_bytes":2054,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.323456789Z","last_packet":261},"tcp":{"client":{"rtt":{"handshake":0.005,"samples":4,"min":0.001,"median":0.002,"p95":0.008,"max":0.009},"retransmissions":2,"retransmitted_bytes":1548,"spurious_bytes":100,"late_bytes":100,"longest_wait":0.21,"zero_windows":1,"zero_window_time":0.04,"keep_alives":2,"captured_twice":1,"unacknowledged_bytes":77,"unacknowledged_retransmissions":2},"server":{"rtt":{"handshake":null,"samples":0},"retransmissions":0,"retransmitted_bytes":0,"late_bytes":0,"longest_wait":0,"zero_windows":0}},"lost_bytes":0,"unexplained_bytes":0}

@@ -1,0 +1,78 @@
+import SessionTimeline
+import WebSocketDecoding
+import WireBytes
+
+/// The lines with which a session ends: how and why, what was sent, and what the verdict rests on.
+struct SessionCloseText {
+  let event: SessionClose
+  let showsTransport: Bool
+
+  func write(to lines: inout TextLines) {
+    lines.line.append("  ")
+    lines.write(ending + totals, after: 2)
+    for beat in event.heartbeats where beat.count > 1 { lines.writeDetail(beat.phrase, .dim) }
+    if let cause = event.verdict.cause { lines.writeDetail(cause.phrase, .warning) }
+    for leg in event.legs { write(leg, to: &lines) }
+    // A session that ended as it should needs no proof.
+    if event.verdict.how != .closeHandshake && event.outcome != .rejected {
+      for line in event.verdict.evidenceLines { lines.writeDetail(line, .dim) }
+    }
+    for (rule, side, count) in event.suppressed {
+      lines.line.append(repeating: UInt8(ascii: " "), count: TextLines.indent)
+      lines.write(
+        [TextRun("… \(rule.name) by the \(side.name): \(count) times in all")], after: TextLines.indent)
+    }
+    if showsTransport { writeTransport(to: &lines) }
+  }
+
+  private var ending: [TextRun] {
+    let role: Style.Role = event.verdict.how == .closeHandshake ? .good : .warning
+    return [TextRun("\(TextLines.tag(event.session)) \(event.verdict.ending.sentence)", role)]
+  }
+
+  private var totals: [TextRun] {
+    var runs: [TextRun] = []
+    var plain = ""
+    if event.outcome != .rejected && event.outcome != .incomplete {
+      plain += " after \(TimeSpan(event.duration).text), "
+      plain += "\(event.client.messages) ▶ \(event.server.messages) ◀ messages"
+    }
+    if event.clientCompression.messages &+ event.serverCompression.messages > 0 { plain += ", deflate" }
+    plain += compression(event.clientCompression, "▶") + compression(event.serverCompression, "◀")
+    let amounts = [
+      (event.client.lostBytes &+ event.server.lostBytes, "not in the capture"),
+      (event.client.unexplainedBytes &+ event.server.unexplainedBytes, "that belong to no frame"),
+    ]
+    for (bytes, words) in amounts where bytes > 0 {
+      runs.append(TextRun(plain + ", "))
+      runs.append(TextRun(String(writing: { ByteSize(bytes).write(to: &$0) }) + " " + words, .warning))
+      plain = ""
+    }
+    return plain.isEmpty ? runs : runs + [TextRun(plain)]
+  }
+
+  /// ` 3.4× ▶`
+  private func compression(_ counts: CompressionCounts, _ direction: String) -> String {
+    guard counts.messages > 0 else { return "" }
+    let ratio = CompressionRatio(counts.bytes, counts.compressedBytes)
+    return " \(String(writing: { ratio.write(to: &$0) })) \(direction)"
+  }
+
+  private func write(_ leg: LegComparison, to lines: inout TextLines) {
+    for phrase in leg.phrases { lines.writeDetail(phrase, .dim) }
+    for phrase in leg.differencePhrases(seenFrom: event.session.number) {
+      lines.writeDetail(phrase, .warning)
+    }
+    if let phrase = leg.lossPhrase { lines.writeDetail(phrase, .dim) }
+  }
+
+  private func writeTransport(to lines: inout TextLines) {
+    guard let transport = event.transport else { return }
+    for side in Side.allCases {
+      let found = transport.summary(of: side)
+      if found.isEmpty { continue }
+      lines.writeDetail(
+        "tcp \(side == .client ? "▶" : "◀"): " + found.phrases.joined(separator: ", "), .dim)
+    }
+  }
+}
