@@ -29,7 +29,7 @@ extension ReassemblyTotals {
     (retransmissions, outOfOrder) = (counts.retransmissions, counts.outOfOrder)
     (outOfWindow, afterEnd) = (counts.outOfWindow, counts.afterEnd)
     bytesBeforeStart = counts.bytesBeforeStart
-    (invalidResets, holesOverLimit) = (counts.invalidResets, counts.holesOverLimit)
+    (invalidResets, holesOverLimit) = (counts.invalidResets, counts.gapsOverLimit)
     (connectionsGivenUp, incompleteDatagrams) = (counts.connectionsGivenUp, summary.incompleteDatagrams)
   }
 }
