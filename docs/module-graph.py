@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/architecture.md"
-BLOCK = re.compile(r"```mermaid\n.*?```\n", re.S)
+BLOCK = re.compile(r"```mermaid\ngraph TD\n.*?```\n", re.S)
 
 
 def imports():

@@ -62,7 +62,7 @@ extension TextLines {
     if summary.spuriousBytes > 0 { parts.append("\(summary.spuriousBytes) B of them needlessly") }
     if summary.lateBytes > 0 { parts.append("\(summary.lateBytes) B late") }
     if summary.longestWait > 0 {
-      parts.append("up to \(words(duration: summary.longestWait)) behind missing")
+      parts.append("up to \(words(duration: summary.longestWait)) behind holes")
     }
     if summary.zeroWindows > 0 {
       let times = summary.zeroWindows == 1 ? "once" : "\(summary.zeroWindows) times"

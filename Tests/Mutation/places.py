@@ -8,7 +8,7 @@ from dataclasses import dataclass
 LEFT_OUT_FILES = re.compile(
     r"(CharacterWidthTable|HuffmanTable|CRCTable|Privileges|TerminalKeys|LiveCapture|LiveInterface|LiveRing|ProgressLine"
     r"|SignalHandling|StandardDescriptors|StatusRequest|KeyLog|PacketFile|Live|AlignedSlab|PayloadPool|EvictionOrder)\.swift$"
-    r"|/Threads/|^Sources/C[A-Z]")
+    r"|/Threads/|/Live/")
 LEFT_OUT_LINES = re.compile(
     r"prefetch|foresee|[rR]eserveCapacity|keepingCapacity|minimumCapacity|capacity|precondition|assert\(|fatalError"
     r"|@inline|@available|#if|#else|#endif|withMemoryRebound|deallocate|deinit|Unsafe|Builtin|sleep|timespec|pthread"

@@ -13,7 +13,7 @@ struct CaptureFrames {
   init(file: URL) throws {
     let bytes = Array(try Data(contentsOf: file))
     let isNanoseconds = bytes[0] == 0x4D
-    let isCooked = bytes[20] == 20 || bytes[20] == 276 & 0xFF
+    let isCooked = bytes[20] == 0x14 && bytes[21] == 0x01
     var packets: [Packet] = []
     for record in MutableCapture(bytes).records {
       func number(_ place: Int) -> Int { (0..<4).reduce(0) { $0 | Int(record[place + $1]) << (8 * $1) } }

@@ -103,13 +103,12 @@ struct SessionLimitTests {
   // MARK: Several sessions
 
   private func upgradeRequest() throws -> HTTPHead {
-    let exchange = HTTPExchange()
+    let exchange = HTTP1Exchange()
     let request = "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n\r\n"
     let place = StreamPosition(offset: 0, packet: 1, time: .testStart)
-    _ = exchange.receive(Array(request.utf8).span, from: .client, at: place)
-    guard case .upgradeRequested(let head)? = exchange.takeEvents().first else {
-      throw NoRequest()
-    }
+    guard case .found(let events) = exchange.receive(Array(request.utf8).span, from: .client, at: place),
+      case .upgradeRequested(let head)? = events.first
+    else { throw NoRequest() }
     return head
   }
 

@@ -82,7 +82,8 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     ) {
       $0.close(.client, 1000)
       $0.send(
-        .server, SyntheticSession.frame(.server, .text, [65]) + SyntheticSession.frame(.server, .close, [3, 232]))
+        .server,
+        SyntheticSession.frame(.server, .text, [65]) + SyntheticSession.frame(.server, .close, [3, 232]))
       $0.end(.server)
     },
     VerdictCase("closing handshake after a long silence", .closeHandshake, by: .client, "1000") {

@@ -40,7 +40,7 @@ struct DecodingLimitTests {
   @Test("One rule's reports do not use up another's")
   func reportsOfOthers() {
     let frames = (0..<65).map { _ in TestFrame(Opcode.ping, reserved: 2).bytes }
-    let outcome = decode(frames + [TestFrame(0x3).bytes], Setup(.server))
+    let outcome = decode(frames + [TestFrame(Opcode(rawValue: 0x3)).bytes], Setup(.server))
     #expect(outcome.rules.count == 65 && outcome.rules.last == "reserved_opcode")
   }
 
@@ -137,7 +137,7 @@ struct DecodingLimitTests {
   @Test(
     "A control frame of 125 bytes is one, of 126 bytes it breaks a rule",
     arguments: [Opcode.ping, Opcode.pong, Opcode.close])
-  func controlFrames(opcode: UInt8) {
+  func controlFrames(opcode: Opcode) {
     let start: [UInt8] = opcode == Opcode.close ? [3, 232] : []
     for (bytes, rules) in [(125, []), (126, ["long_control_frame"])] as [(Int, [String])] {
       let payload = start + [UInt8](repeating: 0x61, count: bytes - start.count)
@@ -147,14 +147,14 @@ struct DecodingLimitTests {
 
   // MARK: Without a handshake
 
-  private func finding(_ packets: [(direction: Int, bytes: [UInt8])]) -> String {
-    let search = PickUp(client: 0)
+  private func finding(_ packets: [(side: Side, bytes: [UInt8])]) -> String {
+    let detector = MidstreamDetector(isClientKnown: true)
     var offsets: [UInt64] = [0, 0]
     for (number, packet) in packets.enumerated() {
-      let place = position(offsets[packet.direction], packet: UInt64(number + 1))
-      switch search.receive(packet.bytes.span, packet.direction, at: place) {
-      case .undecided: offsets[packet.direction] += UInt64(packet.bytes.count)
-      case .recognised: return "recognised in packet \(number + 1)"
+      let place = position(offsets[Int(packet.side.rawValue)], packet: UInt64(number + 1))
+      switch detector.receive(packet.bytes.span, from: packet.side, at: place) {
+      case .undecided: offsets[Int(packet.side.rawValue)] += UInt64(packet.bytes.count)
+      case .recognized: return "recognized in packet \(number + 1)"
       case .dismissed: return "dismissed in packet \(number + 1)"
       }
     }
@@ -166,7 +166,7 @@ struct DecodingLimitTests {
     arguments: [(15, "undecided"), (16, "dismissed in packet 16")] as [(Int, String)])
   func falseStarts(packets: Int, result: String) {
     let line = Array("no frame begins so\n".utf8)
-    #expect(finding((0..<packets).map { _ in (0, line) }) == result)
+    #expect(finding((0..<packets).map { _ in (.client, line) }) == result)
   }
 
   /// Two megabytes of what has shown no sign of a frame; packets are full, so that none has to begin with one.
@@ -176,8 +176,8 @@ struct DecodingLimitTests {
   func lookedAt(bytes: Int, result: String) {
     let size = 1 << 16
     let noise = [UInt8](repeating: 0x70, count: size)
-    var packets = (0..<bytes / size).map { _ in (0, noise) }
-    if bytes % size > 0 { packets.append((0, Array(noise[..<(bytes % size)]))) }
+    var packets = (0..<bytes / size).map { _ in (side: Side.client, bytes: noise) }
+    if bytes % size > 0 { packets.append((.client, Array(noise[..<(bytes % size)]))) }
     #expect(finding(packets).hasPrefix(result))
   }
 }

@@ -61,9 +61,9 @@ import WireBytes
       decode(touching, Setup(.server)).messages.first?.missing == [MissingRange(offset: 0, bytes: 7000)])
     let apart = [Packet.bytes(huge)] + (0..<20_000).flatMap { _ in [Packet.lost(7), .bytes([1])] }
     let message = decode(apart, Setup(.server)).messages.first
-    #expect(message?.missing.count == MessageAssembly.holeLimit)
+    #expect(message?.missing.count == MessageAssembly.missingLimit)
     #expect(
-      message?.missing.last == MissingRange(offset: UInt64(MessageAssembly.holeLimit - 1) * 8, bytes: 7))
+      message?.missing.last == MissingRange(offset: UInt64(MessageAssembly.missingLimit - 1) * 8, bytes: 7))
     #expect(message?.message.missingBytes == 1 << 40 - 20_000)
   }
 
