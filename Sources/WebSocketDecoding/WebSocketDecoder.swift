@@ -501,8 +501,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       "\(finding.passedOver) bytes passed over, then \(finding.reason)"
     }
     search.replay(from: finding) { bytes, position, peer in
-      let output = WebSocketOutput(output.context, session: output.session, peer: peer)
-      _ = receive(bytes, at: position, into: output)
+      let outputThen = WebSocketOutput(output.context, session: output.session, peer: peer)
+      _ = receive(bytes, at: position, into: outputThen)
     }
   }
 }
