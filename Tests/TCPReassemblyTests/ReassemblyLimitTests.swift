@@ -52,7 +52,7 @@ struct ReassemblyLimitTests {
       wire.send(.fromInitiator, 1 + index * (payload.count + 1), payload, .ack)
     }
     if segments > 64 { wire.client(1 + 64 * (payload.count + 1), "x") }
-    #expect(wire.counts.holesOverLimit == gapsGivenUp)
+    #expect(wire.counts.gapsOverLimit == gapsGivenUp)
   }
 
   @Test("Bytes that wait in all connections together", arguments: [(0, 0), (1, 1)] as [(Int, UInt64)])
@@ -65,7 +65,7 @@ struct ReassemblyLimitTests {
       wire.handshake()
       wire.client(1, "0123456789")
     }
-    #expect(wire.counts.holesOverLimit == gapsGivenUp)
+    #expect(wire.counts.gapsOverLimit == gapsGivenUp)
   }
 
   @Test("Segments that wait in one direction", arguments: [(4096, 0), (4097, 1)] as [(Int, UInt64)])
@@ -73,7 +73,7 @@ struct ReassemblyLimitTests {
     let wire = Wire()
     wire.handshake()
     for index in 1...segments { wire.client(index * 2, "x") }
-    #expect(wire.counts.holesOverLimit == gapsGivenUp)
+    #expect(wire.counts.gapsOverLimit == gapsGivenUp)
   }
 
   // MARK: When a gap counts as lost
