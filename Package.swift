@@ -109,7 +109,7 @@ let package = Package(
     tests(
       "OutputTests",
       [
-        "Output", "SessionTimeline", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
+        "Output", "Threads", "SessionTimeline", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
         "WebSocketDecoding",
         "WireBytes",
       ]),

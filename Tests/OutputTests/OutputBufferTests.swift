@@ -1,5 +1,6 @@
 import TestSupport
 import Testing
+import Threads
 import WireBytes
 
 @testable import Output
@@ -84,19 +85,22 @@ import Darwin
     #expect(!isClosed && !takesMore)
   }
 
-  @Test func aDescriptorThatDoesNotBlockIsWaitedFor() async throws {
+  @Test func aDescriptorThatDoesNotBlockIsWaitedFor() throws {
     let pipe = try Pipe()
     _ = fcntl(pipe.writeEnd, F_SETFL, O_NONBLOCK)
     let total = 1_000_000
-    let reader = Task.detached { pipe.take(total) }
-    var buffer = OutputBuffer(descriptor: pipe.writeEnd, capacity: 4096)
     var random = SeededRandom(seed: 1)
     let payload = random.bytes(total)
+    // A thread of its own: a task would wait for a thread of the pool, after all other tests, while this test blocks one.
+    let received = Received()
+    let reader = try WorkerThread { received.bytes = pipe.take(total) }
+    var buffer = OutputBuffer(descriptor: pipe.writeEnd, capacity: 4096)
     buffer.append(payload.span)
     buffer.flush()
     let takesMore = buffer.takesMore
+    reader.join()
     #expect(takesMore)
-    #expect(await reader.value == payload)
+    #expect(received.bytes == payload)
   }
 
   @Test func memoryKeepsEverythingUntilTold() {
@@ -130,6 +134,11 @@ import Darwin
 }
 
 /// A pipe of the system. Tests read what fits into it, or read beside the writer.
+private final class Received: @unchecked Sendable {
+  // @unchecked: the thread that writes it is joined before it is read.
+  var bytes: [UInt8] = []
+}
+
 private final class Pipe: Sendable {
   let readEnd: Int32
   let writeEnd: Int32

@@ -88,8 +88,7 @@ struct LineWidthTests {
   private func start(of line: String) -> Int {
     guard line.contains("  #1 ") else { return 5 }
     var start = 26
-    for part in ["text", "binary", "ping", "pong", "close"] where line.dropFirst(26).hasPrefix(part)
-    {
+    for part in ["text", "binary", "ping", "pong", "close"] where line.dropFirst(26).hasPrefix(part) {
       start = 45
     }
     if let marks = line.range(of: "missing] ") { start = line[..<marks.upperBound].count }
