@@ -38,7 +38,7 @@ final class AccountingSink: EventSink {
     if open[session.number] == nil { complaints.append("session \(session.number) is not open") }
   }
 
-  func event(_ event: Event) {
+  func event(_ event: SessionTimeline.Event) {
     switch event {
     case .opened(let event): open(event)
     case .gap(let gap, let session): add(session, gap.side) { $0.lostBytes &+= gap.bytes }
