@@ -268,7 +268,7 @@ struct OptionEffect: Sendable {
         +     12    +0.308000  #1 ◀ again  12 bytes from 158 on, although the client had acknowledged them
         +      tcp ▶: round trip 1.0 ms in the handshake, 1.0 ms later (1.0 ms to 1.0 ms, 95 %: 1.0 ms)
         +      tcp ◀: round trip 1.0 ms in the handshake, 1.0 ms later (1.0 ms to 4.0 ms, 95 %: 4.0 \
-        ms), 12 B sent again in 1 segments, 12 B of them needlessly, 10 B late, up to 2.0 ms behind holes
+        ms), 12 B sent again in 1 segment, 12 B of them needlessly, 10 B late, up to 2.0 ms behind a gap
         """),
     OptionEffect(
       "--max-waiting", "10", for: .disorder,
@@ -338,7 +338,7 @@ struct OptionEffect: Sendable {
       "--max-pick-up", "500", for: .noise,
       changes: """
         - 20 packets in 19 ms, 1 TCP connection, 0 WebSocket sessions
-        + 20 packets in 19 ms, 1 TCP connection, 0 WebSocket sessions, 1 look for frames given up
+        + 20 packets in 19 ms, 1 TCP connection, 0 WebSocket sessions, 1 search for frames given up
         """),
     OptionEffect("--max-pick-up", "1M", for: .noise),
     OptionEffect(
