@@ -7,37 +7,46 @@ import Testing
 struct PcapngBlocksTests {
   struct Block: CustomTestStringConvertible, Sendable {
     let testDescription: String
-    /// Whether blocks of the type are skipped, so that a length above 16 MiB is believed.
-    var maySkip = false
-    let add: @Sendable (inout PcapngBuilder) -> Void
+    /// Whether blocks of the type are skipped however long they are.
+    let maySkip: Bool
+    /// Adds the block, in the byte order of the file.
+    let add: @Sendable (inout PcapngBuilder, _ bigEndian: Bool) -> Void
+
+    init(
+      _ testDescription: String, maySkip: Bool = false,
+      _ add: @escaping @Sendable (inout PcapngBuilder, Bool) -> Void
+    ) {
+      (self.testDescription, self.maySkip, self.add) = (testDescription, maySkip, add)
+    }
   }
 
   static let blocks: [Block] = [
-    Block(testDescription: "section header") {
-      $0.section(bigEndian: true, options: [0, 1, 0, 2, 65, 66, 0, 0, 0, 0, 0, 0])
+    Block("section header") { file, bigEndian in
+      file.section(bigEndian: bigEndian, options: file.option(2, [65, 66]) + file.option(0, []))
     },
-    Block(testDescription: "interface description") {
-      $0.interface(linkType: 1, snapLength: 96, options: $0.option(2, [65, 66]) + $0.option(9, [9]))
+    Block("interface description") { file, _ in
+      file.interface(linkType: 1, snapLength: 96, options: file.option(2, [65, 66]) + file.option(9, [9]))
     },
-    Block(testDescription: "enhanced packet") {
-      $0.packet([7, 7, 7], units: 1, options: $0.option(1, [65, 66, 67]) + $0.option(0, []))
+    Block("enhanced packet") { file, _ in
+      file.packet([7, 7, 7], units: 1, options: file.option(1, [65, 66, 67]) + file.option(0, []))
     },
-    Block(testDescription: "simple packet") { $0.simplePacket([UInt8](repeating: 7, count: 21)) },
-    Block(testDescription: "obsolete packet") { $0.obsoletePacket([7, 7], drops: 1, units: 2) },
-    Block(testDescription: "interface statistics") {
-      $0.statistics(options: $0.option(4, $0.number(UInt64(9))) + $0.option(5, $0.number(UInt64(1))))
+    Block("simple packet") { file, _ in file.simplePacket([UInt8](repeating: 7, count: 21)) },
+    Block("obsolete packet") { file, _ in file.obsoletePacket([7, 7], drops: 1, units: 2) },
+    Block("interface statistics") { file, _ in
+      file.statistics(
+        options: file.option(4, file.number(UInt64(9))) + file.option(5, file.number(UInt64(1))))
     },
-    Block(testDescription: "name resolution", maySkip: true) {
-      $0.block(4, $0.option(1, [10, 0, 0, 1] + Array("host\0".utf8)) + $0.option(0, []))
+    Block("name resolution", maySkip: true) { file, _ in
+      file.block(4, file.option(1, [10, 0, 0, 1] + Array("host\0".utf8)) + file.option(0, []))
     },
-    Block(testDescription: "decryption secrets") { $0.secrets(Array("CLIENT_RANDOM 00 01\n".utf8)) },
-    Block(testDescription: "custom", maySkip: true) {
-      $0.block(0x0BAD, $0.number(UInt32(32_473)) + [UInt8](repeating: 3, count: 12))
+    Block("decryption secrets") { file, _ in file.secrets(Array("CLIENT_RANDOM 00 01\n".utf8)) },
+    Block("custom", maySkip: true) { file, _ in
+      file.block(0x0BAD, file.number(UInt32(32_473)) + [UInt8](repeating: 3, count: 12))
     },
-    Block(testDescription: "custom, not to be copied", maySkip: true) {
-      $0.block(0x4000_0BAD, $0.number(UInt32(32_473)))
+    Block("custom, not to be copied", maySkip: true) { file, _ in
+      file.block(0x4000_0BAD, file.number(UInt32(32_473)))
     },
-    Block(testDescription: "unknown") { $0.block(0x8000_1234, [UInt8](repeating: 3, count: 20)) },
+    Block("unknown") { file, _ in file.block(0x8000_1234, [UInt8](repeating: 3, count: 20)) },
   ]
 
   private static let before: [UInt8] = [0xA1, 0xA2]
@@ -50,7 +59,7 @@ struct PcapngBlocksTests {
     var file = PcapngBuilder(linkType: 1, bigEndian: bigEndian)
     file.packet(Self.before, units: 1)
     let start = file.file.count
-    block.add(&file)
+    block.add(&file, bigEndian)
     let end = file.file.count
     // In case that the block began a section.
     file.interface(linkType: 1)
@@ -84,6 +93,8 @@ struct PcapngBlocksTests {
       damaged.removeSubrange(range.lowerBound + length..<range.upperBound)
       let reading = try Reading(damaged)
       #expect(reading.packets.first?.bytes == Self.before)
+      // The highest byte of the length is then the 1 of the next block's type: see `wrongLength`.
+      if block.maySkip && length == 7 && !bigEndian { continue }
       #expect(
         reading.packets.suffix(2).map(\.bytes) == Self.after, "\(length) bytes: \(reading.damage ?? "")")
       #expect(reading.damage?.contains("(inferred)") == true)
@@ -101,8 +112,8 @@ struct PcapngBlocksTests {
         let reading = try Reading(damaged)
         #expect(reading.packets.first?.bytes == Self.before)
         #expect(reading.damage != nil)
-        // A skipped block may be as long as it likes, and what follows is taken for its contents.
-        let isHighest = place == range.lowerBound + (isBigEndian(block, bigEndian) ? 4 : 7)
+        // A skipped block may be longer than any packet, and then what follows is taken for its contents.
+        let isHighest = place == range.lowerBound + (bigEndian ? 4 : 7)
         if block.maySkip && isHighest {
           #expect(reading.packets.count == 1)
         } else {
@@ -112,10 +123,6 @@ struct PcapngBlocksTests {
         }
       }
     }
-  }
-
-  private func isBigEndian(_ block: Block, _ bigEndian: Bool) -> Bool {
-    block.testDescription == "section header" || bigEndian
   }
 
   @Test("Any byte of the block may be wrong", arguments: blocks, [false, true])

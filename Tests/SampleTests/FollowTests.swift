@@ -80,7 +80,7 @@ struct FollowTests {
     defer { folder.remove() }
     let outcome = try await follow(
       "tail -c +1001 whole >> now; shown 19; cp whole now.new; cat now.new > now; interrupt", in: folder)
-    #expect(outcome.status == 0 || outcome.errors.contains("made shorter"), "\(outcome.errors)")
+    #expect(outcome.status == 0 || outcome.errors.contains("became shorter"), "\(outcome.errors)")
     #expect(try messages(outcome) == 15)
   }
 }
