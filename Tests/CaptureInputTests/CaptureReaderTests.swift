@@ -61,7 +61,7 @@ struct CaptureReaderTests {
     }
   }
 
-  @Test("A directory stands for the captures in it, what else lies there is passed over")
+  @Test("A directory stands for the captures in it; other files in it are ignored")
   func directory() throws {
     let folder = try Folder()
     defer { folder.remove() }
@@ -75,7 +75,8 @@ struct CaptureReaderTests {
   }
 
   @Test(
-    "What is a capture in a directory and cannot be read to its end is said, also when no packet of it can")
+    "A capture in a directory that cannot be read to its end is reported, even when none of its packets can be read"
+  )
   func damagedInDirectory() throws {
     let folder = try Folder()
     defer { folder.remove() }
@@ -94,7 +95,7 @@ struct CaptureReaderTests {
     }
   }
 
-  @Test("What captures without packets say is kept: secrets may stand in a file of their own")
+  @Test("Metadata of captures without packets is kept: secrets may be in a file of their own")
   func secretsAlone() throws {
     let folder = try Folder()
     defer { folder.remove() }
@@ -110,13 +111,13 @@ struct CaptureReaderTests {
     #expect(summary.inputs.map(\.metadata.secrets.count).reduce(0, +) == 2)
     #expect(
       summary.damage.count == 1 && summary.damage[0].contains("refers to interface 0"), "\(summary.damage)")
-    // Nor are there two of one when there is nothing else.
+    // Nor is an ending reported twice when there is nothing else.
     let alone = try self.summary(of: CaptureSelection(paths: [secrets, damaged]))
     #expect(alone.inputs.map(\.name).sorted() == [damaged, secrets])
     #expect(alone.damage.count == 1)
   }
 
-  @Test("A quoted pattern stands for what it matches; each file is read once")
+  @Test("A quoted pattern stands for the files that it matches; each file is read once")
   func pattern() throws {
     let folder = try Folder()
     defer { folder.remove() }
@@ -128,7 +129,7 @@ struct CaptureReaderTests {
   }
 
   @Test(
-    "Of several files one that cannot be used, or not to its end, does not keep the others from being read")
+    "A file that cannot be read, or not to its end, does not keep the others from being read")
   func damaged() throws {
     let folder = try Folder()
     defer { folder.remove() }
@@ -144,7 +145,7 @@ struct CaptureReaderTests {
     #expect(damage.contains { $0.contains("cut is cut after packet 2, byte offset") })
   }
 
-  @Test("When none can be used that is an error")
+  @Test("It is an error when no file can be read")
   func unusable() throws {
     let folder = try Folder()
     defer { folder.remove() }
@@ -154,7 +155,7 @@ struct CaptureReaderTests {
     }
   }
 
-  @Test("Captures without packets are no error")
+  @Test("Captures without packets are not an error")
   func withoutPackets() throws {
     let folder = try Folder()
     defer { folder.remove() }
@@ -198,7 +199,7 @@ struct CaptureReaderTests {
   }
 }
 
-/// A folder that goes with its test.
+/// A folder that its test removes.
 struct Folder {
   private let url: URL
 

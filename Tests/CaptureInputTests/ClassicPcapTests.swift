@@ -24,7 +24,7 @@ struct ClassicPcapTests {
     }
   }
 
-  /// Magic number, version, what the record header says behind the times, further bytes of it.
+  /// Magic number, version, the words of the record header after the time, and how many bytes it has beyond them.
   static let oldFiles: [(magic: UInt32, version: (UInt16, UInt16), lengths: [UInt32], further: Int)] = [
     (0xa1b2_c3d4, (2, 4), [3, 60], 0), (0xa1b2_c3d4, (2, 2), [60, 3], 0), (0xa1b2_c3d4, (2, 3), [60, 3], 0),
     (0xa1b2_c3d4, (2, 3), [3, 60], 0), (0xa1b2_c3d4, (543, 0), [60, 3], 0),
@@ -57,7 +57,7 @@ struct ClassicPcapTests {
     }
   }
 
-  @Test("A record longer than any packet is damage; a jumbo one is not")
+  @Test("A record longer than any packet is damage; a jumbo frame is not")
   func longRecords() throws {
     var file = CaptureBuilder(snapLength: 65_535)
     file.packet([UInt8](repeating: 1, count: 300_000))
@@ -82,7 +82,7 @@ struct ClassicPcapTests {
     ([10, 13, 13, 10] + [UInt8](repeating: 0, count: 40), "unknown file format"),
   ]
 
-  @Test("What is no capture is told apart by its first bytes", arguments: noCaptures.indices)
+  @Test("What is not a capture is recognized by its first bytes", arguments: noCaptures.indices)
   func noCapture(index: Int) throws {
     let (bytes, words) = Self.noCaptures[index]
     let error = #expect(throws: CaptureError.self) { try Reading(bytes) }

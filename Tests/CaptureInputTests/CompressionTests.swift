@@ -25,7 +25,7 @@ struct CompressionTests {
     }
   }
 
-  @Test("May consist of several members or frames, with zeros behind them", arguments: Packing.allCases)
+  @Test("May consist of several members or frames, with zeros after them", arguments: Packing.allCases)
   func members(_ packing: Packing) throws {
     let middle = Self.capture.count / 2
     let packed =
@@ -38,7 +38,7 @@ struct CompressionTests {
   }
 
   @Test(
-    "May have frames to be skipped before, between and behind the others, as pzstd writes them",
+    "May have skippable frames before, between and after the others, as pzstd writes them",
     arguments: [Packing.zstd, .lz4])
   func skippable(_ packing: Packing) throws {
     let middle = Self.capture.count / 2
@@ -50,7 +50,7 @@ struct CompressionTests {
     for pieces in [[.max], [4096, 1], [1]] {
       #expect(try Reading(Array(packed.joined()), pieces: pieces) == (try Reading(Self.capture)))
     }
-    // Nothing but such frames, cut ones, and those of no sensible length.
+    // Nothing but such frames, truncated ones, and ones with a senseless length.
     for damaged in [
       skipped, Array(skipped.dropLast()), skipped.prefix(4) + [UInt8](repeating: 0xFF, count: 60),
     ] {

@@ -20,7 +20,7 @@ struct KeyLogTests {
 
   private func text(_ log: KeyLog) -> String { String(decoding: log.takeNew(), as: UTF8.self) }
 
-  @Test("Lines come as they are finished, and each comes once")
+  @Test("Each line comes once, when it is finished")
   func growing() throws {
     let folder = try Folder()
     defer { folder.remove() }
@@ -37,7 +37,7 @@ struct KeyLogTests {
   }
 
   @Test(
-    "What is no key material is left out: another file was named by mistake, or a line is damaged",
+    "What is not key material is left out: the wrong file was named, or a line is damaged",
     arguments: [
       "root:$6$hash:19000:0:99999:7:::", "CLIENT_RANDOM 00 11",
       "CLIENT_RANDOM \(String(repeating: "0", count: 64))",
@@ -55,7 +55,7 @@ struct KeyLogTests {
     #expect(log.otherLines == 1)
   }
 
-  @Test("One that is written anew, in its place or as another file, is read from its begin")
+  @Test("A log that is overwritten or replaced by another file is read from its start")
   func anew() throws {
     let folder = try Folder()
     defer { folder.remove() }
@@ -79,7 +79,7 @@ struct KeyLogTests {
     #expect(text(log) == Self.line(5))
   }
 
-  @Test("One that is not there yet is waited for; a directory and a pipe are refused")
+  @Test("A log that does not exist yet is waited for; a directory and a pipe are refused")
   func missing() throws {
     let folder = try Folder()
     defer { folder.remove() }
@@ -93,7 +93,7 @@ struct KeyLogTests {
     #expect(throws: CaptureError.self) { try KeyLog(path: folder.path + "/pipe") }
   }
 
-  @Test("A large one comes in parts, whole lines each")
+  @Test("A large log comes in parts of whole lines")
   func large() throws {
     let folder = try Folder()
     defer { folder.remove() }
@@ -110,7 +110,7 @@ struct KeyLogTests {
     #expect(parts > 1)
   }
 
-  @Test("Every file of a ring has the secrets so far, and is read alone")
+  @Test("Every file of a ring has the secrets so far and can be read alone")
   func ring() throws {
     let folder = try Folder()
     defer { folder.remove() }

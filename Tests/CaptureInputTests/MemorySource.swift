@@ -2,7 +2,7 @@ import CaptureInput
 import TestSupport
 import WireBytes
 
-/// Bytes in memory, given in pieces of certain sizes over and over, as a slow pipe gives them.
+/// Bytes in memory, read in pieces of certain sizes over and over, as from a slow pipe.
 final class MemorySource: ByteSource {
   private let bytes: [UInt8]
   private let pieces: [Int]
@@ -22,7 +22,7 @@ final class MemorySource: ByteSource {
   }
 }
 
-/// What a reader gave, to its end.
+/// Everything that a reader read.
 struct Reading: Equatable {
   struct Packet: Equatable, CustomStringConvertible {
     var bytes: [UInt8]
@@ -37,7 +37,7 @@ struct Reading: Equatable {
   }
 
   var packets: [Packet] = []
-  /// What was wrong, whether it could be read on behind that or not.
+  /// What was wrong, whether reading could resume or not.
   var damage: String?
   var metadata = CaptureMetadata()
 
@@ -46,7 +46,7 @@ struct Reading: Equatable {
       && a.metadata.comments == b.metadata.comments && a.metadata.secrets == b.metadata.secrets
   }
 
-  /// Reads what is in `bytes`. Throws when it is no capture.
+  /// Reads the capture in `bytes`. Throws when it is not one.
   init(_ bytes: [UInt8], pieces: [Int] = [.max]) throws {
     var reader = try SavefileReader(MemorySource(bytes, pieces: pieces), name: "test.pcap")
     var lines: [String] = []
@@ -67,5 +67,5 @@ struct Reading: Equatable {
   }
 }
 
-/// How short reads are tried: all at once, byte by byte, and in odd pieces.
+/// Sizes of reads: all at once, byte by byte, and odd pieces.
 let waysToRead: [[Int]] = [[.max], [1], [7], [3, 1, 64, 5], [4096]]

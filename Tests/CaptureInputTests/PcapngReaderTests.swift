@@ -56,7 +56,7 @@ struct PcapngReaderTests {
     (6, .max, .max, .max), (6, .min, 0, .min),
   ]
 
-  @Test("Times have any resolution and offset; those that no clock shows saturate", arguments: clocks)
+  @Test("Times may have any resolution and offset; those that no clock shows saturate", arguments: clocks)
   func clock(resolution: UInt8, offset: Int64, units: UInt64, nanoseconds: Int64) throws {
     for bigEndian in [false, true] {
       var file = PcapngBuilder()
@@ -88,7 +88,8 @@ struct PcapngReaderTests {
   }
 
   @Test(
-    "Names, statistics, custom and unknown blocks are passed over, larger than the block read at once or not")
+    "Names, custom and unknown blocks are skipped, whether they fit into the block that is read at once or not"
+  )
   func otherBlocks() throws {
     var file = PcapngBuilder(linkType: 1)
     for size in [0, 4, 1000, 256 << 10, 17 << 20] {
@@ -96,7 +97,7 @@ struct PcapngReaderTests {
       file.block(4, [UInt8](repeating: 1, count: size))
       file.block(0x0BAD, [UInt8](repeating: 6, count: size))
       file.block(0x4000_0BAD, [UInt8](repeating: 6, count: size))
-      // Of local use: larger ones are not believed.
+      // A type for local use: larger ones are taken for damage.
       file.block(0x8000_1234, [UInt8](repeating: 3, count: min(size, 15 << 20)))
     }
     file.packet([8], units: 2)
@@ -105,7 +106,7 @@ struct PcapngReaderTests {
     #expect(reading.packets.map(\.bytes) == [[7], [7], [7], [7], [7], [8]])
   }
 
-  @Test("Secrets are kept wherever they stand, comments and drops too", arguments: [false, true])
+  @Test("Secrets, comments and drops are kept wherever they are", arguments: [false, true])
   func metadata(bigEndian: Bool) throws {
     var file = PcapngBuilder()
     file.section(bigEndian: bigEndian)
@@ -135,7 +136,7 @@ struct PcapngReaderTests {
     CaptureComment(packet: packet, text: text)
   }
 
-  /// What stands behind two good packets, and the words that name it.
+  /// Damage after two good packets, and the words that describe it.
   static let damages: [(words: String, damage: @Sendable (inout PcapngBuilder) -> Void)] = [
     (
       "packet block claims a length of 28 bytes",
@@ -174,7 +175,8 @@ struct PcapngReaderTests {
   ]
 
   @Test(
-    "What stands before damage is read; packet, byte and what is wrong are named", arguments: damages.indices)
+    "What comes before damage is read, and the message names packet, byte and what is wrong",
+    arguments: damages.indices)
   func damage(index: Int) throws {
     let (words, damage) = Self.damages[index]
     var file = PcapngBuilder(linkType: 1)

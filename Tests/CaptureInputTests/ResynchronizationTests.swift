@@ -51,7 +51,7 @@ struct ResynchronizationTests {
 
   private static let kinds = [(false, false), (false, true), (true, false), (true, true)]
 
-  @Test("Bytes that were overwritten cost the packets that they were in", arguments: kinds)
+  @Test("Overwritten bytes cost only the packets that they were in", arguments: kinds)
   func overwritten(pcapng: Bool, bigEndian: Bool) throws {
     var random = SeededRandom.fresh()
     for _ in 0..<50 {
@@ -61,7 +61,7 @@ struct ResynchronizationTests {
       let first = Int.random(in: 1..<30, using: &random)
       let last = first + Int.random(in: 0..<3, using: &random)
       let end = Int.random(in: file.starts[last] + 24..<file.starts[last + 1], using: &random)
-      // A length that is certainly none.
+      // A length that is certainly wrong.
       for place in file.starts[first]..<end {
         file.bytes[place] = UInt8.random(in: 0x80...0xff, using: &random)
       }
@@ -69,7 +69,7 @@ struct ResynchronizationTests {
     }
   }
 
-  @Test("Bytes that are missing or too many cost the packets that they were in", arguments: kinds)
+  @Test("Missing or additional bytes cost only the packets that they were in", arguments: kinds)
   func lost(pcapng: Bool, bigEndian: Bool) throws {
     var random = SeededRandom.fresh()
     for _ in 0..<50 {
@@ -78,7 +78,7 @@ struct ResynchronizationTests {
       let first = Int.random(in: 1..<30, using: &random)
       let place = file.starts[first] + 16 + 8
       // 4 bytes less or more are not noticed in pcap: the two lengths of a record are the same.
-      // 8 bytes less are not noticed in pcapng where the next block has the same length: it stands in the place of the
+      // 8 bytes less are not noticed in pcapng where the next block has the same length: it is in the place of the
       // second length then.
       let isSameLength =
         file.starts[first + 2] - file.starts[first + 1] == file.starts[first + 1] - file.starts[first]
@@ -101,7 +101,7 @@ struct ResynchronizationTests {
       let seed = random.description
       var file = File(pcapng: false, bigEndian: bigEndian, Self.packets(60, &random))
       let first = Int.random(in: 1..<10, using: &random)
-      // Whoever lands on the begin of another record by chance notices nothing.
+      // A length that leads to the start of another record by chance cannot be noticed.
       let length = file.starts[first + 1] - file.starts[first] - 16
       let landing = file.starts[first] + 16 + (length ^ 1 << bit)
       guard !file.starts.contains(where: { abs($0 - landing) <= 4 }) else { continue }
@@ -134,13 +134,13 @@ struct ResynchronizationTests {
     var packets = Self.packets(20, &random)
     packets[5] += inner.bytes.prefix(9000)
     var file = File(pcapng: pcapng, bigEndian: false, packets)
-    // The record behind it is damaged.
+    // The record after it is damaged.
     for place in file.starts[6]..<file.starts[6] + 16 { file.bytes[place] = 0xff }
     let reading = try Reading(file.bytes)
     file.expect(reading, without: 6..<7, "\(pcapng)")
   }
 
-  @Test("Where nothing follows that looks like a record, the end is said")
+  @Test("Where nothing follows that looks like a record, the end is reported")
   func nothing() throws {
     var random = SeededRandom(seed: 3)
     for pcapng in [false, true] {
@@ -154,7 +154,7 @@ struct ResynchronizationTests {
     }
   }
 
-  @Test("A file that is cut is only cut, wherever that is", arguments: [false, true], [false, true])
+  @Test("A truncated file is reported as cut, wherever that is", arguments: [false, true], [false, true])
   func onlyCut(pcapng: Bool, bigEndian: Bool) throws {
     // Packets of the same length and with addresses that can be read as a length: seen four bytes later, each record
     // looks like one with its fraction of a second as the time, and leads to the next one.
@@ -189,7 +189,7 @@ struct ResynchronizationTests {
     }
   }
 
-  @Test("Zeros are no packets, at the end of a file and within it; a packet without bytes is one")
+  @Test("Zeros are not packets, neither at the end of a file nor within it; an empty packet is one")
   func zeros() throws {
     var random = SeededRandom(seed: 5)
     var file = File(pcapng: false, bigEndian: false, Self.packets(20, &random))
@@ -207,7 +207,9 @@ struct ResynchronizationTests {
     #expect(few.damage == nil)
   }
 
-  @Test("Far behind, too: memory holds no more than it needs", arguments: [false, true])
+  @Test(
+    "Records are found far after the damage, too, without holding all of it in memory",
+    arguments: [false, true])
   func far(pcapng: Bool) throws {
     var random = SeededRandom(seed: 4)
     var file = File(pcapng: pcapng, bigEndian: false, Self.packets(20, &random))
@@ -216,7 +218,7 @@ struct ResynchronizationTests {
     file.expect(try Reading(file.bytes, pieces: [4096]), without: 9..<9, "far")
   }
 
-  @Test("A block with intact borders is left out alone")
+  @Test("Of a block with good lengths and bad contents only that block is skipped")
   func contents() throws {
     var file = PcapngBuilder(linkType: 1)
     file.packet([1], units: 1)
@@ -240,7 +242,7 @@ struct ResynchronizationTests {
     }
   }
 
-  @Test("What stands before the first packet may be damaged")
+  @Test("What comes before the first packet may be damaged")
   func head() throws {
     var file = PcapngBuilder(linkType: 1)
     file.block(4, [1, 2, 3, 4], trailer: 5)

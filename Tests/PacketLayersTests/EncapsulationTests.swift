@@ -12,7 +12,7 @@ struct EncapsulationTests {
     return (ip(from: source, to: destination, tcp: tcp(payload: "hello".utf8)), source)
   }
 
-  @Test("A segment comes through each, in IPv4 and IPv6", arguments: Encapsulation.all, families)
+  @Test("A segment is decoded through each, in IPv4 and IPv6", arguments: Encapsulation.all, families)
   func each(_ encapsulation: Encapsulation, isIPv6: Bool) throws {
     let (packet, source) = packet(isIPv6: isIPv6)
     let decoded = try decodedSegment(encapsulation.wrap(packet), linkType: encapsulation.linkType)
@@ -21,12 +21,13 @@ struct EncapsulationTests {
     #expect(decoded.segment.cutBytes == 0)
   }
 
-  @Test("Of a packet that the snap length cut the size of the hole is known", arguments: Encapsulation.all)
+  @Test(
+    "In a packet that the snap length cut the number of missing bytes is known", arguments: Encapsulation.all)
   func cut(_ encapsulation: Encapsulation) throws {
-    // What NFLOG kept is all that it knows of.
+    // NFLOG knows only of the bytes that it kept.
     if encapsulation.linkType == 239 { return }
     let whole = encapsulation.wrap(packet(isIPv6: false).packet)
-    // Behind the payload some have padding.
+    // Some have padding after the payload.
     let bytes = Array(whole[..<(whole.count - 3 - trailing(encapsulation))])
     let decoded = try decodedSegment(bytes, linkType: encapsulation.linkType, originalLength: whole.count)
     #expect(decoded.payload == Array("he".utf8))
@@ -39,7 +40,7 @@ struct EncapsulationTests {
   }
 
   @Test(
-    "Any packet cut anywhere is decoded, undecodable or another protocol", arguments: Encapsulation.all,
+    "A packet that is cut anywhere never traps", arguments: Encapsulation.all,
     families)
   func cutAnywhere(_ encapsulation: Encapsulation, isIPv6: Bool) throws {
     let whole = encapsulation.wrap(packet(isIPv6: isIPv6).packet)
@@ -62,7 +63,7 @@ struct EncapsulationTests {
     }
   }
 
-  @Test("Tunnels within tunnels are followed eight deep, and headers without end are no recursion")
+  @Test("Tunnels within tunnels are followed eight deep, and endless headers do not recurse")
   func nested() throws {
     let inner = packet(isIPv6: false).packet
     func nest(_ depth: Int) -> [UInt8] {
@@ -77,7 +78,7 @@ struct EncapsulationTests {
   }
 
   @Test(
-    "Frames of 802.11 without readable data are no TCP",
+    "802.11 frames without readable data are not TCP",
     arguments: [
       ("a beacon", [0x80, 0] as [UInt8]), ("an acknowledgment", [0xd4, 0]), ("no data", [0x48, 1]),
       ("encrypted", [0x08, 0x41]),
@@ -89,7 +90,7 @@ struct EncapsulationTests {
   }
 
   @Test(
-    "UDP to a tunnel's port that is not the tunnel's is a datagram",
+    "UDP to a tunnel's port without the tunnel's header is a datagram",
     arguments: [4789, 4790, 6081, 2152, 53] as [UInt16])
   func otherDatagrams(port: UInt16) throws {
     let header = bigEndianBytes(UInt16(9)) + bigEndianBytes(port) + [0, 20, 0, 0]

@@ -102,7 +102,7 @@ import WireBytes
     #expect(decoder.incompleteDatagrams == 5)
   }
 
-  @Test("Extension headers before and behind the fragment header are passed over")
+  @Test("Extension headers before and after the fragment header are skipped")
   func extensionsInFragments() throws {
     // The destination options belong to what was fragmented; the last fragment names another next header,
     // and RFC 8200 §4.5 has the first one count.

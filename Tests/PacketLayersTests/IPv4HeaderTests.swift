@@ -9,7 +9,7 @@ import Testing
     #expect(try decodedSegment(ethernet(packet)).payload == Array("hello".utf8))
   }
 
-  @Test("Padding and trailers behind the total length are no payload", arguments: [0, 1, 1000])
+  @Test("Padding and trailers after the total length are not payload", arguments: [0, 1, 1000])
   func padding(length: Int) throws {
     let frame = ethernet(ipv4(tcp())) + [UInt8](repeating: 0xee, count: length)
     let decoded = try decodedSegment(frame)
@@ -17,7 +17,7 @@ import Testing
     #expect(decoded.segment.cutBytes == 0)
   }
 
-  @Test("A total length of 0 stands for all that was captured, as large sends have it")
+  @Test("A total length of 0, as in large sends, stands for all that was captured")
   func segmentationOffload() throws {
     let payload = [UInt8](repeating: 7, count: 100_000)
     let frame = ethernet(ipv4(tcp(payload: payload), totalLength: 0))
@@ -43,7 +43,7 @@ import Testing
     #expect(decoded.segment.cutBytes == 2)
   }
 
-  @Test("Cut padding is no cut payload")
+  @Test("Cut padding is not cut payload")
   func cutPadding() throws {
     let frame = ethernet(ipv4(tcp(payload: "a".utf8)), minimumLength: 60)
     let decoded = try decodedSegment(Array(frame.prefix(57)), originalLength: 60)

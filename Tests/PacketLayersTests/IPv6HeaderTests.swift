@@ -24,14 +24,14 @@ import Testing
     #expect(decoded.segment.source.description == "2001:db8::1")
   }
 
-  @Test("A payload length of 0 stands for all that was captured: jumbograms and large sends")
+  @Test("A payload length of 0, as in jumbograms and large sends, stands for all that was captured")
   func jumbogram() throws {
     let payload = [UInt8](repeating: 7, count: 100_000)
     let packet = ipv6(tcp(payload: payload), extensions: [.hopByHop()], payloadLength: 0)
     #expect(try decodedSegment(ethernet(packet)).payload == payload)
   }
 
-  @Test("Padding behind the payload length is no payload, a cut end is counted")
+  @Test("Padding after the payload length is not payload, and a cut end is counted")
   func ends() throws {
     let frame = ethernet(ipv6(tcp(payload: "hello".utf8)))
     #expect(try decodedSegment(frame + [0xee, 0xee]).payload == Array("hello".utf8))
@@ -41,11 +41,12 @@ import Testing
   }
 
   @Test(
-    "What is no TCP is not TCP: UDP, ICMPv6, ESP, nothing", arguments: [17, 58, 50, 59] as [UInt8])
+    "Other protocols are not TCP: a cut UDP header, ICMPv6, ESP, nothing",
+    arguments: [17, 58, 50, 59] as [UInt8])
   func otherProtocols(number: UInt8) throws {
     #expect(try outcome(ethernet(ipv6([1, 2, 3], nextHeader: number))) == .notTCP)
-    let behind = ipv6([1, 2, 3], nextHeader: number, extensions: [.hopByHop()])
-    #expect(try outcome(ethernet(behind)) == .notTCP)
+    let extended = ipv6([1, 2, 3], nextHeader: number, extensions: [.hopByHop()])
+    #expect(try outcome(ethernet(extended)) == .notTCP)
   }
 
   @Test(

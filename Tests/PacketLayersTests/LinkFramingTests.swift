@@ -31,17 +31,17 @@ import Testing
     #expect(decoded.payload == Array("x".utf8))
   }
 
-  @Test("A tag before SNAP and a tag behind a cooked header are read")
+  @Test("A tag before SNAP and a tag after a cooked header are read")
   func tagsElsewhere() throws {
     let packet = ipv4(tcp(payload: "x".utf8))
     let snap = ethernetSNAP(packet)
     let tagged = Array(snap[..<12]) + [0x81, 0, 0, 7] + Array(snap[12...])
     #expect(try decodedSegment(tagged).payload == Array("x".utf8))
-    let behindTag = [0, 7] + bigEndianBytes(UInt16(0x0800)) + packet
+    let afterTag = [0, 7] + bigEndianBytes(UInt16(0x0800)) + packet
     #expect(
-      try decodedSegment(linuxCooked(behindTag, protocol: 0x8100), linkType: 113).payload == Array("x".utf8))
+      try decodedSegment(linuxCooked(afterTag, protocol: 0x8100), linkType: 113).payload == Array("x".utf8))
     #expect(
-      try decodedSegment(linuxCooked2(behindTag, protocol: 0x8100), linkType: 276).payload == Array("x".utf8))
+      try decodedSegment(linuxCooked2(afterTag, protocol: 0x8100), linkType: 276).payload == Array("x".utf8))
     let llc = Array(snap[14...])
     #expect(try decodedSegment(linuxCooked(llc, protocol: 4), linkType: 113).payload == Array("x".utf8))
   }
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test(
-    "What is no IP is not TCP, and no fault",
+    "What is not IP is not TCP, and not undecodable",
     arguments: [
       ("ARP", 1, ethernet([0, 1], type: 0x0806)),
       ("an unknown type", 1, ethernet([0, 1], type: 0xffff)),

@@ -42,7 +42,7 @@ import WireBytes
     #expect(reasons.allSatisfy { $0.name.utf8.allSatisfy { (97...122).contains($0) || $0 == 95 } })
   }
 
-  @Test("20,000 random mutations: no trap, and every payload lies within its bytes")
+  @Test("20,000 random mutations never trap, and every payload is within its bytes")
   func mutations() throws {
     var random = SeededRandom.fresh()
     let seed = random.description

@@ -17,7 +17,7 @@ struct PartitionTests {
     return packets.flatMap { decoder.payloads($0) }
   }
 
-  @Test("Segments come through each", arguments: Partition.all)
+  @Test("Segments are decoded through each", arguments: Partition.all)
   func each(_ partition: Partition) throws {
     let wrapped = partition.wrap(packets(partition.together), 7).map { Packet($0) }
     #expect(
@@ -36,7 +36,7 @@ struct PartitionTests {
     }
   }
 
-  @Test("Any packet cut anywhere, or with a wrong byte, is no trap", arguments: Partition.all)
+  @Test("A packet that is cut anywhere or has a wrong byte never traps", arguments: Partition.all)
   func damaged(_ partition: Partition) throws {
     let whole = partition.wrap(packets(partition.together), 7)
     for (part, packet) in whole.enumerated() {
@@ -101,7 +101,7 @@ struct PartitionTests {
     #expect(try payloads([other[1], gre[0], gre[1]].map { Packet(ethernet($0)) }, linkType: 1) == ["hello"])
   }
 
-  @Test("An A-MSDU that ends within a packet gives what is whole of it")
+  @Test("An A-MSDU that ends within a packet gives its whole packets and what is left of the last one")
   func cutAggregate() throws {
     let partition = try #require(Partition.wirelessParts.first { $0.together == 3 })
     let whole = partition.wrap(packets(3), 1)[0]

@@ -66,7 +66,7 @@ struct UDPHeaderTests {
   }
 
   @Test(
-    "A length of 0 stands for the rest of the packet, and one that cannot be is no datagram",
+    "A length of 0 stands for the rest of the packet; with an impossible length there is no datagram",
     arguments: [(0, true), (1, false), (7, false), (8, true), (12, true), (13, false), (65_535, false)])
   func length(length: Int, isValid: Bool) throws {
     var datagram = udp(to: 443, [1, 2, 3, 4])
@@ -112,7 +112,7 @@ struct UDPHeaderTests {
   }
 
   @Test(
-    "Until a datagram is complete its fragments are not TCP, and those that never become one do not count")
+    "Fragments of incomplete datagrams are not TCP and are not counted")
   func incomplete() throws {
     var decoder = try PacketDecoder(linkType: 1)
     for number in 1...600 {

@@ -1,4 +1,4 @@
-/// A way in which an IP packet stands in a capture, beside those of `TestLink`: further link headers, and tunnels.
+/// A way to encapsulate an IP packet in a capture, beside those of `TestLink`: further link headers, and tunnels.
 public struct Encapsulation: Sendable, CustomStringConvertible {
   /// What tests call it.
   public let description: String
@@ -22,7 +22,7 @@ public struct Encapsulation: Sendable, CustomStringConvertible {
     Encapsulation("PPP with a short protocol", 50) { ppp($0).dropFirst() + [] },
     Encapsulation("PPP with a direction", 204) { [1, 0xff, 3] + ppp($0) },
     Encapsulation("PPPoE over Ethernet", 1) { ethernet(pppoe(ppp($0)), type: 0x8864) },
-    Encapsulation("PPPoE behind a tag, padded", 1) {
+    Encapsulation("PPPoE after a tag, padded", 1) {
       ethernet(pppoe(ppp($0)), type: 0x8864, tags: [VLANTag(7)], minimumLength: 70)
     },
     Encapsulation("PPPoE alone", 51) { pppoe(ppp($0)) },
@@ -67,7 +67,7 @@ public struct Encapsulation: Sendable, CustomStringConvertible {
   public static let tunnels = [
     Encapsulation("IP in IPv4", 1) { ethernet(outer($0, protocol: isIPv6($0) ? 41 : 4)) },
     Encapsulation("IP in IPv6", 1) { ethernet(ipv6($0, nextHeader: isIPv6($0) ? 41 : 4)) },
-    Encapsulation("IP in IPv6 behind a routing header", 1) {
+    Encapsulation("IP in IPv6 after a routing header", 1) {
       ethernet(ipv6($0, nextHeader: isIPv6($0) ? 41 : 4, extensions: [.routing(units: 2)]))
     },
     Encapsulation("GRE", 1) {
@@ -119,7 +119,7 @@ public struct Encapsulation: Sendable, CustomStringConvertible {
   ]
 }
 
-/// A way in which IP packets stand in a capture that does not have one packet for each: in parts, or together.
+/// A way to put IP packets into a capture other than one by one: in parts, or together.
 public struct Partition: Sendable, CustomStringConvertible {
   /// What tests call it.
   public let description: String
@@ -157,7 +157,7 @@ public struct Partition: Sendable, CustomStringConvertible {
     Partition("GTP-U in fragments, from its port") {
       outerFragments(udp(from: 2152, to: 9, gtp(flags: 0x30, [], $0[0])), 17, $1)
     },
-    Partition("GRE in fragments, behind a tag") {
+    Partition("GRE in fragments, after a tag") {
       outerFragments([0, 0] + bigEndianBytes(etherType(of: $0[0])) + $0[0], 47, $1, tags: [VLANTag(5)])
     },
     Partition("IP in IP in fragments") { outerFragments($0[0], isIPv6($0[0]) ? 41 : 4, $1) },

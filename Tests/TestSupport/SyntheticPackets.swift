@@ -187,7 +187,7 @@ public func ipv4Fragments(
   }
 }
 
-/// An IPv6 packet. `nextHeader` is that of the payload behind the extension headers; `payloadLength`
+/// An IPv6 packet. `nextHeader` is that of the payload after the extension headers; `payloadLength`
 /// replaces the true one.
 public func ipv6(
   from source: TestAddress = "2001:db8::1", to destination: TestAddress = "2001:db8::2",
@@ -283,9 +283,9 @@ public func internetChecksum(_ bytes: [UInt8]) -> UInt16 {
 
 // MARK: TCP
 
-/// The control bits of a synthetic segment; raw values are those of the wire.
+/// The control bits of a synthetic segment; raw values are as on the wire.
 public struct TestFlags: OptionSet, Hashable, Sendable {
-  /// The bits as they stand in the header.
+  /// The bits as in the header.
   public var rawValue: UInt16
 
   /// Flags from the header's bits.

@@ -22,7 +22,7 @@ struct BatchQueueTests {
     }
   }
 
-  @Test("All come in order, whoever is faster", arguments: [1, 2, 3, 16], [0, 1, 2])
+  @Test("Batches come in order, whichever thread is faster", arguments: [1, 2, 3, 16], [0, 1, 2])
   func order(batches: Int, slower: Int) throws {
     let queue = Self.queue(batches, mostBytes: 5)
     let count = slower == 0 ? 20_000 : 300

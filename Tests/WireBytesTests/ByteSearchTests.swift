@@ -24,7 +24,7 @@ import WireBytes
   func found(ignoringCase: Bool) {
     for text in Self.texts {
       let wanted = text.withUTF8Buffer { unsafe Array($0) }
-      // Every byte of it changed to every other one, before and behind something else.
+      // Every byte of it is changed to every other value, before and after other bytes.
       for changed in wanted.indices {
         for value in UInt8.min ... .max {
           var bytes: [UInt8] = [0x20] + wanted + [0x61]
