@@ -14,12 +14,12 @@ struct OpenedInput: ~Copyable {
 
   /// Recognizes the format of `source`. Throws when it is not a capture.
   init(_ source: any ByteSource, name: String) throws(CaptureError) {
-    var block = try Self.unpacked(source, name, depth: 0)
+    var block = try Self.decompressed(source, name, depth: 0)
     classic = try Self.classicHeader(&block, name)
     self.block = block
   }
 
-  private static func unpacked(
+  private static func decompressed(
     _ source: any ByteSource, _ name: String, depth: Int
   ) throws(CaptureError) -> InputBlock {
     var block = InputBlock(source)
@@ -35,13 +35,13 @@ struct OpenedInput: ~Copyable {
     guard depth < deepest else {
       throw CaptureError("\(name) is compressed more than \(deepest) times; decompress it first")
     }
-    let unpacking: UnpackingSource
+    let decompressing: DecompressingSource
     do throws(InputFailure) {
-      unpacking = try UnpackingSource(source, compression, start: block.bytes(from: 0, block.count))
+      decompressing = try DecompressingSource(source, compression, start: block.bytes(from: 0, block.count))
     } catch {
       throw CaptureError("\(name): \(error.what)")
     }
-    return try unpacked(unpacking, name, depth: depth + 1)
+    return try decompressed(decompressing, name, depth: depth + 1)
   }
 
   /// zstd and lz4 share a kind of frame that is to be skipped (RFC 8878 §3.1.2). It may come first, as from pzstd; then

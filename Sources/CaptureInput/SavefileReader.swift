@@ -234,9 +234,9 @@ import WireBytes
   }
 
   private func words(_ damage: RecordDamage, after packet: UInt64) -> String {
-    let unpacked = block.isUnpacked ? " of the decompressed data" : ""
+    let unit = block.isDecompressed ? " of the decompressed data" : ""
     return "\(name) is \(damage.isCut ? "cut" : "damaged") after packet \(packet), "
-      + "byte offset \(damage.offset)\(unpacked): \(damage.what)"
+      + "byte offset \(damage.offset)\(unit): \(damage.what)"
   }
 
   private func describe(_ damage: RecordDamage) -> CaptureError {

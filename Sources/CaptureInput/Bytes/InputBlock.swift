@@ -25,7 +25,7 @@
   deinit { unsafe block.deallocate() }
 
   /// Whether the source is compressed, so that offsets do not count bytes of the file.
-  var isUnpacked: Bool { source is UnpackingSource }
+  var isDecompressed: Bool { source is DecompressingSource }
 
   /// The offset of `next` in the capture.
   var offset: UInt64 { base &+ UInt64(truncatingIfNeeded: next) }

@@ -21,11 +21,11 @@ enum Compression: String, CaseIterable {
   static func isSkippable(_ start: UInt32) -> Bool { start & ~0xF == 0x184D_2A50 }
 
   /// A decoder; nil when there is no memory for it.
-  func makeUnpacker() -> (any Unpacker)? {
+  func makeDecompressor() -> (any Decompressor)? {
     switch self {
-    case .gzip: GzipUnpacker()
-    case .zstd: ZstdUnpacker()
-    case .lz4: LZ4Unpacker()
+    case .gzip: GzipDecompressor()
+    case .zstd: ZstdDecompressor()
+    case .lz4: LZ4Decompressor()
     }
   }
 }

@@ -1,8 +1,8 @@
 /// Decompresses another source, straight into the reader's block.
-final class UnpackingSource: ByteSource {
-  private let packed: any ByteSource
+final class DecompressingSource: ByteSource {
+  private let compressed: any ByteSource
   private let format: Compression
-  private let unpacker: any Unpacker
+  private let decompressor: any Decompressor
   private var input: [UInt8]
   private var next = 0
   private var end: Int
@@ -14,12 +14,12 @@ final class UnpackingSource: ByteSource {
 
   private static let inputBytes = 128 << 10
 
-  /// A source for `packed`, of which `start` has already been read. Throws when there is no memory.
-  init(_ packed: any ByteSource, _ format: Compression, start: Span<UInt8>) throws(InputFailure) {
-    guard let unpacker = format.makeUnpacker() else {
+  /// A source for `compressed`, of which `start` has already been read. Throws when there is no memory.
+  init(_ compressed: any ByteSource, _ format: Compression, start: Span<UInt8>) throws(InputFailure) {
+    guard let decompressor = format.makeDecompressor() else {
       throw InputFailure("there is no memory to decompress \(format.rawValue)")
     }
-    (self.packed, self.format, self.unpacker) = (packed, format, unpacker)
+    (self.compressed, self.format, self.decompressor) = (compressed, format, decompressor)
     input = start.toArray()
     end = input.count
     let missing = Self.inputBytes - input.count
@@ -50,7 +50,7 @@ final class UnpackingSource: ByteSource {
     var count = 0
     var failed: InputFailure?
     unsafe input.withUnsafeMutableBytes { bytes in
-      do throws(InputFailure) { count = try unsafe packed.read(into: bytes) } catch { failed = error }
+      do throws(InputFailure) { count = try unsafe compressed.read(into: bytes) } catch { failed = error }
     }
     if let failed { throw failed }
     end = count
@@ -59,11 +59,11 @@ final class UnpackingSource: ByteSource {
 
   private func step(into buffer: UnsafeMutableRawBufferPointer) throws(InputFailure) -> Int {
     if isAtBorder && next < end && isPadding { return 0 }
-    var result = UnpackingStep(taken: 0, written: 0, isAtBorder: false)
+    var result = DecompressionStep(taken: 0, written: 0, isAtBorder: false)
     var failed: InputFailure?
     unsafe input.withUnsafeBytes { bytes in
       let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[next..<end])
-      do throws(InputFailure) { result = try unsafe unpacker.unpack(rest, into: buffer) } catch {
+      do throws(InputFailure) { result = try unsafe decompressor.decompress(rest, into: buffer) } catch {
         failed = error
       }
     }

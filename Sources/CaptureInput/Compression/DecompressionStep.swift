@@ -1,5 +1,5 @@
-/// What one call of an `Unpacker` did.
-struct UnpackingStep {
+/// What one call of an `Decompressor` did.
+struct DecompressionStep {
   /// Bytes of the input that it consumed.
   var taken: Int
   /// Bytes of the output that it wrote.

@@ -1,7 +1,7 @@
 import CZstd
 
 /// Zstandard (RFC 8878): any number of frames, some of which may be skippable, with windows of up to 128 MiB.
-@safe final class ZstdUnpacker: Unpacker {
+@safe final class ZstdDecompressor: Decompressor {
   private let stream: OpaquePointer
   /// How many bytes the library asks for, up to the end of the next block. With more at a time, blocks before a damaged
   /// one would be lost, because a call that fails does not say what it wrote.
@@ -18,9 +18,9 @@ import CZstd
 
   deinit { unsafe ZSTD_freeDStream(stream) }
 
-  func unpack(
+  func decompress(
     _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
-  ) throws(InputFailure) -> UnpackingStep {
+  ) throws(InputFailure) -> DecompressionStep {
     var source = unsafe ZSTD_inBuffer(src: input.baseAddress, size: min(input.count, wanted), pos: 0)
     var target = unsafe ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
     let result = unsafe ZSTD_decompressStream(stream, &target, &source)
@@ -30,6 +30,6 @@ import CZstd
     }
     wanted = result == 0 ? Self.firstBytes : result
     // 0 means that a frame has ended and all of it was written.
-    return unsafe UnpackingStep(taken: source.pos, written: target.pos, isAtBorder: result == 0)
+    return unsafe DecompressionStep(taken: source.pos, written: target.pos, isAtBorder: result == 0)
   }
 }

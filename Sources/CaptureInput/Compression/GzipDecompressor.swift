@@ -1,7 +1,7 @@
 import CZlib
 
 /// gzip (RFC 1952): any number of members one after the other, each with a checksum.
-@safe final class GzipUnpacker: Unpacker {
+@safe final class GzipDecompressor: Decompressor {
   private let stream: UnsafeMutablePointer<z_stream>
   private var isBetweenMembers = false
 
@@ -21,9 +21,9 @@ import CZlib
     unsafe stream.deallocate()
   }
 
-  func unpack(
+  func decompress(
     _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
-  ) throws(InputFailure) -> UnpackingStep {
+  ) throws(InputFailure) -> DecompressionStep {
     if isBetweenMembers {
       unsafe inflateReset(stream)
       isBetweenMembers = false
@@ -37,7 +37,7 @@ import CZlib
     unsafe stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
     unsafe stream.pointee.avail_out = room
     let status = unsafe inflate(stream, Z_NO_FLUSH)
-    var step = unsafe UnpackingStep(
+    var step = unsafe DecompressionStep(
       taken: given - Int(stream.pointee.avail_in), written: Int(room - stream.pointee.avail_out),
       isAtBorder: status == Z_STREAM_END)
     switch status {

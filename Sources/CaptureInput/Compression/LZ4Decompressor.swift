@@ -1,7 +1,7 @@
 import CLZ4
 
 /// The LZ4 frame format: any number of frames, some of which may be skippable.
-@safe final class LZ4Unpacker: Unpacker {
+@safe final class LZ4Decompressor: Decompressor {
   private let context: OpaquePointer
   /// How many bytes the library asks for, up to the end of the next block. With more at a time, blocks before a damaged
   /// one would be lost, because a call that fails does not say what it wrote.
@@ -20,9 +20,9 @@ import CLZ4
 
   deinit { unsafe LZ4F_freeDecompressionContext(context) }
 
-  func unpack(
+  func decompress(
     _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
-  ) throws(InputFailure) -> UnpackingStep {
+  ) throws(InputFailure) -> DecompressionStep {
     var taken = min(input.count, wanted)
     var written = output.count
     let result = unsafe LZ4F_decompress(
@@ -33,6 +33,6 @@ import CLZ4
     }
     wanted = result == 0 ? Self.firstBytes : Int(result)
     // 0 means that a frame has ended; the context is ready for the next one.
-    return UnpackingStep(taken: taken, written: written, isAtBorder: result == 0)
+    return DecompressionStep(taken: taken, written: written, isAtBorder: result == 0)
   }
 }

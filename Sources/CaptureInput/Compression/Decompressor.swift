@@ -1,7 +1,7 @@
 /// The decoder of a compression format.
-protocol Unpacker: AnyObject {
+protocol Decompressor: AnyObject {
   /// Decompresses until the output is full or the input is used up. Throws when the input is damaged.
-  func unpack(
+  func decompress(
     _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
-  ) throws(InputFailure) -> UnpackingStep
+  ) throws(InputFailure) -> DecompressionStep
 }
