@@ -118,7 +118,7 @@ struct CutHandshakeTests {
   func crossed(name: String) throws {
     let events = try Tool.run(["--json", "Tests/Cases/crossed/\(name).pcap"]).events()
     let close = try #require(events.named("session_close").first)
-    #expect(close.string("verdict") == "closed by both sides at once, close handshake 1000 (normal closure)")
+    #expect(close.string("verdict") == "closed by both sides at once, with 1000 (normal closure)")
     #expect(close.string("closed_by") == "both")
   }
 }

@@ -123,7 +123,7 @@ struct IndependenceTests {
     let events = try Tool.run(["--json", "Tests/Cases/crossed/\(name).pcap"]).events()
     let session = try #require(events.openings.values.first { $0.object("client")?.int("port") == 41_000 })
     let close = try #require(events.named("session_close").first { $0.session == session.session })
-    #expect(close.string("verdict") == "closed by server, close handshake 1000 (normal closure)")
+    #expect(close.string("verdict") == "closed by the server with 1000 (normal closure)")
     #expect(close.string("closed_by") == "server")
   }
 }

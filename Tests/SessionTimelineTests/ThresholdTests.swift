@@ -105,7 +105,7 @@ struct ThresholdTests {
     }
     #expect(found.cause?.name == cause)
     #expect(
-      found.sentence.contains("after a ping of the server was not answered for 0.5 s") == (cause != nil))
+      found.sentence.contains("after a ping from the server went unanswered for 0.5 s") == (cause != nil))
   }
 
   @Test(
@@ -123,7 +123,7 @@ struct ThresholdTests {
       }, path: "/socket.io/?EIO=4")
     #expect(found.cause?.name == cause)
     #expect(
-      found.sentence.contains("after an engine_io heartbeat of the server was not answered for 2.0 s")
+      found.sentence.contains("after an engine_io heartbeat from the server went unanswered for 2.0 s")
         == (cause != nil))
   }
 
@@ -143,8 +143,8 @@ struct ThresholdTests {
   @Test(
     "A message in pieces may be what was too large for 5 s",
     arguments: [
-      (5 * second, "after a message of 3000 bytes by the client in packet 6"),
-      (5 * second + 1, "after what the client sent last, in packet 8"),
+      (5 * second, "after a message of 3000 bytes from the client in packet 6"),
+      (5 * second + 1, "after the last bytes from the client in packet 8"),
     ] as [(Int64, String)])
   func tooLarge(wait: Int64, words: String) throws {
     let found = try verdict {

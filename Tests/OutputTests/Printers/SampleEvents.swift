@@ -55,7 +55,8 @@ enum Sample {
   }
 
   static func message(
-    _ side: Side, _ opcode: Opcode, bytes: Int, packet: UInt64 = 8, _ change: (inout Message) -> Void = { _ in }
+    _ side: Side, _ opcode: Opcode, bytes: Int, packet: UInt64 = 8,
+    _ change: (inout Message) -> Void = { _ in }
   ) -> Message {
     var message = Message(
       side: side, opcode: opcode, first: at(packet, 12, offset: 100), wireBytes: bytes + 6, bytes: bytes)
