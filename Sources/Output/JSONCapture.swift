@@ -45,7 +45,7 @@ extension JSONEvents {
     json.number("after_end", tcp.afterEnd)
     json.number("bytes_before_start", tcp.bytesBeforeStart)
     json.number("invalid_resets", tcp.invalidResets)
-    json.number("holes_over_limit", tcp.holesOverLimit)
+    json.number("holes_over_limit", tcp.gapsOverLimit)
     json.number("connections_given_up", tcp.connectionsGivenUp)
     json.number("connections_over_limit", tcp.connectionsOverLimit)
     json.number("keep_alives", tcp.keepAlives)

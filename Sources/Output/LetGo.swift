@@ -8,7 +8,7 @@ extension CaptureSummary {
     func add(_ count: UInt64, _ one: String, _ many: String) {
       if count > 0 { parts.append(count == 1 ? "1 \(one)" : "\(count) \(many)") }
     }
-    add(reassembly.holesOverLimit, "hole given up early", "holes given up early")
+    add(reassembly.gapsOverLimit, "hole given up early", "holes given up early")
     add(
       reassembly.connectionsOverLimit, "connection let go as one too many",
       "connections let go as too many")

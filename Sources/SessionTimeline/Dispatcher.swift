@@ -115,7 +115,7 @@ final class Dispatcher: ReassemblySink {
   }
 
   /// Asks for the memory that bytes of a connection will touch soon.
-  func foresee(_ direction: FlowDirection, _ token: UInt32) {
+  func prefetch(_ direction: FlowDirection, _ token: UInt32) {
     let entry = entries[Int(token)]
     if entry.streams >= 0 { streams.prefetch(entry.stream(direction)) }
   }

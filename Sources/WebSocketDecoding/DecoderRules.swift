@@ -32,7 +32,7 @@ extension WebSocketDecoder {
       guard isReadable else {
         cold.state.counts.unexplainedBytes &+= UInt64(header.headerBytes)
         abandonMessage(at: start, output)
-        return loseSync(at: start, "a frame of 2⁶³ bytes or more cannot be", output)
+        return loseSync(at: start, "a frame cannot have 2⁶³ bytes or more", output)
       }
     }
     headerRules.check(header) { rule, detail in report(rule, at: start, output, detail: detail) }

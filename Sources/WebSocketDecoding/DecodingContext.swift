@@ -5,7 +5,7 @@ import WireBytes
   let sink: any WebSocketSink
   /// What to decode and how far.
   public let options: DecodingOptions
-  /// Unmasked bytes of the piece at hand.
+  /// The unmasked bytes of the current piece of payload.
   let scratch: UnsafeMutableRawBufferPointer
 
   static let scratchBytes = 64 << 10
@@ -17,14 +17,14 @@ import WireBytes
     unsafe scratch = .allocate(byteCount: Self.scratchBytes, alignment: 64)
   }
 
-  /// Memory of large messages that were reported, for those to come.
+  /// Memory of large messages that were reported, for later ones.
   @exclusivity(unchecked) private var uncheckedSpareBuffers = PayloadPool(mostBytes: 4 << 20)
   var spareBuffers: PayloadPool {
     @inline(__always) _read { yield unsafe uncheckedSpareBuffers }
     @inline(__always) _modify { yield unsafe &uncheckedSpareBuffers }
   }
 
-  /// A window that a side without context takeover needs no more: one serves them all, message by message.
+  /// An inflater that a side without context takeover no longer needs: one serves all such sides, message by message.
   private var spareInflater: Inflater?
 
   func takeInflater() -> Inflater { spareInflater.take() ?? Inflater() }

@@ -471,7 +471,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     in bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
   ) -> Int {
     guard let search else { return 0 }
-    let (taken, finding) = search.receive(bytes, at: position)
+    let (taken, finding) = search.receive(bytes, at: position, peer: output.peer)
     if let finding {
       resume(finding, output)
     } else {
@@ -500,6 +500,6 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     report(.resynchronised, at: finding.position, output) {
       "\(finding.passedOver) bytes passed over, then \(finding.reason)"
     }
-    search.replay(from: finding) { _ = receive($0, at: $1, into: output) }
+    search.replay(from: finding) { _ = receive($0, at: $1, into: output.with($2)) }
   }
 }

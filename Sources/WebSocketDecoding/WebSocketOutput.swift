@@ -21,6 +21,11 @@ public struct WebSocketOutput {
     self.init(DecodingContext(options: options, sink: sink), session: SessionIndex(0))
   }
 
+  /// The same for bytes that were sent when their sender knew this of its peer.
+  func with(_ peer: PeerState) -> WebSocketOutput {
+    WebSocketOutput(context, session: session, peer: peer)
+  }
+
   /// What to decode and how far.
   public var options: DecodingOptions { @inline(__always) get { context.options } }
 

@@ -1,30 +1,5 @@
 import WireBytes
 
-/// The number under which a sink knows a session: decoders hand it back with everything they find.
-public struct SessionIndex: Sendable, Hashable {
-  /// Dense and reused: an index into the sink's own table.
-  public let value: Int
-
-  /// The session in this place of the sink's table.
-  @inlinable public init(_ value: Int) { self.value = value }
-}
-
-/// What a sender knew of its peer's stream when it sent the bytes at hand.
-public struct PeerState: Sendable, Hashable {
-  /// The offset in the peer's stream up to which the sender had acknowledged it; nil when that is not known.
-  public var acknowledged: UInt64?
-  /// The last packet before with bytes of the peer; nil when there was none.
-  public var lastPacket: UInt64?
-
-  /// Nothing is known of the peer.
-  public static var unknown: PeerState { PeerState(acknowledged: nil, lastPacket: nil) }
-
-  /// The two facts that are known of the peer.
-  @inlinable public init(acknowledged: UInt64?, lastPacket: UInt64?) {
-    (self.acknowledged, self.lastPacket) = (acknowledged, lastPacket)
-  }
-}
-
 /// Takes what decoders find, in stream order, with the session it belongs to.
 ///
 /// The anomalies of a message or control frame come before it. Payloads are borrowed for the call.

@@ -49,7 +49,7 @@ struct HTTPRuleCase: Sendable, CustomTestStringConvertible {
     HTTPRuleCase(
       HTTPRule.startLine, post + "\r\nGET / FTP/1.1\r\n\r\n", kept: post + "\r\nGET / HTTP/1.1\r\n\r\n",
       finds: [
-        "violation http_start_line, client, packet 1, offset 28: what follows the message before is no start line"
+        "violation http_start_line, client, packet 1, offset 28: the bytes after the previous message are not a start line"
       ]),
     HTTPRuleCase(
       HTTPRule.contentLength, post + "Content-Length: 0x5\r\n\r\n", kept: post + "Content-Length: 05\r\n\r\n",
@@ -81,13 +81,13 @@ struct HTTPRuleCase: Sendable, CustomTestStringConvertible {
     HTTPRuleCase(
       HTTPRule.headUnfinished, post, kept: post + "\r\n",
       finds: [
-        "note http_head_unfinished, client, packet 1, offset 0: 26 bytes of a head are in the capture, and not what follows them"
+        "note http_head_unfinished, client, packet 1, offset 0: only the first 26 bytes of the head are in the capture"
       ]),
     HTTPRuleCase(
       HTTPRule.heldTooLong, upgrade + "\r\n", String(repeating: "a", count: 1001),
       kept: upgrade + "\r\n", String(repeating: "a", count: 800), limits: narrow,
       finds: [
-        "note http_held_too_long, server, packet 2, offset 201: client bytes waited for the head of the server and are now read without it",
+        "note http_held_too_long, server, packet 2, offset 201: bytes of the client waited too long for the server's head and are now read without it",
         "note handshake_unanswered, server, packet 1, offset 200: no response to this request was captured",
       ]),
   ]

@@ -106,7 +106,7 @@ private let requestCases: [RuleCase] = [
   RuleCase(
     HandshakeRule.draftHixie76, request: goodRequest + ["Sec-WebSocket-Key1: 1", "Sec-WebSocket-Key2: 2"],
     finds: [
-      "warning draft_hixie_76, client, packet 1, offset 0: Sec-WebSocket-Key1 and Sec-WebSocket-Key2 are those of the draft hixie-76"
+      "warning draft_hixie_76, client, packet 1, offset 0: Sec-WebSocket-Key1 and Sec-WebSocket-Key2 belong to the draft hixie-76"
     ]),
   RuleCase(
     HandshakeRule.draftHixie75,
@@ -114,13 +114,15 @@ private let requestCases: [RuleCase] = [
     goodResponse + ["WebSocket-Location: ws://h/"], butNot: goodRequest,
     goodResponse + ["WebSocket-Location: ws://h/"],
     finds: [
-      "warning draft_hixie_75, client, packet 1, offset 0: no Sec-WebSocket-Key, and the WebSocket- fields of the draft hixie-75"
+      "warning draft_hixie_75, client, packet 1, offset 0: there is no Sec-WebSocket-Key, but there are WebSocket- fields of the draft hixie-75"
     ]),
   RuleCase(
     HandshakeRule.invalidSubprotocol, request: goodRequest + ["Sec-WebSocket-Protocol: a/b"],
     goodResponse + ["Sec-WebSocket-Protocol: a/b"], butNot: goodRequest + ["Sec-WebSocket-Protocol: a.b"],
     goodResponse + ["Sec-WebSocket-Protocol: a.b"],
-    finds: ["violation invalid_subprotocol, client, packet 1, offset 0: the subprotocol \"a/b\" is no token"]),
+    finds: [
+      "violation invalid_subprotocol, client, packet 1, offset 0: the subprotocol \"a/b\" is not a token"
+    ]),
   RuleCase(
     HandshakeRule.repeatedSubprotocol,
     request: goodRequest + ["Sec-WebSocket-Protocol: a", "Sec-WebSocket-Protocol: b, a"],
@@ -135,17 +137,17 @@ private let requestCases: [RuleCase] = [
     butNot: goodRequest + ["Sec-WebSocket-Protocol: a", "Sec-WebSocket-Protocol: b"],
     goodResponse + ["Sec-WebSocket-Protocol: a"],
     finds: [
-      "violation duplicated_field, client, packet 1, offset 0: Sec-WebSocket-Key stands 2 times: \"dGhlIHNhbXBsZSBub25jZQ==, dGhlIHNhbXBsZSBub25jZQ==\""
+      "violation duplicated_field, client, packet 1, offset 0: there are 2 Sec-WebSocket-Key fields: \"dGhlIHNhbXBsZSBub25jZQ==, dGhlIHNhbXBsZSBub25jZQ==\""
     ]),
   RuleCase(
     HandshakeRule.duplicatedField, request: goodRequest + ["host: other"],
     finds: [
-      "violation duplicated_field, client, packet 1, offset 0: Host stands 2 times: \"server.example.com, other\""
+      "violation duplicated_field, client, packet 1, offset 0: there are 2 Host fields: \"server.example.com, other\""
     ]),
   RuleCase(
     HandshakeRule.misplacedField, request: goodRequest + ["Sec-WebSocket-Accept: \(sampleAccept)"],
     finds: [
-      "note misplaced_field, client, packet 1, offset 0: the request has Sec-WebSocket-Accept, a field of responses"
+      "note misplaced_field, client, packet 1, offset 0: the request has Sec-WebSocket-Accept, which belongs in responses"
     ]),
   RuleCase(
     HandshakeRule.malformedExtensions, request: goodRequest + ["Sec-WebSocket-Extensions: a;;b"],
@@ -197,12 +199,12 @@ private let responseCases: [RuleCase] = [
     HandshakeRule.duplicatedField, goodResponse + ["Sec-WebSocket-Accept: \(sampleAccept)"],
     butNot: goodRequest, goodResponse + ["Set-Cookie: a", "Set-Cookie: b"],
     finds: [
-      "violation duplicated_field, server, packet 2, offset 0: Sec-WebSocket-Accept stands 2 times: \"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=, s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\""
+      "violation duplicated_field, server, packet 2, offset 0: there are 2 Sec-WebSocket-Accept fields: \"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=, s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\""
     ]),
   RuleCase(
     HandshakeRule.misplacedField, goodResponse + ["Sec-WebSocket-Key: \(sampleKey)"],
     finds: [
-      "note misplaced_field, server, packet 2, offset 0: the response has Sec-WebSocket-Key, a field of requests"
+      "note misplaced_field, server, packet 2, offset 0: the response has Sec-WebSocket-Key, which belongs in requests"
     ]),
   RuleCase(
     HandshakeRule.subprotocolNotOffered, request: chat, goodResponse + ["Sec-WebSocket-Protocol: Chat"],
@@ -377,7 +379,7 @@ private let deflateCases: [RuleCase] = [
     butNot: offers(", permessage-deflate; client_max_window_bits"), accepts("; client_max_window_bits=12"),
     outcome: .invalid,
     finds: [
-      "violation deflate_parameter_not_offered, server, packet 2, offset 0: client_max_window_bits answers an offer without it"
+      "violation deflate_parameter_not_offered, server, packet 2, offset 0: the response has client_max_window_bits, the offer does not"
     ]),
   RuleCase(
     DeflateRule.offerNotHonoured, request: offers("; server_no_context_takeover"), accepts(""),
@@ -403,7 +405,7 @@ private let deflateCases: [RuleCase] = [
     accepts("; client_max_window_bits=11"), butNot: offers("; client_max_window_bits=10"), accepts(""),
     outcome: .invalid,
     finds: [
-      "violation deflate_offer_not_honoured, server, packet 2, offset 0: client_max_window_bits=11, offered were 10"
+      "violation deflate_offer_not_honoured, server, packet 2, offset 0: the offer limits client_max_window_bits to 10, the response says 11"
     ]),
   RuleCase(
     DeflateRule.invalidOfferAccepted, request: offers("; server_max_window_bits=7"),
@@ -412,7 +414,7 @@ private let deflateCases: [RuleCase] = [
     accepts("; server_max_window_bits=8"),
     finds: [
       "violation deflate_invalid_value, client, packet 1, offset 0: permessage-deflate has \"server_max_window_bits=7\"",
-      "violation deflate_invalid_offer_accepted, server, packet 2, offset 0: the server accepts \"permessage-deflate\", of which permessage-deflate has \"server_max_window_bits=7\"",
+      "violation deflate_invalid_offer_accepted, server, packet 2, offset 0: the server accepts \"permessage-deflate\" although the offer is invalid: permessage-deflate has \"server_max_window_bits=7\"",
     ]),
   RuleCase(
     DeflateRule.offerNotHonoured, request: offers("; a=1, permessage-deflate; server_no_context_takeover"),

@@ -29,10 +29,10 @@ HANDPICKED = [
     ("server.add(session.server)", None),
     ('writeAmount(event.client.lostBytes &+ event.server.lostBytes, " not in the capture")', None),
     # TCP.
-    ("flows[slot].firstFin ?? .fromInitiator", "FlowDirection.fromInitiator"),
+    ("firstFin ?? .fromInitiator", "FlowDirection.fromInitiator"),
     ("proof.segments > segments", "proof.segments >= segments"),
-    ("pending.firstOffset ?? flows[slot].halves[index].finOffset", "pending.firstOffset"),
-    ("behind == -1 && segment.payloadLength == 1", "behind == -1 && segment.payloadLength <= 2"),
+    ("pending.firstOffset ?? finOffset", "pending.firstOffset"),
+    ("distance == -1 && length == 1", "distance == -1 && length <= 2"),
     # Framing, messages, compression.
     ("compression.isAllowed && !header.isControl", "compression.isAllowed"),
     ("header.fin && header.payloadBytes <= 125", "header.fin && header.payloadBytes <= 126"),

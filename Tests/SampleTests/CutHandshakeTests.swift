@@ -121,6 +121,28 @@ struct CutHandshakeTests {
     #expect(close.string("verdict") == "closed by both sides at once, with 1000 (normal closure)")
     #expect(close.string("closed_by") == "both")
   }
+
+  /// Its frames are searched for, and read only when they are found.
+  @Test("A Close in the first bytes that are heard of a side crossed the other one, too")
+  func crossedBeforeTheSideWasHeard() throws {
+    var tcp = TCPConversation()
+    tcp.upgrade()
+    let received = tcp.clientNext
+    tcp.send(from: .client, frame(0x88, bigEndianBytes(UInt16(1001)), isMasked: true))
+    tcp.text(from: .client, "late")
+    let sent = tcp.clientNext
+    tcp.clientNext = received
+    tcp.send(from: .server, frame(0x88, bigEndianBytes(UInt16(4000)), isMasked: false))
+    tcp.clientNext = sent
+    tcp.close()
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    for missed in [0, RandomTalk.handshakePackets] {
+      let path = try folder.write(Array(tcp.packets.dropFirst(missed)).pcap())
+      let close = try #require(try Tool.run(["--json", path]).events().named("session_close").first)
+      #expect(close.string("closed_by") == "both", "without the first \(missed) packets")
+    }
+  }
 }
 
 extension SessionTale.Name {

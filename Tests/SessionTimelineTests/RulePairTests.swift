@@ -55,7 +55,7 @@ struct RulePair: Sendable, CustomTestStringConvertible {
     RulePair(
       HandshakeRule.dataBeforeResponse, broken: early(isBefore: true), kept: early(isBefore: false),
       finds: [
-        "#1 warning data_before_response, client, packet 5, offset 140: 11 bytes of the client stand in the capture before the server's answer"
+        "#1 warning data_before_response, client, packet 5, offset 140: 11 bytes of the client precede the server's answer in the capture"
       ]),
   ]
 
@@ -168,7 +168,7 @@ struct RulePair: Sendable, CustomTestStringConvertible {
     RulePair(
       SessionRule.legsDiffer, broken: legs("Hello"), kept: legs("hello"),
       finds: [
-        "#1 warning legs_differ, nobody, packet 16, offset 151: message 1 of the client differs: packet 10 of #1 (5 bytes), packet 12 of #2 (5 bytes)"
+        "#1 warning legs_differ, nobody, packet 16, offset 151: 1 message differs: from the client, packet 10 of #1, packet 12 of #2"
       ]),
   ]
 

@@ -99,7 +99,7 @@ import WireBytes
 
   @Test(
     "Bytes lost before the FIN: the acknowledgment of the FIN proves it, and the connection ends")
-  func holeBeforeFin() {
+  func gapBeforeFin() {
     let wire = Wire()
     wire.handshake()
     wire.client(0, "abc")
@@ -110,14 +110,14 @@ import WireBytes
     wire.server(1, "", .ack, ack: 11)
     #expect(wire.log.openTokens == 0)
     wire.finish()
-    #expect(wire.connection.client.holes == [3..<10])
+    #expect(wire.connection.client.gaps == [3..<10])
     #expect(wire.connection.client.isFinished)
     #expect(wire.connection.end == .fin)
     #expect(wire.connection.endedBy == .fromInitiator)
   }
 
   @Test("Bytes lost before the FIN and never acknowledged are lost when the capture ends")
-  func holeBeforeFinAtTheEnd() {
+  func gapBeforeFinAtTheEnd() {
     let wire = Wire()
     wire.handshake()
     wire.server(0, "x", [.fin, .ack])
@@ -126,7 +126,7 @@ import WireBytes
     wire.client(10, "", [.fin, .ack])
     wire.finish()
     #expect(wire.clientText == "abcgh")
-    #expect(wire.connection.client.holes == [3..<6, 8..<10])
+    #expect(wire.connection.client.gaps == [3..<6, 8..<10])
     #expect(wire.connection.client.isFinished)
     #expect(wire.connection.end == .fin, "both sent a FIN")
     #expect(wire.connection.endedBy == .fromResponder)
@@ -140,8 +140,8 @@ import WireBytes
     wire.server(0, "", [.fin, .ack], ack: 4)
     wire.client(4, "", .ack, ack: 1)
     wire.finish()
-    #expect(wire.connection.client.holes.isEmpty)
-    #expect(wire.connection.server.holes.isEmpty)
+    #expect(wire.connection.client.gaps.isEmpty)
+    #expect(wire.connection.server.gaps.isEmpty)
     #expect(wire.connection.end == .captureEnd)
   }
 
@@ -209,8 +209,8 @@ import WireBytes
     #expect(wire.counts.invalidResets == 1)
   }
 
-  @Test("A RST delivers what waits, and the holes as lost")
-  func resetWithHoles() {
+  @Test("A RST delivers what waits, and the gaps as lost")
+  func resetWithGaps() {
     let wire = Wire()
     wire.handshake()
     wire.client(0, "abc")
@@ -219,9 +219,9 @@ import WireBytes
     wire.server(0, "", .rst)
     wire.finish()
     #expect(wire.clientText == "abcfg")
-    #expect(wire.connection.client.holes == [3..<5])
+    #expect(wire.connection.client.gaps == [3..<5])
     #expect(wire.serverText == "y")
-    #expect(wire.connection.server.holes == [0..<1])
+    #expect(wire.connection.server.gaps == [0..<1])
     #expect(wire.connection.endedBy == .fromResponder)
     #expect(wire.connection.endPosition?.packet == 7)
   }

@@ -121,7 +121,7 @@ import WireBytes
     wire.server(700, "abc", .ack, ack: 50)
     wire.finish()
     #expect(wire.serverText == "abcdefghi")
-    #expect(wire.connection.server.holes.isEmpty)
+    #expect(wire.connection.server.gaps.isEmpty)
   }
 
   @Test("Without a SYN, a segment without payload says where its sender's stream stands")
@@ -132,7 +132,7 @@ import WireBytes
     wire.client(50, "abc", .ack, ack: 700)
     wire.finish()
     #expect(wire.clientText == "abcdef")
-    #expect(wire.connection.client.holes.isEmpty)
+    #expect(wire.connection.client.gaps.isEmpty)
   }
 
   @Test("A keep-alive probe as first packet brings no byte of the stream", arguments: ["", "?"])
@@ -147,17 +147,17 @@ import WireBytes
     let stream =
       wire.connection.client.text.isEmpty ? wire.connection.server : wire.connection.client
     #expect(stream.text == "abc")
-    #expect(stream.holes.isEmpty)
+    #expect(stream.gaps.isEmpty)
   }
 
-  @Test("A keep-alive probe before any acknowledgment does not make a hole of one byte")
+  @Test("A keep-alive probe before any acknowledgment does not make a gap of one byte")
   func midStreamKeepAliveFirst() {
     let wire = Wire()
     wire.client(49, "", .ack, ack: 700)
     wire.client(50, "abc", .ack, ack: 700)
     #expect(wire.clientText == "abc")
     wire.finish()
-    #expect(wire.connection.client.holes.isEmpty)
+    #expect(wire.connection.client.gaps.isEmpty)
   }
 
   @Test("A FIN as first packet of its direction leaves room for bytes before it")

@@ -40,7 +40,7 @@ import WireBytes
     wire.server(0, "0123456789")
     wire.client(2, "c", ack: 7)
     wire.finish()
-    #expect(wire.connection.client.holes == [0..<2])
+    #expect(wire.connection.client.gaps == [0..<2])
     #expect(wire.connection.client.acknowledged == [7])
   }
 

@@ -1,4 +1,5 @@
 import Testing
+import WireBytes
 
 @testable import TCPReassembly
 
@@ -29,17 +30,83 @@ import Testing
     for shift in [0, 0 &- 100, 0 &- 105, 1 << 31] as [UInt32] {
       var half = HalfStream()
       #expect(half.acknowledgedAhead == 0)
-      half.begin(at: 90 &+ shift)
+      half.synchronize(at: 90 &+ shift)
       half.advance(10)
-      half.acknowledged = acknowledged &+ shift
       #expect(half.acknowledgedAhead == 0, "not acknowledged so far")
-      half.isAcknowledged = true
-      if let fin {
-        half.sawFin = true
-        half.finSequence = fin &+ shift
-      }
+      half.acknowledge(acknowledged &+ shift)
+      if let fin { half.takeFin(fin &+ shift) }
       #expect(half.acknowledgedAhead == expected)
       #expect(half.offset == 10)
     }
+  }
+
+  @Test(
+    "A stream whose SYN was not captured begins where either side said that it was, if that is near",
+    arguments: [
+      (1000, 20, nil, nil, 1000),  // nothing was said
+      (1000, 20, 999, nil, 1000),  // the SYN is the byte before
+      (1000, 20, 989, nil, 990),  // ten bytes are late
+      (1000, 20, 998, nil, 1000),  // one byte: a keep-alive probe
+      (1000, 20, nil, 900, 900),
+      (1000, 20, 979, 990, 990),  // the nearer one of both
+      (1000, 20, 989, 980, 990),
+      (1000, 20, nil, 1001, 1000),  // acknowledged already: not the first byte
+      (1000, 1, nil, 1001, 1001),  // a keep-alive probe
+      (1000, 20, 1000 &- (1 << 21), 1000 &- (1 << 21), 1000),  // too far away
+    ] as [(UInt32, Int, UInt32?, UInt32?, UInt32)])
+  func start(sequence: UInt32, length: Int, initial: UInt32?, acknowledged: UInt32?, expected: UInt32) {
+    for shift in [0, 0 &- 990, 1 << 31] as [UInt32] {
+      var half = HalfStream()
+      if let initial { half.setInitialSequence(initial &+ shift) }
+      if let acknowledged { half.acknowledge(acknowledged &+ shift) }
+      #expect(half.start(firstSegmentAt: sequence &+ shift, length: length) == expected &+ shift)
+    }
+  }
+
+  @Test(
+    "A sequence number is an offset of the stream, 0 for one before its first byte",
+    arguments: [(90, 0), (95, 5), (100, 10), (130, 40), (89, 0), (100 &- (1 << 30), 0)] as [(UInt32, UInt64)])
+  func offset(sequence: UInt32, expected: UInt64) {
+    for shift in [0, 0 &- 95, 1 << 31] as [UInt32] {
+      var half = HalfStream()
+      #expect(half.offset(of: sequence &+ shift) == nil)
+      half.synchronize(at: 90 &+ shift)
+      half.advance(10)
+      #expect(half.offset(of: sequence &+ shift) == expected)
+    }
+  }
+
+  @Test(
+    "An honest RST is where the sender or the receiver is",
+    arguments: [
+      (100, true), (101, false), (150, false),
+      // What the receiver asked for, up to what was sent.
+      (99, true), (95, true), (94, false),
+      // The end of what waits after a gap.
+      (125, true), (120, false),
+    ] as [(UInt32, Bool)])
+  func reset(sequence: UInt32, isHonest: Bool) {
+    var half = HalfStream()
+    #expect(half.isPlaceOfReset(sequence), "nothing is known")
+    half.synchronize(at: 90)
+    half.advance(10)
+    half.acknowledge(95)
+    let pending = SegmentBuffer()
+    let position = StreamPosition(offset: 30, packet: 1, time: CaptureTime(nanoseconds: 0))
+    let bytes: [UInt8] = [1, 2, 3, 4, 5]
+    _ = pending.insert(Delivery(bytes.span, at: position, peerAcknowledged: nil), cutBytes: 0)
+    half.pending = pending
+    #expect(half.isPlaceOfReset(sequence) == isHonest)
+  }
+
+  @Test(
+    "A FIN is not before bytes that are known, and not far after all that was acknowledged",
+    arguments: [(100, true), (110, true), (99, false), (100 + (17 << 20), false)] as [(UInt32, Bool)])
+  func fin(sequence: UInt32, isPossible: Bool) {
+    var half = HalfStream()
+    half.synchronize(at: 90)
+    half.advance(10)
+    half.acknowledge(100)
+    #expect(half.isPlaceOfFin(sequence) == isPossible)
   }
 }

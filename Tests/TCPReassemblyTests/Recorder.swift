@@ -16,14 +16,14 @@ final class Recorder: ReassemblySink {
     var times: [Int64] = []
     /// What each of `bytes` was sent after having acknowledged of the other stream.
     var acknowledged: [UInt64?] = []
-    /// Holes as they were reported.
-    var holes: [Range<UInt64>] = []
+    /// Gaps as they were reported.
+    var gaps: [Range<UInt64>] = []
     var isFinished = false
     /// Delivered and lost so far.
     var end: UInt64 = 0
 
     var text: String { String(decoding: bytes, as: UTF8.self) }
-    var lost: UInt64 { holes.reduce(0) { $0 + UInt64($1.count) } }
+    var lost: UInt64 { gaps.reduce(0) { $0 + UInt64($1.count) } }
   }
 
   struct Connection {
@@ -111,7 +111,7 @@ final class Recorder: ReassemblySink {
       check(position.offset == stream.end, "lost \(position.offset), expected \(stream.end)")
       check(!stream.isFinished, "lost after finished")
       stream.end = position.offset + bytes
-      stream.holes.append(position.offset..<stream.end)
+      stream.gaps.append(position.offset..<stream.end)
     }
   }
 

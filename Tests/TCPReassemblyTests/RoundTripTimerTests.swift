@@ -100,7 +100,7 @@ struct RoundTripTimerTests {
     #expect(trips.maximum == 4_000_000 + wire.interval)
   }
 
-  @Test func anAcknowledgmentThatHadToWaitForAHoleTimesNothing() throws {
+  @Test func anAcknowledgmentThatHadToWaitForAGapTimesNothing() throws {
     let wire = Wire(observes: true)
     wire.handshake()
     wire.client(2, "c")

@@ -92,7 +92,7 @@ struct TransportNoteTests {
     #expect(wire.clientText == "abc")
   }
 
-  @Test func bytesBehindAHoleSayHowLongTheyWaited() {
+  @Test func bytesBehindAGapSayHowLongTheyWaited() {
     let wire = Wire(observes: true)
     wire.handshake()
     wire.client(0, "ab")
@@ -116,7 +116,7 @@ struct TransportNoteTests {
     #expect(notes(wire).first == .late(2..<4, isPresumedLost: false))
   }
 
-  @Test func behindAHoleThatIsLostNobodyWaited() {
+  @Test func behindAGapThatIsLostNobodyWaited() {
     let wire = Wire(observes: true)
     wire.handshake()
     wire.client(0, "ab")
@@ -125,7 +125,7 @@ struct TransportNoteTests {
     wire.time += 1_000_000_000
     wire.server(0, "x", ack: 6)
     wire.finish()
-    #expect(wire.connection.client.holes == [2..<4])
+    #expect(wire.connection.client.gaps == [2..<4])
     #expect(notes(wire).isEmpty)
   }
 
@@ -213,7 +213,7 @@ struct TransportNoteTests {
     #expect(wire.clientText == "abcdefgh")
     #expect(wire.serverText == "stuvwxyz")
     #expect(wire.connection.conflicts.isEmpty)
-    #expect(wire.connection.client.holes.isEmpty && wire.connection.server.holes.isEmpty)
+    #expect(wire.connection.client.gaps.isEmpty && wire.connection.server.gaps.isEmpty)
   }
 
   @Test func theEndSaysWhatWasSentInVain() {
@@ -281,7 +281,8 @@ struct TransportNoteTests {
     #expect(wire.connection.conflicts.map(\.offset) == [199_002])
   }
 
-  @Test func memoryOfTroublesGoesWithTheConnection() {
+  @Test("What is kept of retransmissions goes with the connection, and only so much is kept")
+  func memoryOfHistories() {
     let wire = Wire()
     for port in 0..<600 {
       wire.clientPort = 20_000 + UInt16(port)
@@ -289,9 +290,13 @@ struct TransportNoteTests {
       wire.client(1, "b")
       wire.client(0, "a")
     }
-    #expect(wire.reassembler.retaining == Trouble.retainingLimit)
+    #expect(wire.reassembler.shared.retaining == RetransmissionHistory.retainingLimit)
     wire.finish()
-    #expect(wire.reassembler.retaining == 0)
-    #expect(wire.reassembler.troubles.isEmpty)
+    #expect(wire.reassembler.shared.retaining == 0)
+    var histories = 0
+    for slot in 0..<wire.reassembler.flows.count where wire.reassembler.flows[slot].history != nil {
+      histories += 1
+    }
+    #expect(histories == 0)
   }
 }

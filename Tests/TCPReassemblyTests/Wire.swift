@@ -81,7 +81,7 @@ final class Wire {
     #expect(pendingCharge == 0, sourceLocation: sourceLocation)
   }
 
-  var pendingCharge: Int { reassembler.pendingCharge }
+  var pendingCharge: Int { reassembler.shared.pendingCharge }
   var counts: ReassemblyCounts { reassembler.counts }
   /// The connection opened first; an empty one before that.
   var connection: Recorder.Connection { log.connections.first ?? nothing }

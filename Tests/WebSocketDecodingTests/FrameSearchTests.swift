@@ -161,4 +161,40 @@ import WireBytes
       }
     }
   }
+
+  @Test("What a sender knew of its peer stays with the packets that a search holds")
+  func peerState() {
+    let sink = PeerStates()
+    let context = DecodingContext(options: DecodingOptions(), sink: sink)
+    var decoder = WebSocketDecoder(side: .server, compression: .none)
+    decoder.startOutOfStep()
+    let frames = [
+      TestFrame(.ping, [1]), TestFrame("{\"first\": \"text that is readable\"}"), TestFrame(.ping, [2]),
+      TestFrame("{\"second\": \"text that is readable, too\"}"), TestFrame(.ping, [3]),
+    ]
+    var offset: UInt64 = 0
+    for (index, frame) in frames.enumerated() {
+      let peer = PeerState(acknowledged: UInt64(index) * 100, lastPacket: UInt64(index))
+      let output = WebSocketOutput(context, session: SessionIndex(3), peer: peer)
+      _ = decoder.receive(frame.bytes.span, at: position(offset, packet: UInt64(index + 1)), into: output)
+      offset += UInt64(frame.bytes.count)
+    }
+    decoder.finish(
+      at: position(offset, packet: 9), into: WebSocketOutput(context, session: SessionIndex(3)))
+    #expect(sink.acknowledged == [0, 200, 400])
+  }
+}
+
+/// Keeps what senders of control frames knew of their peers.
+private final class PeerStates: WebSocketSink {
+  private(set) var acknowledged: [UInt64?] = []
+
+  func message(
+    _ message: borrowing Message, in session: SessionIndex, missing: [MissingRange], payload: Span<UInt8>
+  ) {}
+  func control(
+    _ control: borrowing ControlFrame, in session: SessionIndex, peer: PeerState, payload: Span<UInt8>
+  ) { acknowledged.append(peer.acknowledged) }
+  func frame(_ frame: borrowing Frame, in session: SessionIndex, payload: Span<UInt8>) {}
+  func anomaly(_ anomaly: Anomaly, in session: SessionIndex) {}
 }

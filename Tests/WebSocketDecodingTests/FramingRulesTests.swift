@@ -88,11 +88,13 @@ struct RuleCase: Sendable, CustomStringConvertible {
       kept: [TestFrame(Opcode(rawValue: 0xA), [1, 2]).bytes],
       finds: ["violation reserved_opcode, server, packet 2, offset 6: opcode 11"]),
     RuleCase(
-      .lengthTopBit, Setup(.server), [good, TestFrame(Opcode(rawValue: 0x2)).with(lengthBytes: 8, claimed: .max).bytes],
-      kept: [TestFrame(Opcode(rawValue: 0x2)).with(lengthBytes: 8, claimed: .max >> 1).bytes], continues: false,
+      .lengthTopBit, Setup(.server),
+      [good, TestFrame(Opcode(rawValue: 0x2)).with(lengthBytes: 8, claimed: .max).bytes],
+      kept: [TestFrame(Opcode(rawValue: 0x2)).with(lengthBytes: 8, claimed: .max >> 1).bytes],
+      continues: false,
       finds: [
         "violation length_top_bit, server, packet 2, offset 6: length 0xffffffffffffffff",
-        "warning lost_frame_sync, server, packet 2, offset 6: a frame of 2⁶³ bytes or more cannot be",
+        "warning lost_frame_sync, server, packet 2, offset 6: a frame cannot have 2⁶³ bytes or more",
       ]),
     RuleCase(
       .lengthTopBit, Setup(.server),
@@ -182,7 +184,7 @@ struct RuleCase: Sendable, CustomStringConvertible {
         .notAFrame, Setup(.server), [good + Array("HTTP/1.1 200 OK\r\n\r\n".utf8)], kept: [good],
         continues: false,
         finds: [
-          "violation not_a_frame, server, packet 1, offset 6: here begins an HTTP response; the rest of the stream is not read"
+          "violation not_a_frame, server, packet 1, offset 6: an HTTP response begins here; the rest of the stream is not read"
         ]),
       RuleCase(
         .notAFrame, Setup(.server), [close(1000), Array("bye\n".utf8)],
@@ -209,7 +211,7 @@ struct RuleCase: Sendable, CustomStringConvertible {
       (1015, 1014, "1015 is for local use and must not be sent"),
       (1016, 3000, "1016 is reserved for the protocol and not defined"),
       (2999, 4999, "2999 is reserved for the protocol and not defined"),
-      (5000, 4000, "codes from 5000 on are not defined"),
+      (5000, 4000, "codes from 5000 are not defined"),
     ]
     .map { bad, fine, objection in
       RuleCase(

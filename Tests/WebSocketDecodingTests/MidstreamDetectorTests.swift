@@ -220,7 +220,8 @@ import WireBytes
     var offsets: [Side: UInt64] = [.client: 0, .server: 0]
     func add(_ side: Side, _ content: ReplayBuffer.Piece.Content, _ length: Int) {
       let place = position(offsets[side] ?? 0, packet: UInt64(pieces.count + 1))
-      let acknowledged = length > 0 ? offsets[side.peer] : nil
+      // Only a packet that brings bytes tells what its sender had acknowledged.
+      let acknowledged = if case .bytes = content { offsets[side.peer] } else { nil as UInt64? }
       pieces.append(
         ReplayBuffer.Piece(side: side, position: place, peerAcknowledged: acknowledged, content: content))
       offsets[side, default: 0] += UInt64(length)

@@ -16,7 +16,7 @@ public struct ReassemblyTotals: Sendable, Hashable {
   /// RST segments outside the window; ignored.
   public let invalidResets: UInt64
   /// Gaps that were given up because too many bytes waited after them.
-  public let holesOverLimit: UInt64
+  public let gapsOverLimit: UInt64
   /// Connections that were let go because there were too many, or because they were idle too long.
   public let connectionsGivenUp: UInt64
   /// IP datagrams of which some fragments were not captured.
@@ -29,7 +29,7 @@ extension ReassemblyTotals {
     (retransmissions, outOfOrder) = (counts.retransmissions, counts.outOfOrder)
     (outOfWindow, afterEnd) = (counts.outOfWindow, counts.afterEnd)
     bytesBeforeStart = counts.bytesBeforeStart
-    (invalidResets, holesOverLimit) = (counts.invalidResets, counts.holesOverLimit)
+    (invalidResets, gapsOverLimit) = (counts.invalidResets, counts.gapsOverLimit)
     (connectionsGivenUp, incompleteDatagrams) = (counts.connectionsGivenUp, summary.incompleteDatagrams)
   }
 }

@@ -61,8 +61,8 @@ final class FrameSearch {
   private var base = 0
   /// Bytes given up that are not accounted for yet.
   private var givenUp: UInt64 = 0
-  /// The packets held: their offsets and positions.
-  private var packets: [(start: Int, position: StreamPosition)] = []
+  /// The packets held: their offsets and positions, and what their sender knew of its peer.
+  private var packets: [(start: Int, position: StreamPosition, peer: PeerState)] = []
   private var packetsGivenUp = 0
   /// Places at which a header was parsed: a measure of the work, which must be in proportion to the bytes.
   private(set) var placesTried = 0
@@ -110,11 +110,13 @@ final class FrameSearch {
   var cost: Int { held.count + chains.count * 2 * MemoryLayout<FrameChain>.stride + 1024 }
 
   /// Takes bytes until a chain is believed; what it did not take belongs to the frames that were found.
-  func receive(_ bytes: Span<UInt8>, at position: StreamPosition) -> (taken: Int, found: Finding?) {
+  func receive(
+    _ bytes: Span<UInt8>, at position: StreamPosition, peer: PeerState = .unknown
+  ) -> (taken: Int, found: Finding?) {
     var taken = 0
     while taken < bytes.count {
       let count = min(bytes.count - taken, roomForBytes - held.count, Self.step)
-      append(bytes.extracting(taken..<taken + count), at: position.advanced(by: taken))
+      append(bytes.extracting(taken..<taken + count), at: position.advanced(by: taken), peer)
       taken += count
       if let chain = look(isEnd: false) { return (taken, finding(chain)) }
       if held.count == roomForBytes { giveUp(roomForBytes / 2) }
@@ -139,24 +141,24 @@ final class FrameSearch {
   }
 
   /// Hands over what is held from the place that was found, packet by packet.
-  func replay(from finding: Finding, _ receive: (Span<UInt8>, StreamPosition) -> Void) {
+  func replay(from finding: Finding, _ receive: (Span<UInt8>, StreamPosition, PeerState) -> Void) {
     let start = finding.passedOver
     for (index, packet) in packets.enumerated() {
       let end = index + 1 < packets.count ? packets[index + 1].start : base + held.count
       let from = max(packet.start, start)
       guard from < end else { continue }
       let position = packet.position.advanced(by: from - packet.start)
-      receive(held.bytes.extracting(from - base..<end - base), position)
+      receive(held.bytes.extracting(from - base..<end - base), position, packet.peer)
     }
     held.clear()
   }
 
   // MARK: Bytes
 
-  private func append(_ bytes: Span<UInt8>, at position: StreamPosition) {
+  private func append(_ bytes: Span<UInt8>, at position: StreamPosition, _ peer: PeerState) {
     if packets.last.map({ $0.position.packet != position.packet }) ?? true {
       if packets.count == Self.packetLimit { giveUp(max(1, held.count / 2)) }
-      packets.append((base + held.count, position))
+      packets.append((base + held.count, position, peer))
     }
     held.append(bytes)
   }
@@ -174,7 +176,7 @@ final class FrameSearch {
       packets.removeAll()
     } else {
       let shift = base - packets[gone].start
-      packets[gone] = (base, packets[gone].position.advanced(by: shift))
+      packets[gone] = (base, packets[gone].position.advanced(by: shift), packets[gone].peer)
       packets.removeSubrange(..<gone)
     }
     packetsGivenUp += gone

@@ -174,7 +174,7 @@ package final class MidstreamDetector {
     var reason = seen.joined(separator: ", ")
     if reading.hasSameMasks {
       reason += reading.masked[0] ? ", both masked" : ", neither masked"
-      if !isClientKnown { reason += ", so that who is the client is a guess" }
+      if !isClientKnown { reason += ", so the client is a guess" }
     }
     let swaps = reading.client == .server
     if swaps { held.swapSides() }

@@ -10,9 +10,11 @@ func fuzzTCP(_ input: [UInt8]) throws {
   let first = try reassemble(input, seed: 1)
   let second = try reassemble(input, seed: 0xDEAD_BEEF_0000_0001)
   try requireSame(first, second, "another seed of the hash table")
+  let observed = try reassemble(input, seed: 1, observes: true)
+  try requireSame(first, observed, "observing what TCP did to the bytes")
 }
 
-private func reassemble(_ input: [UInt8], seed: UInt64) throws -> [String] {
+private func reassemble(_ input: [UInt8], seed: UInt64, observes: Bool = false) throws -> [String] {
   var input = FuzzInput(input)
   let sink = StreamChecker(ignoresAfter: .max)
   var limits = ReassemblyLimits()
@@ -22,7 +24,12 @@ private func reassemble(_ input: [UInt8], seed: UInt64) throws -> [String] {
   if choice & 4 != 0 { limits.pendingSegments = 4 }
   if choice & 8 != 0 { (limits.segmentsOfGrace, limits.timeOfGrace) = (1, 1_000_000) }
   if choice & 16 != 0 { sink.ignoresAfter = 5 }
-  var reassembler = TCPReassembler(limits: limits, seed: seed)
+  if choice & 32 != 0 { limits.overlap = .last }
+  if choice & 64 != 0 { (limits.segmentsOfGraceOneSided, limits.timeOfGraceOneSided) = (2, 1_000_000) }
+  if choice & 128 != 0 {
+    (limits.lingerTime, limits.idleTime, limits.remembered) = (1_000_000, 2_000_000_000, 0)
+  }
+  var reassembler = TCPReassembler(limits: limits, observesTransport: observes, seed: seed)
   var next: [UInt32] = [1000, 0xFFFF_FF00, 5, 0x8000_0000]
   var time = CaptureTime(nanoseconds: 0)
   var packet: UInt64 = 0

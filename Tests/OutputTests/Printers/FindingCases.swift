@@ -87,7 +87,7 @@ extension PrinterCase {
           $0.reassembly.afterEnd = 4
           $0.reassembly.bytesBeforeStart = 5
           $0.reassembly.invalidResets = 6
-          $0.reassembly.holesOverLimit = 7
+          $0.reassembly.gapsOverLimit = 7
           ($0.reassembly.connectionsGivenUp, $0.reassembly.connectionsOverLimit) = (17, 8)
           ($0.reassembly.keepAlives, $0.reassembly.capturedTwice) = (9, 10)
           $0.reassembly.zeroWindows = 11
@@ -104,7 +104,7 @@ extension PrinterCase {
       "one of each that was let go",
       .ended(
         summary {
-          ($0.reassembly.holesOverLimit, $0.reassembly.bytesBeforeStart, $0.pickUpsLetGo) = (1, 1, 1)
+          ($0.reassembly.gapsOverLimit, $0.reassembly.bytesBeforeStart, $0.pickUpsLetGo) = (1, 1, 1)
           ($0.reassembly.connectionsGivenUp, $0.reassembly.connectionsOverLimit) = (2, 1)
         }),
       text: #"""

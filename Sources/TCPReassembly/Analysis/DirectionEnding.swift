@@ -1,0 +1,10 @@
+/// What is known about a direction when its connection ends.
+public struct DirectionEnding: Sendable {
+  /// Sent, and not acknowledged; nil when everything was.
+  public var unconfirmed: UnconfirmedBytes?
+  /// From the point of capture to the end that receives this direction and back, in nanoseconds: from a SYN to its
+  /// acknowledgment; nil when they were not captured, or sent twice.
+  public var handshakeRoundTrip: Int64?
+  /// The same of bytes and their acknowledgments.
+  public var roundTrips: RoundTrips
+}

@@ -1,0 +1,55 @@
+import WireBytes
+
+/// What is kept of one direction of a connection (`RetransmissionHistory`): delivered bytes to compare copies with, what was
+/// repeated, and a closed window.
+struct DirectionHistory {
+  /// The last bytes that were delivered since the history began.
+  private(set) var delivered: [UInt8] = []
+  /// The stream offset after them.
+  private(set) var end: UInt64 = 0
+  /// The bytes that were repeated last, while nobody had acknowledged them.
+  private var repeated: UInt64?
+  private(set) var repetitions = 0
+  private var firstRepetition = CaptureTime(nanoseconds: 0)
+  private var lastRepetition = CaptureTime(nanoseconds: 0)
+  /// When the receiver announced a window of zero, and the first byte that it had not acknowledged.
+  var windowClosed: (time: CaptureTime, offset: UInt64)?
+
+  /// Delivered bytes that are kept; up to twice as many between two clearings.
+  static let retainedBytes = 32 << 10
+
+  /// Keeps the last of these bytes.
+  mutating func retain(_ bytes: Span<UInt8>, at offset: UInt64) {
+    if offset != end { delivered.removeAll(keepingCapacity: true) }
+    end = offset &+ UInt64(bytes.count)
+    if delivered.count + bytes.count > 2 * Self.retainedBytes {
+      delivered.removeFirst(
+        min(delivered.count, max(0, delivered.count + bytes.count - Self.retainedBytes)))
+    }
+    let most = min(bytes.count, Self.retainedBytes)
+    // Without a copy between: the bytes are borrowed for the call.
+    unsafe bytes.extracting(last: most).withUnsafeBufferPointer { unsafe delivered.append(contentsOf: $0) }
+  }
+
+  /// Whether those of `bytes` that are still kept are the same.
+  func agrees(with bytes: Span<UInt8>, at offset: UInt64) -> Bool {
+    let start = end &- UInt64(delivered.count)
+    let from = max(start, offset)
+    let to = min(end, offset &+ UInt64(bytes.count))
+    guard from < to else { return true }
+    let mine = bytes.extracting(Int(from - offset)..<Int(to - offset))
+    return delivered.span.extracting(Int(from - start)..<Int(to - start)).hasSameBytes(as: mine)
+  }
+
+  /// Bytes that nobody acknowledged were sent again.
+  mutating func noteRepetition(at offset: UInt64, _ time: CaptureTime) {
+    if repeated != offset { (repeated, repetitions, firstRepetition) = (offset, 0, time) }
+    repetitions += 1
+    lastRepetition = time
+  }
+
+  /// How often the first of what is not acknowledged was sent again, and for how long that went on.
+  func repetitions(at offset: UInt64) -> (count: Int, time: Int64) {
+    repeated == offset ? (repetitions, lastRepetition.nanoseconds(since: firstRepetition)) : (0, 0)
+  }
+}

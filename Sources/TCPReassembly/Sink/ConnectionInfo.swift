@@ -1,0 +1,11 @@
+/// What is known of a connection when its first payload byte arrives.
+public struct ConnectionInfo: Sendable {
+  /// Counted from 0 in the order of first packets, as Wireshark's `tcp.stream`.
+  public var stream: UInt64
+  /// The end that opened it.
+  public var initiator: Endpoint
+  /// The end that accepted it.
+  public var responder: Endpoint
+  /// Whether a SYN was captured, so that the stream starts with its first byte.
+  public var sawStart: Bool
+}

@@ -1,0 +1,16 @@
+import PacketLayers
+
+/// One end of a connection.
+public struct Endpoint: Hashable, Sendable {
+  /// Its address.
+  public var address: IPAddress
+  /// Its TCP port.
+  public var port: UInt16
+
+  /// An end from its parts.
+  @inlinable
+  public init(address: IPAddress, port: UInt16) {
+    self.address = address
+    self.port = port
+  }
+}
