@@ -1,79 +1,10 @@
 import CaptureInput
 import Foundation
-import TestSupport
 import Testing
 import WireBytes
 
-@Suite("Live capture")
-struct LiveTests {
-  @Test("What is written while capturing is read as a capture of that interface")
-  func writer() throws {
-    var writer = PcapngWriter()
-    writer.start(interface: "veth0", linkType: 276, snapLength: 96, filter: "tcp port 80")
-    let times = [CaptureTime(seconds: 1_700_000_000, nanoseconds: 123_456_789), CaptureTime(nanoseconds: 0)]
-    for (length, time) in zip([5, 0], times) {
-      let packet = [UInt8](repeating: 7, count: length)
-      unsafe packet.withUnsafeBytes { unsafe writer.packet($0, originalLength: 60, time: time) }
-    }
-    writer.statistics(received: 9, droppedBySystem: 2, droppedByInterface: 1, at: times[0])
-    let reading = try Reading(writer.bytes)
-    #expect(reading.damage == nil)
-    #expect(reading.packets.map(\.bytes.count) == [5, 0])
-    #expect(reading.packets.map(\.nanoseconds) == times.map(\.nanoseconds))
-    #expect(reading.packets.map(\.originalLength) == [60, 60])
-    #expect(reading.packets.map(\.linkType) == [276, 276])
-    let interface = try #require(reading.metadata.interfaces.first)
-    #expect(interface.name == "veth0")
-    #expect(interface.received == 9)
-    #expect(interface.droppedBySystem == 2)
-    #expect(interface.droppedByInterface == 1)
-  }
-
-  @Test("The buffer gives what went in, in order, whoever is faster", arguments: [1, 64, 4096])
-  func ring(capacity: Int) async throws {
-    let ring = LiveRing(capacity: capacity)
-    let total = capacity * 20 + 7
-    let writer = Thread {
-      var random = SeededRandom(seed: 1)
-      var next = 0
-      while next < total {
-        let count = min(Int.random(in: 1...capacity * 3, using: &random), total - next)
-        let bytes = (next..<next + count).map { UInt8(truncatingIfNeeded: $0) }
-        #expect(unsafe bytes.withUnsafeBytes { unsafe ring.write($0) })
-        next += count
-      }
-      ring.end()
-    }
-    writer.start()
-    var read: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 100)
-    while true {
-      let count = unsafe buffer.withUnsafeMutableBytes { unsafe ring.read(into: $0) }
-      if count == 0 { break }
-      read += buffer[..<count]
-    }
-    #expect(read == (0..<total).map { UInt8(truncatingIfNeeded: $0) })
-    #expect(ring.state.waiting == 0)
-  }
-
-  @Test("A writer does not wait for a reader that has gone")
-  func abandoned() {
-    let ring = LiveRing(capacity: 8)
-    let bytes = [UInt8](repeating: 1, count: 8)
-    #expect(unsafe bytes.withUnsafeBytes { unsafe ring.write($0) })
-    // Who asks meanwhile is answered.
-    var asked = 0
-    #expect(
-      unsafe !bytes.withUnsafeBytes {
-        unsafe ring.write($0) {
-          asked += 1
-          if asked == 2 { ring.abandon() }
-        }
-      })
-    #expect(asked == 2)
-    #expect(ring.state.waits.times == 1)
-  }
-
+@Suite("Files of a capture")
+struct CaptureOutputTests {
   @Test("A ring of files keeps the newest; each is a whole capture")
   func files() throws {
     let folder = try Folder()
@@ -160,13 +91,5 @@ struct LiveTests {
   @Test("A file that cannot be created is an error")
   func noFile() {
     #expect(throws: CaptureError.self) { try CaptureOutput(path: "/nowhere/x.pcapng") }
-  }
-
-  @Test("An interface that does not exist is an error that says what to do")
-  func noInterface() throws {
-    let error = #expect(throws: CaptureError.self) { try LiveCapture(LiveOptions(interface: "nosuch0")) }
-    let words = try #require(error?.description)
-    // Without the right to capture that is said instead.
-    #expect(words.contains("wstap interfaces") || words.contains("setcap"), "\(words)")
   }
 }
