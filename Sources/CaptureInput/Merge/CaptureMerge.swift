@@ -57,6 +57,7 @@ final class CaptureMerge {
       guard try reader.advance() else {
         damage += reader.takeDamage()
         endings.append(InputEnding(&reader))
+        ended(reader)
         if empty == nil { empty = OpenInput(reader) }
         return
       }
@@ -82,6 +83,7 @@ final class CaptureMerge {
     if let reader = empty?.reader.take() {
       // It is read now, so it ends like any other.
       endings.removeFirst()
+      endedBytes &-= reader.progress?.bytesRead ?? 0
       return reader
     }
     throw CaptureError(damage.first ?? "none of the captures can be read")
