@@ -55,7 +55,7 @@ struct DecompressingSourceTests {
     return [
       ([], nil, false),
       ([0], nil, false),
-      ([UInt8](repeating: 0, count: 10_000), nil, false),
+      ([UInt8](repeating: 0, count: 1000), nil, false),
       ([UInt8](repeating: 0x55, count: 20), unknown, false),
       ([0, 0] + [UInt8](repeating: 0x55, count: 20), unknown, false),
       (Array(packed.prefix(4)), "its \(format.rawValue) data ends too early", true),
@@ -65,11 +65,11 @@ struct DecompressingSourceTests {
 
   @Test(
     "After a frame it may end, and zeros may follow", arguments: Compression.allCases,
-    [[.max], [1], [7]] as [[Int]])
+    [[.max], [1]] as [[Int]])
   func ends(_ format: Compression, pieces: [Int]) throws {
     let packed = try #require(Packing(rawValue: format.rawValue)).pack(Self.plain)
     for (added, words, isCut) in Self.ends(of: format) {
-      for room in [1, 40, 4096] {
+      for room in [7, 4096] {
         let found = try read(packed + added, format, pieces: pieces, room: room)
         #expect(found.bytes == Self.plain)
         #expect(found.failure?.what == words)
@@ -80,7 +80,7 @@ struct DecompressingSourceTests {
 
   @Test("Zeros within a frame are no padding, and a cut frame is cut", arguments: Compression.allCases)
   func cut(_ format: Compression) throws {
-    let zeros = [UInt8](repeating: 0, count: 100_000)
+    let zeros = [UInt8](repeating: 0, count: 9000)
     let packed = try #require(Packing(rawValue: format.rawValue)).pack(zeros)
     #expect(try read(packed, format, pieces: [.max], room: 4096).bytes == zeros)
     for count in 4..<packed.count {

@@ -70,15 +70,19 @@ struct HTTPLimitTests {
   }
 
   @Test(
-    "Bytes that nobody can read, of which the newest are kept",
-    arguments: [(limit - 1, 2), (limit, 2), (limit + 1, 1)])
+    "Bytes that nobody can read; beyond the limit the newest are kept, half as many",
+    arguments: [(limit - 1, 8), (limit, 8), (limit + 1, 4)])
   func unread(cost: Int, kept: Int) {
-    let rest = [UInt8](repeating: 0x82, count: cost - 2 * Self.piece - maskedHello.count)
-    let conversation = Conversation([
-      .client(head("GET / HTTP/1.1", "Host: x")), .server(head("HTTP/1.1 200 OK", "Content-Length: 0")),
-      .clientLost(200), .client(maskedHello), .client(rest), .serverLost(129), .server(hello),
-    ])
-    #expect(conversation.clientAfter.count == (kept == 2 ? maskedHello.count : 0) + rest.count)
+    let bytes = cost - 8 * Self.piece
+    let sent = (0..<8).map { number in
+      [UInt8](repeating: 0x82, count: bytes / 8 + (number < bytes % 8 ? 1 : 0))
+    }
+    let conversation = Conversation(
+      [
+        .client(head("GET / HTTP/1.1", "Host: x")), .server(head("HTTP/1.1 200 OK", "Content-Length: 0")),
+        .clientLost(200),
+      ] + sent.map { .client($0) } + [.serverLost(129), .server(hello)])
+    #expect(conversation.clientAfter.count == sent.suffix(kept).reduce(0) { $0 + $1.count })
   }
 
   @Test("Characters of a text that are quoted", arguments: [(120, false), (121, true)] as [(Int, Bool)])

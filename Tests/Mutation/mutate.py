@@ -55,10 +55,12 @@ static inline bool wstapMutant(int number) {
 
 MODULE_MAP = 'module CMutant [system] { header "CMutant.h" export * }\n'
 
-# The tests of a module, by the folder of its sources.
+# The tests that look at a module most, by the folder of its sources, where they are not called after it.
 OWN_TESTS = {
-    "Output": ["OutputTests", "SessionTimelineTests"],
-    "wstap": [],
+    "Output": ["OutputTests.", "SessionTimelineTests."],
+    "wstap": [
+        "SampleTests.OptionTests", "SampleTests.RefusalTests", "SampleTests.ArgumentTests", "SampleTests.OutputTests",
+        "SampleTests.UnusableInputTests"],
 }
 
 # Tests that say nothing of a change within seconds: they wait for real time, go over all damaged samples, need privileges or
@@ -66,10 +68,12 @@ OWN_TESTS = {
 LEFT_OUT_TESTS = re.compile(
     r"^SampleTests\.(MutationTests|LiveCaptureTests|FollowTests|WriteBehindTests|RecordingTests|CommandLineTests/progress)"
     r"|^CaptureInputTests\.(LiveCaptureTests|LiveRingTests)")
-# A slower one is left out, too, in seconds.
-LONGEST_TEST = 8
+# One that takes longer is left out, too, in seconds.
+LONGEST_TEST = 60
 # So many seconds of tests are run at once.
 BATCH = 6
+# No more are run for a change, besides those of its module, than take so many seconds.
+MOST_SECONDS = 150
 
 
 def list_files(tree):
@@ -310,13 +314,15 @@ class Runner:
                 found = json.load(file)
             if found["stamp"] == stamp:
                 self.tests, self.failing = found["tests"], set(found["failing"])
-                return
         except FileNotFoundError:
             pass
         listed = subprocess.run(
             [self.bundle, "--testing-library", "swift-testing", "--list-tests"], cwd=self.work, check=True,
             capture_output=True, text=True).stdout.split("\n")
-        names = [name for name in listed if name.endswith(")") and not LEFT_OUT_TESTS.search(name)]
+        names = [
+            name for name in listed
+            if name.endswith(")") and not LEFT_OUT_TESTS.search(name)
+            and name not in self.tests and name not in self.failing]
 
         def look(name):
             with tempfile.NamedTemporaryFile() as file:
@@ -334,20 +340,26 @@ class Runner:
                 if failure:
                     print(f"fails without a change, and does not count: {name}: {failure}", flush=True)
                     self.failing.add(name)
-                elif seconds > LONGEST_TEST:
-                    print(f"takes {seconds:.1f} s, and is left out: {name}", flush=True)
                 else:
                     self.tests[name] = {"seconds": seconds, "reached": reached}
         with open(kept, "w", encoding="utf-8") as file:
             json.dump({"stamp": stamp, "tests": self.tests, "failing": sorted(self.failing)}, file)
+        for name in [name for name, test in self.tests.items() if test["seconds"] > LONGEST_TEST]:
+            print(f"takes {self.tests.pop(name)['seconds']:.0f} s, and is left out: {name}", flush=True)
         print(f"{len(self.tests)} tests, {sum(t['seconds'] for t in self.tests.values()):.0f} s", flush=True)
 
     def batches(self, number, place):
         """The tests that reach a change's place, those of its module first and quick ones before slow ones. What does not
         reach it cannot notice it."""
-        own = OWN_TESTS.get(place.module, [place.module + "Tests"])
+        own = tuple(OWN_TESTS.get(place.module, [place.module + "Tests."]))
         names = [name for name, test in self.tests.items() if number in test["reached"]]
-        names.sort(key=lambda name: (name.split(".")[0] not in own, self.tests[name]["seconds"]))
+        names.sort(key=lambda name: (not name.startswith(own), self.tests[name]["seconds"]))
+        others = 0
+        for name in list(names):
+            if not name.startswith(own):
+                others += self.tests[name]["seconds"]
+                if others > MOST_SECONDS:
+                    names.remove(name)
         batch, seconds = [], 0
         for name in names:
             if batch and (seconds + self.tests[name]["seconds"] > BATCH or len(batch) == 40):
@@ -365,7 +377,7 @@ class Runner:
         environment.update(more or {})
         if number is not None:
             environment[SWITCH] = str(number)
-        pattern = "^(" + "|".join(re.escape(name) for name in names) + ")$"
+        pattern = "^(" + "|".join(re.escape(name) for name in names) + ")"
         process = subprocess.Popen(
             [self.bundle, "--testing-library", "swift-testing", "--filter", pattern], cwd=self.work, env=environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
