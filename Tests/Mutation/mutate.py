@@ -72,8 +72,6 @@ LEFT_OUT_TESTS = re.compile(
 LONGEST_TEST = 60
 # So many seconds of tests are run at once.
 BATCH = 6
-# No more are run for a change, besides those of its module, than take so many seconds.
-MOST_SECONDS = 150
 
 
 def list_files(tree):
@@ -295,8 +293,8 @@ def blame(path, line, places):
 
 
 class Runner:
-    def __init__(self, work, limit, jobs):
-        self.work, self.limit, self.jobs = work, limit, jobs
+    def __init__(self, work, limit, jobs, most_seconds):
+        self.work, self.limit, self.jobs, self.most_seconds = work, limit, jobs, most_seconds
         # Tests that fail without a change, by their titles: they say nothing of one.
         self.failing = set()
         # Of each test how long it takes, and which changes' places it reaches.
@@ -358,7 +356,7 @@ class Runner:
         for name in list(names):
             if not name.startswith(own):
                 others += self.tests[name]["seconds"]
-                if others > MOST_SECONDS:
+                if others > self.most_seconds:
                     names.remove(name)
         batch, seconds = [], 0
         for name in names:
@@ -432,6 +430,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=max(1, os.cpu_count() or 1))
     parser.add_argument("--limit", type=float, default=60, help="seconds that tests may take before they are said to hang")
+    parser.add_argument("--seconds", type=float, default=150, help="how long tests of other modules may take for a change")
     parser.add_argument("--build", default="swift build --build-tests", help="the command that builds")
     parser.add_argument("--list", action="store_true", help="print the places and end")
     parser.add_argument("--again", metavar="RESULTS", help="only what was not noticed, or hung, according to this file")
@@ -466,7 +465,7 @@ def main():
 
     known, places = split_known(places, before)
     print(f"{len(places)} to judge", flush=True)
-    runner = Runner(work, arguments.limit, arguments.jobs)
+    runner = Runner(work, arguments.limit, arguments.jobs, arguments.seconds)
     runner.measure()
     results = judge_all(runner, places, arguments, os.path.join(work, "results.json"), known)
     report(results)

@@ -29,6 +29,16 @@ import Darwin
     #expect(pipe.take(100) == Array(String(repeating: "0123456789", count: 7).utf8))
   }
 
+  @Test func oneByteIsWrittenAsWell() throws {
+    let pipe = try Pipe()
+    var buffer = OutputBuffer(descriptor: pipe.writeEnd, capacity: 64)
+    buffer.append(UInt8(ascii: "x"))
+    buffer.flush()
+    #expect(pipe.take(100) == [0x78])
+    let count = buffer.count
+    #expect(count == 0)
+  }
+
   @Test func piecesOfEverySizeArriveInOrder() throws {
     var random = SeededRandom.fresh()
     let pipe = try Pipe()

@@ -78,7 +78,8 @@ struct PacketExportTests {
     first.close()
     page.close()
     let datagram = Packet(
-      ethernet(ipv4(from: "10.0.0.1", to: "10.0.0.2", udp(to: 53, [1, 2, 3]), protocol: 17)), time: .testStart)
+      ethernet(ipv4(from: "10.0.0.1", to: "10.0.0.2", udp(to: 53, [1, 2, 3]), protocol: 17)), time: .testStart
+    )
     let found = try exported(inOrder([datagram] + first.packets + second.packets + page.packets))
     #expect(found == inOrder(first.packets + second.packets))
   }
