@@ -443,6 +443,14 @@ struct HTTP1ExchangeTests {
     }
   }
 
+  @Test("bytes that are lost between messages are no part of a head")
+  func lostBetween() {
+    let conversation = Conversation([
+      .client(get), .server(ok), .clientLost(200), .serverLost(100), .client(get), .server(ok),
+    ])
+    #expect(conversation.rules == [] && conversation.ending == nil)
+  }
+
   @Test("an answer that begins a packet is found after the rest of another response")
   func answerAfterRest() {
     let long = head("HTTP/1.1 200 OK", "Content-Length: 1000")

@@ -175,7 +175,7 @@ def select_again(tree, results):
 
 
 def identity_of(result):
-    return (os.path.basename(result["path"]), result["original"], result["changed"])
+    return (os.path.basename(result["path"]), result["original"], result["changed"], result["code"])
 
 
 def split_known(places, results):
@@ -227,7 +227,8 @@ def handpicked_places(tree):
         column = start - (text.rfind("\n", 0, start) + 1)
         # Without a change it is a statement that is left out.
         operator = "picked" if changed else "statement"
-        places.append(Place(name, line, column, column + len(original), operator, original, changed or "(nothing)"))
+        code = text.split("\n")[line - 1].strip()
+        places.append(Place(name, line, column, column + len(original), operator, original, changed or "(nothing)", code))
     return places, lost
 
 
@@ -488,8 +489,8 @@ def judge_all(runner, places, arguments, path, known):
         with lock:
             results.append({
                 "number": number, "path": place.path, "line": place.line, "operator": place.operator,
-                "original": place.original, "changed": place.changed, "noticed": by is not None, "by": by,
-                "tests": tests})
+                "original": place.original, "changed": place.changed, "code": place.code,
+                "noticed": by is not None, "by": by, "tests": tests})
             mark = "noticed  " if by else "UNNOTICED"
             done, seconds = f"{len(results):4}/{len(known) + len(places)}", time.monotonic() - start
             print(f"{done} {mark} {tests:3} tests {seconds:5.1f} s  {place}", flush=True)
