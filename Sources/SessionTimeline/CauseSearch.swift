@@ -4,17 +4,17 @@ import WireBytes
 
 /// Looks for the cause of an end.
 struct CauseSearch {
-  let ending: SessionRecord.Ending
+  let facts: SessionFacts
   let client: SideSummary
   let server: SideSummary
   /// Who ended the session, and when it began to.
   let ender: Side
   let time: CaptureTime
   /// The first Close frame, if it is the ender's.
-  let close: SessionRecord.CloseFrame?
+  let close: CloseFrame?
   let isReset: Bool
   /// The ender's pings that were open when it sent its FIN.
-  let openAtFin: SessionRecord.OpenPings?
+  let openAtFin: OpenPings?
   /// What the ender had sent again and again without an answer of TCP.
   let inVain: UnconfirmedBytes?
   /// Other sessions that the same server ended shortly before.
@@ -36,8 +36,8 @@ struct CauseSearch {
 
   /// Codes that say that the peer did something wrong (RFC 6455 §7.4.1), with the rules that each is about.
   private var violation: Cause? {
-    let found = ending.violations(of: ender.peer).filter { $0.packet <= (close?.position.packet ?? .max) }
-    let fitting: SessionRecord.Violation?
+    let found = facts.violations(of: ender.peer).filter { $0.packet <= (close?.position.packet ?? .max) }
+    let fitting: Violation?
     switch close?.code {
     case 1007: fitting = found.first { Self.ofPayload.contains($0.rule.name) }
     case 1009: fitting = found.first { $0.rule == FramingRule.lengthTopBit.rule }
@@ -87,7 +87,7 @@ struct CauseSearch {
   private static let manyEnds = 2
 
   /// Going away and service restart.
-  static func isRestart(_ close: SessionRecord.CloseFrame?) -> Bool {
+  static func isRestart(_ close: CloseFrame?) -> Bool {
     close?.code == 1001 || close?.code == 1012
   }
 
@@ -106,7 +106,7 @@ struct CauseSearch {
     let (count, oldest) =
       close.map { ($0.openPings, $0.oldestPing) }
       ?? {
-        let open = openAtFin ?? ending.openPings(of: ender)
+        let open = openAtFin ?? facts.openPings(of: ender)
         return (open.count, open.first)
       }()
     guard let oldest, count > 0 else { return nil }
@@ -118,7 +118,7 @@ struct CauseSearch {
   /// The same for heartbeats of an application. Their libraries close with 1000 or without a code, too.
   private var heartbeats: Cause? {
     guard close?.code == nil || close?.code == 1000 || mayBeTimeout else { return nil }
-    for beat in ending.heartbeats where beat.side == ender && beat.kind != .ping {
+    for beat in facts.heartbeats where beat.side == ender && beat.kind != .ping {
       // Of a text that looks like a question that shows only when it was answered before.
       guard beat.kind != .text || (beat.answered ?? 0) > 0, let open = beat.open(at: time) else { continue }
       let waited = time.nanoseconds(since: open.first)
@@ -132,10 +132,10 @@ struct CauseSearch {
   /// The last byte of a side before the end began.
   private func lastByte(of side: Side) -> CaptureTime? {
     let summary = summary(of: side)
-    guard let last = summary.lastBytes?.time else { return ending.opened.time }
+    guard let last = summary.lastBytes?.time else { return facts.opened.time }
     if last.nanoseconds(since: time) < 0 { return last }
     // It is the Close itself; then what came before.
-    return summary.timeBeforeLast ?? ending.opened.time
+    return summary.timeBeforeLast ?? facts.opened.time
   }
 
   /// How long neither side had sent a byte.

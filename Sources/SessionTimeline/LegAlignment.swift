@@ -1,15 +1,5 @@
 import WireBytes
 
-/// A message that only one leg has, or that is another one on the other leg.
-public struct LegDifference: Sendable {
-  /// Who sent it.
-  public let side: Side
-  /// As the client's leg has it; nil when only the server's leg does.
-  public let front: LegMessage?
-  /// As the server's leg has it; nil when only the client's leg does.
-  public let back: LegMessage?
-}
-
 /// The messages of one direction on two legs, paired in their order as they come.
 ///
 /// A proxy keeps the order of a direction. What one leg has waits until the other one has it too; when that leg shows a

@@ -49,16 +49,17 @@ final class LegLog {
 
   /// `isUnlikely`: there is no sign of a proxy so far.
   init(
-    _ trace: SessionTrace, start: CaptureTime, startsLate: Bool, isOnTrial: Bool, isUnlikely: Bool = false
+    session: UInt64, client: Endpoint, server: Endpoint, hasHandshake: Bool, forwardedFor: String?,
+    start: CaptureTime, startsLate: Bool, isOnTrial: Bool, isUnlikely: Bool
   ) {
     self.isUnlikely = isUnlikely
-    session = trace.session.number
-    (client, server) = (trace.client, trace.server)
+    self.session = session
+    (self.client, self.server) = (client, server)
     self.start = start
     self.isOnTrial = isOnTrial
     self.startsLate = startsLate
-    isSearched = !startsLate || !trace.hasHandshake
-    forwardedFor = trace.forwardedFor?.split { ", ;=\"[]".contains($0) }.map(String.init) ?? []
+    isSearched = !startsLate || !hasHandshake
+    self.forwardedFor = forwardedFor?.split { ", ;=\"[]".contains($0) }.map(String.init) ?? []
   }
 
   var count: Int { fromClient.count + fromServer.count }

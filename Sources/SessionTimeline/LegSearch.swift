@@ -262,3 +262,15 @@ struct LegSearch {
     if routes.count < Self.serverLimit { routes.insert(Route(front: front.server, back: back.server)) }
   }
 }
+
+extension LegLog {
+  /// The log of a session that other legs are looked for.
+  convenience init(
+    _ trace: SessionTrace, start: CaptureTime, startsLate: Bool, isOnTrial: Bool, isUnlikely: Bool = false
+  ) {
+    self.init(
+      session: trace.session.number, client: trace.client, server: trace.server,
+      hasHandshake: trace.hasHandshake, forwardedFor: trace.forwardedFor, start: start,
+      startsLate: startsLate, isOnTrial: isOnTrial, isUnlikely: isUnlikely)
+  }
+}

@@ -2,18 +2,6 @@ import CaptureInput
 import HeapModule
 import WireBytes
 
-/// A packet that is kept beyond its turn.
-struct KeptPacket: Comparable {
-  var record: PacketRecord
-  var bytes: [UInt8]
-
-  /// What it costs in memory, about.
-  var cost: Int { bytes.count + 96 }
-
-  static func < (left: KeptPacket, right: KeptPacket) -> Bool { left.record.number < right.record.number }
-  static func == (left: KeptPacket, right: KeptPacket) -> Bool { left.record.number == right.record.number }
-}
-
 /// Puts packets back into the order in which they were captured. Those that are added late, because it was not
 /// known before that they are wanted, stand in their place if that is no longer ago than the bounds allow.
 struct PacketQueue {

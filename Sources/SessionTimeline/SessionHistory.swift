@@ -3,53 +3,8 @@ import PacketLayers
 import TCPReassembly
 import WireBytes
 
-/// A session that follows another one of the same client to the same place.
-public struct Reconnect: Sendable, Hashable {
-  /// The session that ended before.
-  public let after: UInt64
-  /// How many times the client came back so far, this one included.
-  public let count: Int
-  /// Nanoseconds from the end of the one before to this request.
-  public let delay: Int64
-  /// The last delays, this one included, in their order: up to 16.
-  public let delays: [Int64]
-  /// The pattern in them, as far as there is one.
-  public let backOff: BackOff?
-}
-
-/// The other leg of a session that a proxy passes on: both have the same Sec-WebSocket-Key.
-public struct ProxyLeg: Sendable, Hashable {
-  /// The session that is the other leg.
-  public let of: UInt64
-  /// This one is the client's leg, not that of the server behind the proxy.
-  public let isFront: Bool
-  /// Nanoseconds that the request spent in the proxy.
-  public let delay: Int64
-}
-
 /// What later sessions are compared with. Bounded: when there are too many clients or keys the oldest knowledge goes.
 struct SessionHistory {
-  /// The same client, the same server, the same path: what reconnects. The query may hold a token that changes.
-  ///
-  /// As a hash of all three, which the process seeds: a path may be as long as a head.
-  struct Place: Hashable {
-    private let hash: Int
-
-    /// nil when the request is not known.
-    init?(client: Endpoint, server: Endpoint, _ handshake: Handshake?) {
-      guard let request = handshake?.request else { return nil }
-      var hasher = Hasher()
-      hasher.combine(client.address)
-      hasher.combine(server)
-      request.withRequestLine { _, target in
-        var end = 0
-        while end < target.count, target[end] != UInt8(ascii: "?") { end &+= 1 }
-        unsafe target.extracting(0..<end).withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
-      }
-      hash = hasher.finalize()
-    }
-  }
-
   private struct Chain {
     var session: UInt64
     var end: CaptureTime
@@ -78,7 +33,7 @@ struct SessionHistory {
     var client: Endpoint
   }
 
-  private var chains: [Place: Chain] = [:]
+  private var chains: [ReconnectPlace: Chain] = [:]
   private var legs: [KeyIdentity: Leg] = [:]
   private var keys: [UsedKey: KeyUse] = [:]
   private static let limit = 8192
@@ -91,7 +46,7 @@ struct SessionHistory {
   /// A session begins. What it follows, and how many reconnects in how many nanoseconds make it a storm, if it is the
   /// one that does.
   mutating func opened(
-    _ session: UInt64, at place: Place, request: CaptureTime
+    _ session: UInt64, at place: ReconnectPlace, request: CaptureTime
   ) -> (reconnect: Reconnect?, storm: (count: Int, time: Int64)?) {
     guard !chains.isEmpty, var chain = chains[place] else { return (nil, nil) }
     let delay = request.nanoseconds(since: chain.end)
@@ -119,7 +74,7 @@ struct SessionHistory {
   }
 
   /// A session ended. `isWanted`: the client ended it as one does that has no more to say.
-  mutating func closed(_ session: UInt64, at place: Place, end: CaptureTime, isWanted: Bool) {
+  mutating func closed(_ session: UInt64, at place: ReconnectPlace, end: CaptureTime, isWanted: Bool) {
     if isWanted {
       if !chains.isEmpty { chains[place] = nil }
       return

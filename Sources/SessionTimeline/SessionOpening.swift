@@ -16,13 +16,3 @@ struct SessionOpening {
   /// What reports must not show of it; empty where secrets were asked for.
   var hidden: Secrets
 }
-
-extension HandshakeOutcome {
-  /// Whether frames follow.
-  var readsFrames: Bool {
-    switch self {
-    case .upgraded, .invalid, .notCaptured: true
-    case .rejected, .incomplete: false
-    }
-  }
-}

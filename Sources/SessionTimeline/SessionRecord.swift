@@ -29,14 +29,7 @@ final class SessionRecord {
   /// What TCP does to its connection; nil when that is not looked at.
   var transport: ConnectionTransport?
   /// How the session was recognised without the answer to its upgrade request.
-  var recognition: Recognition?
-
-  struct Recognition: Sendable {
-    /// The first byte that was looked at.
-    var position: StreamPosition
-    /// What was seen, in words.
-    var reason: String
-  }
+  var recognition: SessionRecognition?
 
   /// The first Close frame of each side.
   private var clientClose: CloseFrame?
@@ -45,62 +38,6 @@ final class SessionRecord {
   /// The first violations of each side, for what may come of them.
   private var violations: [Violation] = []
   private static let violationLimit = 16
-
-  /// What a verdict rests on.
-  struct Ending: Sendable {
-    let outcome: HandshakeOutcome
-    let handshake: Handshake?
-    let opened: StreamPosition
-    let recognition: Recognition?
-    let clientClose: CloseFrame?
-    let serverClose: CloseFrame?
-    let clientPings: OpenPings
-    let serverPings: OpenPings
-    let heartbeats: [Heartbeat]
-    let violations: [Violation]
-    /// By side, the first pong that nobody asked for.
-    let unsolicitedPongs: [Side: StreamPosition]
-
-    func violations(of side: Side) -> [Violation] { violations.filter { $0.side == side } }
-
-    /// There never were frames.
-    var wasRefused: Bool { outcome == .rejected || outcome == .incomplete && recognition == nil }
-
-    /// Each side sent its Close before it had received the other's: the later one does not acknowledge all of the earlier.
-    var closesCrossed: Bool {
-      guard let clientClose, let serverClose else { return false }
-      let clientFirst = clientClose.position.packet <= serverClose.position.packet
-      let (first, second) = clientFirst ? (clientClose, serverClose) : (serverClose, clientClose)
-      return second.received.map { $0 < first.end } ?? false
-    }
-
-    func didClose(_ side: Side) -> Bool { (side == .client ? clientClose : serverClose) != nil }
-    func close(of side: Side) -> CloseFrame? { side == .client ? clientClose : serverClose }
-    func openPings(of side: Side) -> OpenPings { side == .client ? clientPings : serverPings }
-  }
-
-  typealias OpenPings = (count: Int, first: StreamPosition?, last: StreamPosition?)
-
-  struct Violation: Sendable {
-    var rule: Rule
-    var side: Side
-    var packet: UInt64
-  }
-
-  struct CloseFrame: Sendable {
-    var position: StreamPosition
-    /// The offset behind its last byte.
-    var end: UInt64
-    var code: UInt16?
-    var reason: String
-    /// Pings of the side that no pong had answered by then, and the oldest of them.
-    var openPings = 0
-    var oldestPing: StreamPosition?
-    /// Up to which offset its sender had acknowledged the other side's stream by then; nil when it is not known.
-    var received: UInt64?
-    /// The last packet with bytes of the other side before it; nil when it is not known, or there is none.
-    var afterPacket: UInt64?
-  }
 
   struct OpenPing {
     var position: StreamPosition
@@ -136,8 +73,8 @@ final class SessionRecord {
     if unsolicitedPongs[side] == nil { unsolicitedPongs[side] = position }
   }
 
-  var ending: Ending {
-    Ending(
+  var facts: SessionFacts {
+    SessionFacts(
       outcome: outcome, handshake: handshake, opened: opened, recognition: recognition,
       clientClose: clientClose,
       serverClose: serverClose, clientPings: Self.summary(of: clientPings),
@@ -151,7 +88,7 @@ final class SessionRecord {
   }
 
   private static func summary(of pings: [OpenPing]) -> OpenPings {
-    (pings.count, pings.first?.position, pings.last?.position)
+    OpenPings(count: pings.count, first: pings.first?.position, last: pings.last?.position)
   }
 
   func note(_ anomaly: Anomaly) {

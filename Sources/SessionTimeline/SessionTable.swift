@@ -62,7 +62,7 @@ final class SessionTable: WebSocketSink {
 
   func close(_ record: SessionRecord, _ finish: SessionFinish) {
     let session = record.session
-    let evidence = SessionEvidence(record.ending, finish)
+    let evidence = SessionEvidence(record.facts, finish)
     for anomaly in SessionChecks(evidence: evidence).anomalies { merge.anomaly(anomaly, in: session) }
     merge.closed(
       SessionEnding(
@@ -168,7 +168,7 @@ final class SessionTable: WebSocketSink {
       if payload.count >= 2, event.frame.missingBytes == 0 { event.closeCode = payload.uint16(at: 0) }
       let reason = payload.count > 2 ? String(decoding: payload.dropping(2).toArray(), as: UTF8.self) : ""
       record?.receivedClose(
-        SessionRecord.CloseFrame(
+        CloseFrame(
           position: control.first, end: control.first.offset &+ control.wireBytes, code: event.closeCode,
           reason: reason, received: peer.acknowledged, afterPacket: peer.lastPacket),
         from: control.side)
@@ -185,16 +185,5 @@ final class SessionTable: WebSocketSink {
 extension Anomaly {
   fileprivate func hiding(_ secrets: Secrets) -> Anomaly {
     Anomaly(rule, by: side, at: position, secrets.redacted(sentence: detail))
-  }
-}
-
-extension HandshakeOutcome {
-  init(_ outcome: Handshake.Outcome) {
-    switch outcome {
-    case .upgraded: self = .upgraded
-    case .rejected: self = .rejected
-    case .invalid: self = .invalid
-    case .incomplete: self = .incomplete
-    }
   }
 }

@@ -8,7 +8,7 @@ final class SessionTrace {
   let client: Endpoint
   let server: Endpoint
   /// What a reconnect would share with it; nil when the request is not known.
-  let place: SessionHistory.Place?
+  let place: ReconnectPlace?
   /// The identity of its Sec-WebSocket-Key; nil without one.
   let key: KeyIdentity?
   /// Whether a request or a response is in the capture.
@@ -21,7 +21,7 @@ final class SessionTrace {
   init(_ session: SessionReference, client: Endpoint, server: Endpoint, handshake: Handshake?) {
     self.session = session
     (self.client, self.server) = (client, server)
-    place = SessionHistory.Place(client: client, server: server, handshake)
+    place = ReconnectPlace(client: client, server: server, handshake)
     key = handshake?.keyIdentity
     hasHandshake = handshake != nil
     forwardedFor = handshake?.request.flatMap { $0["X-Forwarded-For"] ?? $0["X-Real-IP"] ?? $0["Forwarded"] }

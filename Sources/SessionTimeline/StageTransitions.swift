@@ -287,7 +287,7 @@ extension Dispatcher {
         connections[slot].info, clientIsInitiator: entries[slot].clientIsInitiator, handshake: handshake,
         at: position)
     }
-    record.recognition = SessionRecord.Recognition(position: position, reason: reason)
+    record.recognition = SessionRecognition(position: position, reason: reason)
     sessions.report(Anomaly(SessionRule.pickedUp, by: nil, at: position, reason), in: record.session)
     let base = beginFrames(record, compression, readsFrames: true, client: .known, slot)
     reportBeforeStart(slot, .fromInitiator, record, at: position)

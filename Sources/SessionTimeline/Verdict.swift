@@ -8,7 +8,7 @@ public struct Verdict: Sendable {
   /// How.
   public let how: SessionEnd
   /// Who began the end; nil when nobody did, or it is not known.
-  public let closedBy: SessionClose.ClosedBy?
+  public let closedBy: ClosingSide?
   /// The status code of the first Close frame.
   public let code: UInt16?
 
@@ -17,8 +17,8 @@ public struct Verdict: Sendable {
 
   private let known: SessionEvidence
 
-  private var record: SessionRecord.Ending {
-    @inline(__always) _read { yield known.ending }
+  private var record: SessionFacts {
+    @inline(__always) _read { yield known.facts }
   }
   private var finish: SessionFinish {
     @inline(__always) _read { yield known.finish }
@@ -28,22 +28,22 @@ public struct Verdict: Sendable {
   private var position: StreamPosition { known.finish.position }
 
   /// The Close frame that came first.
-  private var first: (side: Side, close: SessionRecord.CloseFrame)? { known.ending.firstClose }
+  private var first: (side: Side, close: CloseFrame)? { known.facts.firstClose }
   /// The FIN that began the end: before any Close frame, and its sender sent none.
-  private var firstFin: FirstFin? { Self.firstFin(known.ending, known.finish, before: first?.close) }
+  private var firstFin: FirstFin? { Self.firstFin(known.facts, known.finish, before: first?.close) }
 
   init(_ known: SessionEvidence) {
     self.known = known
-    let first = known.ending.firstClose
+    let first = known.facts.firstClose
     code = first?.close.code
     let end = known.finish.end
-    let firstFin = Self.firstFin(known.ending, known.finish, before: first?.close)
-    let wasRefused = known.ending.wasRefused
+    let firstFin = Self.firstFin(known.facts, known.finish, before: first?.close)
+    let wasRefused = known.facts.wasRefused
     if let first, firstFin == nil, !wasRefused,
-      known.ending.didClose(first.side.peer) || end == .fin || end == .rst
+      known.facts.didClose(first.side.peer) || end == .fin || end == .rst
     {
-      how = known.ending.didClose(first.side.peer) ? .closeHandshake : .closeUnanswered
-      closedBy = known.ending.closesCrossed ? .both : first.side == .client ? .client : .server
+      how = known.facts.didClose(first.side.peer) ? .closeHandshake : .closeUnanswered
+      closedBy = known.facts.closesCrossed ? .both : first.side == .client ? .client : .server
     } else {
       // A RST may follow a FIN: then that began the end.
       let tcpSide = known.finish.tcpSide
@@ -56,7 +56,7 @@ public struct Verdict: Sendable {
   }
 
   private static func firstFin(
-    _ record: SessionRecord.Ending, _ finish: SessionFinish, before close: SessionRecord.CloseFrame?
+    _ record: SessionFacts, _ finish: SessionFinish, before close: CloseFrame?
   ) -> FirstFin? {
     guard let fin = finish.firstFin, !record.didClose(fin.side),
       close.map({ fin.position.packet < $0.position.packet }) ?? true
@@ -94,7 +94,7 @@ public struct Verdict: Sendable {
   var mayBeRestart: Bool { closedBy == .server && (opening == nil || CauseSearch.isRestart(opening)) }
 
   /// The Close frame that began the end.
-  private var opening: SessionRecord.CloseFrame? { firstFin == nil ? first?.close : nil }
+  private var opening: CloseFrame? { firstFin == nil ? first?.close : nil }
 
   // MARK: Why
 
@@ -103,7 +103,7 @@ public struct Verdict: Sendable {
     guard !record.wasRefused, let time = beginOfEnd, let closedBy, closedBy != .both else { return nil }
     let ender: Side = closedBy == .client ? .client : .server
     return CauseSearch(
-      ending: record, client: finish.client, server: finish.server, ender: ender, time: time,
+      facts: record, client: finish.client, server: finish.server, ender: ender, time: time,
       close: opening, isReset: end == .rst && finish.firstFin == nil,
       openAtFin: finish.firstFin.flatMap { $0.side == ender ? $0.openPings : nil },
       inVain: inVain.flatMap { $0.side == ender ? $0.bytes : nil }, otherEnds: otherEnds
@@ -114,7 +114,7 @@ public struct Verdict: Sendable {
   public var idle: Int64? {
     guard !record.wasRefused, let time = beginOfEnd else { return nil }
     return CauseSearch(
-      ending: record, client: finish.client, server: finish.server, ender: .client, time: time,
+      facts: record, client: finish.client, server: finish.server, ender: .client, time: time,
       close: opening, isReset: false, openAtFin: nil, inVain: nil, otherEnds: 0
     ).silenceOfBoth.map { max(0, $0) }
   }
@@ -158,7 +158,7 @@ public struct Verdict: Sendable {
     }
   }
 
-  private static func sent(_ close: (side: Side, close: SessionRecord.CloseFrame)) -> SentClose {
+  private static func sent(_ close: (side: Side, close: CloseFrame)) -> SentClose {
     SentClose(side: close.side, code: close.close.code)
   }
 
@@ -192,7 +192,7 @@ public struct Verdict: Sendable {
   }
 
   /// A Close that is answered with an error is one that broke a rule.
-  private func objection(to first: (side: Side, close: SessionRecord.CloseFrame)) -> VerdictEnding.Objection?
+  private func objection(to first: (side: Side, close: CloseFrame)) -> VerdictEnding.Objection?
   {
     guard let answer = record.close(of: first.side.peer), let code = answer.code, code != first.close.code,
       code == 1002 || code == 1007
@@ -223,8 +223,8 @@ public struct Verdict: Sendable {
     found += closes
     if let bytesAfterFin { found.append(bytesAfterFin) }
     for side in Side.allCases {
-      let (count, _, last) = record.openPings(of: side)
-      if let last { found.append(.openPings(count, of: side, lastPacket: last.packet)) }
+      let open = record.openPings(of: side)
+      if let last = open.last { found.append(.openPings(open.count, of: side, lastPacket: last.packet)) }
     }
     if let inVain, !isVanished { found.append(.unacknowledged(inVain.bytes, of: inVain.side)) }
     if first == nil, !finIsFirst, let last = lastBytesBefore { found.append(last) }
@@ -283,20 +283,5 @@ public struct Verdict: Sendable {
       record.close(of: side).map({ $0.position.packet < last.packet }) ?? true
     else { return nil }
     return .bytesAfterFin(from: side, packet: last.packet)
-  }
-}
-
-extension SessionRecord.Ending {
-  /// The Close frame that came first in the capture.
-  fileprivate var firstClose: (side: Side, close: SessionRecord.CloseFrame)? {
-    switch (clientClose, serverClose) {
-    case (let client?, let server?):
-      let clientFirst =
-        (client.position.packet, client.position.time) <= (server.position.packet, server.position.time)
-      return clientFirst ? (.client, client) : (.server, server)
-    case (let client?, nil): return (.client, client)
-    case (nil, let server?): return (.server, server)
-    case (nil, nil): return nil
-    }
   }
 }

@@ -123,8 +123,8 @@ struct SessionLimitTests {
     let server = Endpoint(address: IPAddress(ipv4: 1), port: 80)
     let handshake = Handshake(request: try upgradeRequest(), response: nil)
     var history = SessionHistory()
-    func place(_ number: Int) throws -> SessionHistory.Place {
-      try #require(SessionHistory.Place(client: client(number), server: server, handshake))
+    func place(_ number: Int) throws -> ReconnectPlace {
+      try #require(ReconnectPlace(client: client(number), server: server, handshake))
     }
     for number in 1...clients {
       history.closed(UInt64(number), at: try place(number), end: .testStart, isWanted: false)

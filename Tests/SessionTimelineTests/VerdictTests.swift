@@ -10,7 +10,7 @@ import WireBytes
 struct VerdictCase: Sendable, CustomTestStringConvertible {
   var what: String
   var how: SessionEnd
-  var by: SessionClose.ClosedBy?
+  var by: ClosingSide?
   /// The name of the cause in JSON.
   var cause: String?
   /// What the sentence has to say.
@@ -20,7 +20,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
   var testDescription: String { what }
 
   init(
-    _ what: String, _ how: SessionEnd, by: SessionClose.ClosedBy?, cause: String? = nil, _ words: String...,
+    _ what: String, _ how: SessionEnd, by: ClosingSide?, cause: String? = nil, _ words: String...,
     script: @escaping @Sendable (inout SyntheticSession) -> Void
   ) {
     (self.what, self.how, self.by, self.cause) = (what, how, by, cause)

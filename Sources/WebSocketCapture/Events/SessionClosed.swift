@@ -87,8 +87,8 @@ extension SessionClosed.How {
 }
 
 extension SessionClosed.ClosedBy {
-  init(_ closedBy: SessionClose.ClosedBy) {
-    switch closedBy {
+  init(_ side: ClosingSide) {
+    switch side {
     case .client: self = .client
     case .server: self = .server
     case .both: self = .both

@@ -1,0 +1,15 @@
+import TCPReassembly
+import WebSocketDecoding
+import WireBytes
+
+/// Bytes of a stream were sent once more.
+public struct Retransmission: Sendable {
+  /// Who sent them.
+  public var side: Side
+  /// The packet that brought them again; the offset is that of the first of them.
+  public var position: StreamPosition
+  /// How many.
+  public var bytes: UInt64
+  /// The receiver had confirmed all of them.
+  public var wasAcknowledged: Bool
+}

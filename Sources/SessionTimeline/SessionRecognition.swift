@@ -1,0 +1,9 @@
+import WireBytes
+
+/// How a session was recognised whose handshake, or the response to it, was not captured.
+struct SessionRecognition: Sendable {
+  /// The first byte that was looked at.
+  var position: StreamPosition
+  /// What was seen, in words.
+  var reason: String
+}

@@ -1,0 +1,14 @@
+import CaptureInput
+import HTTP1
+import PacketLayers
+import TCPReassembly
+import WebSocketDecoding
+import WireBytes
+
+/// What every event of a session carries: which one, and since when its clock runs.
+public struct SessionReference: Sendable {
+  /// Counted from 1 in the order in which sessions were found.
+  public var number: UInt64
+  /// The moment that relative times count from: the upgrade request, or the first packet seen.
+  public var start: CaptureTime
+}

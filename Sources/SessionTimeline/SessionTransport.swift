@@ -1,0 +1,15 @@
+import TCPReassembly
+import WebSocketDecoding
+import WireBytes
+
+/// What TCP did to the connection of a session that ended.
+public struct SessionTransport: @unchecked Sendable {
+  // Nothing is added any more.
+  let connection: ConnectionTransport
+  let clientIsInitiator: Bool
+
+  /// What became of what a side sent.
+  public func summary(of side: Side) -> TransportSummary {
+    connection.summary((side == .client) == clientIsInitiator ? .fromInitiator : .fromResponder)
+  }
+}
