@@ -11,7 +11,7 @@ public struct AnalysisOptions: Sendable {
   /// Hide cookies, credentials and tokens of handshakes in events (`Secrets`). Payloads of messages stay as they are.
   public var hidesSecrets = false
   /// Bytes that searches for frames without a handshake hold, for all connections.
-  public var pickUpBytes = 32 << 20
+  public var midstreamBytes = 32 << 20
   /// Reassembly of TCP.
   public var reassembly = ReassemblyLimits()
   /// Which connections are looked at, and as what.

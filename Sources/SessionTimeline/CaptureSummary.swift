@@ -31,7 +31,7 @@ public struct CaptureSummary: Sendable {
   public var reassembly = ReassemblyCounts()
   /// Connections without a captured handshake that were let go before it was known what they carry, because too many bytes
   /// were held.
-  public var pickUpsLetGo: UInt64 = 0
+  public var midstreamEvictions: UInt64 = 0
   /// Messages of which less was kept than there was.
   public var messagesShortened: UInt64 = 0
   /// IP fragments whose datagram never became whole.

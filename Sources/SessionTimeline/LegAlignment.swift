@@ -22,8 +22,8 @@ struct LegAlignment {
   /// A leg was found in the middle: what comes before the first match is no difference.
   let mayStartLate: Bool
 
-  private var front: [LegMessage] = []
-  private var back: [LegMessage] = []
+  private var front: [MessageFingerprint] = []
+  private var back: [MessageFingerprint] = []
   private var lastTelling: UInt64 = 0
 
   /// Messages of one leg that wait for the other; of more the oldest is taken to be on that leg only.
@@ -36,7 +36,7 @@ struct LegAlignment {
   /// Messages that one leg has and the other does not, yet.
   var waiting: Int { front.count + back.count }
 
-  mutating func receive(_ message: LegMessage, onFront: Bool) {
+  mutating func receive(_ message: MessageFingerprint, onFront: Bool) {
     let others = onFront ? back : front
     if let hash = message.hash, let index = others.firstIndex(where: { $0.hash == hash }) {
       let other = others[index]
@@ -69,21 +69,21 @@ struct LegAlignment {
     (front, back) = ([], [])
   }
 
-  private mutating func match(front: LegMessage, back: LegMessage) {
+  private mutating func match(front: MessageFingerprint, back: MessageFingerprint) {
     matched &+= 1
     let delay =
       side == .client
       ? back.time.nanoseconds(since: front.time) : front.time.nanoseconds(since: back.time)
     if delay < 0 { backwards &+= 1 }
     delays.add(delay)
-    if front.bytes >= LegMessage.telling, front.hash != lastTelling {
+    if front.bytes >= MessageFingerprint.telling, front.hash != lastTelling {
       telling += 1
       lastTelling = front.hash ?? 0
     }
   }
 
   /// These messages stand between two that both legs have: they are the same ones in another shape, or were not passed on.
-  private mutating func settle(front: ArraySlice<LegMessage>, back: ArraySlice<LegMessage>) {
+  private mutating func settle(front: ArraySlice<MessageFingerprint>, back: ArraySlice<MessageFingerprint>) {
     if front.isEmpty && back.isEmpty || mayStartLate && matched == 0 { return }
     let unknown = front.contains { $0.hash == nil } || back.contains { $0.hash == nil }
     if unknown {

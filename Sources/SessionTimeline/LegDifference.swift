@@ -5,7 +5,7 @@ public struct LegDifference: Sendable {
   /// Who sent it.
   public let side: Side
   /// As the client's leg has it; nil when only the server's leg does.
-  public let front: LegMessage?
+  public let front: MessageFingerprint?
   /// As the server's leg has it; nil when only the client's leg does.
-  public let back: LegMessage?
+  public let back: MessageFingerprint?
 }

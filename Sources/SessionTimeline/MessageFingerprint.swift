@@ -2,7 +2,7 @@ import WebSocketDecoding
 import WireBytes
 
 /// A message as both legs of a session around a proxy show it, whatever their frames, masks and compression.
-public struct LegMessage: Sendable {
+public struct MessageFingerprint: Sendable {
   /// Counted from 1 in its direction.
   public let number: UInt64
   /// The packet of its last byte.

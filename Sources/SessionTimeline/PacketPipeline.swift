@@ -24,7 +24,7 @@ struct PacketPipeline: ~Copyable {
     merge = SessionMerge(sink: sink, needs)
     dispatcher = Dispatcher(
       sessions: SessionTable(merge: merge, needs, hidesSecrets: options.hidesSecrets), options: decoding,
-      ports: options.ports, overlap: options.reassembly.overlap, midstreamBytes: options.pickUpBytes)
+      ports: options.ports, overlap: options.reassembly.overlap, midstreamBytes: options.midstreamBytes)
   }
 
   @inline(__always)
@@ -106,7 +106,7 @@ struct PacketPipeline: ~Copyable {
     summary.connections = reassembler.counts.connections
     summary.sessions = merge.sessions
     summary.tlsConnections = dispatcher.tlsConnections
-    summary.pickUpsLetGo = dispatcher.midstream.evicted
+    summary.midstreamEvictions = dispatcher.midstream.evicted
     summary.messagesShortened = merge.messagesShortened
     summary.undecodable = totals.byReason
     merge.sink.event(.ended(summary))

@@ -3,8 +3,8 @@ import TCPReassembly
 import WebSocketDecoding
 import WireBytes
 
-/// The first messages of a session, by which its other leg around a proxy is found.
-final class LegLog {
+/// A session that may be a leg around a proxy: its first messages, by which the other leg is found.
+final class ProxyLegCandidate {
   let session: UInt64
   let client: Endpoint
   let server: Endpoint
@@ -24,11 +24,11 @@ final class LegLog {
   var isSearched: Bool
   /// Its first messages that tell whose they are, by which it is listed.
   private(set) var firstWords: [UInt64] = []
-  var asFront: LegPair?
-  var asBack: LegPair?
+  var asFront: ProxyLegPair?
+  var asBack: ProxyLegPair?
 
-  private var fromClient: [LegMessage] = []
-  private var fromServer: [LegMessage] = []
+  private var fromClient: [MessageFingerprint] = []
+  private var fromServer: [MessageFingerprint] = []
   private var counts: (client: UInt64, server: UInt64) = (0, 0)
 
   struct End {
@@ -68,22 +68,22 @@ final class LegLog {
     count >= Self.limit || isUnlikely && hashedBytes >= Self.unlikelyBytes && count >= Self.unlikelyLimit
   }
 
-  func messages(of side: Side) -> [LegMessage] { side == .client ? fromClient : fromServer }
+  func messages(of side: Side) -> [MessageFingerprint] { side == .client ? fromClient : fromServer }
 
   func nextNumber(of side: Side) -> UInt64 {
     if side == .client { counts.client &+= 1 } else { counts.server &+= 1 }
     return side == .client ? counts.client : counts.server
   }
 
-  func add(_ message: LegMessage, from side: Side) {
+  func add(_ message: MessageFingerprint, from side: Side) {
     guard !isFull else { return }
     hashedBytes &+= message.bytes
     if side == .client { fromClient.append(message) } else { fromServer.append(message) }
   }
 
   /// Whether it is to be listed by this message.
-  func addFirstWord(_ message: LegMessage) -> UInt64? {
-    guard firstWords.count < Self.firstWordLimit, message.bytes >= LegMessage.telling,
+  func addFirstWord(_ message: MessageFingerprint) -> UInt64? {
+    guard firstWords.count < Self.firstWordLimit, message.bytes >= MessageFingerprint.telling,
       let hash = message.hash,
       !firstWords.contains(hash)
     else { return nil }
@@ -94,7 +94,7 @@ final class LegLog {
   private static let firstWordLimit = 8
 
   /// Before the other one, of two that were asked for in the same way.
-  func begins(before other: LegLog) -> Bool {
+  func begins(before other: ProxyLegCandidate) -> Bool {
     let apart = start.nanoseconds(since: other.start)
     return apart < 0 || apart == 0 && session < other.session
   }
@@ -105,7 +105,7 @@ final class LegLog {
     (fromClient, fromServer) = ([], [])
   }
 
-  var pairs: [LegPair] { [asFront, asBack].compactMap { $0 } }
+  var pairs: [ProxyLegPair] { [asFront, asBack].compactMap { $0 } }
 
   /// What it says is compared, or may be.
   var isWanted: Bool { end == nil && (isSearched || asFront != nil || asBack != nil) }

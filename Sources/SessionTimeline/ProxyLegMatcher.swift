@@ -8,8 +8,8 @@ import WireBytes
 ///
 /// It looks only where a proxy may be: at some sessions from each new server on, and from the first sign of a proxy on at
 /// all. Sessions that cannot be legs cost a look at their addresses, and their messages nothing.
-struct LegSearch {
-  private var logs: [LegLog] = []
+struct ProxyLegMatcher {
+  private var candidates: [ProxyLegCandidate] = []
   private var sawProxy = false
   private var servers: Set<Endpoint> = []
   private var serverAddresses: Set<IPAddress> = []
@@ -20,7 +20,7 @@ struct LegSearch {
   /// Up to this one sessions are looked at whatever their addresses.
   private var lastOnTrial: UInt64 = 0
   /// What is searched, by its first messages.
-  private var logsByWord: [UInt64: [LegLog]] = [:]
+  private var candidatesByWord: [UInt64: [ProxyLegCandidate]] = [:]
 
   private struct Route: Hashable {
     var front: Endpoint
@@ -33,7 +33,7 @@ struct LegSearch {
   /// So many sessions from a new server on are looked at whatever their addresses, for so many servers.
   private static let sessionsOnTrial: UInt64 = 64
   private static let serversOnTrial = 64
-  private static let logLimit = 1024
+  private static let candidateLimit = 1024
   private static let serverLimit = 4096
   /// A proxy asks its server within 10 s, in nanoseconds; nor does it keep a message longer.
   static let longestDelay: Int64 = 10_000_000_000
@@ -56,154 +56,159 @@ struct LegSearch {
     }
     let isOnTrial = trace.session.number <= lastOnTrial
     guard other != nil || sawProxy || isOnTrial else { return }
-    let log = LegLog(
+    let candidate = ProxyLegCandidate(
       trace, start: trace.session.start, startsLate: !trace.hasHandshake, isOnTrial: isOnTrial,
       isUnlikely: other == nil && !sawProxy)
-    trace.legLog = log
+    trace.legCandidate = candidate
     wanted += 1
-    keep(log)
+    keep(candidate)
     guard let other else { return }
-    let isKnown = other.legLog?.isWanted ?? false
-    let otherLog =
-      other.legLog ?? LegLog(other, start: trace.session.start, startsLate: true, isOnTrial: false)
-    other.legLog = otherLog
+    let isKnown = other.legCandidate?.isWanted ?? false
+    let otherCandidate =
+      other.legCandidate
+      ?? ProxyLegCandidate(other, start: trace.session.start, startsLate: true, isOnTrial: false)
+    other.legCandidate = otherCandidate
     if !isKnown { wanted += 1 }
-    let (front, back) = isFront ? (log, otherLog) : (otherLog, log)
+    let (front, back) = isFront ? (candidate, otherCandidate) : (otherCandidate, candidate)
     if front.asFront == nil && back.asBack == nil {
-      join(LegPair(front: front, back: back, basis: .key), front, back)
+      join(ProxyLegPair(front: front, back: back, basis: .key), front, back)
     }
   }
 
-  private mutating func keep(_ log: LegLog) {
-    if logs.count >= 64, let first = logs.first, isOld(first, at: log.start) {
-      for old in logs where isOld(old, at: log.start) { unlist(old) }
-      logs = logs.filter { !isOld($0, at: log.start) }
+  private mutating func keep(_ candidate: ProxyLegCandidate) {
+    if candidates.count >= 64, let first = candidates.first, isOld(first, at: candidate.start) {
+      for old in candidates where isOld(old, at: candidate.start) { unlist(old) }
+      candidates = candidates.filter { !isOld($0, at: candidate.start) }
     }
-    if logs.count >= Self.logLimit { stopSearching(logs.removeFirst()) }
-    logs.append(log)
+    if candidates.count >= Self.candidateLimit { stopSearching(candidates.removeFirst()) }
+    candidates.append(candidate)
   }
 
-  private func isOld(_ log: LegLog, at time: CaptureTime) -> Bool {
-    guard let end = log.end else { return !log.isSearched }
+  private func isOld(_ candidate: ProxyLegCandidate, at time: CaptureTime) -> Bool {
+    guard let end = candidate.end else { return !candidate.isSearched }
     return time.nanoseconds(since: end.time) > Self.longestDelay
   }
 
   /// A session ends. What is known of its other legs.
-  mutating func closed(_ log: LegLog, _ end: LegLog.End) -> [LegComparison] {
-    if log.isWanted { wanted -= 1 }
-    log.end = end
-    let known = log.pairs
-    if log.isSearched && known.isEmpty { search(for: log, isLast: true) }
+  mutating func closed(_ candidate: ProxyLegCandidate, _ end: ProxyLegCandidate.End) -> [LegComparison] {
+    if candidate.isWanted { wanted -= 1 }
+    candidate.end = end
+    let known = candidate.pairs
+    if candidate.isSearched && known.isEmpty { search(for: candidate, isLast: true) }
     // A pair that was made just now knows of this end.
-    return log.pairs.map { pair in
-      known.contains { $0 === pair } ? pair.close(log.session, end) : pair.comparison(for: log.session)
+    return candidate.pairs.map { pair in
+      known.contains { $0 === pair }
+        ? pair.close(candidate.session, end) : pair.comparison(for: candidate.session)
     }
   }
 
   // MARK: Messages
 
-  mutating func received(_ message: borrowing Message, payload: Span<UInt8>, _ log: LegLog) {
-    guard log.isWanted else { return }
+  mutating func received(_ message: borrowing Message, payload: Span<UInt8>, _ candidate: ProxyLegCandidate) {
+    guard candidate.isWanted else { return }
     let side = message.side
-    let seen = LegMessage(message, number: log.nextNumber(of: side), payload: payload)
-    log.asFront?.receive(seen, from: side, onFront: true)
-    log.asBack?.receive(seen, from: side, onFront: false)
-    guard log.isSearched else { return }
-    log.add(seen, from: side)
-    if let word = log.addFirstWord(seen) { list(log, by: word) }
+    let seen = MessageFingerprint(message, number: candidate.nextNumber(of: side), payload: payload)
+    candidate.asFront?.receive(seen, from: side, onFront: true)
+    candidate.asBack?.receive(seen, from: side, onFront: false)
+    guard candidate.isSearched else { return }
+    candidate.add(seen, from: side)
+    if let word = candidate.addFirstWord(seen) { list(candidate, by: word) }
     // At 4, 8, 16 … messages: more of them can make certain what is in doubt.
-    let isFull = log.isFull
-    if isFull || log.count >= 4 && log.count & (log.count - 1) == 0 { search(for: log, isLast: isFull) }
-    if isFull { stopSearching(log) }
+    let isFull = candidate.isFull
+    if isFull || candidate.count >= 4 && candidate.count & (candidate.count - 1) == 0 {
+      search(for: candidate, isLast: isFull)
+    }
+    if isFull { stopSearching(candidate) }
   }
 
-  private mutating func stopSearching(_ log: LegLog) {
-    guard log.isSearched else { return }
-    let wasWanted = log.isWanted
-    log.isSearched = false
-    unlist(log)
-    log.forgetMessages()
-    if wasWanted && !log.isWanted { wanted -= 1 }
-    logs.removeAll { $0 === log }
+  private mutating func stopSearching(_ candidate: ProxyLegCandidate) {
+    guard candidate.isSearched else { return }
+    let wasWanted = candidate.isWanted
+    candidate.isSearched = false
+    unlist(candidate)
+    candidate.forgetMessages()
+    if wasWanted && !candidate.isWanted { wanted -= 1 }
+    candidates.removeAll { $0 === candidate }
   }
 
-  private mutating func list(_ log: LegLog, by word: UInt64) {
+  private mutating func list(_ candidate: ProxyLegCandidate, by word: UInt64) {
     // Of what all say, as in a broadcast, the last ones are enough.
-    if logsByWord[word]?.count == Self.listLimit { logsByWord[word]?.removeFirst() }
-    logsByWord[word, default: []].append(log)
+    if candidatesByWord[word]?.count == Self.listLimit { candidatesByWord[word]?.removeFirst() }
+    candidatesByWord[word, default: []].append(candidate)
   }
 
   private static let listLimit = 128
 
-  private mutating func unlist(_ log: LegLog) {
-    for word in log.firstWords {
-      logsByWord[word]?.removeAll { $0 === log }
-      if logsByWord[word]?.isEmpty ?? false { logsByWord[word] = nil }
+  private mutating func unlist(_ candidate: ProxyLegCandidate) {
+    for word in candidate.firstWords {
+      candidatesByWord[word]?.removeAll { $0 === candidate }
+      if candidatesByWord[word]?.isEmpty ?? false { candidatesByWord[word] = nil }
     }
   }
 
   // MARK: Comparing
 
   private struct Fit {
-    let pair: LegPair
-    let front: LegLog
-    let back: LegLog
+    let pair: ProxyLegPair
+    let front: ProxyLegCandidate
+    let back: ProxyLegCandidate
     let isClear: Bool
 
-    func other(than log: LegLog) -> LegLog { front === log ? back : front }
+    func other(than candidate: ProxyLegCandidate) -> ProxyLegCandidate { front === candidate ? back : front }
   }
 
   /// Looks for the other leg of a session among those that were asked for at about the same time.
-  private mutating func search(for log: LegLog, isLast: Bool) {
-    let fits = fits(of: log, isLast: isLast)
+  private mutating func search(for candidate: ProxyLegCandidate, isLast: Bool) {
+    let fits = fits(of: candidate, isLast: isLast)
     // While others fit as well, what is said next may tell.
     guard let first = fits.first, fits.count == 1 && first.isClear || isLast else { return }
-    let best = fits.count == 1 ? first : inTurn(fits, of: log)
+    let best = fits.count == 1 ? first : inTurn(fits, of: candidate)
     let equal = best.pair.client.matched &+ best.pair.server.matched
     best.pair.basis = .content(
       equal: Int(clamping: equal), of: min(best.front.count, best.back.count), alternatives: fits.count - 1)
     join(best.pair, best.front, best.back)
   }
 
-  private func fits(of log: LegLog, isLast: Bool) -> [Fit] {
-    let others = others(than: log).filter { other in
-      guard other.isSearched, mayBeLegs(log, other) else { return false }
-      let (front, back) = inOrder(log, other)
+  private func fits(of candidate: ProxyLegCandidate, isLast: Bool) -> [Fit] {
+    let others = others(than: candidate).filter { other in
+      guard other.isSearched, mayBeLegs(candidate, other) else { return false }
+      let (front, back) = inOrder(candidate, other)
       return front.asFront == nil && back.asBack == nil
     }
-    let near = others.sorted { distance($0, log) < distance($1, log) }.prefix(Self.comparedLimit)
+    let near = others.sorted { distance($0, candidate) < distance($1, candidate) }.prefix(Self.comparedLimit)
     return near.compactMap { other in
-      let (front, back) = inOrder(log, other)
-      let pair = LegPair(front: front, back: back, basis: .key)
+      let (front, back) = inOrder(candidate, other)
+      let pair = ProxyLegPair(front: front, back: back, basis: .key)
       return fits(pair, isLast: isLast).map { Fit(pair: pair, front: front, back: back, isClear: $0) }
     }
   }
 
   /// Those that begin to say the same. Of one that was found in the middle all may.
-  private func others(than log: LegLog) -> [LegLog] {
-    if log.startsLate { return logs.filter { $0 !== log } }
-    var seen: Set<UInt64> = [log.session]
-    var others: [LegLog] = []
-    for other in log.firstWords.flatMap({ logsByWord[$0] ?? [] }) + logs.filter(\.startsLate)
+  private func others(than candidate: ProxyLegCandidate) -> [ProxyLegCandidate] {
+    if candidate.startsLate { return candidates.filter { $0 !== candidate } }
+    var seen: Set<UInt64> = [candidate.session]
+    var others: [ProxyLegCandidate] = []
+    for other in candidate.firstWords.flatMap({ candidatesByWord[$0] ?? [] })
+      + candidates.filter(\.startsLate)
     where seen.insert(other.session).inserted {
       others.append(other)
     }
     return others
   }
 
-  private func distance(_ one: LegLog, _ other: LegLog) -> UInt64 {
+  private func distance(_ one: ProxyLegCandidate, _ other: ProxyLegCandidate) -> UInt64 {
     one.start.nanoseconds(since: other.start).magnitude
   }
 
   /// Of several sessions that say the same, as in a broadcast, the one whose turn it is: a proxy asks its server in the order
   /// in which it was asked.
-  private func inTurn(_ fits: [Fit], of log: LegLog) -> Fit {
-    let isFront = fits[0].front === log
-    let peers = others(than: log).filter {
-      $0.server == log.server && $0.isSearched && (isFront ? $0.asFront : $0.asBack) == nil
+  private func inTurn(_ fits: [Fit], of candidate: ProxyLegCandidate) -> Fit {
+    let isFront = fits[0].front === candidate
+    let peers = others(than: candidate).filter {
+      $0.server == candidate.server && $0.isSearched && (isFront ? $0.asFront : $0.asBack) == nil
     }
-    let turn = peers.count { $0.begins(before: log) }
-    let inOrder = fits.sorted { $0.other(than: log).begins(before: $1.other(than: log)) }
+    let turn = peers.count { $0.begins(before: candidate) }
+    let inOrder = fits.sorted { $0.other(than: candidate).begins(before: $1.other(than: candidate)) }
     return inOrder[min(turn, inOrder.count - 1)]
   }
 
@@ -211,7 +216,9 @@ struct LegSearch {
   private static let comparedLimit = 64
 
   /// A proxy asks its server after it was asked. Where that was not captured, the order of the servers may be known.
-  private func inOrder(_ one: LegLog, _ other: LegLog) -> (front: LegLog, back: LegLog) {
+  private func inOrder(_ one: ProxyLegCandidate, _ other: ProxyLegCandidate) -> (
+    front: ProxyLegCandidate, back: ProxyLegCandidate
+  ) {
     if routes.contains(Route(front: one.server, back: other.server)) { return (one, other) }
     if routes.contains(Route(front: other.server, back: one.server)) { return (other, one) }
     return one.begins(before: other) ? (one, other) : (other, one)
@@ -219,7 +226,7 @@ struct LegSearch {
 
   /// Whether what is known of them beside their messages speaks for two legs: different servers, at the same time, and the
   /// proxy's address on both, or a field that says whom it speaks for, or that others before were.
-  private func mayBeLegs(_ one: LegLog, _ other: LegLog) -> Bool {
+  private func mayBeLegs(_ one: ProxyLegCandidate, _ other: ProxyLegCandidate) -> Bool {
     guard one.server != other.server else { return false }
     let apart = one.start.nanoseconds(since: other.start)
     guard (-Self.longestDelay...Self.longestDelay).contains(apart) || one.startsLate || other.startsLate,
@@ -232,17 +239,17 @@ struct LegSearch {
       || one.isOnTrial && other.isOnTrial
   }
 
-  private func overlap(_ one: LegLog, _ other: LegLog) -> Bool {
+  private func overlap(_ one: ProxyLegCandidate, _ other: ProxyLegCandidate) -> Bool {
     guard let end = one.end else { return true }
     return other.start.nanoseconds(since: end.time) < 0
   }
 
-  private func speaks(_ back: LegLog, for front: LegLog) -> Bool {
+  private func speaks(_ back: ProxyLegCandidate, for front: ProxyLegCandidate) -> Bool {
     !back.forwardedFor.isEmpty && back.forwardedFor.contains(front.clientName)
   }
 
   /// Nil when the messages do not fit; otherwise whether that is clear, or only the best there can be.
-  private func fits(_ pair: LegPair, isLast: Bool) -> Bool? {
+  private func fits(_ pair: ProxyLegPair, isLast: Bool) -> Bool? {
     let matched = pair.client.matched &+ pair.server.matched
     let different = pair.client.differenceCount &+ pair.server.differenceCount
     let telling = pair.client.telling + pair.server.telling
@@ -256,15 +263,15 @@ struct LegSearch {
     return isLast && telling >= 2 && different == 0 && waiting == 0 ? false : nil
   }
 
-  private mutating func join(_ pair: LegPair, _ front: LegLog, _ back: LegLog) {
+  private mutating func join(_ pair: ProxyLegPair, _ front: ProxyLegCandidate, _ back: ProxyLegCandidate) {
     (front.asFront, back.asBack) = (pair, pair)
     sawProxy = true
     if routes.count < Self.serverLimit { routes.insert(Route(front: front.server, back: back.server)) }
   }
 }
 
-extension LegLog {
-  /// The log of a session that other legs are looked for.
+extension ProxyLegCandidate {
+  /// A session whose other legs are looked for.
   convenience init(
     _ trace: SessionTrace, start: CaptureTime, startsLate: Bool, isOnTrial: Bool, isUnlikely: Bool = false
   ) {

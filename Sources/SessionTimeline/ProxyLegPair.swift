@@ -1,7 +1,7 @@
 import WireBytes
 
 /// Two sessions that are the legs of one around a proxy, and how their messages compare.
-final class LegPair {
+final class ProxyLegPair {
   let front: UInt64
   let back: UInt64
   var basis: LegComparison.Basis
@@ -11,7 +11,7 @@ final class LegPair {
   private var isWhole = true
   private var lostBytes: UInt64 = 0
 
-  init(front: LegLog, back: LegLog, basis: LegComparison.Basis) {
+  init(front: ProxyLegCandidate, back: ProxyLegCandidate, basis: LegComparison.Basis) {
     (self.front, self.back, self.basis) = (front.session, back.session, basis)
     let mayStartLate = front.startsLate || back.startsLate
     client = LegAlignment(side: .client, mayStartLate: mayStartLate)
@@ -21,8 +21,8 @@ final class LegPair {
     for leg in [front, back] { if let end = leg.end { note(end) } }
   }
 
-  /// What both logs hold, in the order of the capture.
-  private func replay(_ front: LegLog, _ back: LegLog) {
+  /// What is remembered of both, in the order of the capture.
+  private func replay(_ front: ProxyLegCandidate, _ back: ProxyLegCandidate) {
     for side in Side.allCases {
       let (fronts, backs) = (front.messages(of: side), back.messages(of: side))
       var (next, nextBack) = (0, 0)
@@ -35,7 +35,7 @@ final class LegPair {
     }
   }
 
-  func receive(_ message: LegMessage, from side: Side, onFront: Bool) {
+  func receive(_ message: MessageFingerprint, from side: Side, onFront: Bool) {
     if side == .client {
       client.receive(message, onFront: onFront)
     } else {
@@ -43,7 +43,7 @@ final class LegPair {
     }
   }
 
-  private func note(_ end: LegLog.End) {
+  private func note(_ end: ProxyLegCandidate.End) {
     openLegs -= 1
     isWhole = isWhole && end.isCaptured
     lostBytes &+= end.lostBytes
@@ -53,7 +53,7 @@ final class LegPair {
   }
 
   /// One of the legs ended. What is known of both, as that leg's report has it.
-  func close(_ session: UInt64, _ end: LegLog.End) -> LegComparison {
+  func close(_ session: UInt64, _ end: ProxyLegCandidate.End) -> LegComparison {
     note(end)
     return comparison(for: session)
   }

@@ -14,5 +14,5 @@ public struct Reconnect: Sendable, Hashable {
   /// The last delays, this one included, in their order: up to 16.
   public let delays: [Int64]
   /// The pattern in them, as far as there is one.
-  public let backOff: BackOff?
+  public let backoff: ReconnectBackoff?
 }

@@ -1,5 +1,5 @@
 /// The pattern in the pauses of a client that comes back again and again. Inferred: a client does not say it.
-public struct BackOff: Sendable, Hashable {
+public struct ReconnectBackoff: Sendable, Hashable {
   /// How the pauses follow each other.
   public enum Shape: String, Sendable {
     /// Always about the same.

@@ -61,7 +61,9 @@ struct SessionChecks {
 
   private func pingNotAnswered(by side: Side) -> Anomaly? {
     let open = facts.openPings(of: side.peer)
-    guard let ping = open.last, let last = summary(of: side).lastBytes, summary(of: side).isWhole else { return nil }
+    guard let ping = open.last, let last = summary(of: side).lastBytes, summary(of: side).isWhole else {
+      return nil
+    }
     if let close = facts.close(of: side.peer), close.position.packet <= ping.packet { return nil }
     let wait = last.time.nanoseconds(since: ping.time)
     guard wait >= Self.timeForPong else { return nil }

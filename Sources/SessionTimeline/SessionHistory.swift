@@ -69,7 +69,7 @@ struct SessionHistory {
     chains[place] = chain
     let reconnect = Reconnect(
       after: chain.session, count: chain.count, delay: delay, delays: chain.delays,
-      backOff: BackOff(chain.delays))
+      backoff: ReconnectBackoff(chain.delays))
     return (reconnect, storm)
   }
 

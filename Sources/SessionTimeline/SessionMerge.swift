@@ -30,7 +30,7 @@ final class SessionMerge {
 
   private var endsByServer = RecentEnds()
   private var history = SessionHistory()
-  private var legs = LegSearch()
+  private var legs = ProxyLegMatcher()
   /// `legs.isActive`, where every message looks.
   @exclusivity(unchecked) private var uncheckedComparesMessages = false
   private var comparesMessages: Bool {
@@ -108,13 +108,13 @@ final class SessionMerge {
 
   /// How its messages compare with those of its other legs; tells where they differ.
   private func closeLegs(_ trace: SessionTrace, _ finish: SessionFinish) -> [LegComparison] {
-    guard let log = trace.legLog else { return [] }
+    guard let candidate = trace.legCandidate else { return [] }
     let isCaptured = finish.end == .fin || finish.end == .rst
     let lost =
       finish.client.counts.lostBytes &+ finish.client.counts.unexplainedBytes
       &+ finish.server.counts.lostBytes &+ finish.server.counts.unexplainedBytes
     let found = legs.closed(
-      log, LegLog.End(time: finish.position.time, isCaptured: isCaptured, lostBytes: lost))
+      candidate, ProxyLegCandidate.End(time: finish.position.time, isCaptured: isCaptured, lostBytes: lost))
     comparesMessages = legs.isActive
     for comparison in found {
       if let anomaly = comparison.anomaly(in: trace.session.number, at: finish.position) {
@@ -157,8 +157,8 @@ final class SessionMerge {
 
   @inline(never)
   private func compare(_ message: borrowing Message, in session: SessionIndex, payload: Span<UInt8>) {
-    guard let log = entries[session.value].trace?.legLog else { return }
-    legs.received(message, payload: payload, log)
+    guard let candidate = entries[session.value].trace?.legCandidate else { return }
+    legs.received(message, payload: payload, candidate)
     comparesMessages = legs.isActive
   }
 

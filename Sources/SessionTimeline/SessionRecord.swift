@@ -13,7 +13,7 @@ final class SessionRecord {
   private var clientPings: [OpenPing] = []
   private var serverPings: [OpenPing] = []
   var heartbeats: Heartbeats
-  /// Whether pings may be unknown: bytes were lost, or the session was picked up in the middle.
+  /// Whether pings may be unknown: bytes were lost, or the session was joined midstream.
   var mayLackPings: Bool
   /// The client opened the connection.
   var clientIsInitiator = true

@@ -16,7 +16,7 @@ final class SessionTrace {
   /// Who a proxy says it asks for.
   let forwardedFor: String?
   /// How its messages are matched with those of other legs; nil where it cannot be a leg.
-  var legLog: LegLog?
+  var legCandidate: ProxyLegCandidate?
 
   init(_ session: SessionReference, client: Endpoint, server: Endpoint, handshake: Handshake?) {
     self.session = session

@@ -192,8 +192,7 @@ public struct Verdict: Sendable {
   }
 
   /// A Close that is answered with an error is one that broke a rule.
-  private func objection(to first: (side: Side, close: CloseFrame)) -> VerdictEnding.Objection?
-  {
+  private func objection(to first: (side: Side, close: CloseFrame)) -> VerdictEnding.Objection? {
     guard let answer = record.close(of: first.side.peer), let code = answer.code, code != first.close.code,
       code == 1002 || code == 1007
     else { return nil }

@@ -93,7 +93,7 @@ struct HTTPRuleCase: Sendable, CustomTestStringConvertible {
   ]
 }
 
-@Suite struct HTTPRulesTests {
+@Suite struct HTTPRuleTests {
   private func anomalies(_ packets: [String], _ limits: HTTPLimits) -> [Anomaly] {
     var steps: [Step] = packets.map { .client(Array($0.utf8)) }
     if packets[0].contains("websocket"), packets.count == 1 { steps.append(.server(head(goodResponse))) }

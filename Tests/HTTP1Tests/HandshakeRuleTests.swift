@@ -439,7 +439,7 @@ private let deflateCases: [RuleCase] = [
 ]
 
 @Suite("Every rule of the handshake")
-struct HandshakeRulesTests {
+struct HandshakeRuleTests {
   static let all = requestCases + responseCases + offerCases + deflateCases
 
   @Test("the client's rules are found broken, and only where they are", arguments: requestCases)

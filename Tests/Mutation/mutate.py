@@ -53,7 +53,7 @@ COMMAND_LINE = [
     "|LimitTests|UnusableInputTests)",
     "SampleTests.(GoldenTests|AccountingTests|ApplicationLogTests|TsharkFramesTests|TransportOutputTests|HandshakePairTests"
     "|CutCaptureTests|ContainerTests/(kinds|encapsulations|links|rotated|filtered)|TimeTests|SnapLengthTests|FileKindTests"
-    "/(variants|links)|OutputTests/fullDevice|CutHeadTests|PickUpSampleTests)",
+    "/(variants|links)|OutputTests/fullDevice|CutHeadTests|MidstreamSampleTests)",
     "WebSocketCaptureTests",
 ]
 

@@ -5,7 +5,7 @@ import WireBytes
 
 /// Samples that begin in the middle, or lack a part of the handshake.
 @Suite("Sessions without a captured handshake")
-struct PickUpSampleTests {
+struct MidstreamSampleTests {
   static let upgraded = Story.all.filter { $0.name != "rejected" }
 
   /// `WSTAP_CUTS` places a sample are tried (2 by default); `WSTAP_CUT_SEED` replays a run.

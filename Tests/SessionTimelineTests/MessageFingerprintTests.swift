@@ -4,7 +4,7 @@ import WireBytes
 
 @testable import SessionTimeline
 
-@Suite struct LegMessageTests {
+@Suite struct MessageFingerprintTests {
   /// Around the words, the blocks, and where blocks begin.
   static let lengths = [0, 1, 7, 8, 9, 15, 16, 17, 63, 64, 255, 256, 257, 263, 264, 319, 320, 321, 500]
 

@@ -6,7 +6,7 @@ import WireBytes
 
 @testable import SessionTimeline
 
-@Suite struct LegLogTests {
+@Suite struct ProxyLegCandidateTests {
   @Test(
     "64 messages of a session are remembered, without a sign of a proxy 16 if they are large",
     arguments: [
@@ -17,12 +17,12 @@ import WireBytes
     let end = Endpoint(address: IPAddress(ipv4: 1), port: 1)
     let trace = SessionTrace(
       SessionReference(number: 1, start: .testStart), client: end, server: end, handshake: nil)
-    let log = LegLog(
+    let candidate = ProxyLegCandidate(
       trace, start: .testStart, startsLate: false, isOnTrial: true, isUnlikely: isUnlikely)
     for number in 0..<100 {
-      let message = LegMessage(number: UInt64(number), hash: 1, bytes: UInt64(bytes), at: .testStart)
-      log.add(message, from: number % 2 == 0 ? .client : .server)
+      let message = MessageFingerprint(number: UInt64(number), hash: 1, bytes: UInt64(bytes), at: .testStart)
+      candidate.add(message, from: number % 2 == 0 ? .client : .server)
     }
-    #expect(log.isFull && log.count == expected)
+    #expect(candidate.isFull && candidate.count == expected)
   }
 }

@@ -3,13 +3,15 @@ import Testing
 
 @testable import SessionTimeline
 
-@Suite struct BackOffTests {
-  private func backOff(_ milliseconds: [Int64]) -> BackOff? { BackOff(milliseconds.map { $0 * 1_000_000 }) }
+@Suite struct ReconnectBackoffTests {
+  private func backoff(_ milliseconds: [Int64]) -> ReconnectBackoff? {
+    ReconnectBackoff(milliseconds.map { $0 * 1_000_000 })
+  }
 
   @Test(
     "The shape of pauses, in milliseconds",
     arguments: [
-      ([1000, 1001, 1003], BackOff.Shape.fixed), ([1000, 1080, 990, 1010], .fixed),
+      ([1000, 1001, 1003], ReconnectBackoff.Shape.fixed), ([1000, 1080, 990, 1010], .fixed),
       ([5000, 5000, 5004, 5001], .fixed),
       ([1000, 2000, 3000], .linear), ([500, 1010, 1505, 2003], .linear),
       ([1000, 1500, 2001, 2500, 3000], .linear),
@@ -18,15 +20,15 @@ import Testing
       ([1000, 2000, 4000, 8000, 8000, 8001], .exponential), ([1000, 2000, 3000, 3001, 3000], .growing),
       ([700, 2600, 3100, 9800, 12_000], .growing), ([800, 1900, 1700, 6100], .growing),
       ([1500, 800, 1900, 1100], .jittered), ([1000, 3000, 900, 2000, 1200], .jittered),
-    ] as [([Int64], BackOff.Shape)])
-  func shapes(_ pauses: [Int64], _ shape: BackOff.Shape) {
-    #expect(backOff(pauses)?.shape == shape)
+    ] as [([Int64], ReconnectBackoff.Shape)])
+  func shapes(_ pauses: [Int64], _ shape: ReconnectBackoff.Shape) {
+    #expect(backoff(pauses)?.shape == shape)
   }
 
   @Test func anExponentialOneSaysItsFactorAndItsLimit() {
-    #expect(backOff([200, 400, 800, 1600])?.factorHundredths == 200)
-    #expect(backOff([200, 400, 800, 1600])?.limit == nil)
-    let limited = backOff([1000, 2000, 4000, 8000, 8000, 8000])
+    #expect(backoff([200, 400, 800, 1600])?.factorHundredths == 200)
+    #expect(backoff([200, 400, 800, 1600])?.limit == nil)
+    let limited = backoff([1000, 2000, 4000, 8000, 8000, 8000])
     #expect(limited?.factorHundredths == 200 && limited?.limit == 8_000_000_000)
   }
 
@@ -34,7 +36,7 @@ import Testing
     "Too few pauses, or too short ones, have no shape",
     arguments: [[], [1000], [1000, 2000], [1, 2, 4]] as [[Int64]])
   func none(_ pauses: [Int64]) {
-    #expect(backOff(pauses) == nil)
+    #expect(backoff(pauses) == nil)
   }
 
   @Test func anyPausesHaveSomeShapeOrNone() {
@@ -44,7 +46,7 @@ import Testing
       let pauses = (0..<count).map { _ in
         Int64.random(in: 0 ... .max, using: &random) >> Int64.random(in: 0...63, using: &random)
       }
-      _ = BackOff(pauses)
+      _ = ReconnectBackoff(pauses)
     }
   }
 }

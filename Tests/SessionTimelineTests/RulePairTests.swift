@@ -289,7 +289,7 @@ struct RulePair: Sendable, CustomTestStringConvertible {
     #expect(!analyze(pair.kept).rules.contains(pair.rule.name))
   }
 
-  /// The other rules are in the tables of HandshakeRulesTests, HTTPRulesTests and FramingRulesTests, which say the same of
+  /// The other rules are in the tables of HandshakeRuleTests, HTTPRuleTests and FramingRulesTests, which say the same of
   /// theirs.
   @Test func noRuleLacksItsPair() {
     let paired = RulePair.all.map(\.rule) + SessionRuleCase.all.map(\.rule)

@@ -26,16 +26,16 @@ import WireBytes
     #expect(heard.opened.map { $0.reconnect.map { $0.delay / 1_000_000 } } == [nil, 998, 1998, 3998])
   }
 
-  @Test func aClientThatWaitsLongerEachTimeShowsItsBackOff() {
+  @Test func aClientThatWaitsLongerEachTimeShowsItsBackoff() {
     let heard = analyze(sessions(at: [0, 1000, 3000, 7000, 15_000]))
-    #expect(heard.opened.map { $0.reconnect?.backOff?.shape } == [nil, nil, nil, .exponential, .exponential])
+    #expect(heard.opened.map { $0.reconnect?.backoff?.shape } == [nil, nil, nil, .exponential, .exponential])
     #expect(heard.opened.last?.reconnect?.delays.map { $0 / 1_000_000 } == [998, 1998, 3998, 7998])
   }
 
   @Test func onlyTheLastDelaysAreKept() {
     let heard = analyze(sessions(at: (0..<40).map { $0 * 3000 }))
     #expect(heard.opened.last?.reconnect?.delays.count == 16)
-    #expect(heard.opened.last?.reconnect?.backOff?.shape == .fixed)
+    #expect(heard.opened.last?.reconnect?.backoff?.shape == .fixed)
   }
 
   @Test("Paths as long as a head can be are told apart to the last byte")

@@ -158,8 +158,8 @@ struct SessionLimitTests {
 
   // MARK: Legs
 
-  private func message(_ number: Int, bytes: UInt64 = 100) -> LegMessage {
-    LegMessage(
+  private func message(_ number: Int, bytes: UInt64 = 100) -> MessageFingerprint {
+    MessageFingerprint(
       number: UInt64(number), hash: UInt64(number), bytes: bytes,
       at: .testStart.advanced(milliseconds: number))
   }

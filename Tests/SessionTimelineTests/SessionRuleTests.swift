@@ -190,7 +190,7 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
   ]
 }
 
-@Suite struct SessionRulesTests {
+@Suite struct SessionRuleTests {
   private func run(_ script: (inout SyntheticSession) -> Void) -> Heard {
     var session = SyntheticSession()
     script(&session)

@@ -23,8 +23,8 @@ import WireBytes
     let trace = SessionTrace(
       SessionReference(number: 1, start: .testStart), client: end, server: end,
       handshake: Handshake(request: head, response: nil))
-    let log = LegLog(trace, start: .testStart, startsLate: true, isOnTrial: false)
-    #expect(log.forwardedFor == ["10.0.0.9"])
-    #expect(!log.isSearched)
+    let candidate = ProxyLegCandidate(trace, start: .testStart, startsLate: true, isOnTrial: false)
+    #expect(candidate.forwardedFor == ["10.0.0.9"])
+    #expect(!candidate.isSearched)
   }
 }

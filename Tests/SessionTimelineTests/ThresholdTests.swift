@@ -246,13 +246,14 @@ struct ThresholdTests {
   }
 
   @Test(
-    "Three pauses make a pattern", arguments: [(3, nil), (4, BackOff.Shape.fixed)] as [(Int, BackOff.Shape?)])
-  func backOff(sessions: Int, shape: BackOff.Shape?) {
+    "Three pauses make a pattern",
+    arguments: [(3, nil), (4, ReconnectBackoff.Shape.fixed)] as [(Int, ReconnectBackoff.Shape?)])
+  func backoff(sessions: Int, shape: ReconnectBackoff.Shape?) {
     let packets = (0..<sessions).flatMap { number in
       ended(requestAt: .testStart.advanced(milliseconds: 3000 * number), port: 40_000 + UInt16(number))
         .packets
     }
-    #expect(analyze(packets).opened.last?.reconnect?.backOff?.shape == shape)
+    #expect(analyze(packets).opened.last?.reconnect?.backoff?.shape == shape)
   }
 
   @Test(
@@ -262,9 +263,9 @@ struct ThresholdTests {
       // A mean of 1 s: a tenth of it is alike.
       ([900_000_000, 1_000_000_000, 1_100_000_000], .fixed),
       ([899_000_000, 1_000_000_000, 1_101_000_000], .linear),
-    ] as [([Int64], BackOff.Shape?)])
-  func shapes(pauses: [Int64], shape: BackOff.Shape?) {
-    #expect(BackOff(pauses)?.shape == shape)
+    ] as [([Int64], ReconnectBackoff.Shape?)])
+  func shapes(pauses: [Int64], shape: ReconnectBackoff.Shape?) {
+    #expect(ReconnectBackoff(pauses)?.shape == shape)
   }
 
   // MARK: Legs around a proxy

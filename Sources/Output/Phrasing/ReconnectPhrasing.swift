@@ -3,12 +3,12 @@ import SessionTimeline
 extension Reconnect {
   /// `reconnect 3, 400 ms after the end of #4; it waited 100 ms, 200 ms, 400 ms: perhaps an exponential back-off, ×2.0`
   var phrase: String {
-    let pattern = backOff.map { "; \($0.phrase(delays))" } ?? ""
+    let pattern = backoff.map { "; \($0.phrase(delays))" } ?? ""
     return "reconnect \(count), \(TimeSpan(delay).text) after the end of #\(after)\(pattern)"
   }
 }
 
-extension BackOff {
+extension ReconnectBackoff {
   /// What a reconnecting client waited, and the pattern in it.
   fileprivate func phrase(_ delays: [Int64]) -> String {
     let waited = delays.suffix(5).map { TimeSpan($0).text }.joined(separator: ", ")
