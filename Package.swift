@@ -63,14 +63,15 @@ let package = Package(
     module("WebSocketDecoding", ["WireBytes"]),
 
     // What wires them, what prints them, what starts them.
-    module(
-      "SessionTimeline",
-      [
+    .target(
+      name: "SessionTimeline",
+      dependencies: [
         "WireBytes", "CPrefetch", "Threads", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
         "WebSocketDecoding",
         .product(name: "BasicContainers", package: "swift-collections"),
         .product(name: "HeapModule", package: "swift-collections"),
-      ]),
+      ],
+      path: "Sources", sources: ["SessionAnalysis", "Sessions", "Pipeline"], swiftSettings: strict),
     module(
       "Output",
       [
