@@ -1,4 +1,5 @@
 import CaptureInput
+import Sessions
 
 /// Reads a capture from its first packet to its last and feeds a sink.
 public enum CaptureAnalysis {

@@ -1,5 +1,5 @@
 import CaptureInput
-import PacketLayers
+import Sessions
 import WireBytes
 
 /// An analysis that its caller drives packet by packet. The sink gets every event before `advance`

@@ -1,7 +1,4 @@
-import CaptureInput
-import PacketLayers
 import TCPReassembly
-import Threads
 import WebSocketDecoding
 import WireBytes
 

@@ -1,7 +1,6 @@
 import CaptureInput
 import PacketLayers
 import TCPReassembly
-import Threads
 import WebSocketDecoding
 import WireBytes
 
@@ -98,9 +97,4 @@ struct DecodedPackets: ~Copyable {
     guard let judge, judge.areAll(of: payload) else { return .none }
     return .plainMessages
   }
-}
-
-extension PayloadMark {
-  /// Nothing but whole messages (`SegmentPrescan`), as far as the payload itself can tell.
-  static var plainMessages: PayloadMark { PayloadMark(1) }
 }

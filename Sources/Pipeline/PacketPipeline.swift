@@ -1,11 +1,12 @@
 import CaptureInput
 import PacketLayers
+import Sessions
 import TCPReassembly
 import WebSocketDecoding
 import WireBytes
 
 /// From packets to events: every arrow of docs/architecture.md is a call in `receive`. It is built from what the sink needs.
-struct PacketPipeline: ~Copyable {
+package struct PacketPipeline: ~Copyable {
   private var reassembler: TCPReassembler
   private let dispatcher: Dispatcher
   private let merge: SessionMerge
@@ -16,7 +17,7 @@ struct PacketPipeline: ~Copyable {
   /// The segment at hand.
   private var segment = TCPSegment()
 
-  init(options: AnalysisOptions, sink: any EventSink) {
+  package init(options: AnalysisOptions, sink: any EventSink) {
     let needs = sink.needs
     decoding = options.decoding(for: needs)
     reassembler = TCPReassembler(
@@ -28,7 +29,7 @@ struct PacketPipeline: ~Copyable {
   }
 
   @inline(__always)
-  mutating func receive(
+  package mutating func receive(
     _ bytes: Span<UInt8>, _ number: UInt64, _ time: CaptureTime, _ originalLength: Int,
     through decoder: inout PacketDecoder
   ) {
@@ -96,7 +97,7 @@ struct PacketPipeline: ~Copyable {
   }
 
   /// Reports what is still open, then the summary.
-  mutating func finish() -> CaptureSummary {
+  package mutating func finish() -> CaptureSummary {
     (summary.firstTime, summary.lastTime) = (totals.times?.first, totals.times?.last)
     summary.timeOrder = totals.order
     (summary.packets, summary.bytes, summary.notTCP) = (totals.packets, totals.bytes, totals.notTCP)

@@ -1,4 +1,5 @@
 import PacketLayers
+import Sessions
 import WireBytes
 
 /// What is counted of packets, whatever becomes of them.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import SessionTimeline
+import Pipeline
 import TCPReassembly
 
 /// How much is held at a time. What exceeds a limit is let go, and counted in `capture_end`.

@@ -1,5 +1,5 @@
 import CaptureInput
-import SessionTimeline
+import Sessions
 
 /// A `capture_end`.
 struct CaptureEndJSON {

@@ -1,4 +1,4 @@
-import SessionTimeline
+import Sessions
 import TCPReassembly
 
 extension CaptureSummary {

@@ -1,4 +1,4 @@
-import SessionTimeline
+import SessionAnalysis
 
 extension Reconnect {
   /// `reconnect 3, 400 ms after the end of #4; it waited 100 ms, 200 ms, 400 ms: perhaps an exponential back-off, ×2.0`

@@ -1,8 +1,7 @@
 import CaptureInput
-import HTTP1
 import PacketLayers
+import Sessions
 import TCPReassembly
-import WebSocketDecoding
 import WireBytes
 
 /// Exports the packets of connections that turn out to be WebSocket, from their first packet on.

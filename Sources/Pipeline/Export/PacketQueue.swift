@@ -1,4 +1,3 @@
-import CaptureInput
 import HeapModule
 import WireBytes
 

@@ -1,8 +1,4 @@
-import CaptureInput
 import HTTP1
-import PacketLayers
-import TCPReassembly
-import WebSocketDecoding
 import WireBytes
 
 /// What became of the handshake, as reports name it.
@@ -19,14 +15,14 @@ public enum HandshakeOutcome: String, Sendable {
   case notCaptured = "not_captured"
 
   /// Whether frames follow.
-  var readsFrames: Bool {
+  package var readsFrames: Bool {
     switch self {
     case .upgraded, .invalid, .notCaptured: true
     case .rejected, .incomplete: false
     }
   }
 
-  init(_ outcome: Handshake.Outcome) {
+  package init(_ outcome: Handshake.Outcome) {
     switch outcome {
     case .upgraded: self = .upgraded
     case .rejected: self = .rejected

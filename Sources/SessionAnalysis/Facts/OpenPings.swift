@@ -1,10 +1,14 @@
 import WireBytes
 
 /// The pings of a side that no pong had answered at some moment.
-struct OpenPings: Sendable {
-  var count = 0
+package struct OpenPings: Sendable {
+  package var count: Int
   /// The oldest of them.
-  var first: StreamPosition?
+  package var first: StreamPosition?
   /// The latest of them.
-  var last: StreamPosition?
+  package var last: StreamPosition?
+
+  package init(count: Int = 0, first: StreamPosition? = nil, last: StreamPosition? = nil) {
+    (self.count, self.first, self.last) = (count, first, last)
+  }
 }

@@ -2,7 +2,7 @@ import HTTP1
 import WireBytes
 
 /// What a verdict rests on.
-struct SessionFacts: Sendable {
+package struct SessionFacts: Sendable {
   let outcome: HandshakeOutcome
   let handshake: Handshake?
   let opened: StreamPosition
@@ -15,6 +15,19 @@ struct SessionFacts: Sendable {
   let violations: [Violation]
   /// By side, the first pong that nobody asked for.
   let unsolicitedPongs: [Side: StreamPosition]
+
+  package init(
+    outcome: HandshakeOutcome, handshake: Handshake?, opened: StreamPosition,
+    recognition: SessionRecognition?,
+    clientClose: CloseFrame?, serverClose: CloseFrame?, clientPings: OpenPings, serverPings: OpenPings,
+    heartbeats: [Heartbeat], violations: [Violation], unsolicitedPongs: [Side: StreamPosition]
+  ) {
+    (self.outcome, self.handshake, self.opened) = (outcome, handshake, opened)
+    (self.recognition, self.heartbeats, self.violations) = (recognition, heartbeats, violations)
+    (self.clientClose, self.serverClose) = (clientClose, serverClose)
+    (self.clientPings, self.serverPings) = (clientPings, serverPings)
+    self.unsolicitedPongs = unsolicitedPongs
+  }
 
   func violations(of side: Side) -> [Violation] { violations.filter { $0.side == side } }
 

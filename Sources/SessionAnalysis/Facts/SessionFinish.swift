@@ -1,19 +1,27 @@
 import TCPReassembly
-import WebSocketDecoding
 import WireBytes
 
 /// How the connection under a session ended, and what it had carried.
-struct SessionFinish {
-  var end: ConnectionEnd
+package struct SessionFinish {
+  package var end: ConnectionEnd
   /// Who sent the RST or the first FIN.
-  var tcpSide: Side?
+  package var tcpSide: Side?
   /// The packet that ended it, or the connection's last.
-  var position: StreamPosition
-  var firstFin: FirstFin?
-  var client = SideSummary()
-  var server = SideSummary()
+  package var position: StreamPosition
+  package var firstFin: FirstFin?
+  package var client: SideSummary
+  package var server: SideSummary
   /// Rules that were broken more often than reported.
-  var suppressed: [(rule: Rule, side: Side, count: Int)] = []
+  package var suppressed: [(rule: Rule, side: Side, count: Int)]
   /// What TCP did; nil when that was not looked at, or nothing is worth it.
-  var transport: SessionTransport?
+  package var transport: SessionTransport?
+
+  package init(
+    end: ConnectionEnd, tcpSide: Side? = nil, position: StreamPosition, firstFin: FirstFin? = nil,
+    client: SideSummary = SideSummary(), server: SideSummary = SideSummary(),
+    suppressed: [(rule: Rule, side: Side, count: Int)] = [], transport: SessionTransport? = nil
+  ) {
+    (self.end, self.tcpSide, self.position, self.firstFin) = (end, tcpSide, position, firstFin)
+    (self.client, self.server, self.suppressed, self.transport) = (client, server, suppressed, transport)
+  }
 }

@@ -1,8 +1,3 @@
-import CaptureInput
-import HTTP1
-import PacketLayers
-import TCPReassembly
-import WebSocketDecoding
 import WireBytes
 
 /// What every event of a session carries: which one, and since when its clock runs.
@@ -11,4 +6,7 @@ public struct SessionReference: Sendable {
   public var number: UInt64
   /// The moment that relative times count from: the upgrade request, or the first packet seen.
   public var start: CaptureTime
+
+  /// A session from its number and its beginning.
+  package init(number: UInt64, start: CaptureTime) { (self.number, self.start) = (number, start) }
 }

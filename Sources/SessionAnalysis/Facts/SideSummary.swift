@@ -1,13 +1,12 @@
-import TCPReassembly
 import WebSocketDecoding
 import WireBytes
 
 /// What one side of a session came to.
-struct SideSummary {
-  var counts = SideCounts()
-  var compression = CompressionCounts()
+package struct SideSummary {
+  package var counts: SideCounts
+  package var compression: CompressionCounts
   /// Where its last bytes after the upgrade were captured.
-  var lastBytes: StreamPosition?
+  package var lastBytes: StreamPosition?
   /// When its bytes before those were captured.
   var timeBeforeLast: CaptureTime?
   /// Its last message that did not come as one frame in one segment.
@@ -15,4 +14,12 @@ struct SideSummary {
 
   /// All that it sent is in the capture, and read.
   var isWhole: Bool { counts.lostBytes == 0 && counts.unexplainedBytes == 0 }
+
+  package init(
+    counts: SideCounts = SideCounts(), compression: CompressionCounts = CompressionCounts(),
+    lastBytes: StreamPosition? = nil, timeBeforeLast: CaptureTime? = nil, lastInPieces: Message? = nil
+  ) {
+    (self.counts, self.compression, self.lastBytes) = (counts, compression, lastBytes)
+    (self.timeBeforeLast, self.lastInPieces) = (timeBeforeLast, lastInPieces)
+  }
 }

@@ -1,8 +1,12 @@
 import WireBytes
 
 /// A rule that a side of a session broke, and where.
-struct Violation: Sendable {
+package struct Violation: Sendable {
   var rule: Rule
-  var side: Side
+  package var side: Side
   var packet: UInt64
+
+  package init(rule: Rule, side: Side, packet: UInt64) {
+    (self.rule, self.side, self.packet) = (rule, side, packet)
+  }
 }

@@ -2,14 +2,18 @@ import HTTP1
 import WireBytes
 
 /// What the opening of a session shows together with the sessions before it.
-struct CrossSessionFindings {
+package struct CrossSessionFindings {
   let request: HTTPHead
   /// The session of the same client that had the same Sec-WebSocket-Key.
   let sameKey: UInt64?
   /// How many reconnects came within how many nanoseconds, when this one makes them a storm.
   let storm: (count: Int, time: Int64)?
 
-  var anomalies: [Anomaly] {
+  package init(request: HTTPHead, sameKey: UInt64?, storm: (count: Int, time: Int64)?) {
+    (self.request, self.sameKey, self.storm) = (request, sameKey, storm)
+  }
+
+  package var anomalies: [Anomaly] {
     var found: [Anomaly] = []
     if let sameKey {
       found.append(

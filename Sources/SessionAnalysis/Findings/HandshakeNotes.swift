@@ -2,7 +2,7 @@ import HTTP1
 import WireBytes
 
 /// What is worth knowing of a handshake that breaks no rule of it.
-struct HandshakeNotes {
+package struct HandshakeNotes {
   let handshake: Handshake
   /// What is secret in it, whether or not it is shown.
   let secrets: Secrets
@@ -11,7 +11,12 @@ struct HandshakeNotes {
   /// Whether somebody reads what they say.
   let showsDetails: Bool
 
-  func forEach(_ body: (Anomaly) -> Void) {
+  package init(handshake: Handshake, secrets: Secrets, hidden: Secrets, showsDetails: Bool) {
+    (self.handshake, self.secrets) = (handshake, secrets)
+    (self.hidden, self.showsDetails) = (hidden, showsDetails)
+  }
+
+  package func forEach(_ body: (Anomaly) -> Void) {
     if let foreignOrigin { body(foreignOrigin) }
     if let credentialsInClear { body(credentialsInClear) }
   }

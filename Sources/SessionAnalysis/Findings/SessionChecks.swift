@@ -1,12 +1,12 @@
-import TCPReassembly
-import WebSocketDecoding
 import WireBytes
 
 /// The rules that are judged when a session is over.
 ///
 /// A side is not blamed for what it may have sent unseen: all of its bytes must have been captured and read.
-struct SessionChecks {
+package struct SessionChecks {
   let evidence: SessionEvidence
+
+  package init(evidence: SessionEvidence) { self.evidence = evidence }
 
   private var facts: SessionFacts {
     @inline(__always) _read { yield evidence.facts }
@@ -20,7 +20,7 @@ struct SessionChecks {
 
   private func summary(of side: Side) -> SideSummary { side == .client ? finish.client : finish.server }
 
-  var anomalies: [Anomaly] {
+  package var anomalies: [Anomaly] {
     var found: [Anomaly] = []
     for side in Side.allCases {
       if let anomaly = unsolicitedPong(of: side) { found.append(anomaly) }

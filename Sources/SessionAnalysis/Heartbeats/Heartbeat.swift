@@ -1,4 +1,3 @@
-import HTTP1
 import WireBytes
 
 /// The heartbeats of one kind that one side sent.

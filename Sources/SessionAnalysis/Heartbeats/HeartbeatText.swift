@@ -1,18 +1,18 @@
 import WireBytes
 
 /// A message that is a heartbeat of an application.
-struct HeartbeatText: Equatable {
+package struct HeartbeatText: Equatable {
   let kind: HeartbeatKind
   let role: Role
 
-  enum Role { case question, answer, oneWay }
+  package enum Role { case question, answer, oneWay }
 
   /// Longer ones are not looked at.
-  static let longest = 128
+  @inlinable package static var longest: Int { 128 }
 
   /// Recognises a text message by its payload. Nearly all messages fail at their first bytes.
-  @inline(__always)
-  init?(_ payload: Span<UInt8>) {
+  @inlinable @inline(__always)
+  package init?(_ payload: Span<UInt8>) {
     guard payload.count > 0 else { return nil }
     switch payload[0] {
     case UInt8(ascii: "{"):
@@ -32,14 +32,14 @@ struct HeartbeatText: Equatable {
   }
 
   /// Recognises a binary message.
-  @inline(__always)
-  init?(binary payload: Span<UInt8>) {
+  @inlinable @inline(__always)
+  package init?(binary payload: Span<UInt8>) {
     guard payload.count > 0, payload.count <= 3 else { return nil }
     self.init(shortBinary: payload)
   }
 
-  @inline(never)
-  private init?(shortBinary payload: Span<UInt8>) {
+  @usableFromInline @inline(never)
+  init?(shortBinary payload: Span<UInt8>) {
     if payload.isText("\n") || payload.isText("\r\n") {
       self.init(.stomp, .oneWay)
     } else if payload.count == 3, payload[0] == 2, payload[1] == 0x91, payload[2] == 6 {
@@ -54,12 +54,12 @@ struct HeartbeatText: Equatable {
   }
 
   /// Shorter objects are looked at whatever their first member.
-  private static let shortObject = 40
+  @inlinable static var shortObject: Int { 40 }
 
   /// Whether the first member is a short name and a text that begins as `ping`, `heartbeat`, `phoenix` or `keepalive` do,
   /// or a reference: so all but a few of the longer objects are told apart with a few looks.
-  @inline(__always)
-  private static func mayBeLongObject(_ payload: Span<UInt8>) -> Bool {
+  @inlinable @inline(__always)
+  static func mayBeLongObject(_ payload: Span<UInt8>) -> Bool {
     guard payload.count <= longest, payload[1] == quote else { return false }
     for name in 1...6 where payload[name &+ 2] == quote {
       guard payload[name &+ 3] == UInt8(ascii: ":") else { return false }
@@ -73,10 +73,10 @@ struct HeartbeatText: Equatable {
     return false
   }
 
-  private static let quote = UInt8(ascii: "\"")
+  @inlinable static var quote: UInt8 { UInt8(ascii: "\"") }
 
-  @inline(never)
-  private init?(likely payload: Span<UInt8>) {
+  @usableFromInline @inline(never)
+  init?(likely payload: Span<UInt8>) {
     switch payload[0] {
     case UInt8(ascii: "2") where payload.isText("2") || payload.isText("2probe"):
       self.init(.engineIO, .question)

@@ -2,14 +2,14 @@ import HTTP1
 import WireBytes
 
 /// The heartbeats of one session: at most one summary for each kind and side.
-struct Heartbeats {
-  private(set) var found: [Heartbeat] = []
+package struct Heartbeats {
+  package private(set) var found: [Heartbeat] = []
   /// What the handshake lets expect: single characters are heartbeats only in these protocols.
   private let isEngineIO: Bool
   private let isSockJS: Bool
 
   /// `request` is nil when it is not known.
-  init(_ request: HTTPHead?) {
+  package init(_ request: HTTPHead?) {
     guard let request else {
       (isEngineIO, isSockJS) = (true, true)
       return
@@ -23,16 +23,16 @@ struct Heartbeats {
     }
   }
 
-  mutating func receivedPing(from side: Side, at position: StreamPosition) {
+  package mutating func receivedPing(from side: Side, at position: StreamPosition) {
     found[index(.ping, side, isQuestion: true)].beat(at: position)
   }
 
   /// `after` nanoseconds from the ping.
-  mutating func receivedPong(to side: Side, after: Int64) {
+  package mutating func receivedPong(to side: Side, after: Int64) {
     found[index(.ping, side, isQuestion: true)].answer(after: after)
   }
 
-  mutating func received(_ text: HeartbeatText, from side: Side, at position: StreamPosition) {
+  package mutating func received(_ text: HeartbeatText, from side: Side, at position: StreamPosition) {
     switch text.kind {
     case .engineIO where !isEngineIO: return
     case .sockJS where !isSockJS || side == .client: return

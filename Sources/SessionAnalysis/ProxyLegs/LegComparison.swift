@@ -47,7 +47,7 @@ extension LegComparison {
   }
 
   /// What is reported when the legs differ, once both have ended and neither a loss nor the wrong leg explains it.
-  func anomaly(in session: UInt64, at position: StreamPosition) -> Anomaly? {
+  package func anomaly(in session: UInt64, at position: StreamPosition) -> Anomaly? {
     guard isFinal, lostBytes == 0, !isAmbiguous, let first = differences.first else { return nil }
     let (front, back) = sessions(for: session)
     // Where the first one is; the end of the session lists the others.

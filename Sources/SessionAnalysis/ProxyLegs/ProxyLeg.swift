@@ -1,6 +1,3 @@
-import HTTP1
-import PacketLayers
-import TCPReassembly
 import WireBytes
 
 /// The other leg of a session that a proxy passes on: both have the same Sec-WebSocket-Key.

@@ -1,10 +1,8 @@
-import PacketLayers
 import TCPReassembly
-import WebSocketDecoding
 import WireBytes
 
 /// A session that may be a leg around a proxy: its first messages, by which the other leg is found.
-final class ProxyLegCandidate {
+package final class ProxyLegCandidate {
   let session: UInt64
   let client: Endpoint
   let server: Endpoint
@@ -31,11 +29,15 @@ final class ProxyLegCandidate {
   private var fromServer: [MessageFingerprint] = []
   private var counts: (client: UInt64, server: UInt64) = (0, 0)
 
-  struct End {
+  package struct End {
     var time: CaptureTime
     /// The session's end is in the capture.
     var isCaptured: Bool
     var lostBytes: UInt64
+
+    package init(time: CaptureTime, isCaptured: Bool, lostBytes: UInt64) {
+      (self.time, self.isCaptured, self.lostBytes) = (time, isCaptured, lostBytes)
+    }
   }
 
   /// Messages of a session that are remembered.

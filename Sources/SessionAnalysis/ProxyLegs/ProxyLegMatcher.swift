@@ -8,7 +8,7 @@ import WireBytes
 ///
 /// It looks only where a proxy may be: at some sessions from each new server on, and from the first sign of a proxy on at
 /// all. Sessions that cannot be legs cost a look at their addresses, and their messages nothing.
-struct ProxyLegMatcher {
+package struct ProxyLegMatcher {
   private var candidates: [ProxyLegCandidate] = []
   private var sawProxy = false
   private var servers: Set<Endpoint> = []
@@ -28,7 +28,7 @@ struct ProxyLegMatcher {
   }
 
   /// Some session's messages are wanted.
-  var isActive: Bool { wanted > 0 }
+  package var isActive: Bool { wanted > 0 }
 
   /// So many sessions from a new server on are looked at whatever their addresses, for so many servers.
   private static let sessionsOnTrial: UInt64 = 64
@@ -38,10 +38,12 @@ struct ProxyLegMatcher {
   /// A proxy asks its server within 10 s, in nanoseconds; nor does it keep a message longer.
   static let longestDelay: Int64 = 10_000_000_000
 
+  package init() {}
+
   // MARK: Sessions
 
   /// A session begins. `other` is the one with the same key, if there is one.
-  mutating func opened(_ trace: SessionTrace, other: SessionTrace?, isFront: Bool) {
+  package mutating func opened(_ trace: SessionTrace, other: SessionTrace?, isFront: Bool) {
     if servers.count < Self.serverLimit, servers.insert(trace.server).inserted {
       serverAddresses.insert(trace.server.address)
       if servers.count <= Self.serversOnTrial {
@@ -90,7 +92,9 @@ struct ProxyLegMatcher {
   }
 
   /// A session ends. What is known of its other legs.
-  mutating func closed(_ candidate: ProxyLegCandidate, _ end: ProxyLegCandidate.End) -> [LegComparison] {
+  package mutating func closed(_ candidate: ProxyLegCandidate, _ end: ProxyLegCandidate.End)
+    -> [LegComparison]
+  {
     if candidate.isWanted { wanted -= 1 }
     candidate.end = end
     let known = candidate.pairs
@@ -104,7 +108,9 @@ struct ProxyLegMatcher {
 
   // MARK: Messages
 
-  mutating func received(_ message: borrowing Message, payload: Span<UInt8>, _ candidate: ProxyLegCandidate) {
+  package mutating func received(
+    _ message: borrowing Message, payload: Span<UInt8>, _ candidate: ProxyLegCandidate
+  ) {
     guard candidate.isWanted else { return }
     let side = message.side
     let seen = MessageFingerprint(message, number: candidate.nextNumber(of: side), payload: payload)

@@ -2,7 +2,7 @@ import TCPReassembly
 import WireBytes
 
 /// How many sessions a server ended at about the same time: what a restart looks like.
-struct RecentEnds {
+package struct RecentEnds {
   /// Sessions that a server ended since `start`.
   private struct Run {
     var start: CaptureTime
@@ -15,8 +15,10 @@ struct RecentEnds {
   private static let serverLimit = 4096
   private var runs: [Endpoint: Run] = [:]
 
+  package init() {}
+
   /// Notes an end, and returns how many others of the same server came within the second before.
-  mutating func note(_ server: Endpoint, at time: CaptureTime) -> Int {
+  package mutating func note(_ server: Endpoint, at time: CaptureTime) -> Int {
     if let run = runs[server], (-Self.window...Self.window).contains(time.nanoseconds(since: run.start)) {
       runs[server]?.count += 1
       return run.count

@@ -1,6 +1,3 @@
-import HTTP1
-import PacketLayers
-import TCPReassembly
 import WireBytes
 
 /// A session that follows another one of the same client to the same place.

@@ -5,7 +5,7 @@ import WireBytes
 /// The same client, the same server, the same path: what reconnects. The query may hold a token that changes.
 ///
 /// As a hash of all three, which the process seeds: a path may be as long as a head.
-struct ReconnectPlace: Hashable {
+package struct ReconnectPlace: Hashable {
   private let hash: Int
 
   /// nil when the request is not known.

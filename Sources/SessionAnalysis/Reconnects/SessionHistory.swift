@@ -1,10 +1,9 @@
 import HTTP1
-import PacketLayers
 import TCPReassembly
 import WireBytes
 
 /// What later sessions are compared with. Bounded: when there are too many clients or keys the oldest knowledge goes.
-struct SessionHistory {
+package struct SessionHistory {
   private struct Chain {
     var session: UInt64
     var end: CaptureTime
@@ -43,9 +42,11 @@ struct SessionHistory {
   static let stormCount = 5
   static let stormTime: Int64 = 10_000_000_000
 
+  package init() {}
+
   /// A session begins. What it follows, and how many reconnects in how many nanoseconds make it a storm, if it is the
   /// one that does.
-  mutating func opened(
+  package mutating func opened(
     _ session: UInt64, at place: ReconnectPlace, request: CaptureTime
   ) -> (reconnect: Reconnect?, storm: (count: Int, time: Int64)?) {
     guard !chains.isEmpty, var chain = chains[place] else { return (nil, nil) }
@@ -74,7 +75,8 @@ struct SessionHistory {
   }
 
   /// A session ended. `isWanted`: the client ended it as one does that has no more to say.
-  mutating func closed(_ session: UInt64, at place: ReconnectPlace, end: CaptureTime, isWanted: Bool) {
+  package mutating func closed(_ session: UInt64, at place: ReconnectPlace, end: CaptureTime, isWanted: Bool)
+  {
     if isWanted {
       if !chains.isEmpty { chains[place] = nil }
       return
@@ -86,7 +88,8 @@ struct SessionHistory {
   }
 
   /// The other leg of a session that was opened with this key; of several in a row the one opened before.
-  mutating func leg(_ trace: SessionTrace, key: KeyIdentity) -> (leg: ProxyLeg, trace: SessionTrace)? {
+  package mutating func leg(_ trace: SessionTrace, key: KeyIdentity) -> (leg: ProxyLeg, trace: SessionTrace)?
+  {
     if legs.count >= Self.limit { legs.removeAll(keepingCapacity: true) }
     guard let other = legs.updateValue(Leg(trace: trace), forKey: key)?.trace, other.server != trace.server
     else { return nil }
@@ -99,7 +102,7 @@ struct SessionHistory {
 
   /// The session of the same client on another connection to the same server that had this key before. Two by chance are
   /// not to be expected.
-  mutating func before(_ trace: SessionTrace, withKey key: KeyIdentity) -> UInt64? {
+  package mutating func before(_ trace: SessionTrace, withKey key: KeyIdentity) -> UInt64? {
     if keys.count >= Self.limit { keys.removeAll(keepingCapacity: true) }
     let use = KeyUse(session: trace.session.number, client: trace.client)
     guard let before = keys.updateValue(use, forKey: UsedKey(key: key, server: trace.server)),
@@ -109,7 +112,7 @@ struct SessionHistory {
   }
 
   /// The other leg is looked for among open sessions only.
-  mutating func forget(key: KeyIdentity, of session: UInt64) {
+  package mutating func forget(key: KeyIdentity, of session: UInt64) {
     guard let place = legs.index(forKey: key), legs.values[place].trace.session.number == session else {
       return
     }

@@ -3,22 +3,22 @@ import TCPReassembly
 import WireBytes
 
 /// What the observers across sessions keep of one session: the facts of its opening that other sessions are compared with.
-final class SessionTrace {
-  let session: SessionReference
-  let client: Endpoint
-  let server: Endpoint
+package final class SessionTrace {
+  package let session: SessionReference
+  package let client: Endpoint
+  package let server: Endpoint
   /// What a reconnect would share with it; nil when the request is not known.
-  let place: ReconnectPlace?
+  package let place: ReconnectPlace?
   /// The identity of its Sec-WebSocket-Key; nil without one.
-  let key: KeyIdentity?
+  package let key: KeyIdentity?
   /// Whether a request or a response is in the capture.
   let hasHandshake: Bool
   /// Who a proxy says it asks for.
   let forwardedFor: String?
   /// How its messages are matched with those of other legs; nil where it cannot be a leg.
-  var legCandidate: ProxyLegCandidate?
+  package var legCandidate: ProxyLegCandidate?
 
-  init(_ session: SessionReference, client: Endpoint, server: Endpoint, handshake: Handshake?) {
+  package init(_ session: SessionReference, client: Endpoint, server: Endpoint, handshake: Handshake?) {
     self.session = session
     (self.client, self.server) = (client, server)
     place = ReconnectPlace(client: client, server: server, handshake)

@@ -1,4 +1,3 @@
-import TCPReassembly
 import WebSocketDecoding
 import WireBytes
 
@@ -27,11 +26,13 @@ public struct MessageTransport: Sendable, Equatable {
   public var zeroWindowTime: Int64 = 0
 
   /// Something happened to it.
-  var isRemarkable: Bool { retransmittedBytes > 0 || lateBytes > 0 || waited > 0 || zeroWindow }
+  @inlinable package var isRemarkable: Bool {
+    retransmittedBytes > 0 || lateBytes > 0 || waited > 0 || zeroWindow
+  }
 
   /// A message to which nothing happened.
-  @inline(__always)
-  init(_ message: borrowing Message) {
+  @inlinable @inline(__always)
+  package init(_ message: borrowing Message) {
     let (first, last) = (message.first, message.last)
     streamOffset = first.offset
     firstPacket = min(first.packet, last.packet)

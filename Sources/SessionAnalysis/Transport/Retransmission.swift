@@ -1,5 +1,3 @@
-import TCPReassembly
-import WebSocketDecoding
 import WireBytes
 
 /// Bytes of a stream were sent once more.
@@ -12,4 +10,8 @@ public struct Retransmission: Sendable {
   public var bytes: UInt64
   /// The receiver had confirmed all of them.
   public var wasAcknowledged: Bool
+
+  package init(side: Side, position: StreamPosition, bytes: UInt64, wasAcknowledged: Bool) {
+    (self.side, self.position, self.bytes, self.wasAcknowledged) = (side, position, bytes, wasAcknowledged)
+  }
 }

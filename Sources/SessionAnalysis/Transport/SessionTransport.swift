@@ -1,5 +1,3 @@
-import TCPReassembly
-import WebSocketDecoding
 import WireBytes
 
 /// What TCP did to the connection of a session that ended.
@@ -7,6 +5,10 @@ public struct SessionTransport: @unchecked Sendable {
   // Nothing is added any more.
   let connection: ConnectionTransport
   let clientIsInitiator: Bool
+
+  package init(connection: ConnectionTransport, clientIsInitiator: Bool) {
+    (self.connection, self.clientIsInitiator) = (connection, clientIsInitiator)
+  }
 
   /// What became of what a side sent.
   public func summary(of side: Side) -> TransportSummary {

@@ -3,7 +3,7 @@ import WebSocketDecoding
 import WireBytes
 
 /// What happened to the bytes of one direction, for the messages that are still to be reported.
-struct TransportNotes {
+package struct TransportNotes {
   private(set) var summary = TransportSummary()
   /// What concerns bytes, in about the order of the stream.
   private var notes: [Note] = []
@@ -33,12 +33,12 @@ struct TransportNotes {
   /// A message concerns few; more are kept only roughly.
   private static let limit = 256
   /// Notes that wait in all directions together.
-  static let limitInAll = 32_768
+  @inlinable package static var limitInAll: Int { 32_768 }
   /// Notes that wait.
-  var count: Int { notes.count }
+  package var count: Int { notes.count }
 
   /// `room`: for how many notes there is room in all directions together.
-  mutating func take(_ note: TransportNote, at position: StreamPosition, _ room: inout Int) {
+  package mutating func take(_ note: TransportNote, at position: StreamPosition, _ room: inout Int) {
     switch note {
     case .retransmitted(let range, let wasAcknowledged):
       summary.retransmissions &+= 1
@@ -62,7 +62,7 @@ struct TransportNotes {
     }
   }
 
-  mutating func end(_ ending: DirectionEnding) { summary.ending = ending }
+  package mutating func end(_ ending: DirectionEnding) { summary.ending = ending }
 
   private mutating func add(
     _ kind: Note.Kind, _ range: Range<UInt64>, _ amount: Int64, _ position: StreamPosition, _ room: inout Int
@@ -90,7 +90,7 @@ struct TransportNotes {
   }
 
   /// What concerns a message, which is the next one of its side. What concerns only bytes before its end is forgotten.
-  mutating func describe(
+  package mutating func describe(
     _ message: borrowing Message, in found: inout MessageTransport, _ room: inout Int
   ) {
     let bytes = message.first.offset..<max(message.first.offset, message.last.offset) &+ 1

@@ -1,5 +1,4 @@
 import TCPReassembly
-import WebSocketDecoding
 import WireBytes
 
 /// What TCP did in one direction of a session's connection.

@@ -1,5 +1,4 @@
 import TCPReassembly
-import WebSocketDecoding
 import WireBytes
 
 /// What led to the end of a session, as far as it can be seen from outside.

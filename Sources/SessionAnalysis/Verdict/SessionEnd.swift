@@ -1,8 +1,3 @@
-import CaptureInput
-import HTTP1
-import PacketLayers
-import TCPReassembly
-import WebSocketDecoding
 import WireBytes
 
 /// How a session ended, as reports name it.

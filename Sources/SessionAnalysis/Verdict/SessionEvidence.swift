@@ -1,13 +1,11 @@
-import TCPReassembly
-import WebSocketDecoding
 import WireBytes
 
 /// All that is known of a session when it is over. Shared: it is large, and its judges and reports hand it on.
-final class SessionEvidence: Sendable {
+package final class SessionEvidence: Sendable {
   let facts: SessionFacts
   let finish: SessionFinish
 
-  init(_ facts: SessionFacts, _ finish: SessionFinish) {
+  package init(_ facts: SessionFacts, _ finish: SessionFinish) {
     (self.facts, self.finish) = (facts, finish)
   }
 }

@@ -13,7 +13,7 @@ public struct Verdict: Sendable {
   public let code: UInt16?
 
   /// Other sessions that the same server ended shortly before this one.
-  var otherEnds = 0
+  package var otherEnds = 0
 
   private let known: SessionEvidence
 
@@ -32,7 +32,7 @@ public struct Verdict: Sendable {
   /// The FIN that began the end: before any Close frame, and its sender sent none.
   private var firstFin: FirstFin? { Self.firstFin(known.facts, known.finish, before: first?.close) }
 
-  init(_ known: SessionEvidence) {
+  package init(_ known: SessionEvidence) {
     self.known = known
     let first = known.facts.firstClose
     code = first?.close.code
@@ -74,7 +74,7 @@ public struct Verdict: Sendable {
   }
 
   /// When the end began: with the first Close frame, FIN or RST; nil when there is none.
-  var beginOfEnd: CaptureTime? {
+  package var beginOfEnd: CaptureTime? {
     if let firstFin { return firstFin.position.time }
     if let first { return first.close.position.time }
     switch end {
@@ -84,14 +84,14 @@ public struct Verdict: Sendable {
   }
 
   /// The client closed as one does that has no more to say.
-  var isWantedByClient: Bool {
+  package var isWantedByClient: Bool {
     guard firstFin == nil, let first, first.side == .client || closedBy == .both else { return false }
     let code = record.clientClose?.code
     return code == nil || code == 1000 || code == 1001
   }
 
   /// The server ended it, and said nothing that speaks against a restart.
-  var mayBeRestart: Bool { closedBy == .server && (opening == nil || CauseSearch.isRestart(opening)) }
+  package var mayBeRestart: Bool { closedBy == .server && (opening == nil || CauseSearch.isRestart(opening)) }
 
   /// The Close frame that began the end.
   private var opening: CloseFrame? { firstFin == nil ? first?.close : nil }

@@ -1,8 +1,5 @@
 import CaptureInput
-import HTTP1
-import PacketLayers
 import TCPReassembly
-import WebSocketDecoding
 import WireBytes
 
 /// What the whole input held.

@@ -1,3 +1,4 @@
+import SessionAnalysis
 import WireBytes
 
 /// What happens in a capture, other than messages, control frames and frames, whose payloads are borrowed.

@@ -1,8 +1,3 @@
-import CaptureInput
-import HTTP1
-import PacketLayers
-import TCPReassembly
-import WebSocketDecoding
 import WireBytes
 
 /// `bytes` of the stream are not in the capture.

@@ -1,8 +1,3 @@
-import CaptureInput
-import HTTP1
-import PacketLayers
-import TCPReassembly
-import WebSocketDecoding
 import WireBytes
 
 /// From `packet` on packets are those of another file, until the next such event.
@@ -15,4 +10,8 @@ public struct InputChange: Sendable {
   public var filePacket: UInt64
   /// When it was captured.
   public var time: CaptureTime
+
+  package init(file: String, packet: UInt64, filePacket: UInt64, time: CaptureTime) {
+    (self.file, self.packet, self.filePacket, self.time) = (file, packet, filePacket, time)
+  }
 }

@@ -1,3 +1,4 @@
+import SessionAnalysis
 import WebSocketDecoding
 
 /// What belongs to a message besides its payload.

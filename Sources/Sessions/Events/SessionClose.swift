@@ -1,7 +1,4 @@
-import CaptureInput
-import HTTP1
-import PacketLayers
-import TCPReassembly
+import SessionAnalysis
 import WebSocketDecoding
 import WireBytes
 

@@ -1,8 +1,6 @@
-import CaptureInput
 import HTTP1
-import PacketLayers
+import SessionAnalysis
 import TCPReassembly
-import WebSocketDecoding
 import WireBytes
 
 /// A session begins.

@@ -1,8 +1,3 @@
-import CaptureInput
-import HTTP1
-import PacketLayers
-import TCPReassembly
-import WebSocketDecoding
 import WireBytes
 
 /// How far a capture is from the order of time. Packets of several queues or interfaces overtake each other by little;
@@ -13,12 +8,15 @@ public struct TimeOrder: Sendable, Hashable {
   /// By how much at most, in nanoseconds.
   public private(set) var most: Int64 = 0
 
-  mutating func add(_ nanoseconds: Int64) {
+  /// In order.
+  package init() {}
+
+  package mutating func add(_ nanoseconds: Int64) {
     packets &+= 1
     most = max(most, nanoseconds)
   }
 
-  mutating func add(_ later: TimeOrder) {
+  package mutating func add(_ later: TimeOrder) {
     packets &+= later.packets
     most = max(most, later.most)
   }

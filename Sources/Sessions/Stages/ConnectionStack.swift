@@ -1,4 +1,5 @@
 import HTTP1
+import SessionAnalysis
 import TCPReassembly
 import WireBytes
 

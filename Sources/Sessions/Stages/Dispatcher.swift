@@ -1,5 +1,5 @@
 import BasicContainers
-import HTTP1
+import SessionAnalysis
 import TCPReassembly
 import WebSocketDecoding
 import WireBytes
@@ -8,7 +8,7 @@ import WireBytes
 /// (`StageTransitions.swift`).
 ///
 /// Protocol modules do not know each other: they are wired here and nowhere else.
-final class Dispatcher: ReassemblySink {
+package final class Dispatcher: ReassemblySink {
   let sessions: SessionTable
   let context: DecodingContext
   let ports: PortOptions
@@ -34,11 +34,11 @@ final class Dispatcher: ReassemblySink {
   var freeStreams: [Int] = []
 
   /// Connections that began with a TLS record.
-  var tlsConnections: UInt64 = 0
+  package internal(set) var tlsConnections: UInt64 = 0
   /// What the midstream detectors hold.
-  var midstream: MidstreamPool
+  package internal(set) var midstream: MidstreamPool
 
-  init(
+  package init(
     sessions: SessionTable, options: DecodingOptions, ports: PortOptions,
     overlap: ReassemblyLimits.Overlap = .first, midstreamBytes: Int = 32 << 20
   ) {
@@ -51,7 +51,7 @@ final class Dispatcher: ReassemblySink {
 
   // MARK: Connections
 
-  func opened(_ connection: ConnectionInfo) -> UInt32 {
+  package func opened(_ connection: ConnectionInfo) -> UInt32 {
     let slot: Int
     if let free = freeConnections.popLast() {
       slot = free
@@ -66,7 +66,7 @@ final class Dispatcher: ReassemblySink {
     return UInt32(slot)
   }
 
-  func closed(
+  package func closed(
     _ how: ConnectionEnd, by direction: FlowDirection?, _ token: UInt32, at position: StreamPosition
   ) {
     let slot = Int(token)
@@ -93,7 +93,7 @@ final class Dispatcher: ReassemblySink {
     freeConnections.append(slot)
   }
 
-  func carriesSession(_ token: UInt32) -> Bool {
+  package func carriesSession(_ token: UInt32) -> Bool {
     switch connections[Int(token)].stage {
     case .webSocket: true
     case .http1(let exchange): exchange.awaitsUpgrade
@@ -103,7 +103,7 @@ final class Dispatcher: ReassemblySink {
 
   // MARK: Bytes
 
-  func received(
+  package func received(
     _ delivery: borrowing Delivery, _ mark: PayloadMark, _ direction: FlowDirection, _ token: UInt32
   ) -> Bool {
     let entry = entries[Int(token)]
@@ -115,7 +115,7 @@ final class Dispatcher: ReassemblySink {
   }
 
   /// Asks for the memory that bytes of a connection will touch soon.
-  func prefetch(_ direction: FlowDirection, _ token: UInt32) {
+  package func prefetch(_ direction: FlowDirection, _ token: UInt32) {
     let entry = entries[Int(token)]
     if entry.streams >= 0 { streams.prefetch(entry.stream(direction)) }
   }
@@ -176,7 +176,8 @@ final class Dispatcher: ReassemblySink {
     }
   }
 
-  func lost(_ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition) {
+  package func lost(_ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition)
+  {
     let slot = Int(token)
     let side = entries[slot].side(direction)
     switch connections[slot].stage {
@@ -193,7 +194,7 @@ final class Dispatcher: ReassemblySink {
     }
   }
 
-  func finished(_ direction: FlowDirection, _ token: UInt32, at position: StreamPosition) {
+  package func finished(_ direction: FlowDirection, _ token: UInt32, at position: StreamPosition) {
     let slot = Int(token)
     let side = entries[slot].side(direction)
     if connections[slot].firstFin == nil {
@@ -257,7 +258,9 @@ final class Dispatcher: ReassemblySink {
 
   // MARK: What TCP did
 
-  func retransmissionConflict(_ direction: FlowDirection, _ token: UInt32, at position: StreamPosition) {
+  package func retransmissionConflict(
+    _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
+  ) {
     guard let session = connections[Int(token)].session else { return }
     sessions.report(
       Anomaly(
@@ -265,7 +268,7 @@ final class Dispatcher: ReassemblySink {
         overlap == .first ? "the first copy is used" : "the last copy is used"), in: session.session)
   }
 
-  func cameBeforeStart(
+  package func cameBeforeStart(
     _ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
   ) {
     let slot = Int(token)
@@ -290,7 +293,7 @@ final class Dispatcher: ReassemblySink {
       in: session.session)
   }
 
-  func noted(
+  package func noted(
     _ note: TransportNote, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
   ) {
     let slot = Int(token)
@@ -306,7 +309,7 @@ final class Dispatcher: ReassemblySink {
     transport[direction].take(note, at: position, &sessions.roomForNotes)
   }
 
-  func ending(_ ending: DirectionEnding, _ direction: FlowDirection, _ token: UInt32) {
+  package func ending(_ ending: DirectionEnding, _ direction: FlowDirection, _ token: UInt32) {
     // Only sessions are asked for it.
     guard connections[Int(token)].session != nil else { return }
     makeTransport(Int(token))[direction].end(ending)

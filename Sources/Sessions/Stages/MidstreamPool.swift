@@ -1,11 +1,11 @@
 /// What all midstream detectors hold together, and whose turn it is when that is too much.
-struct MidstreamPool {
+package struct MidstreamPool {
   /// Bytes that may be held for all connections.
   let limit: Int
   /// Bytes that are held.
   var heldBytes = 0
   /// Connections that were let go before it was known what they carry.
-  private(set) var evicted: UInt64 = 0
+  package private(set) var evicted: UInt64 = 0
   /// The connection that was looked at last.
   private var hand = 0
 

@@ -1,6 +1,3 @@
-import HTTP1
-import WebSocketDecoding
-
 /// What became of the bytes that a stage was given.
 enum StageStep {
   /// The stage took all of them.

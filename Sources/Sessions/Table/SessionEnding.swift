@@ -1,3 +1,4 @@
+import SessionAnalysis
 import WireBytes
 
 /// What is known of a session by itself when it ends; `SessionMerge` adds what other sessions show.

@@ -1,5 +1,4 @@
-import HTTP1
-import TCPReassembly
+import SessionAnalysis
 import WebSocketDecoding
 import WireBytes
 
@@ -8,12 +7,12 @@ import WireBytes
 ///
 /// It stands after the work on each session and is never asked by it, so that this work can be done on several threads.
 /// A session is named by its `SessionIndex` until here.
-final class SessionMerge {
-  let sink: any EventSink
+package final class SessionMerge {
+  package let sink: any EventSink
   /// Sessions so far.
-  private(set) var sessions: UInt64 = 0
+  package private(set) var sessions: UInt64 = 0
   /// Messages longer than what is kept of one.
-  private(set) var messagesShortened: UInt64 = 0
+  package private(set) var messagesShortened: UInt64 = 0
 
   /// An open session.
   private struct Entry {
@@ -44,7 +43,7 @@ final class SessionMerge {
   private var comparesLegs: Bool { shownPayload > 0 }
 
   /// `needs` are those of the sink.
-  init(sink: any EventSink, _ needs: EventNeeds) {
+  package init(sink: any EventSink, _ needs: EventNeeds) {
     (self.sink, shownPayload) = (sink, needs.payloadBytes)
   }
 

@@ -1,4 +1,5 @@
 import HTTP1
+import SessionAnalysis
 import TCPReassembly
 import WebSocketDecoding
 import WireBytes
@@ -6,7 +7,7 @@ import WireBytes
 /// The sessions that are open, and what each of them is known to have said: turns what decoders find into events.
 ///
 /// What concerns one session alone is found here. It tells `SessionMerge` and asks nothing of it.
-final class SessionTable: WebSocketSink {
+package final class SessionTable: WebSocketSink {
   private let merge: SessionMerge
   /// By `SessionIndex`; nil where a session has ended.
   @exclusivity(unchecked) private var uncheckedRecords: [SessionRecord?] = []
@@ -28,7 +29,7 @@ final class SessionTable: WebSocketSink {
     @inline(__always) _modify { yield unsafe &uncheckedRoomForNotes }
   }
 
-  init(merge: SessionMerge, _ needs: EventNeeds, hidesSecrets: Bool) {
+  package init(merge: SessionMerge, _ needs: EventNeeds, hidesSecrets: Bool) {
     (self.merge, self.needs, self.hidesSecrets) = (merge, needs, hidesSecrets)
     tellsTransport = needs.transport == .all
   }
@@ -98,7 +99,7 @@ final class SessionTable: WebSocketSink {
 
   // MARK: WebSocketSink
 
-  func message(
+  package func message(
     _ message: borrowing Message, in session: SessionIndex, missing: [MissingRange], payload: Span<UInt8>
   ) {
     noteHeartbeat(message, in: session, payload: payload)
@@ -107,7 +108,7 @@ final class SessionTable: WebSocketSink {
       transport: mayHaveTransport ? transport(of: message, in: session) : nil, payload: payload)
   }
 
-  func message(
+  package func message(
     _ message: borrowing Message, in session: SessionIndex, missing: [MissingRange],
     buffer payload: inout PayloadBuffer
   ) {
@@ -137,16 +138,16 @@ final class SessionTable: WebSocketSink {
     records[session.value]?.heartbeats.received(beat, from: side, at: position)
   }
 
-  func frame(_ frame: borrowing Frame, in session: SessionIndex, payload: Span<UInt8>) {
+  package func frame(_ frame: borrowing Frame, in session: SessionIndex, payload: Span<UInt8>) {
     merge.frame(frame, in: session, payload: payload)
   }
 
-  func anomaly(_ anomaly: Anomaly, in session: SessionIndex) {
+  package func anomaly(_ anomaly: Anomaly, in session: SessionIndex) {
     records[session.value]?.note(anomaly)
     merge.anomaly(anomaly, in: session)
   }
 
-  func control(
+  package func control(
     _ control: borrowing ControlFrame, in session: SessionIndex, peer: PeerState, payload: Span<UInt8>
   ) {
     let record = records[session.value]

@@ -2,7 +2,8 @@ import WireBytes
 
 @testable import CaptureInput
 @testable import HTTP1
-@testable import SessionTimeline
+@testable import SessionAnalysis
+@testable import Sessions
 @testable import WebSocketDecoding
 
 extension PrinterCase {

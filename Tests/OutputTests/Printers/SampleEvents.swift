@@ -2,7 +2,8 @@ import WireBytes
 
 @testable import HTTP1
 @testable import PacketLayers
-@testable import SessionTimeline
+@testable import SessionAnalysis
+@testable import Sessions
 @testable import TCPReassembly
 @testable import WebSocketDecoding
 

@@ -1,7 +1,7 @@
 import WireBytes
 
 @testable import HTTP1
-@testable import SessionTimeline
+@testable import SessionAnalysis
 @testable import TCPReassembly
 @testable import WebSocketDecoding
 

@@ -1,9 +1,10 @@
+import SessionTestSupport
 import TestSupport
 import Testing
 import WebSocketDecoding
 import WireBytes
 
-@testable import SessionTimeline
+@testable import SessionAnalysis
 
 extension SyntheticSession {
   /// The next packet is captured so many nanoseconds after the last one.

@@ -1,9 +1,11 @@
+import SessionTestSupport
 import TestSupport
 import Testing
 import WebSocketDecoding
 import WireBytes
 
-@testable import SessionTimeline
+@testable import SessionAnalysis
+@testable import Sessions
 
 /// A session that breaks a rule, and one that comes as close as a session can without breaking it.
 struct SessionRuleCase: Sendable, CustomTestStringConvertible {

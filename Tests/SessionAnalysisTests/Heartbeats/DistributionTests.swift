@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import SessionTimeline
+@testable import SessionAnalysis
 
 @Suite struct DistributionTests {
   private func distribution(_ values: [Int64]) -> Distribution {

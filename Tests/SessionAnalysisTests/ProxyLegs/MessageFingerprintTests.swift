@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import WireBytes
 
-@testable import SessionTimeline
+@testable import SessionAnalysis
 
 @Suite struct MessageFingerprintTests {
   /// Around the words, the blocks, and where blocks begin.

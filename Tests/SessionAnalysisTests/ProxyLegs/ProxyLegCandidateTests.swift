@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import WireBytes
 
-@testable import SessionTimeline
+@testable import SessionAnalysis
 
 @Suite struct ProxyLegCandidateTests {
   @Test(

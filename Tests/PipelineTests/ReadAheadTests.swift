@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import WireBytes
 
-@testable import SessionTimeline
+@testable import Pipeline
 
 @Suite struct ReadAheadTests {
   /// What the packets came to.

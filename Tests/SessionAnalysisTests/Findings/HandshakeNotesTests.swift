@@ -1,8 +1,10 @@
+import SessionTestSupport
 import TestSupport
 import Testing
 import WireBytes
 
-@testable import SessionTimeline
+@testable import Pipeline
+@testable import SessionAnalysis
 
 @Suite struct HandshakeNotesTests {
   private func run(_ request: [String], host: String = "h", path: String = "/", hides: Bool = true) -> Heard {

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import SessionTimeline
+@testable import SessionAnalysis
 
 @Suite struct ReconnectBackoffTests {
   private func backoff(_ milliseconds: [Int64]) -> ReconnectBackoff? {

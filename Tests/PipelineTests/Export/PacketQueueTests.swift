@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import WireBytes
 
-@testable import SessionTimeline
+@testable import Pipeline
 
 @Suite("The order of packets that are picked late")
 struct PacketQueueTests {

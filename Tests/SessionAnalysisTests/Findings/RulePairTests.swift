@@ -1,10 +1,12 @@
 import HTTP1
+import SessionTestSupport
 import TestSupport
 import Testing
 import WebSocketDecoding
 import WireBytes
 
-@testable import SessionTimeline
+@testable import SessionAnalysis
+@testable import Sessions
 
 /// Packets that break a rule and packets that just do not, for rules that take more than one stream of bytes: several
 /// sessions, lost bytes, retransmissions, a missing half of a handshake.

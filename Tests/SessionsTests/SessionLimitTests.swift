@@ -1,12 +1,13 @@
 import HTTP1
 import PacketLayers
+import SessionTestSupport
 import TCPReassembly
 import TestSupport
 import Testing
 import WebSocketDecoding
 import WireBytes
 
-@testable import SessionTimeline
+@testable import SessionAnalysis
 
 /// Limits on what is remembered of a session and of those before it, at the limit and one beyond.
 @Suite("Limits of sessions, at the limit and one beyond")

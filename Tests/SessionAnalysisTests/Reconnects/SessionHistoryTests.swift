@@ -1,8 +1,9 @@
+import SessionTestSupport
 import TestSupport
 import Testing
 import WireBytes
 
-@testable import SessionTimeline
+@testable import SessionAnalysis
 
 @Suite struct SessionHistoryTests {
   /// Sessions to one place, each so many milliseconds after the start, each ended at once.

@@ -1,11 +1,12 @@
 import Output
+import SessionTestSupport
 import TCPReassembly
 import TestSupport
 import Testing
 import WebSocketDecoding
 import WireBytes
 
-@testable import SessionTimeline
+@testable import Sessions
 
 /// What is said of the way that a message took.
 @Suite("What TCP did to messages")

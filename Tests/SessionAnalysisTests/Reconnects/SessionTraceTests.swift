@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import WireBytes
 
-@testable import SessionTimeline
+@testable import SessionAnalysis
 
 @Suite struct SessionTraceTests {
   @Test("The address that a proxy forwards for is kept for the search for other legs")

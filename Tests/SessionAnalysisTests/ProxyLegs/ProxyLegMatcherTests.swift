@@ -1,9 +1,10 @@
 import PacketLayers
+import SessionTestSupport
 import TestSupport
 import Testing
 import WireBytes
 
-@testable import SessionTimeline
+@testable import SessionAnalysis
 
 /// Sessions through a proxy at 10.0.0.2 to a server at 10.0.0.3, packet by packet.
 private struct ProxiedSession {

@@ -1,10 +1,11 @@
 import Output
+import SessionTestSupport
 import TestSupport
 import Testing
 import WebSocketDecoding
 import WireBytes
 
-@testable import SessionTimeline
+@testable import SessionAnalysis
 
 /// A session, and what is to be said of its end.
 struct VerdictCase: Sendable, CustomTestStringConvertible {

@@ -1,9 +1,10 @@
+import SessionTestSupport
 import TestSupport
 import Testing
 import WebSocketDecoding
 import WireBytes
 
-@testable import SessionTimeline
+@testable import SessionAnalysis
 
 @Suite struct HeartbeatTextTests {
   @Test(

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import WireBytes
 
-@testable import SessionTimeline
+@testable import SessionAnalysis
 
 @Suite struct LegAlignmentTests {
   private func message(_ number: Int, _ hash: UInt64?) -> MessageFingerprint {
