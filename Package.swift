@@ -80,14 +80,16 @@ let package = Package(
     module(
       "Output",
       [
-        "Sessions", "SessionAnalysis", "Threads", "CaptureInput", "TCPReassembly", "WebSocketDecoding", "HTTP1",
+        "Sessions", "SessionAnalysis", "Threads", "CaptureInput", "TCPReassembly", "WebSocketDecoding",
+        "HTTP1",
         "PacketLayers", "WireBytes",
       ]),
     module(
       "WebSocketCapture",
       [
         "Output", "Pipeline", "Sessions", "SessionAnalysis", "CaptureInput", "PacketLayers", "TCPReassembly",
-        "HTTP1", "WebSocketDecoding", "WireBytes", .product(name: "DequeModule", package: "swift-collections"),
+        "HTTP1", "WebSocketDecoding", "WireBytes",
+        .product(name: "DequeModule", package: "swift-collections"),
       ]),
     .executableTarget(
       name: "wstap",

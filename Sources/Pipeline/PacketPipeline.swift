@@ -17,6 +17,7 @@ package struct PacketPipeline: ~Copyable {
   /// The segment at hand.
   private var segment = TCPSegment()
 
+  /// A pipeline to a sink, built from what that needs.
   package init(options: AnalysisOptions, sink: any EventSink) {
     let needs = sink.needs
     decoding = options.decoding(for: needs)

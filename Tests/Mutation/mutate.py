@@ -42,7 +42,9 @@ MODULE_MAP = 'module CMutant [system] { header "CMutant.h" export * }\n'
 
 # The tests of a module, by the folder of its sources.
 OWN_TESTS = {
-    "Output": ["OutputTests", "SessionTimelineTests"],
+    "Output": ["OutputTests", "SessionAnalysisTests"],
+    "Sessions": ["SessionsTests", "SessionAnalysisTests"],
+    "Pipeline": ["PipelineTests", "SessionAnalysisTests"],
     "wstap": [],
 }
 

@@ -22,6 +22,7 @@ public enum HandshakeOutcome: String, Sendable {
     }
   }
 
+  /// What became of a handshake of which something was captured.
   package init(_ outcome: Handshake.Outcome) {
     switch outcome {
     case .upgraded: self = .upgraded

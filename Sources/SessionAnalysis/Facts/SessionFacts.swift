@@ -16,6 +16,7 @@ package struct SessionFacts: Sendable {
   /// By side, the first pong that nobody asked for.
   let unsolicitedPongs: [Side: StreamPosition]
 
+  /// Facts from their parts.
   package init(
     outcome: HandshakeOutcome, handshake: Handshake?, opened: StreamPosition,
     recognition: SessionRecognition?,

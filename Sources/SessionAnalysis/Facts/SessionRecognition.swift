@@ -7,5 +7,6 @@ package struct SessionRecognition: Sendable {
   /// What was seen, in words.
   var reason: String
 
+  /// A recognition from its parts.
   package init(position: StreamPosition, reason: String) { (self.position, self.reason) = (position, reason) }
 }

@@ -9,10 +9,12 @@ package struct CrossSessionFindings {
   /// How many reconnects came within how many nanoseconds, when this one makes them a storm.
   let storm: (count: Int, time: Int64)?
 
+  /// What is known of a session whose request was captured.
   package init(request: HTTPHead, sameKey: UInt64?, storm: (count: Int, time: Int64)?) {
     (self.request, self.sameKey, self.storm) = (request, sameKey, storm)
   }
 
+  /// The findings, in the order in which they are reported.
   package var anomalies: [Anomaly] {
     var found: [Anomaly] = []
     if let sameKey {

@@ -11,11 +11,13 @@ package struct HandshakeNotes {
   /// Whether somebody reads what they say.
   let showsDetails: Bool
 
+  /// What is known of a handshake.
   package init(handshake: Handshake, secrets: Secrets, hidden: Secrets, showsDetails: Bool) {
     (self.handshake, self.secrets) = (handshake, secrets)
     (self.hidden, self.showsDetails) = (hidden, showsDetails)
   }
 
+  /// Calls `body` with each finding.
   package func forEach(_ body: (Anomaly) -> Void) {
     if let foreignOrigin { body(foreignOrigin) }
     if let credentialsInClear { body(credentialsInClear) }

@@ -6,6 +6,7 @@ import WireBytes
 package struct SessionChecks {
   let evidence: SessionEvidence
 
+  /// Checks of a session that has ended.
   package init(evidence: SessionEvidence) { self.evidence = evidence }
 
   private var facts: SessionFacts {
@@ -20,6 +21,7 @@ package struct SessionChecks {
 
   private func summary(of side: Side) -> SideSummary { side == .client ? finish.client : finish.server }
 
+  /// The findings, in the order in which they are reported.
   package var anomalies: [Anomaly] {
     var found: [Anomaly] = []
     for side in Side.allCases {

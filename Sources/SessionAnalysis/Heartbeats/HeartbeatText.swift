@@ -5,6 +5,7 @@ package struct HeartbeatText: Equatable {
   let kind: HeartbeatKind
   let role: Role
 
+  /// What it asks for.
   package enum Role { case question, answer, oneWay }
 
   /// Longer ones are not looked at.

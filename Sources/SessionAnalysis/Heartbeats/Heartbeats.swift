@@ -3,6 +3,7 @@ import WireBytes
 
 /// The heartbeats of one session: at most one summary for each kind and side.
 package struct Heartbeats {
+  /// The summaries, in the order in which their first heartbeats came.
   package private(set) var found: [Heartbeat] = []
   /// What the handshake lets expect: single characters are heartbeats only in these protocols.
   private let isEngineIO: Bool
@@ -23,6 +24,7 @@ package struct Heartbeats {
     }
   }
 
+  /// A Ping came.
   package mutating func receivedPing(from side: Side, at position: StreamPosition) {
     found[index(.ping, side, isQuestion: true)].beat(at: position)
   }
@@ -32,6 +34,7 @@ package struct Heartbeats {
     found[index(.ping, side, isQuestion: true)].answer(after: after)
   }
 
+  /// A heartbeat of an application came.
   package mutating func received(_ text: HeartbeatText, from side: Side, at position: StreamPosition) {
     switch text.kind {
     case .engineIO where !isEngineIO: return

@@ -29,12 +29,14 @@ package final class ProxyLegCandidate {
   private var fromServer: [MessageFingerprint] = []
   private var counts: (client: UInt64, server: UInt64) = (0, 0)
 
+  /// How a session ended, as far as its legs are concerned.
   package struct End {
     var time: CaptureTime
     /// The session's end is in the capture.
     var isCaptured: Bool
     var lostBytes: UInt64
 
+    /// An end from its parts.
     package init(time: CaptureTime, isCaptured: Bool, lostBytes: UInt64) {
       (self.time, self.isCaptured, self.lostBytes) = (time, isCaptured, lostBytes)
     }

@@ -38,6 +38,7 @@ package struct ProxyLegMatcher {
   /// A proxy asks its server within 10 s, in nanoseconds; nor does it keep a message longer.
   static let longestDelay: Int64 = 10_000_000_000
 
+  /// Before the first session.
   package init() {}
 
   // MARK: Sessions
@@ -108,6 +109,7 @@ package struct ProxyLegMatcher {
 
   // MARK: Messages
 
+  /// A message of a session came; `payload` is what is kept of it.
   package mutating func received(
     _ message: borrowing Message, payload: Span<UInt8>, _ candidate: ProxyLegCandidate
   ) {

@@ -15,6 +15,7 @@ package struct RecentEnds {
   private static let serverLimit = 4096
   private var runs: [Endpoint: Run] = [:]
 
+  /// Before the first end.
   package init() {}
 
   /// Notes an end, and returns how many others of the same server came within the second before.

@@ -42,6 +42,7 @@ package struct SessionHistory {
   static let stormCount = 5
   static let stormTime: Int64 = 10_000_000_000
 
+  /// Before the first session.
   package init() {}
 
   /// A session begins. What it follows, and how many reconnects in how many nanoseconds make it a storm, if it is the

@@ -4,8 +4,11 @@ import WireBytes
 
 /// What the observers across sessions keep of one session: the facts of its opening that other sessions are compared with.
 package final class SessionTrace {
+  /// Its number, and since when its clock runs.
   package let session: SessionReference
+  /// Who asked for the upgrade.
   package let client: Endpoint
+  /// Who was asked.
   package let server: Endpoint
   /// What a reconnect would share with it; nil when the request is not known.
   package let place: ReconnectPlace?
@@ -18,6 +21,7 @@ package final class SessionTrace {
   /// How its messages are matched with those of other legs; nil where it cannot be a leg.
   package var legCandidate: ProxyLegCandidate?
 
+  /// The facts of a session that begins.
   package init(_ session: SessionReference, client: Endpoint, server: Endpoint, handshake: Handshake?) {
     self.session = session
     (self.client, self.server) = (client, server)

@@ -11,6 +11,7 @@ public struct Retransmission: Sendable {
   /// The receiver had confirmed all of them.
   public var wasAcknowledged: Bool
 
+  /// A retransmission from its parts.
   package init(side: Side, position: StreamPosition, bytes: UInt64, wasAcknowledged: Bool) {
     (self.side, self.position, self.bytes, self.wasAcknowledged) = (side, position, bytes, wasAcknowledged)
   }

@@ -6,6 +6,7 @@ public struct SessionTransport: @unchecked Sendable {
   let connection: ConnectionTransport
   let clientIsInitiator: Bool
 
+  /// What TCP did, seen from the session: which direction is the client's.
   package init(connection: ConnectionTransport, clientIsInitiator: Bool) {
     (self.connection, self.clientIsInitiator) = (connection, clientIsInitiator)
   }

@@ -62,6 +62,7 @@ package struct TransportNotes {
     }
   }
 
+  /// Nothing follows.
   package mutating func end(_ ending: DirectionEnding) { summary.ending = ending }
 
   private mutating func add(

@@ -5,6 +5,7 @@ package final class SessionEvidence: Sendable {
   let facts: SessionFacts
   let finish: SessionFinish
 
+  /// Evidence from the facts about a session and how its connection ended.
   package init(_ facts: SessionFacts, _ finish: SessionFinish) {
     (self.facts, self.finish) = (facts, finish)
   }

@@ -32,6 +32,7 @@ public struct Verdict: Sendable {
   /// The FIN that began the end: before any Close frame, and its sender sent none.
   private var firstFin: FirstFin? { Self.firstFin(known.facts, known.finish, before: first?.close) }
 
+  /// The verdict on a session that has ended.
   package init(_ known: SessionEvidence) {
     self.known = known
     let first = known.facts.firstClose

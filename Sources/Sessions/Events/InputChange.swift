@@ -11,6 +11,7 @@ public struct InputChange: Sendable {
   /// When it was captured.
   public var time: CaptureTime
 
+  /// A change from its parts.
   package init(file: String, packet: UInt64, filePacket: UInt64, time: CaptureTime) {
     (self.file, self.packet, self.filePacket, self.time) = (file, packet, filePacket, time)
   }

@@ -11,11 +11,13 @@ public struct TimeOrder: Sendable, Hashable {
   /// In order.
   package init() {}
 
+  /// Counts a packet that is earlier by so much than one before it.
   package mutating func add(_ nanoseconds: Int64) {
     packets &+= 1
     most = max(most, nanoseconds)
   }
 
+  /// Adds what was counted of later packets.
   package mutating func add(_ later: TimeOrder) {
     packets &+= later.packets
     most = max(most, later.most)

@@ -38,6 +38,7 @@ package final class Dispatcher: ReassemblySink {
   /// What the midstream detectors hold.
   package internal(set) var midstream: MidstreamPool
 
+  /// `midstreamBytes`: what all midstream detectors may hold together.
   package init(
     sessions: SessionTable, options: DecodingOptions, ports: PortOptions,
     overlap: ReassemblyLimits.Overlap = .first, midstreamBytes: Int = 32 << 20

@@ -8,6 +8,7 @@ import WireBytes
 /// It stands after the work on each session and is never asked by it, so that this work can be done on several threads.
 /// A session is named by its `SessionIndex` until here.
 package final class SessionMerge {
+  /// Takes the events.
   package let sink: any EventSink
   /// Sessions so far.
   package private(set) var sessions: UInt64 = 0

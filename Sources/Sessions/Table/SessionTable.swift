@@ -29,6 +29,7 @@ package final class SessionTable: WebSocketSink {
     @inline(__always) _modify { yield unsafe &uncheckedRoomForNotes }
   }
 
+  /// `needs` are those of the sink; `hidesSecrets`: of handshakes in events.
   package init(merge: SessionMerge, _ needs: EventNeeds, hidesSecrets: Bool) {
     (self.merge, self.needs, self.hidesSecrets) = (merge, needs, hidesSecrets)
     tellsTransport = needs.transport == .all
