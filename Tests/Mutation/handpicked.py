@@ -11,7 +11,7 @@ HANDPICKED = [
     ("options.decoding.inflates = !noInflate", None),
     ("options.decoding.reportsFrames = frames", None),
     ("options.reassembly.pendingInAll = maxWaitingInAll.bytes", None),
-    ("options.pickUpBytes = maxPickUp.bytes", None),
+    ("options.midstreamBytes = maxPickUp.bytes", None),
     ("Int64(idleTimeout * 1e9)", "Int64(idleTimeout * 2e9)"),
     ("readFile.map { [$0] } ?? files", "files"),
     # Redaction on its way into the outputs.

@@ -42,7 +42,9 @@ MODULE_MAP = 'module CMutant [system] { header "CMutant.h" export * }\n'
 
 # The tests of a module, by the folder of its sources.
 OWN_TESTS = {
-    "Output": ["OutputTests", "SessionTimelineTests"],
+    "Output": ["OutputTests", "SessionAnalysisTests"],
+    "Sessions": ["SessionsTests", "SessionAnalysisTests"],
+    "Pipeline": ["PipelineTests", "SessionAnalysisTests"],
     "wstap": [],
 }
 
@@ -53,7 +55,7 @@ COMMAND_LINE = [
     "|LimitTests|UnusableInputTests)",
     "SampleTests.(GoldenTests|AccountingTests|ApplicationLogTests|TsharkFramesTests|TransportOutputTests|HandshakePairTests"
     "|CutCaptureTests|ContainerTests/(kinds|encapsulations|links|rotated|filtered)|TimeTests|SnapLengthTests|FileKindTests"
-    "/(variants|links)|OutputTests/fullDevice|CutHeadTests|PickUpSampleTests)",
+    "/(variants|links)|OutputTests/fullDevice|CutHeadTests|MidstreamSampleTests)",
     "WebSocketCaptureTests",
 ]
 

@@ -1,5 +1,6 @@
 import Output
-import SessionTimeline
+import SessionAnalysis
+import Sessions
 import WebSocketDecoding
 import WireBytes
 
@@ -40,7 +41,7 @@ final class AccountingSink: EventSink {
     if open[session.number] == nil { complaints.append("session \(session.number) is not open") }
   }
 
-  func event(_ event: SessionTimeline.Event) {
+  func event(_ event: Sessions.Event) {
     switch event {
     case .opened(let event): open(event)
     case .gap(let gap, let session): add(session, gap.side) { $0.lostBytes &+= gap.bytes }

@@ -1,4 +1,4 @@
-import SessionTimeline
+import SessionAnalysis
 import WireBytes
 
 /// Lines for a person, none of them wider than the terminal.

@@ -1,4 +1,5 @@
-import SessionTimeline
+import SessionAnalysis
+import Sessions
 import Threads
 import WebSocketDecoding
 import WireBytes

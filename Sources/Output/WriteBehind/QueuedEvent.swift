@@ -1,4 +1,5 @@
-import SessionTimeline
+import SessionAnalysis
+import Sessions
 import WebSocketDecoding
 
 /// Any other event in a batch; ranges say where its payload lies there.

@@ -1,0 +1,27 @@
+import WireBytes
+
+/// A Close frame, with what was known when it came.
+package struct CloseFrame: Sendable {
+  var position: StreamPosition
+  /// The offset behind its last byte.
+  var end: UInt64
+  var code: UInt16?
+  var reason: String
+  /// Pings of the side that no pong had answered by then, and the oldest of them.
+  package var openPings = 0
+  /// The oldest of those pings.
+  package var oldestPing: StreamPosition?
+  /// Up to which offset its sender had acknowledged the other side's stream by then; nil when it is not known.
+  var received: UInt64?
+  /// The last packet with bytes of the other side before it; nil when it is not known, or there is none.
+  var afterPacket: UInt64?
+
+  /// A Close frame, of whose side no ping is open.
+  package init(
+    position: StreamPosition, end: UInt64, code: UInt16?, reason: String, received: UInt64? = nil,
+    afterPacket: UInt64? = nil
+  ) {
+    (self.position, self.end, self.code, self.reason) = (position, end, code, reason)
+    (self.received, self.afterPacket) = (received, afterPacket)
+  }
+}
