@@ -196,9 +196,9 @@ final class Dispatcher: ReassemblySink {
   func finished(_ direction: FlowDirection, _ token: UInt32, at position: StreamPosition) {
     let slot = Int(token)
     let side = entries[slot].side(direction)
-    if connections[slot].firstFin == nil {
-      connections[slot].firstFin = FirstFin(
-        side: side, position: position, openPings: connections[slot].session?.openPings(of: side))
+    // The FIN of a side whose bytes waited may be told after one that was captured later.
+    if connections[slot].firstFin.map({ position.packet < $0.position.packet }) ?? true {
+      connections[slot].firstFin = FirstFin(side: side, position: position)
     }
     switch connections[slot].stage {
     case .http1(let exchange): _ = act(on: exchange.finish(side, at: position), slot)
@@ -214,28 +214,36 @@ final class Dispatcher: ReassemblySink {
       }
     case .detecting, .forced, .ignored: break
     }
+    // The sides may have been found to be the other way round.
+    connections[slot].session?.receivedFin(from: entries[slot].side(direction), at: position)
   }
 
   // MARK: Frames
 
   /// Where the decoder of a stream puts what it finds. `acknowledged`: the sender's acknowledgment of the peer's stream.
+  /// `peerIsDelivered`: nothing of the peer waits in the reassembler.
   @inline(__always)
-  func output(_ stream: Int, acknowledged: UInt64? = nil) -> WebSocketOutput {
+  func output(_ stream: Int, acknowledged: UInt64? = nil, peerIsDelivered: Bool = false) -> WebSocketOutput {
     WebSocketOutput(
       context, session: streams[stream].session,
-      peer: PeerState(acknowledged: acknowledged, lastPacket: streams[stream ^ 1].lastPacket))
+      peer: PeerState(
+        acknowledged: acknowledged, lastPacket: streams[stream ^ 1].lastPacket,
+        isRead: peerIsDelivered && !streams[stream ^ 1].isSearching))
   }
 
   @inline(__always)
   func decode(_ delivery: borrowing Delivery, _ mark: PayloadMark, stream index: Int) {
     let (bytes, position) = (delivery.bytes, delivery.position)
     streams[index].note(position)
-    let output = output(index, acknowledged: delivery.peerAcknowledged)
+    let output = output(
+      index, acknowledged: delivery.peerAcknowledged, peerIsDelivered: delivery.peerIsDelivered)
     if streams[index].readsFrames {
       if mark == .plainMessages {
-        return streams[index].decoder.receive(plainMessages: bytes, at: position, into: output)
+        streams[index].decoder.receive(plainMessages: bytes, at: position, into: output)
+      } else {
+        _ = streams[index].decoder.receive(bytes, at: position, into: output)
       }
-      _ = streams[index].decoder.receive(bytes, at: position, into: output)
+      streams[index].noteState()
     } else {
       streams[index].decoder.passOver(UInt64(bytes.count), into: output)
     }
@@ -245,6 +253,7 @@ final class Dispatcher: ReassemblySink {
     sessions.gap(bytes, from: side, at: position, in: streams[index].session)
     if streams[index].readsFrames {
       streams[index].decoder.skip(bytes, at: position, into: output(index))
+      streams[index].noteState()
     } else {
       streams[index].decoder.countLost(bytes)
     }
@@ -253,6 +262,7 @@ final class Dispatcher: ReassemblySink {
   func finishStream(_ index: Int, at position: StreamPosition) {
     guard streams[index].readsFrames else { return }
     streams[index].decoder.finish(at: position, into: output(index))
+    streams[index].noteState()
   }
 
   // MARK: What TCP did

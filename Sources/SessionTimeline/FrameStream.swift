@@ -9,6 +9,9 @@ struct FrameStream: ~Copyable {
   private(set) var last = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
   /// When the packet before the last one brought bytes; `never` if there was none.
   private var timeBeforeLast = Self.never
+  /// Bytes of it may wait until it is known where frames begin: what they say is told later. Here and not asked of the
+  /// decoder, because the peer's packets look at it, and at nothing of the decoder.
+  private(set) var isSearching = false
   let session: SessionIndex
   /// False for drafts whose frames are not those of RFC 6455: their bytes stay unexplained.
   let readsFrames: Bool
@@ -29,6 +32,18 @@ struct FrameStream: ~Copyable {
       lastBytes: last.packet > 0 ? last : nil,
       timeBeforeLast: timeBeforeLast == Self.never ? nil : timeBeforeLast,
       lastInPieces: decoder.lastMessageInPieces)
+  }
+
+  /// The decoder's state may have changed.
+  @inline(__always)
+  mutating func noteState() {
+    isSearching = if case .outOfStep = decoder.state { true } else { false }
+  }
+
+  /// The first frame is to be searched for.
+  mutating func startOutOfStep() {
+    decoder.startOutOfStep()
+    noteState()
   }
 
   /// Notes a packet that brought bytes.

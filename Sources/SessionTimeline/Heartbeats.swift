@@ -15,6 +15,8 @@ public struct Heartbeat: Sendable {
   public internal(set) var intervals = Distribution()
   /// The time to the answer.
   public internal(set) var roundTrips = Distribution()
+  /// The first one.
+  private(set) var first: StreamPosition?
   /// The last one.
   public internal(set) var last: StreamPosition?
   /// Questions of an application since the last answer.
@@ -66,7 +68,7 @@ public struct Heartbeat: Sendable {
   }
 
   mutating func beat(at position: StreamPosition) {
-    if let last { intervals.add(position.time.nanoseconds(since: last.time)) }
+    if let last { intervals.add(position.time.nanoseconds(since: last.time)) } else { first = position }
     last = position
     count &+= 1
   }
@@ -74,7 +76,7 @@ public struct Heartbeat: Sendable {
 
 /// The heartbeats of one session: at most one summary for each kind and side.
 struct Heartbeats {
-  private(set) var found: [Heartbeat] = []
+  private var found: [Heartbeat] = []
   /// What the handshake lets expect: single characters are heartbeats only in these protocols.
   private let isEngineIO: Bool
   private let isSockJS: Bool
@@ -103,22 +105,36 @@ struct Heartbeats {
     found[index(.ping, side, isQuestion: true)].answer(after: after)
   }
 
-  mutating func received(_ text: HeartbeatText, from side: Side, at position: StreamPosition) {
+  /// In the order in which their first ones were captured.
+  var inOrder: [Heartbeat] {
+    found.count < 2 ? found : found.sorted { $0.first?.packet ?? 0 < $1.first?.packet ?? 0 }
+  }
+
+  /// Returns whether it is one in this session. Which answer belongs to which question is told with `asked` and `answered`.
+  mutating func received(_ text: HeartbeatText, from side: Side, at position: StreamPosition) -> Bool {
     switch text.kind {
-    case .engineIO where !isEngineIO: return
-    case .sockJS where !isSockJS || side == .client: return
+    case .engineIO where !isEngineIO: return false
+    case .sockJS where !isSockJS || side == .client: return false
     default: break
     }
     switch text.role {
     case .oneWay: found[index(text.kind, side, isQuestion: false)].beat(at: position)
     case .question:
       // Whether a text that looks like a question wants an answer is known when one came.
-      let place = index(text.kind, side, isQuestion: text.kind != .text)
-      found[place].beat(at: position)
-      found[place].ask(at: position.time)
-    case .answer:
-      if let place = find(text.kind, side.peer) { _ = found[place].answer(at: position.time) }
+      found[index(text.kind, side, isQuestion: text.kind != .text)].beat(at: position)
+    case .answer: break
     }
+    return true
+  }
+
+  /// A question, in the order of packets, after `received`.
+  mutating func asked(_ kind: HeartbeatKind, by side: Side, at time: CaptureTime) {
+    if let place = find(kind, side) { found[place].ask(at: time) }
+  }
+
+  /// An answer, in the order of packets.
+  mutating func answered(_ kind: HeartbeatKind, by side: Side, at time: CaptureTime) {
+    if let place = find(kind, side.peer) { _ = found[place].answer(at: time) }
   }
 
   private func find(_ kind: HeartbeatKind, _ side: Side) -> Int? {
