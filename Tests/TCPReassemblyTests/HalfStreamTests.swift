@@ -34,7 +34,7 @@ import WireBytes
       half.advance(10)
       #expect(half.acknowledgedAhead == 0, "not acknowledged so far")
       half.acknowledge(acknowledged &+ shift)
-      if let fin { half.takeFin(fin &+ shift) }
+      if let fin { half.takeFin(fin &+ shift, in: 9, at: .testStart) }
       #expect(half.acknowledgedAhead == expected)
       #expect(half.offset == 10)
     }

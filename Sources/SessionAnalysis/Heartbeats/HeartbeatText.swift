@@ -2,8 +2,8 @@ import WireBytes
 
 /// A message that is a heartbeat of an application.
 package struct HeartbeatText: Equatable {
-  let kind: HeartbeatKind
-  let role: Role
+  package let kind: HeartbeatKind
+  package let role: Role
 
   /// What it asks for.
   package enum Role { case question, answer, oneWay }

@@ -1,3 +1,5 @@
+import WireBytes
+
 /// One direction of a connection: where its stream is, and what waits after a gap in it.
 ///
 /// Invariant: `next` is the sequence number of the byte at `offset`. Everything before it was delivered or reported lost, and
@@ -149,10 +151,11 @@ struct HalfStream {
   }
 
   /// The FIN came. It waits for the bytes before it, as bytes after a gap do.
-  mutating func takeFin(_ sequence: UInt32) {
+  mutating func takeFin(_ sequence: UInt32, in packet: UInt64, at time: CaptureTime) {
     sawFin = true
     finSequence = sequence
     if sequence != next && pending == nil { pending = SegmentBuffer() }
+    pending?.fin = (packet, time)
   }
 
   /// The FIN came, and nobody waits for the bytes before it.
