@@ -101,7 +101,7 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["WireBytes"], path: "Tests/TestSupport", swiftSettings: strict),
+      name: "TestSupport", dependencies: ["WireBytes", "CZlib", "CZstd", "CLZ4"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("WireBytesTests", ["WireBytes"]),
     tests("ThreadsTests", ["Threads"]),
     tests("CaptureInputTests", ["CaptureInput", "WireBytes", "CPcap", "CZlib", "CZstd", "CLZ4"]),

@@ -100,6 +100,20 @@ import WireBytes
   }
 
   @Test(
+    "After a FIN an honest RST may also be there, or right behind it",
+    arguments: [(119, false), (120, true), (121, true), (122, false), (100, true), (101, false)]
+      as [(UInt32, Bool)])
+  func resetAfterFin(sequence: UInt32, isHonest: Bool) {
+    for shift in [0, 0 &- 110, 1 << 31] as [UInt32] {
+      var half = HalfStream()
+      half.synchronize(at: 90 &+ shift)
+      half.advance(10)
+      half.takeFin(120 &+ shift)
+      #expect(half.isPlaceOfReset(sequence &+ shift) == isHonest)
+    }
+  }
+
+  @Test(
     "A FIN is not before bytes that are known, and not far after all that was acknowledged",
     arguments: [(100, true), (110, true), (99, false), (100 + (17 << 20), false)] as [(UInt32, Bool)])
   func fin(sequence: UInt32, isPossible: Bool) {

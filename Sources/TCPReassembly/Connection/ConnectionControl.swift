@@ -249,7 +249,7 @@ extension Connection {
     if let end = halves[index].finOffset {
       lose(before: end, context, into: sink)
       finish(context, into: sink)
-    } else if halves[index].acknowledgedAhead < 1 << 30 {
+    } else if halves[index].acknowledgedAhead < HalfStream.farthestAcknowledgment {
       lose(before: halves[index].acknowledgedOffset, context, into: sink)
     }
     halves[index].pending = nil

@@ -47,7 +47,7 @@ struct HalfStream {
   /// Where a stream begins whose SYN was not captured, and whose first captured segment is this one: with it, or with what
   /// either side said before about where the stream is, if that is near. The first segments may be out of order.
   func start(firstSegmentAt sequence: UInt32, length: Int) -> UInt32 {
-    var (start, nearest) = (sequence, 1 << 20)
+    var (start, nearest) = (sequence, Self.farthestStart)
     if hasInitialSequence {
       let distance = sequenceDistance(sequence, from: initialSequence &+ 1)
       // Not one byte: the packet before was a keep-alive probe then.
@@ -63,6 +63,9 @@ struct HalfStream {
     }
     return start
   }
+
+  /// A number that is so far before the first captured segment, or further, says nothing of where its stream begins.
+  private static let farthestStart = 1 << 20
 
   // MARK: How far it is
 
@@ -117,6 +120,9 @@ struct HalfStream {
 
   /// More than a sender may have on its way in practice; RFC 7323 §2.3 would allow 1 GiB.
   static let largestWindow = 16 << 20
+
+  /// What was acknowledged this far ahead, or further, is not of this stream: RFC 7323 §2.3 allows no larger window.
+  static let farthestAcknowledgment = 1 << 30
 
   // MARK: Gaps
 
