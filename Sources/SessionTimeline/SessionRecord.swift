@@ -101,13 +101,12 @@ final class SessionRecord {
     /// Pings of the side that no pong had answered by then, and the oldest of them.
     var openPings = 0
     var oldestPing: StreamPosition?
-
-    mutating func noteOpen(_ pings: OpenPings) { (openPings, oldestPing) = (pings.count, pings.first) }
-
     /// Up to which offset its sender had acknowledged the other side's stream by then; nil when it is not known.
     var received: UInt64?
     /// The last packet with bytes of the other side before it; nil when it is not known, or there is none.
     var afterPacket: UInt64?
+
+    mutating func noteOpen(_ pings: OpenPings) { (openPings, oldestPing) = (pings.count, pings.first) }
   }
 
   /// The first pong of each side that no open ping explained.
@@ -218,7 +217,8 @@ final class SessionRecord {
   private func wait(_ fact: SessionFact, of side: Side, in packet: UInt64) {
     order.add(fact, of: side, in: packet)
     while order.isOver, let first = order.takeFirst() {
-      mayLackPings = true
+      // Its ping may be told later.
+      if case .pong = first.fact { mayLackPings = true }
       take(first.fact, of: first.side)
     }
   }
