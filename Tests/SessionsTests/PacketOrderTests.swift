@@ -298,6 +298,17 @@ struct PacketOrderTests {
     #expect(!heard.rules.contains("unsolicited_pong"))
   }
 
+  @Test("Questions of an application that nobody answers do not make pings doubtful")
+  func manyQuestions() throws {
+    let (heard, close) = try tell {
+      for _ in 0..<(PacketOrder.limit * 2) { $0.text(.client, "ping") }
+      $0.frame(.client, .pong)
+      $0.end(.client)
+    }
+    #expect(close.heartbeats.first?.count == UInt64(PacketOrder.limit * 2))
+    #expect(heard.rules.contains("unsolicited_pong"))
+  }
+
   // MARK: Random conversations
 
   /// Pings, pongs, questions and answers of both sides between texts, some of which are lost; and what is to be said of them.

@@ -108,7 +108,7 @@ import WireBytes
       var half = HalfStream()
       half.synchronize(at: 90 &+ shift)
       half.advance(10)
-      half.takeFin(120 &+ shift)
+      half.takeFin(120 &+ shift, in: 1, at: .testStart)
       #expect(half.isPlaceOfReset(sequence &+ shift) == isHonest)
     }
   }

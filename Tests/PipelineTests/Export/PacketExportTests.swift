@@ -1,5 +1,6 @@
 import CaptureInput
 import Foundation
+import SessionTestSupport
 import TestSupport
 import Testing
 import WireBytes
