@@ -109,7 +109,7 @@ package final class Dispatcher: ReassemblySink {
   ) -> Bool {
     let entry = entries[Int(token)]
     if entry.streams >= 0 {
-      decode(delivery, mark, stream: entry.stream(direction), Int(token))
+      decode(delivery, mark, stream: entry.stream(direction), Int(token), entry)
       return true
     }
     return advance(delivery, direction, Int(token))
@@ -226,11 +226,10 @@ package final class Dispatcher: ReassemblySink {
   /// `peerIsDelivered`: nothing of the peer waits in the reassembler.
   @inline(__always)
   func output(
-    _ stream: Int, _ slot: Int, acknowledged: UInt64? = nil, peerIsDelivered: Bool = false
+    _ stream: Int, _ entry: DispatchEntry, acknowledged: UInt64? = nil, peerIsDelivered: Bool = false
   ) -> WebSocketOutput {
-    let entry = entries[slot]
     // Safe: the context lives as long as the dispatcher.
-    return unsafe WebSocketOutput(
+    unsafe WebSocketOutput(
       uncounted: context, session: streams[stream].session,
       peer: PeerState(
         acknowledged: acknowledged, lastPacket: entry.lastPacket(of: stream ^ 1),
@@ -238,12 +237,15 @@ package final class Dispatcher: ReassemblySink {
   }
 
   @inline(__always)
-  func decode(_ delivery: borrowing Delivery, _ mark: PayloadMark, stream index: Int, _ slot: Int) {
+  func decode(
+    _ delivery: borrowing Delivery, _ mark: PayloadMark, stream index: Int, _ slot: Int,
+    _ entry: DispatchEntry
+  ) {
     let (bytes, position) = (delivery.bytes, delivery.position)
     streams[index].note(position)
     entries[slot].note(packet: position.packet, of: index)
     let output = output(
-      index, slot, acknowledged: delivery.peerAcknowledged, peerIsDelivered: delivery.peerIsDelivered)
+      index, entry, acknowledged: delivery.peerAcknowledged, peerIsDelivered: delivery.peerIsDelivered)
     if streams[index].readsFrames {
       if mark == .plainMessages {
         streams[index].decoder.receive(plainMessages: bytes, at: position, into: output)
@@ -260,7 +262,10 @@ package final class Dispatcher: ReassemblySink {
   @inline(__always)
   private func noteState(of stream: Int, _ slot: Int) {
     let isSearching = if case .outOfStep = streams[stream].decoder.state { true } else { false }
-    entries[slot].note(isSearching: isSearching, of: stream)
+    // Nearly always false, as before.
+    if isSearching != entries[slot].isSearching(stream) {
+      entries[slot].note(isSearching: isSearching, of: stream)
+    }
   }
 
   /// The first frame of a stream is to be searched for.
@@ -274,7 +279,7 @@ package final class Dispatcher: ReassemblySink {
   ) {
     sessions.gap(bytes, from: side, at: position, in: streams[index].session)
     if streams[index].readsFrames {
-      streams[index].decoder.skip(bytes, at: position, into: output(index, slot))
+      streams[index].decoder.skip(bytes, at: position, into: output(index, entries[slot]))
       noteState(of: index, slot)
     } else {
       streams[index].decoder.countLost(bytes)
@@ -283,7 +288,7 @@ package final class Dispatcher: ReassemblySink {
 
   func finishStream(_ index: Int, _ slot: Int, at position: StreamPosition) {
     guard streams[index].readsFrames else { return }
-    streams[index].decoder.finish(at: position, into: output(index, slot))
+    streams[index].decoder.finish(at: position, into: output(index, entries[slot]))
     noteState(of: index, slot)
   }
 

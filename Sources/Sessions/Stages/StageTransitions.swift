@@ -249,12 +249,14 @@ extension Dispatcher {
       }
       switch piece.content {
       case .bytes(let bytes) where !isBegun[side]:
-        streams[index].decoder.passOver(UInt64(bytes.count), into: output(index, slot))
+        streams[index].decoder.passOver(UInt64(bytes.count), into: output(index, entries[slot]))
       case .bytes(let bytes):
-        if bytesBefore > 0 { streams[index].decoder.passOver(UInt64(bytesBefore), into: output(index, slot)) }
+        if bytesBefore > 0 {
+          streams[index].decoder.passOver(UInt64(bytesBefore), into: output(index, entries[slot]))
+        }
         let delivery = Delivery(bytes.span, at: piece.position, peerAcknowledged: piece.peerAcknowledged)
         _ = received(delivery.dropping(bytesBefore), .none, direction, UInt32(slot))
-      case .passedOver(let bytes): streams[index].decoder.passOver(bytes, into: output(index, slot))
+      case .passedOver(let bytes): streams[index].decoder.passOver(bytes, into: output(index, entries[slot]))
       case .gap(let bytes) where !isBegun[side]:
         // Before the first frame a gap is only counted.
         sessions.gap(bytes, from: piece.side, at: piece.position, in: streams[index].session)
@@ -341,7 +343,7 @@ extension Dispatcher {
     let known = Delivery(
       delivery.bytes, at: delivery.position, peerAcknowledged: delivery.peerAcknowledged,
       peerIsDelivered: false)
-    decode(known, .none, stream: reading.streams + (side == .client ? 0 : 1), slot)
+    decode(known, .none, stream: reading.streams + (side == .client ? 0 : 1), slot, entries[slot])
     return .taken
   }
 
