@@ -5,6 +5,7 @@ import WebSocketDecoding
 import WireBytes
 
 @testable import SessionAnalysis
+@testable import Sessions
 
 @Suite("What is worth saying of the way that a message took")
 struct MessageTransportTests {
