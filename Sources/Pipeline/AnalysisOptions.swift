@@ -26,6 +26,7 @@ public struct AnalysisOptions: Sendable {
     var decoding = DecodingOptions()
     (decoding.inflates, decoding.inflatedBytes) = (inflates, inflatedBytes)
     (decoding.keptPayload, decoding.reportsFrames) = (needs.payloadBytes, needs.frames)
+    decoding.reportsMessages = needs.messages
     return decoding
   }
 }

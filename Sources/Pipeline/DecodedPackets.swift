@@ -1,7 +1,6 @@
 import CaptureInput
 import PacketLayers
 import TCPReassembly
-import WebSocketDecoding
 import WireBytes
 
 /// Packets in a row whose headers were read: their segments, and what is counted of all of them.
@@ -9,8 +8,6 @@ struct DecodedPackets: ~Copyable {
   private(set) var segments: SegmentQueue
   private(set) var totals = PacketTotals()
   private let seed: HashSeed
-  /// What is asked about payloads; nil where all are to be read later anyway.
-  private let judge: SegmentPrescan?
   /// How far the reading was when the batch was full.
   var progress: InputProgress?
 
@@ -18,8 +15,8 @@ struct DecodedPackets: ~Copyable {
   private static let fullCount = 512
   private static let fullBytes = 128 << 10
 
-  init(seed: HashSeed, judge: SegmentPrescan? = nil) {
-    (self.seed, self.judge) = (seed, judge)
+  init(seed: HashSeed) {
+    self.seed = seed
     segments = SegmentQueue(segments: Self.fullCount, bytes: Self.fullBytes + (64 << 10))
   }
 
@@ -38,26 +35,27 @@ struct DecodedPackets: ~Copyable {
     (self.totals, progress) = (totals.next(), nil)
   }
 
-  /// Decodes a packet into the next place.
+  /// Decodes a packet into the next place. `prescan` is asked about payloads.
   @inline(__always)
   mutating func append(
     _ bytes: Span<UInt8>, _ number: UInt64, _ time: CaptureTime, _ originalLength: Int,
-    through decoder: inout PacketDecoder
+    through decoder: inout PacketDecoder, _ prescan: UncountedPrescan
   ) {
     totals.count(number, time, originalLength)
     let outcome = segments.withNext {
       decoder.decode(bytes, originalLength: originalLength, time: time, into: &$0)
     }
-    if case .several = outcome { return appendSeveral(bytes, number, time, &decoder) }
-    finish(outcome, bytes, number, time, &decoder)
+    if case .several = outcome { return appendSeveral(bytes, number, time, &decoder, prescan) }
+    finish(outcome, bytes, number, time, &decoder, prescan)
   }
 
   @inline(never)
   private mutating func appendSeveral(
-    _ bytes: Span<UInt8>, _ number: UInt64, _ time: CaptureTime, _ decoder: inout PacketDecoder
+    _ bytes: Span<UInt8>, _ number: UInt64, _ time: CaptureTime, _ decoder: inout PacketDecoder,
+    _ prescan: UncountedPrescan
   ) {
     while let outcome = segments.withNext({ decoder.decodeNext(bytes, time: time, into: &$0) }) {
-      finish(outcome, bytes, number, time, &decoder)
+      finish(outcome, bytes, number, time, &decoder, prescan)
     }
   }
 
@@ -70,7 +68,7 @@ struct DecodedPackets: ~Copyable {
   @inline(__always)
   private mutating func finish(
     _ outcome: PacketOutcome, _ bytes: Span<UInt8>, _ number: UInt64, _ time: CaptureTime,
-    _ decoder: inout PacketDecoder
+    _ decoder: inout PacketDecoder, _ prescan: UncountedPrescan
   ) {
     switch outcome {
     case .segment(let source):
@@ -78,7 +76,7 @@ struct DecodedPackets: ~Copyable {
       switch source {
       case .packet:
         let payload = bytes.window(at: offset, length: length)
-        segments.add(payload, packet: number, time: time, seed: seed, mark: mark(of: payload))
+        segments.add(payload, packet: number, time: time, seed: seed, mark: Self.mark(of: payload, prescan))
       case .joined:
         segments.add(
           decoder.joinedDatagram.window(at: offset, length: length), packet: number, time: time, seed: seed)
@@ -93,8 +91,7 @@ struct DecodedPackets: ~Copyable {
   }
 
   @inline(__always)
-  private func mark(of payload: Span<UInt8>) -> PayloadMark {
-    guard let judge, judge.areAll(of: payload) else { return .none }
-    return .plainMessages
+  private static func mark(of payload: Span<UInt8>, _ prescan: UncountedPrescan) -> PayloadMark {
+    prescan.areAll(of: payload) ? .plainMessages : .none
   }
 }

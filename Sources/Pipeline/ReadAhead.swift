@@ -16,6 +16,7 @@ final class ReadAhead: @unchecked Sendable {
   /// Nil when the system gave none: then batches are filled where they are asked for.
   private var thread: WorkerThread?
   private var hasEnded = false
+  private let prescan: SegmentPrescan?
 
   /// Whether there is a processor for the thread.
   static var isOfUse: Bool { BatchQueue<DecodedBatch>.isOfUse }
@@ -23,9 +24,9 @@ final class ReadAhead: @unchecked Sendable {
   /// Begins to read. `judgesMessages`: payloads are looked at here, as far as they can be, and nobody else wants them.
   init(_ source: consuming PacketSource, seed: HashSeed, judgesMessages: Bool = false) {
     self.source = consume source
-    let judge = judgesMessages ? SegmentPrescan() : nil
+    prescan = judgesMessages ? SegmentPrescan() : nil
     queue = BatchQueue(
-      (0..<16).map { _ in DecodedBatch(seed: seed, judge: judge) }, mostBytes: Self.mostAhead)
+      (0..<16).map { _ in DecodedBatch(seed: seed) }, mostBytes: Self.mostAhead)
     thread = try? WorkerThread { self.run() }
   }
 
@@ -38,7 +39,7 @@ final class ReadAhead: @unchecked Sendable {
 
   private func readHere(_ done: DecodedBatch?) -> DecodedBatch? {
     guard !hasEnded, var source = source.take(), let batch = done ?? queue.takeEmpty() else { return nil }
-    hasEnded = !Self.fill(&batch.packets, &source)
+    hasEnded = !Self.fill(&batch.packets, &source, prescan)
     self.source = consume source
     return batch
   }
@@ -59,7 +60,7 @@ final class ReadAhead: @unchecked Sendable {
     guard var source = source.take() else { return }
     var goesOn = true
     while goesOn, let batch = queue.takeEmpty() {
-      goesOn = Self.fill(&batch.packets, &source)
+      goesOn = Self.fill(&batch.packets, &source, prescan)
       queue.put(batch, bytes: batch.packets.payloadBytes, isLast: !goesOn)
     }
     end = source.finish()
@@ -69,8 +70,12 @@ final class ReadAhead: @unchecked Sendable {
   var settledBytesAhead: Int? { queue.settledBytesAhead }
 
   /// False at the end of the input.
-  private static func fill(_ packets: inout DecodedPackets, _ source: inout PacketSource) -> Bool {
+  private static func fill(
+    _ packets: inout DecodedPackets, _ source: inout PacketSource, _ prescan: SegmentPrescan?
+  ) -> Bool {
     packets.clear(after: source.totals)
+    // Safe: the caller holds it.
+    let uncounted = unsafe UncountedPrescan(prescan)
     defer { (packets.progress, source.totals) = (source.reader.progress, packets.totals) }
     while !packets.isFull {
       guard source.advance() else { return false }
@@ -80,17 +85,19 @@ final class ReadAhead: @unchecked Sendable {
         continue
       }
       packets.append(
-        source.reader.bytes, record.number, record.time, record.originalLength, through: &source.decoder)
-      if !packets.isFull { fillInBlock(&packets, &source.reader, &source.decoder) }
+        source.reader.bytes, record.number, record.time, record.originalLength, through: &source.decoder,
+        uncounted)
+      if !packets.isFull { fillInBlock(&packets, &source.reader, &source.decoder, uncounted) }
     }
     return true
   }
 
   private static func fillInBlock(
-    _ packets: inout DecodedPackets, _ reader: inout CaptureReader, _ decoder: inout PacketDecoder
+    _ packets: inout DecodedPackets, _ reader: inout CaptureReader, _ decoder: inout PacketDecoder,
+    _ prescan: UncountedPrescan
   ) {
     reader.forEachInBlock { bytes, number, time, originalLength in
-      packets.append(bytes, number, time, originalLength, through: &decoder)
+      packets.append(bytes, number, time, originalLength, through: &decoder, prescan)
       return !packets.isFull
     }
   }

@@ -362,7 +362,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       let frame = Frame(
         side: side, header: header, first: cold.state.frame.start, last: last,
         missingBytes: cold.state.frame.missing)
-      output.sink.frame(frame, in: output.session, payload: cold.state.framePayload.bytes)
+      output.frame(frame, payload: cold.state.framePayload.bytes)
       cold.state.framePayload.clear(keeping: 4096)
     }
     let ended = state
@@ -431,8 +431,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       sawClose = true
       if cold.state.frame.missing == 0 { checkClose(output) }
     }
-    output.sink.control(
-      control, in: output.session, peer: output.peer, payload: cold.state.controlPayload.bytes)
+    output.control(control, payload: cold.state.controlPayload.bytes)
     cold.state.controlPayload.clear(keeping: 128)
   }
 

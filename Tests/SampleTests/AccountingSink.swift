@@ -27,7 +27,9 @@ final class AccountingSink: EventSink {
 
   init(_ others: [any EventSink]) { self.others = others }
 
-  var needs: EventNeeds { others.reduce(.totals) { $0.union($1.needs) } }
+  var needs: EventNeeds {
+    others.reduce(EventNeeds(payloadBytes: 0, controlBytes: 0, details: false)) { $0.union($1.needs) }
+  }
   var demand: Demand { .more }
 
   private func add(_ session: SessionReference, _ side: Side, _ change: (inout Sums) -> Void) {

@@ -5,7 +5,7 @@ import WebSocketDecoding
 /// Any other event in a batch; ranges say where its payload lies there.
 enum QueuedEvent {
   /// A message with more to say about it.
-  indirect case message(Message, MessageContext, Range<Int>)
+  indirect case message(Message, SessionReference, [MissingRange], MessageTransport?, Range<Int>)
   case control(ControlEvent, SessionReference, Range<Int>)
   case frame(Frame, SessionReference, Range<Int>)
   indirect case other(Event)

@@ -6,6 +6,8 @@ public struct EventNeeds: Sendable, Equatable {
   public var payloadBytes: Int
   /// Payload bytes of a control frame that are shown. The status code of a Close comes on top.
   public var controlBytes: Int
+  /// Messages. If not, they are decoded and counted all the same.
+  public var messages: Bool
   /// Every frame, too.
   public var frames: Bool
   /// What TCP did.
@@ -28,22 +30,26 @@ public struct EventNeeds: Sendable, Equatable {
 
   /// Needs from their parts.
   public init(
-    payloadBytes: Int, controlBytes: Int, frames: Bool = false, transport: Transport = .none,
-    details: Bool = true
+    payloadBytes: Int, controlBytes: Int, messages: Bool = true, frames: Bool = false,
+    transport: Transport = .none, details: Bool = true
   ) {
     (self.payloadBytes, self.controlBytes) = (max(0, payloadBytes), max(0, controlBytes))
-    (self.frames, self.transport, self.details) = (frames, transport, details)
+    (self.messages, self.frames) = (messages, frames)
+    (self.transport, self.details) = (transport, details)
   }
 
-  /// Everything is decoded and counted, and nobody reads a payload or a sentence.
-  public static var totals: EventNeeds { EventNeeds(payloadBytes: 0, controlBytes: 0, details: false) }
+  /// Everything is decoded and counted, and nobody reads a message or a sentence.
+  public static var totals: EventNeeds {
+    EventNeeds(payloadBytes: 0, controlBytes: 0, messages: false, details: false)
+  }
 
   /// What either needs: a stage in front of an output adds its own.
   public func union(_ other: EventNeeds) -> EventNeeds {
     EventNeeds(
       payloadBytes: max(payloadBytes, other.payloadBytes),
       controlBytes: max(controlBytes, other.controlBytes),
-      frames: frames || other.frames, transport: max(transport, other.transport),
+      messages: messages || other.messages, frames: frames || other.frames,
+      transport: max(transport, other.transport),
       details: details || other.details)
   }
 }

@@ -11,6 +11,20 @@ struct DispatchEntry {
   var streams: Int32 = -1
   /// Whether the end that opened the connection is the client.
   var clientIsInitiator = true
+  /// The last packet with bytes of each side, once frames are read; 0 before the first. Here, because for each segment the
+  /// other side's is asked for, and its stream would have to be fetched from memory.
+  private var lastPackets: InlineArray<2, UInt64> = [0, 0]
+
+  /// The last packet with bytes of the side whose stream has this index; nil before the first.
+  @inline(__always)
+  func lastPacket(of stream: Int) -> UInt64? {
+    let packet = lastPackets[stream & 1]
+    return packet > 0 ? packet : nil
+  }
+
+  /// Notes a packet with bytes of the side whose stream has this index.
+  @inline(__always)
+  mutating func note(packet: UInt64, of stream: Int) { lastPackets[stream & 1] = packet }
 
   /// Who sends in this direction.
   @inline(__always)
@@ -26,6 +40,6 @@ struct DispatchEntry {
   /// The stream of a direction. Only where `streams` is set.
   @inline(__always)
   func stream(_ direction: FlowDirection) -> Int {
-    Int(streams) &+ (side(direction) == .client ? 0 : 1)
+    Int(streams) &+ (direction.rawValue ^ (clientIsInitiator ? 0 : 1))
   }
 }

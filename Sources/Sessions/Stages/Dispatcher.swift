@@ -109,7 +109,7 @@ package final class Dispatcher: ReassemblySink {
   ) -> Bool {
     let entry = entries[Int(token)]
     if entry.streams >= 0 {
-      decode(delivery, mark, stream: entry.stream(direction))
+      decode(delivery, mark, stream: entry.stream(direction), Int(token))
       return true
     }
     return advance(delivery, direction, Int(token))
@@ -189,7 +189,7 @@ package final class Dispatcher: ReassemblySink {
       if case .after(let remainder) = reading.client, side == .client {
         _ = act(on: remainder.skip(bytes, at: position), slot)
       } else {
-        skip(bytes, side, stream: reading.streams + (side == .client ? 0 : 1), at: position)
+        skip(bytes, side, stream: reading.streams + (side == .client ? 0 : 1), slot, at: position)
       }
     case .ignored: break
     }
@@ -212,7 +212,7 @@ package final class Dispatcher: ReassemblySink {
       if case .after(let remainder) = reading.client, side == .client {
         _ = act(on: remainder.finish(at: position), slot)
       } else {
-        finishStream(reading.streams + (side == .client ? 0 : 1), at: position)
+        finishStream(reading.streams + (side == .client ? 0 : 1), slot, at: position)
       }
     case .detecting, .forced, .ignored: break
     }
@@ -222,17 +222,19 @@ package final class Dispatcher: ReassemblySink {
 
   /// Where the decoder of a stream puts what it finds. `acknowledged`: the sender's acknowledgment of the peer's stream.
   @inline(__always)
-  func output(_ stream: Int, acknowledged: UInt64? = nil) -> WebSocketOutput {
-    WebSocketOutput(
-      context, session: streams[stream].session,
-      peer: PeerState(acknowledged: acknowledged, lastPacket: streams[stream ^ 1].lastPacket))
+  func output(_ stream: Int, _ slot: Int, acknowledged: UInt64? = nil) -> WebSocketOutput {
+    // Safe: the context lives as long as the dispatcher.
+    unsafe WebSocketOutput(
+      uncounted: context, session: streams[stream].session,
+      peer: PeerState(acknowledged: acknowledged, lastPacket: entries[slot].lastPacket(of: stream ^ 1)))
   }
 
   @inline(__always)
-  func decode(_ delivery: borrowing Delivery, _ mark: PayloadMark, stream index: Int) {
+  func decode(_ delivery: borrowing Delivery, _ mark: PayloadMark, stream index: Int, _ slot: Int) {
     let (bytes, position) = (delivery.bytes, delivery.position)
     streams[index].note(position)
-    let output = output(index, acknowledged: delivery.peerAcknowledged)
+    entries[slot].note(packet: position.packet, of: index)
+    let output = output(index, slot, acknowledged: delivery.peerAcknowledged)
     if streams[index].readsFrames {
       if mark == .plainMessages {
         return streams[index].decoder.receive(plainMessages: bytes, at: position, into: output)
@@ -243,18 +245,20 @@ package final class Dispatcher: ReassemblySink {
     }
   }
 
-  private func skip(_ bytes: UInt64, _ side: Side, stream index: Int, at position: StreamPosition) {
+  private func skip(
+    _ bytes: UInt64, _ side: Side, stream index: Int, _ slot: Int, at position: StreamPosition
+  ) {
     sessions.gap(bytes, from: side, at: position, in: streams[index].session)
     if streams[index].readsFrames {
-      streams[index].decoder.skip(bytes, at: position, into: output(index))
+      streams[index].decoder.skip(bytes, at: position, into: output(index, slot))
     } else {
       streams[index].decoder.countLost(bytes)
     }
   }
 
-  func finishStream(_ index: Int, at position: StreamPosition) {
+  func finishStream(_ index: Int, _ slot: Int, at position: StreamPosition) {
     guard streams[index].readsFrames else { return }
-    streams[index].decoder.finish(at: position, into: output(index))
+    streams[index].decoder.finish(at: position, into: output(index, slot))
   }
 
   // MARK: What TCP did

@@ -21,9 +21,6 @@ struct FrameStream: ~Copyable {
     (self.session, self.readsFrames) = (session, readsFrames)
   }
 
-  /// The last packet with bytes of this direction; nil before the first.
-  @inline(__always) var lastPacket: UInt64? { last.packet > 0 ? last.packet : nil }
-
   var summary: SideSummary {
     SideSummary(
       counts: decoder.counts, compression: decoder.compressionCounts,

@@ -249,12 +249,12 @@ extension Dispatcher {
       }
       switch piece.content {
       case .bytes(let bytes) where !isBegun[side]:
-        streams[index].decoder.passOver(UInt64(bytes.count), into: output(index))
+        streams[index].decoder.passOver(UInt64(bytes.count), into: output(index, slot))
       case .bytes(let bytes):
-        if bytesBefore > 0 { streams[index].decoder.passOver(UInt64(bytesBefore), into: output(index)) }
+        if bytesBefore > 0 { streams[index].decoder.passOver(UInt64(bytesBefore), into: output(index, slot)) }
         let delivery = Delivery(bytes.span, at: piece.position, peerAcknowledged: piece.peerAcknowledged)
         _ = received(delivery.dropping(bytesBefore), .none, direction, UInt32(slot))
-      case .passedOver(let bytes): streams[index].decoder.passOver(bytes, into: output(index))
+      case .passedOver(let bytes): streams[index].decoder.passOver(bytes, into: output(index, slot))
       case .gap(let bytes) where !isBegun[side]:
         // Before the first frame a gap is only counted.
         sessions.gap(bytes, from: piece.side, at: piece.position, in: streams[index].session)
@@ -337,7 +337,7 @@ extension Dispatcher {
             delivery.bytes, at: delivery.position, peerAcknowledged: delivery.peerAcknowledged), slot)
       }
     }
-    decode(delivery, .none, stream: reading.streams + (side == .client ? 0 : 1))
+    decode(delivery, .none, stream: reading.streams + (side == .client ? 0 : 1), slot)
     return .taken
   }
 
@@ -360,8 +360,8 @@ extension Dispatcher {
     at position: StreamPosition
   ) {
     let (record, base) = (reading.session, reading.streams)
-    finishStream(base, at: position)
-    finishStream(base + 1, at: position)
+    finishStream(base, slot, at: position)
+    finishStream(base + 1, slot, at: position)
     let suppressed =
       streams[base].decoder.suppressedReports.map { ($0.rule, Side.client, $0.count) }
       + streams[base + 1].decoder.suppressedReports.map { ($0.rule, Side.server, $0.count) }

@@ -1,3 +1,4 @@
+import BasicContainers
 import SessionAnalysis
 import WebSocketDecoding
 import WireBytes
@@ -15,18 +16,14 @@ package final class SessionMerge {
   /// Messages longer than what is kept of one.
   package private(set) var messagesShortened: UInt64 = 0
 
-  /// An open session.
-  private struct Entry {
-    var reference: SessionReference
-    var trace: SessionTrace?
+  /// By `SessionIndex`: all that the message path reads of a session.
+  @exclusivity(unchecked) private var uncheckedReferences = UniqueArray<SessionReference>()
+  private var references: UniqueArray<SessionReference> {
+    @inline(__always) _read { yield unsafe uncheckedReferences }
+    @inline(__always) _modify { yield unsafe &uncheckedReferences }
   }
-
-  /// By `SessionIndex`. The message path reads a reference.
-  @exclusivity(unchecked) private var uncheckedEntries: [Entry] = []
-  private var entries: [Entry] {
-    @inline(__always) _read { yield unsafe uncheckedEntries }
-    @inline(__always) _modify { yield unsafe &uncheckedEntries }
-  }
+  /// By `SessionIndex`; nil where a session has ended.
+  private var traces: [SessionTrace?] = []
 
   private var endsByServer = RecentEnds()
   private var history = SessionHistory()
@@ -49,7 +46,7 @@ package final class SessionMerge {
   }
 
   @inline(__always)
-  private func reference(_ session: SessionIndex) -> SessionReference { entries[session.value].reference }
+  private func reference(_ session: SessionIndex) -> SessionReference { references[session.value] }
 
   // MARK: Sessions
 
@@ -61,9 +58,12 @@ package final class SessionMerge {
     let reference = SessionReference(number: sessions, start: start)
     let trace = SessionTrace(
       reference, client: opening.client, server: opening.server, handshake: handshake)
-    let entry = Entry(reference: reference, trace: trace)
-    while entries.count < session.value { entries.append(Entry(reference: reference, trace: nil)) }
-    if session.value < entries.count { entries[session.value] = entry } else { entries.append(entry) }
+    while references.count <= session.value {
+      references.append(reference)
+      traces.append(nil)
+    }
+    references[session.value] = reference
+    traces[session.value] = trace
 
     let before = trace.place.map { history.opened(sessions, at: $0, request: start) }
     let leg = trace.key.flatMap { history.leg(trace, key: $0) }
@@ -87,8 +87,8 @@ package final class SessionMerge {
 
   /// A session ends.
   func closed(_ ending: SessionEnding, of session: SessionIndex) {
-    guard let trace = entries[session.value].trace else { return }
-    entries[session.value].trace = nil
+    guard let trace = traces[session.value] else { return }
+    traces[session.value] = nil
     var verdict = ending.verdict
     let time = verdict.beginOfEnd
     if verdict.mayBeRestart, let time { verdict.otherEnds = endsByServer.note(trace.server, at: time) }
@@ -134,7 +134,8 @@ package final class SessionMerge {
   ) {
     countShortened(message)
     sink.message(
-      message, MessageContext(reference(session), missing: missing, transport: transport), payload: payload)
+      message, MessageContext(reference(session), missing: missing.span, transport: transport),
+      payload: payload)
     if comparesMessages { compare(message, in: session, payload: payload) }
   }
 
@@ -146,7 +147,8 @@ package final class SessionMerge {
     // The sink may take the payload.
     if comparesMessages { compare(message, in: session, payload: payload.bytes) }
     sink.message(
-      message, MessageContext(reference(session), missing: missing, transport: transport), buffer: &payload)
+      message, MessageContext(reference(session), missing: missing.span, transport: transport),
+      buffer: &payload)
   }
 
   @inline(__always)
@@ -157,7 +159,7 @@ package final class SessionMerge {
 
   @inline(never)
   private func compare(_ message: borrowing Message, in session: SessionIndex, payload: Span<UInt8>) {
-    guard let candidate = entries[session.value].trace?.legCandidate else { return }
+    guard let candidate = traces[session.value]?.legCandidate else { return }
     legs.received(message, payload: payload, candidate)
     comparesMessages = legs.isActive
   }
