@@ -101,7 +101,8 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["WireBytes"], path: "Tests/TestSupport", swiftSettings: strict),
+      name: "TestSupport", dependencies: ["WireBytes", "CZlib", "CZstd", "CLZ4"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     tests("WireBytesTests", ["WireBytes"]),
     tests("ThreadsTests", ["Threads"]),
     tests("CaptureInputTests", ["CaptureInput", "WireBytes", "CPcap", "CZlib", "CZstd", "CLZ4"]),
@@ -126,7 +127,12 @@ let package = Package(
         "SessionTestSupport", "Sessions", "SessionAnalysis", "PacketLayers", "TCPReassembly", "HTTP1",
         "WebSocketDecoding", "WireBytes",
       ]),
-    tests("PipelineTests", ["Pipeline", "CaptureInput", "PacketLayers", "TCPReassembly", "WireBytes"]),
+    tests(
+      "PipelineTests",
+      [
+        "SessionTestSupport", "Pipeline", "Sessions", "SessionAnalysis", "WebSocketDecoding", "CaptureInput",
+        "PacketLayers", "TCPReassembly", "WireBytes",
+      ]),
     tests(
       "OutputTests",
       [

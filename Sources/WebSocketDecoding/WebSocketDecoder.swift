@@ -17,7 +17,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
 
   let side: Side
   let compression: SideCompression
-  var state = State.awaitingHeader
+  package internal(set) var state = State.awaitingHeader
   /// No data frame was seen since a gap: the next one may continue a message whose start is missing.
   var startMayBeMissing = false
   var maskingKeys = MaskingKeyHistory()
@@ -42,7 +42,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     return counts
   }
 
-  enum State: UInt8 {
+  /// What the next byte is.
+  package enum State: UInt8 {
     case awaitingHeader
     /// A header began with the previous call and is not complete.
     case awaitingRestOfHeader

@@ -1,4 +1,5 @@
 import Testing
+import WireBytes
 
 @testable import HTTP1
 
@@ -34,6 +35,54 @@ struct HTTPLimitTests {
     let found = read(goodRequest + ["X: " + String(repeating: "y", count: padding)])
     #expect(found.fields == (isRead ? goodRequest.count : nil))
     #expect(found.rules.contains("http_head_too_large") == !isRead)
+  }
+
+  /// What keeping a piece costs beside its bytes.
+  private static let piece = MemoryLayout<ReplayBuffer.Piece>.stride
+  private static let limit = HTTPLimits().heldBytes
+
+  @Test(
+    "Bytes of a client that wait for the answer to its upgrade, with what keeping them costs",
+    arguments: [(limit - 1, false), (limit, false), (limit + 1, true)])
+  func heldOfTheClient(cost: Int, isTooMuch: Bool) {
+    let bytes = maskedHello + [UInt8](repeating: 0, count: cost - Self.piece - maskedHello.count)
+    let conversation = Conversation([.client(head(goodRequest)), .client(bytes)])
+    #expect(conversation.rules == (isTooMuch ? ["http_held_too_long"] : []))
+    #expect(conversation.ending == (isTooMuch ? .unknown : nil))
+    #expect(conversation.clientAfter == (isTooMuch ? bytes : []))
+  }
+
+  @Test(
+    "Bytes of a server that wait for the request, in how many pieces they come",
+    arguments: [
+      (1, limit - 1, false), (1, limit, false), (1, limit + 1, true), (2, limit, false),
+      (2, limit + 1, true), (100, limit, false), (100, limit + 1, true),
+    ])
+  func heldOfTheServer(pieces: Int, cost: Int, isTooMuch: Bool) {
+    let room = cost - pieces * Self.piece
+    let steps = (0..<pieces).map { number in
+      Step.server([UInt8](repeating: 0x81, count: room / pieces + (number < room % pieces ? 1 : 0)))
+    }
+    let conversation = Conversation([.server(head(goodResponse))] + steps)
+    #expect(conversation.rules.contains("http_held_too_long") == isTooMuch)
+    #expect(conversation.ending == (isTooMuch ? .webSocket : nil))
+    #expect(conversation.serverAfter.count == (isTooMuch ? room : 0))
+  }
+
+  @Test(
+    "Bytes that nobody can read; beyond the limit the newest are kept, half as many",
+    arguments: [(limit - 1, 8), (limit, 8), (limit + 1, 4)])
+  func unread(cost: Int, kept: Int) {
+    let bytes = cost - 8 * Self.piece
+    let sent = (0..<8).map { number in
+      [UInt8](repeating: 0x82, count: bytes / 8 + (number < bytes % 8 ? 1 : 0))
+    }
+    let conversation = Conversation(
+      [
+        .client(head("GET / HTTP/1.1", "Host: x")), .server(head("HTTP/1.1 200 OK", "Content-Length: 0")),
+        .clientLost(200),
+      ] + sent.map { .client($0) } + [.serverLost(129), .server(hello)])
+    #expect(conversation.clientAfter.count == sent.suffix(kept).reduce(0) { $0 + $1.count })
   }
 
   @Test("Characters of a text that are quoted", arguments: [(120, false), (121, true)] as [(Int, Bool)])

@@ -7,9 +7,9 @@ One that is not found any more, or more than once, is named when the script begi
 HANDPICKED = [
     # Options and their effects.
     ("options.hidesSecrets = !showSecrets", None),
-    ("maxPayload?.bytes ?? defaultPayload", "defaultPayload"),
-    ("options.decoding.inflates = !noInflate", None),
-    ("options.decoding.reportsFrames = frames", None),
+    ("options.payloadBytes ?? 16 << 20", "16 << 20"),
+    ("options.inflates = !noInflate", None),
+    ("(display.frames, display.payloadBytes, display.transport) = (frames, maxPayload?.bytes, tcp)", None),
     ("options.reassembly.pendingInAll = maxWaitingInAll.bytes", None),
     ("options.midstreamBytes = maxPickUp.bytes", None),
     ("Int64(idleTimeout * 1e9)", "Int64(idleTimeout * 2e9)"),
@@ -27,7 +27,8 @@ HANDPICKED = [
     ("wireBytes &+= other.wireBytes", None),
     ("pongs &+= other.pongs", None),
     ("server.add(session.server)", None),
-    ('writeAmount(event.client.lostBytes &+ event.server.lostBytes, " not in the capture")', None),
+    ('(event.client.lostBytes &+ event.server.lostBytes, "not in the capture")',
+     '(event.client.lostBytes, "not in the capture")'),
     # TCP.
     ("firstFin ?? .fromInitiator", "FlowDirection.fromInitiator"),
     ("proof.segments > segments", "proof.segments >= segments"),

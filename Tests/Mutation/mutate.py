@@ -17,6 +17,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -24,40 +25,57 @@ from places import Place, candidates
 from handpicked import HANDPICKED
 
 SWITCH = "WSTAP_MUTANT"
+REACHED = "WSTAP_MUTANT_REACHED"
 
-HEADER = """#include <stdbool.h>
+HEADER = """#include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
-// Whether this change is the one that the environment asks for.
+#include <sys/mman.h>
+#include <unistd.h>
+// Whether this change is the one that the environment asks for. Its place was reached: a file of bytes says that, one for
+// each place, which tests and the tools that they start have mapped into their memory.
 static inline bool wstapMutant(int number) {
   static int chosen = -2;
+  static char *reached;
   if (chosen == -2) {
+    const char *path = getenv("%s");
+    int file = path ? open(path, O_RDWR) : -1;
+    if (file >= 0) {
+      void *bytes = mmap(0, 65536, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+      close(file);
+      if (bytes != MAP_FAILED) reached = (char *)bytes;
+    }
     const char *text = getenv("%s");
     chosen = text ? atoi(text) : -1;
   }
+  if (reached && number > 0 && number < 65536) reached[number] = 1;
   return chosen == number;
 }
-""" % SWITCH
+""" % (REACHED, SWITCH)
 
 MODULE_MAP = 'module CMutant [system] { header "CMutant.h" export * }\n'
 
-# The tests of a module, by the folder of its sources.
+# The tests that look at a module most, by the folder of its sources, where they are not called after it.
 OWN_TESTS = {
-    "Output": ["OutputTests", "SessionAnalysisTests"],
-    "Sessions": ["SessionsTests", "SessionAnalysisTests"],
-    "Pipeline": ["PipelineTests", "SessionAnalysisTests"],
-    "wstap": [],
+    "Output": ["OutputTests.", "SessionAnalysisTests."],
+    "Sessions": ["SessionsTests.", "SessionAnalysisTests."],
+    "Pipeline": ["PipelineTests.", "SessionAnalysisTests."],
+    "wstap": [
+        "SampleTests.OptionTests", "SampleTests.RefusalTests", "SampleTests.ArgumentTests", "SampleTests.OutputTests",
+        "SampleTests.UnusableInputTests"],
 }
 
-# Tests through the command line, quick ones first. What waits for real time or goes over all damaged samples is left
-# out: a verdict must not take minutes.
-COMMAND_LINE = [
-    "SampleTests.(OptionTests|TotalsTests|SecretsInOutputsTests|RefusalTests|TwoTroublesTests|LineWidthTests|ArgumentTests"
-    "|LimitTests|UnusableInputTests)",
-    "SampleTests.(GoldenTests|AccountingTests|ApplicationLogTests|TsharkFramesTests|TransportOutputTests|HandshakePairTests"
-    "|CutCaptureTests|ContainerTests/(kinds|encapsulations|links|rotated|filtered)|TimeTests|SnapLengthTests|FileKindTests"
-    "/(variants|links)|OutputTests/fullDevice|CutHeadTests|MidstreamSampleTests)",
-    "WebSocketCaptureTests",
-]
+# Tests that say nothing of a change within seconds: they wait for real time, go over all damaged samples, need privileges or
+# a terminal, or test the tests.
+LEFT_OUT_TESTS = re.compile(
+    r"^SampleTests\.(MutationTests|LiveCaptureTests|FollowTests|WriteBehindTests|RecordingTests|CommandLineTests/progress)"
+    r"|^CaptureInputTests\.(LiveCaptureTests|LiveRingTests)")
+# One that takes longer is left out, too, in seconds.
+LONGEST_TEST = 60
+# So many seconds of tests are run at once.
+BATCH = 6
+# No more are run for a change, besides those of its module, than take so many seconds.
+MOST_SECONDS = 150
 
 
 def list_files(tree):
@@ -139,6 +157,44 @@ def select(tree, work, arguments):
     chosen = choose(found, arguments.count, arguments.seed) + [p for p in picked if p.identity not in wrong]
     chosen.sort(key=lambda place: (place.path, place.line))
     return dict(enumerate(chosen, 1))
+
+
+def select_again(tree, results):
+    """The changes of an earlier run, wherever they are now."""
+    found = candidates(tree, [name for name in list_files(tree) if name.startswith("Sources/")])
+    by_identity = {}
+    for place in found + handpicked_places(tree)[0]:
+        by_identity.setdefault(place.identity, []).append(place)
+    chosen = []
+    for result in results:
+        same = by_identity.get(identity_of(result), [])
+        if same:
+            place = min(same, key=lambda place: abs(place.line - result["line"]))
+            same.remove(place)
+            chosen.append(place)
+        else:
+            print(f"is gone: {result['path']}:{result['line']} {result['original']}  →  {result['changed']}")
+    chosen.sort(key=lambda place: (place.path, place.line))
+    return dict(enumerate(chosen, 1))
+
+
+def identity_of(result):
+    return (os.path.basename(result["path"]), result["original"], result["changed"])
+
+
+def split_known(places, results):
+    """Which verdicts of an earlier run stand, and which places are to be judged: what was not noticed, or only by the time
+    limit, or not judged at all."""
+    known, known_places = {}, {}
+    for result in results:
+        known.setdefault(identity_of(result), []).append(result)
+    for number, place in places.items():
+        same = known.get(place.identity, [])
+        if same and all(result["noticed"] and result["by"] != "time limit" for result in same):
+            known_places[number] = min(same, key=lambda result: abs(place.line - result["line"]))
+    stand = [{**result, "number": number, "path": places[number].path, "line": places[number].line}
+             for number, result in known_places.items()]
+    return stand, {number: place for number, place in places.items() if number not in known_places}
 
 
 def excluded(work):
@@ -241,35 +297,89 @@ def blame(path, line, places):
 
 
 class Runner:
-    def __init__(self, work, limit):
-        self.work, self.limit, self.times = work, limit, {}
+    def __init__(self, work, limit, jobs):
+        self.work, self.limit, self.jobs = work, limit, jobs
         # Tests that fail without a change, by their titles: they say nothing of one.
         self.failing = set()
+        # Of each test how long it takes, and which changes' places it reaches.
+        self.tests = {}
         products = os.path.join(work, ".build", "debug")
         self.bundle = os.path.join(products, next(n for n in os.listdir(products) if n.endswith(".xctest")))
+        self.tool = os.path.join(products, "wstap")
 
-    def measure(self, patterns):
-        """Runs everything without a change: to know how long it takes, and what fails anyway."""
-        for pattern in patterns:
-            start = time.monotonic()
-            while failure := self.run(pattern, None, 20 * self.limit):
-                title = self.title(failure)
-                if not title:
-                    sys.exit(f"without a change {pattern} fails: {failure}")
-                print(f"fails without a change, and does not count: {title}", flush=True)
-                self.failing.add(title)
+    def measure(self):
+        """Runs each test by itself, without a change: how long it takes, what it reaches, and whether it fails anyway."""
+        kept = os.path.join(self.work, "tests.json")
+        stamp = [os.path.getmtime(self.bundle), os.path.getmtime(self.tool)]
+        try:
+            with open(kept, encoding="utf-8") as file:
+                found = json.load(file)
+            if found["stamp"] == stamp:
+                self.tests, self.failing = found["tests"], set(found["failing"])
+        except FileNotFoundError:
+            pass
+        listed = subprocess.run(
+            [self.bundle, "--testing-library", "swift-testing", "--list-tests"], cwd=self.work, check=True,
+            capture_output=True, text=True).stdout.split("\n")
+        names = [
+            name for name in listed
+            if name.endswith(")") and not LEFT_OUT_TESTS.search(name)
+            and name not in self.tests and name not in self.failing]
+
+        def look(name):
+            with tempfile.NamedTemporaryFile() as file:
+                file.write(bytes(65536))
+                file.flush()
                 start = time.monotonic()
-            self.times[pattern] = time.monotonic() - start
-            print(f"{self.times[pattern]:6.1f} s for {pattern[:100]}", flush=True)
+                failure = self.run([name], None, 4 * self.limit, {REACHED: file.name})
+                seconds = time.monotonic() - start
+                with open(file.name, "rb") as again:
+                    reached = [number for number, byte in enumerate(again.read()) if byte]
+            return name, failure, seconds, reached
 
-    def run(self, pattern, number, limit=None):
-        """Runs some tests with a change; returns what noticed it, or None. One that takes five times as long as without a
-        change, and `limit` seconds at least, hangs."""
-        limit = limit or max(self.limit, 5 * self.times.get(pattern, 0))
+        with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
+            for name, failure, seconds, reached in pool.map(look, names):
+                if failure:
+                    print(f"fails without a change, and does not count: {name}: {failure}", flush=True)
+                    self.failing.add(name)
+                else:
+                    self.tests[name] = {"seconds": seconds, "reached": reached}
+        with open(kept, "w", encoding="utf-8") as file:
+            json.dump({"stamp": stamp, "tests": self.tests, "failing": sorted(self.failing)}, file)
+        for name in [name for name, test in self.tests.items() if test["seconds"] > LONGEST_TEST]:
+            print(f"takes {self.tests.pop(name)['seconds']:.0f} s, and is left out: {name}", flush=True)
+        print(f"{len(self.tests)} tests, {sum(t['seconds'] for t in self.tests.values()):.0f} s", flush=True)
+
+    def batches(self, number, place):
+        """The tests that reach a change's place, those of its module first and quick ones before slow ones. What does not
+        reach it cannot notice it."""
+        own = tuple(OWN_TESTS.get(place.module, [place.module + "Tests."]))
+        names = [name for name, test in self.tests.items() if number in test["reached"]]
+        names.sort(key=lambda name: (not name.startswith(own), self.tests[name]["seconds"]))
+        others = 0
+        for name in list(names):
+            if not name.startswith(own):
+                others += self.tests[name]["seconds"]
+                if others > MOST_SECONDS:
+                    names.remove(name)
+        batch, seconds = [], 0
+        for name in names:
+            if batch and (seconds + self.tests[name]["seconds"] > BATCH or len(batch) == 40):
+                yield batch, seconds
+                batch, seconds = [], 0
+            batch.append(name)
+            seconds += self.tests[name]["seconds"]
+        if batch:
+            yield batch, seconds
+
+    def run(self, names, number, limit, more=None):
+        """Runs some tests with a change; returns what noticed it, or None."""
         environment = dict(os.environ)
         environment.pop(SWITCH, None)
+        environment.update(more or {})
         if number is not None:
             environment[SWITCH] = str(number)
+        pattern = "^(" + "|".join(re.escape(name) for name in names) + ")"
         process = subprocess.Popen(
             [self.bundle, "--testing-library", "swift-testing", "--filter", pattern], cwd=self.work, env=environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
@@ -288,7 +398,7 @@ class Runner:
                 if " started." not in text:
                     last = text.strip() or last
                 ran = ran or "started." in text
-                if "recorded an issue" in text and self.title(text) not in self.failing or "Fatal error" in text:
+                if "recorded an issue" in text or "Fatal error" in text:
                     noticed = re.sub(r"\x1b\[[0-9;]*m", "", text.strip())
                     break
         finally:
@@ -300,17 +410,11 @@ class Runner:
             return noticed
         if timed_out.is_set():
             return "time limit"
-        if status != 0 and not (status == 1 and self.failing):
+        if status != 0:
             return f"status {status}: {last}"
         if not ran:
             sys.exit(f"no test was found by {pattern}")
         return None
-
-    @staticmethod
-    def title(text):
-        """The test that a line about an issue names."""
-        found = re.search(r"Test (.+?) recorded an issue", text)
-        return found and found.group(1)
 
     @staticmethod
     def kill(process):
@@ -321,13 +425,6 @@ class Runner:
             pass
 
 
-def stages(place, test_targets):
-    """Which tests look at a change, in which order."""
-    own = OWN_TESTS.get(place.module, [place.module + "Tests"])
-    own = [f"^({'|'.join(target for target in own if target in test_targets)})\\."] if own else []
-    return [pattern for pattern in own if "()" not in pattern] + COMMAND_LINE
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     here = os.path.dirname(os.path.abspath(__file__))
@@ -336,25 +433,25 @@ def main():
     parser.add_argument("--count", type=int, default=240, help="changes found by patterns, besides the hand-picked ones")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=max(1, os.cpu_count() or 1))
-    parser.add_argument("--limit", type=float, default=60, help="seconds that the tests of a stage may take at least")
+    parser.add_argument("--limit", type=float, default=60, help="seconds that tests may take before they are said to hang")
     parser.add_argument("--build", default="swift build --build-tests", help="the command that builds")
     parser.add_argument("--list", action="store_true", help="print the places and end")
-    parser.add_argument("--again", metavar="RESULTS", help="only what was not noticed according to this file")
+    parser.add_argument("--again", metavar="RESULTS", help="only what was not noticed, or hung, according to this file")
     parser.add_argument("--build-only", action="store_true", help="build the changes into the copy, and run no tests")
     parser.add_argument("--no-build", action="store_true", help="run the tests with the changes that are built already")
     arguments = parser.parse_args()
     tree, work = os.path.abspath(arguments.tree), os.path.abspath(arguments.work)
 
     kept = os.path.join(work, "places.json")
+    before = []
+    if arguments.again:
+        with open(arguments.again, encoding="utf-8") as file:
+            before = json.load(file)
     if arguments.no_build:
         with open(kept, encoding="utf-8") as file:
             places = {int(number): Place(**fields) for number, fields in json.load(file).items()}
     else:
-        places = select(tree, work, arguments)
-    if arguments.again:
-        with open(arguments.again, encoding="utf-8") as file:
-            before = {(r["path"], r["original"], r["changed"]) for r in json.load(file) if not r["noticed"]}
-        places = {number: place for number, place in places.items() if place.identity in before}
+        places = select_again(tree, before) if before else select(tree, work, arguments)
     print(f"{len(places)} changes", flush=True)
     if arguments.list:
         for number, place in places.items():
@@ -369,27 +466,36 @@ def main():
     if arguments.build_only:
         return
 
-    runner = Runner(work, arguments.limit)
-    test_targets = [name for name in os.listdir(os.path.join(tree, "Tests")) if name.endswith("Tests")]
-    runner.measure(sorted({stage for place in places.values() for stage in stages(place, test_targets)}))
-    results = judge_all(runner, places, test_targets, arguments, os.path.join(work, "results.json"))
+    known, places = split_known(places, before)
+    print(f"{len(places)} to judge", flush=True)
+    runner = Runner(work, arguments.limit, arguments.jobs)
+    runner.measure()
+    results = judge_all(runner, places, arguments, os.path.join(work, "results.json"), known)
     report(results)
 
 
-def judge_all(runner, places, test_targets, arguments, path):
-    """The verdicts, in an order of chance: those of a run that is broken off are a fair sample. Kept as they come."""
-    results, lock = [], threading.Lock()
+def judge_all(runner, places, arguments, path, known):
+    """The verdicts, in an order of chance: those of a run that is broken off are a fair sample. Kept as they come, together
+    with those that are known already."""
+    results, lock = list(known), threading.Lock()
 
     def judge(item):
         number, place = item
         start = time.monotonic()
-        by = next((by for stage in stages(place, test_targets) if (by := runner.run(stage, number))), None)
+        by, tests = None, 0
+        for batch, seconds in runner.batches(number, place):
+            tests += len(batch)
+            by = runner.run(batch, number, max(arguments.limit, 5 * seconds))
+            if by:
+                break
         with lock:
             results.append({
                 "number": number, "path": place.path, "line": place.line, "operator": place.operator,
-                "original": place.original, "changed": place.changed, "noticed": by is not None, "by": by})
+                "original": place.original, "changed": place.changed, "noticed": by is not None, "by": by,
+                "tests": tests})
             mark = "noticed  " if by else "UNNOTICED"
-            print(f"{len(results):4}/{len(places)} {mark} {time.monotonic() - start:5.1f} s  {place}", flush=True)
+            done, seconds = f"{len(results):4}/{len(known) + len(places)}", time.monotonic() - start
+            print(f"{done} {mark} {tests:3} tests {seconds:5.1f} s  {place}", flush=True)
             with open(path, "w", encoding="utf-8") as file:
                 json.dump(sorted(results, key=lambda result: result["number"]), file, indent=1)
 

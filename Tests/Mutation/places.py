@@ -33,8 +33,8 @@ class Place:
 
     @property
     def identity(self):
-        """What it is, whatever line it is on."""
-        return (self.path, self.original, self.changed)
+        """What it is, whatever line it is on, and whatever folder."""
+        return (os.path.basename(self.path), self.original, self.changed)
 
     def text(self, number):
         """What stands in the place of the original in the build."""
@@ -324,7 +324,8 @@ def strings(context, name):
         return
     for match in re.finditer(r'(?<=[(\[ ])"_+"', context.code):
         text = context.line[match.start():match.end()]
-        if "\\" in text or len(text) < 3:
+        # One character that is a byte or a scalar cannot become two.
+        if "\\" in text or len(text) < 3 or context.code[:match.start()].endswith("ascii: "):
             continue
         yield match.start(), match.end(), "text", text[:-1] + '~"'
 

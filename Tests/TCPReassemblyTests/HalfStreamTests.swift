@@ -34,7 +34,7 @@ import WireBytes
       half.advance(10)
       #expect(half.acknowledgedAhead == 0, "not acknowledged so far")
       half.acknowledge(acknowledged &+ shift)
-      if let fin { half.takeFin(fin &+ shift) }
+      if let fin { half.takeFin(fin &+ shift, in: 9, at: .testStart) }
       #expect(half.acknowledgedAhead == expected)
       #expect(half.offset == 10)
     }
@@ -97,6 +97,20 @@ import WireBytes
     _ = pending.insert(Delivery(bytes.span, at: position, peerAcknowledged: nil), cutBytes: 0)
     half.pending = pending
     #expect(half.isPlaceOfReset(sequence) == isHonest)
+  }
+
+  @Test(
+    "After a FIN an honest RST may also be there, or right behind it",
+    arguments: [(119, false), (120, true), (121, true), (122, false), (100, true), (101, false)]
+      as [(UInt32, Bool)])
+  func resetAfterFin(sequence: UInt32, isHonest: Bool) {
+    for shift in [0, 0 &- 110, 1 << 31] as [UInt32] {
+      var half = HalfStream()
+      half.synchronize(at: 90 &+ shift)
+      half.advance(10)
+      half.takeFin(120 &+ shift, in: 1, at: .testStart)
+      #expect(half.isPlaceOfReset(sequence &+ shift) == isHonest)
+    }
   }
 
   @Test(

@@ -57,6 +57,7 @@ final class CaptureMerge {
       guard try reader.advance() else {
         damage += reader.takeDamage()
         endings.append(InputEnding(&reader))
+        ended(reader.progress?.bytesRead ?? 0)
         if empty == nil { empty = OpenInput(reader) }
         return
       }
@@ -82,6 +83,7 @@ final class CaptureMerge {
     if let reader = empty?.reader.take() {
       // It is read now, so it ends like any other.
       endings.removeFirst()
+      endedBytes &-= reader.progress?.bytesRead ?? 0
       return reader
     }
     throw CaptureError(damage.first ?? "none of the captures can be read")
@@ -111,8 +113,8 @@ final class CaptureMerge {
   /// Bytes read from the waiting inputs and from those that have ended.
   var bytesRead: UInt64 { open.reduce(endedBytes) { $0 &+ $1.bytesRead } }
 
-  /// Counts an input that has ended.
-  func ended(_ reader: borrowing SavefileReader) { endedBytes &+= reader.progress?.bytesRead ?? 0 }
+  /// Counts an input that has ended after so many bytes.
+  func ended(_ bytesRead: UInt64) { endedBytes &+= bytesRead }
 
   func takeDamage() -> [String] {
     defer { damage = [] }

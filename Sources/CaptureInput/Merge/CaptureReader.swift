@@ -123,12 +123,14 @@ public struct CaptureReader: ~Copyable {
       return true
     }
     let before = reader.name
+    let bytesRead = isThere ? 0 : reader.progress?.bytesRead ?? 0
     if !isThere {
       endings.append(InputEnding(&reader))
       damage += reader.takeDamage()
-      merge.ended(reader)
     }
     guard merge.exchange(&reader, keeping: isThere) else { return false }
+    // The reader that comes after the last packet is still the one that ended, and counts itself.
+    merge.ended(bytesRead)
     damage += merge.takeDamage()
     if reader.name != before { note(file: reader.name) }
     number &+= 1

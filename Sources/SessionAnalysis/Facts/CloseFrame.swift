@@ -2,8 +2,9 @@ import WireBytes
 
 /// A Close frame, with what was known when it came.
 package struct CloseFrame: Sendable {
-  var position: StreamPosition
-  /// The offset behind its last byte.
+  /// Its first byte.
+  package var position: StreamPosition
+  /// The offset after its last byte.
   var end: UInt64
   var code: UInt16?
   var reason: String
@@ -15,6 +16,9 @@ package struct CloseFrame: Sendable {
   var received: UInt64?
   /// The last packet with bytes of the other side before it; nil when it is not known, or there is none.
   var afterPacket: UInt64?
+
+  /// Notes the pings of the side that no pong had answered by then.
+  package mutating func noteOpen(_ pings: OpenPings) { (openPings, oldestPing) = (pings.count, pings.first) }
 
   /// A Close frame, of whose side no ping is open.
   package init(

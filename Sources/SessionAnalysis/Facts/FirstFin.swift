@@ -7,10 +7,10 @@ package struct FirstFin: Sendable {
   /// The packet, and the offset that it ends the stream at.
   package var position: StreamPosition
   /// Its sender's pings that no pong had answered by then; one may come later.
-  var openPings: OpenPings?
+  package var openPings: OpenPings?
 
   /// A FIN from its parts.
-  package init(side: Side, position: StreamPosition, openPings: OpenPings?) {
+  package init(side: Side, position: StreamPosition, openPings: OpenPings? = nil) {
     (self.side, self.position, self.openPings) = (side, position, openPings)
   }
 }

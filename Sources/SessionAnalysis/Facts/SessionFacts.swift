@@ -11,7 +11,8 @@ package struct SessionFacts: Sendable {
   let serverClose: CloseFrame?
   let clientPings: OpenPings
   let serverPings: OpenPings
-  let heartbeats: [Heartbeat]
+  /// What kept the session alive.
+  package let heartbeats: [Heartbeat]
   let violations: [Violation]
   /// By side, the first pong that nobody asked for.
   let unsolicitedPongs: [Side: StreamPosition]

@@ -16,6 +16,8 @@ public struct Heartbeat: Sendable {
   public internal(set) var roundTrips = Distribution()
   /// The last one.
   public internal(set) var last: StreamPosition?
+  /// The first one.
+  public internal(set) var first: StreamPosition?
   /// Questions of an application since the last answer.
   private var open: OpenQuestions?
   /// Those before, and when their answer came.
@@ -65,7 +67,7 @@ public struct Heartbeat: Sendable {
   }
 
   mutating func beat(at position: StreamPosition) {
-    if let last { intervals.add(position.time.nanoseconds(since: last.time)) }
+    if let last { intervals.add(position.time.nanoseconds(since: last.time)) } else { first = position }
     last = position
     count &+= 1
   }

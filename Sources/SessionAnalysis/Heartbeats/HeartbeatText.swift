@@ -1,19 +1,29 @@
 import WireBytes
 
 /// A message that is a heartbeat of an application.
-package struct HeartbeatText: Equatable {
-  let kind: HeartbeatKind
-  let role: Role
-
+public struct HeartbeatText: Equatable {
+  /// How it is spoken.
+  public let kind: HeartbeatKind
   /// What it asks for.
-  package enum Role { case question, answer, oneWay }
+  public let role: Role
+
+  /// What a heartbeat asks for.
+  public enum Role: Sendable {
+    /// An answer.
+    case question
+    /// Nothing: it answers.
+    case answer
+    /// Nothing.
+    case oneWay
+  }
 
   /// Longer ones are not looked at.
-  @inlinable package static var longest: Int { 128 }
+  @inlinable public static var longest: Int { 128 }
 
   /// Recognises a text message by its payload. Nearly all messages fail at their first bytes.
+  // Public, because only then it is inlined where every message is looked at.
   @inlinable @inline(__always)
-  package init?(_ payload: Span<UInt8>) {
+  public init?(_ payload: Span<UInt8>) {
     guard payload.count > 0 else { return nil }
     switch payload[0] {
     case UInt8(ascii: "{"):
@@ -33,8 +43,9 @@ package struct HeartbeatText: Equatable {
   }
 
   /// Recognises a binary message.
+  // Public, because only then it is inlined where every message is looked at.
   @inlinable @inline(__always)
-  package init?(binary payload: Span<UInt8>) {
+  public init?(binary payload: Span<UInt8>) {
     guard payload.count > 0, payload.count <= 3 else { return nil }
     self.init(shortBinary: payload)
   }

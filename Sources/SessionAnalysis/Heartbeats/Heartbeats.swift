@@ -3,8 +3,7 @@ import WireBytes
 
 /// The heartbeats of one session: at most one summary for each kind and side.
 package struct Heartbeats {
-  /// The summaries, in the order in which their first heartbeats came.
-  package private(set) var found: [Heartbeat] = []
+  private var found: [Heartbeat] = []
   /// What the handshake lets expect: single characters are heartbeats only in these protocols.
   private let isEngineIO: Bool
   private let isSockJS: Bool
@@ -34,23 +33,38 @@ package struct Heartbeats {
     found[index(.ping, side, isQuestion: true)].answer(after: after)
   }
 
-  /// A heartbeat of an application came.
-  package mutating func received(_ text: HeartbeatText, from side: Side, at position: StreamPosition) {
+  /// The summaries, in the order in which their first heartbeats were captured.
+  package var inOrder: [Heartbeat] {
+    found.count < 2 ? found : found.sorted { $0.first?.packet ?? 0 < $1.first?.packet ?? 0 }
+  }
+
+  /// A heartbeat of an application came. Returns whether it is one in this session. Which answer belongs to which question is
+  /// told with `asked` and `answered`.
+  package mutating func received(_ text: HeartbeatText, from side: Side, at position: StreamPosition) -> Bool
+  {
     switch text.kind {
-    case .engineIO where !isEngineIO: return
-    case .sockJS where !isSockJS || side == .client: return
+    case .engineIO where !isEngineIO: return false
+    case .sockJS where !isSockJS || side == .client: return false
     default: break
     }
     switch text.role {
     case .oneWay: found[index(text.kind, side, isQuestion: false)].beat(at: position)
     case .question:
       // Whether a text that looks like a question wants an answer is known when one came.
-      let place = index(text.kind, side, isQuestion: text.kind != .text)
-      found[place].beat(at: position)
-      found[place].ask(at: position.time)
-    case .answer:
-      if let place = find(text.kind, side.peer) { _ = found[place].answer(at: position.time) }
+      found[index(text.kind, side, isQuestion: text.kind != .text)].beat(at: position)
+    case .answer: break
     }
+    return true
+  }
+
+  /// A question, in the order of packets, after `received`.
+  package mutating func asked(_ kind: HeartbeatKind, by side: Side, at time: CaptureTime) {
+    if let place = find(kind, side) { found[place].ask(at: time) }
+  }
+
+  /// An answer, in the order of packets.
+  package mutating func answered(_ kind: HeartbeatKind, by side: Side, at time: CaptureTime) {
+    if let place = find(kind, side.peer) { _ = found[place].answer(at: time) }
   }
 
   private func find(_ kind: HeartbeatKind, _ side: Side) -> Int? {

@@ -3,7 +3,7 @@ import WebSocketDecoding
 import WireBytes
 
 /// What happened to the bytes of one direction, for the messages that are still to be reported.
-package struct TransportNotes {
+public struct TransportNotes {
   private(set) var summary = TransportSummary()
   /// What concerns bytes, in about the order of the stream.
   private var notes: [Note] = []
@@ -33,7 +33,7 @@ package struct TransportNotes {
   /// A message concerns few; more are kept only roughly.
   private static let limit = 256
   /// Notes that wait in all directions together.
-  @inlinable package static var limitInAll: Int { 32_768 }
+  @inlinable public static var limitInAll: Int { 32_768 }
   /// Notes that wait.
   package var count: Int { notes.count }
 

@@ -11,6 +11,9 @@ struct DispatchEntry {
   var streams: Int32 = -1
   /// Whether the end that opened the connection is the client.
   var clientIsInitiator = true
+  /// Whether bytes of each side may wait until it is known where frames begin: what they say is told later.
+  /// A bit for each.
+  private var searches: UInt8 = 0
   /// The last packet with bytes of each side, once frames are read; 0 before the first. Here, because for each segment the
   /// other side's is asked for, and its stream would have to be fetched from memory.
   private var lastPackets: InlineArray<2, UInt64> = [0, 0]
@@ -25,6 +28,19 @@ struct DispatchEntry {
   /// Notes a packet with bytes of the side whose stream has this index.
   @inline(__always)
   mutating func note(packet: UInt64, of stream: Int) { lastPackets[stream & 1] = packet }
+
+  /// Whether frames are searched for in the side's stream that has this index.
+  @inline(__always)
+  func isSearching(_ stream: Int) -> Bool { searches & Self.bit(stream) != 0 }
+
+  /// Notes whether frames are searched for in a stream.
+  @inline(__always)
+  mutating func note(isSearching: Bool, of stream: Int) {
+    if isSearching { searches |= Self.bit(stream) } else { searches &= ~Self.bit(stream) }
+  }
+
+  @inline(__always)
+  private static func bit(_ stream: Int) -> UInt8 { 1 << UInt8(truncatingIfNeeded: stream & 1) }
 
   /// Who sends in this direction.
   @inline(__always)

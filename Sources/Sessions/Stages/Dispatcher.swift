@@ -109,7 +109,7 @@ package final class Dispatcher: ReassemblySink {
   ) -> Bool {
     let entry = entries[Int(token)]
     if entry.streams >= 0 {
-      decode(delivery, mark, stream: entry.stream(direction), Int(token))
+      decode(delivery, mark, stream: entry.stream(direction), Int(token), entry)
       return true
     }
     return advance(delivery, direction, Int(token))
@@ -198,9 +198,9 @@ package final class Dispatcher: ReassemblySink {
   package func finished(_ direction: FlowDirection, _ token: UInt32, at position: StreamPosition) {
     let slot = Int(token)
     let side = entries[slot].side(direction)
-    if connections[slot].firstFin == nil {
-      connections[slot].firstFin = FirstFin(
-        side: side, position: position, openPings: connections[slot].session?.openPings(of: side))
+    // The FIN of a side whose bytes waited may be told after one that was captured later.
+    if connections[slot].firstFin.map({ position.packet < $0.position.packet }) ?? true {
+      connections[slot].firstFin = FirstFin(side: side, position: position)
     }
     switch connections[slot].stage {
     case .http1(let exchange): _ = act(on: exchange.finish(side, at: position), slot)
@@ -216,33 +216,62 @@ package final class Dispatcher: ReassemblySink {
       }
     case .detecting, .forced, .ignored: break
     }
+    // The sides may have been found to be the other way round.
+    connections[slot].session?.receivedFin(from: entries[slot].side(direction), at: position)
   }
 
   // MARK: Frames
 
   /// Where the decoder of a stream puts what it finds. `acknowledged`: the sender's acknowledgment of the peer's stream.
+  /// `peerIsDelivered`: nothing of the peer waits in the reassembler.
   @inline(__always)
-  func output(_ stream: Int, _ slot: Int, acknowledged: UInt64? = nil) -> WebSocketOutput {
+  func output(
+    _ stream: Int, _ entry: DispatchEntry, acknowledged: UInt64? = nil, peerIsDelivered: Bool = false
+  ) -> WebSocketOutput {
     // Safe: the context lives as long as the dispatcher.
     unsafe WebSocketOutput(
       uncounted: context, session: streams[stream].session,
-      peer: PeerState(acknowledged: acknowledged, lastPacket: entries[slot].lastPacket(of: stream ^ 1)))
+      peer: PeerState(
+        acknowledged: acknowledged, lastPacket: entry.lastPacket(of: stream ^ 1),
+        isRead: peerIsDelivered && !entry.isSearching(stream ^ 1)))
   }
 
   @inline(__always)
-  func decode(_ delivery: borrowing Delivery, _ mark: PayloadMark, stream index: Int, _ slot: Int) {
+  func decode(
+    _ delivery: borrowing Delivery, _ mark: PayloadMark, stream index: Int, _ slot: Int,
+    _ entry: DispatchEntry
+  ) {
     let (bytes, position) = (delivery.bytes, delivery.position)
     streams[index].note(position)
     entries[slot].note(packet: position.packet, of: index)
-    let output = output(index, slot, acknowledged: delivery.peerAcknowledged)
+    let output = output(
+      index, entry, acknowledged: delivery.peerAcknowledged, peerIsDelivered: delivery.peerIsDelivered)
     if streams[index].readsFrames {
       if mark == .plainMessages {
-        return streams[index].decoder.receive(plainMessages: bytes, at: position, into: output)
+        streams[index].decoder.receive(plainMessages: bytes, at: position, into: output)
+      } else {
+        _ = streams[index].decoder.receive(bytes, at: position, into: output)
       }
-      _ = streams[index].decoder.receive(bytes, at: position, into: output)
+      noteState(of: index, slot)
     } else {
       streams[index].decoder.passOver(UInt64(bytes.count), into: output)
     }
+  }
+
+  /// The decoder of a stream may have begun or ended a search.
+  @inline(__always)
+  private func noteState(of stream: Int, _ slot: Int) {
+    let isSearching = if case .outOfStep = streams[stream].decoder.state { true } else { false }
+    // Nearly always false, as before.
+    if isSearching != entries[slot].isSearching(stream) {
+      entries[slot].note(isSearching: isSearching, of: stream)
+    }
+  }
+
+  /// The first frame of a stream is to be searched for.
+  func startOutOfStep(_ stream: Int, _ slot: Int) {
+    streams[stream].decoder.startOutOfStep()
+    noteState(of: stream, slot)
   }
 
   private func skip(
@@ -250,7 +279,8 @@ package final class Dispatcher: ReassemblySink {
   ) {
     sessions.gap(bytes, from: side, at: position, in: streams[index].session)
     if streams[index].readsFrames {
-      streams[index].decoder.skip(bytes, at: position, into: output(index, slot))
+      streams[index].decoder.skip(bytes, at: position, into: output(index, entries[slot]))
+      noteState(of: index, slot)
     } else {
       streams[index].decoder.countLost(bytes)
     }
@@ -258,7 +288,8 @@ package final class Dispatcher: ReassemblySink {
 
   func finishStream(_ index: Int, _ slot: Int, at position: StreamPosition) {
     guard streams[index].readsFrames else { return }
-    streams[index].decoder.finish(at: position, into: output(index, slot))
+    streams[index].decoder.finish(at: position, into: output(index, entries[slot]))
+    noteState(of: index, slot)
   }
 
   // MARK: What TCP did

@@ -230,7 +230,7 @@ extension Dispatcher {
     for side in Side.allCases {
       let index = base + Int(side.rawValue)
       if recognition.start(of: side) == nil {
-        streams[index].decoder.startOutOfStep()
+        startOutOfStep(index, slot)
         isBegun[Int(side.rawValue)] = true
       } else {
         streams[index].decoder.startInTheMiddle()
@@ -249,12 +249,14 @@ extension Dispatcher {
       }
       switch piece.content {
       case .bytes(let bytes) where !isBegun[side]:
-        streams[index].decoder.passOver(UInt64(bytes.count), into: output(index, slot))
+        streams[index].decoder.passOver(UInt64(bytes.count), into: output(index, entries[slot]))
       case .bytes(let bytes):
-        if bytesBefore > 0 { streams[index].decoder.passOver(UInt64(bytesBefore), into: output(index, slot)) }
+        if bytesBefore > 0 {
+          streams[index].decoder.passOver(UInt64(bytesBefore), into: output(index, entries[slot]))
+        }
         let delivery = Delivery(bytes.span, at: piece.position, peerAcknowledged: piece.peerAcknowledged)
         _ = received(delivery.dropping(bytesBefore), .none, direction, UInt32(slot))
-      case .passedOver(let bytes): streams[index].decoder.passOver(bytes, into: output(index, slot))
+      case .passedOver(let bytes): streams[index].decoder.passOver(bytes, into: output(index, entries[slot]))
       case .gap(let bytes) where !isBegun[side]:
         // Before the first frame a gap is only counted.
         sessions.gap(bytes, from: piece.side, at: piece.position, in: streams[index].session)
@@ -270,7 +272,7 @@ extension Dispatcher {
     let isFromStart = !connections[slot].lacksStart && position.offset == 0
     let base = openMidstream(slot, at: position, "frames because of the port, as was asked for")
     if isFromStart { return }
-    for side in 0...1 { streams[base + side].decoder.startOutOfStep() }
+    for side in 0...1 { startOutOfStep(base + side, slot) }
   }
 
   /// Opens the session of frames whose handshake was not captured, or not completely. Returns its client's stream.
@@ -329,7 +331,7 @@ extension Dispatcher {
       case .uncertain:
         setClientStart(.known, slot)
         if !MidstreamDetector.mayBeginFrame(delivery.bytes, from: .client) {
-          streams[reading.streams].decoder.startOutOfStep()
+          startOutOfStep(reading.streams, slot)
         }
       case .after(let remainder):
         return act(
@@ -337,7 +339,11 @@ extension Dispatcher {
             delivery.bytes, at: delivery.position, peerAcknowledged: delivery.peerAcknowledged), slot)
       }
     }
-    decode(delivery, .none, stream: reading.streams + (side == .client ? 0 : 1), slot)
+    // What the client sent may wait with its HTTP: this is not told to be all that was said before.
+    let known = Delivery(
+      delivery.bytes, at: delivery.position, peerAcknowledged: delivery.peerAcknowledged,
+      peerIsDelivered: false)
+    decode(known, .none, stream: reading.streams + (side == .client ? 0 : 1), slot, entries[slot])
     return .taken
   }
 
@@ -362,13 +368,16 @@ extension Dispatcher {
     let (record, base) = (reading.session, reading.streams)
     finishStream(base, slot, at: position)
     finishStream(base + 1, slot, at: position)
+    record.settle()
+    var firstFin = connections[slot].firstFin
+    if let side = firstFin?.side { firstFin?.openPings = record.openPingsAtFin(of: side) }
     let suppressed =
       streams[base].decoder.suppressedReports.map { ($0.rule, Side.client, $0.count) }
       + streams[base + 1].decoder.suppressedReports.map { ($0.rule, Side.server, $0.count) }
     sessions.close(
       record,
       SessionFinish(
-        end: how, tcpSide: side, position: position, firstFin: connections[slot].firstFin,
+        end: how, tcpSide: side, position: position, firstFin: firstFin,
         client: streams[base].summary, server: streams[base + 1].summary, suppressed: suppressed,
         transport: record.transport.map {
           SessionTransport(connection: $0, clientIsInitiator: record.clientIsInitiator)

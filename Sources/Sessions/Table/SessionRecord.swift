@@ -10,9 +10,10 @@ import WireBytes
 final class SessionRecord {
   // What control frames touch comes first: with thousands of sessions each line of memory is fetched from afar.
 
-  /// Pings that no pong has answered, oldest first.
-  private var clientPings: [OpenPing] = []
-  private var serverPings: [OpenPing] = []
+  private var clientPings = PingPairing()
+  private var serverPings = PingPairing()
+  /// What has to be judged in the order of packets.
+  private var order = PacketOrder()
   var heartbeats: Heartbeats
   /// Whether pings may be unknown: bytes were lost, or the session was joined midstream.
   var mayLackPings: Bool
@@ -36,22 +37,16 @@ final class SessionRecord {
   private var clientClose: CloseFrame?
   private var serverClose: CloseFrame?
 
+  /// The first FIN's sender, and its pings that no pong had answered by then; one may come later.
+  private var firstFin: (side: Side, openPings: OpenPings)?
+
   /// The first violations of each side, for what may come of them.
   private var violations: [Violation] = []
+  /// For each side, so that it does not matter which of them is read first.
   private static let violationLimit = 16
-
-  struct OpenPing {
-    var position: StreamPosition
-    var payload: [UInt8]
-
-    func isAnswered(by pong: Span<UInt8>) -> Bool { payload.span.hasSameBytes(as: pong) }
-  }
 
   /// The first pong of each side that no open ping explained.
   private var unsolicitedPongs: [Side: StreamPosition] = [:]
-
-  /// A side that pings without end and is never answered keeps this many.
-  private static let openPingLimit = 64
 
   init(_ session: SessionIndex, _ opening: SessionOpening) {
     self.session = session
@@ -69,72 +64,148 @@ final class SessionRecord {
     (side == .client) == clientIsInitiator ? .fromInitiator : .fromResponder
   }
 
-  /// A pong came that no open ping explains. Whether a ping was lost is known only when the holes are.
-  func receivedUnsolicitedPong(from side: Side, at position: StreamPosition) {
-    if unsolicitedPongs[side] == nil { unsolicitedPongs[side] = position }
-  }
-
+  /// Everything up to the end: `settle` comes first.
   var facts: SessionFacts {
     SessionFacts(
       outcome: outcome, handshake: handshake, opened: opened, recognition: recognition,
       clientClose: clientClose,
-      serverClose: serverClose, clientPings: Self.summary(of: clientPings),
-      serverPings: Self.summary(of: serverPings), heartbeats: heartbeats.found, violations: violations,
+      serverClose: serverClose, clientPings: clientPings.summary,
+      serverPings: serverPings.summary, heartbeats: heartbeats.inOrder, violations: violations,
       unsolicitedPongs: mayLackPings || recognition != nil ? [:] : unsolicitedPongs)
-  }
-
-  /// A side's pings that are open now.
-  func openPings(of side: Side) -> OpenPings {
-    Self.summary(of: side == .client ? clientPings : serverPings)
-  }
-
-  private static func summary(of pings: [OpenPing]) -> OpenPings {
-    OpenPings(count: pings.count, first: pings.first?.position, last: pings.last?.position)
   }
 
   func note(_ anomaly: Anomaly) {
     guard anomaly.rule.severity == .violation, let side = anomaly.side,
-      violations.count < Self.violationLimit
+      violations.count(where: { $0.side == side }) < Self.violationLimit
     else { return }
     violations.append(Violation(rule: anomaly.rule, side: side, packet: anomaly.position.packet))
   }
 
   /// Only the first one of its side counts.
-  func receivedClose(_ frame: CloseFrame, from side: Side) {
+  func receivedClose(_ frame: CloseFrame, from side: Side, peerIsRead: Bool) {
     guard (side == .client ? clientClose : serverClose) == nil else { return }
-    var close = frame
-    let open = Self.summary(of: side == .client ? clientPings : serverPings)
-    (close.openPings, close.oldestPing) = (open.count, open.first)
-    if side == .client { clientClose = close } else { serverClose = close }
+    if side == .client { clientClose = frame } else { serverClose = frame }
+    note(.close, of: side, in: frame.position.packet, peerIsRead: peerIsRead)
   }
 
-  func receivedPing(_ ping: OpenPing, from side: Side) {
-    if (side == .client ? clientPings : serverPings).count == Self.openPingLimit { mayLackPings = true }
-    if side == .client { Self.add(ping, to: &clientPings) } else { Self.add(ping, to: &serverPings) }
+  func receivedFin(from side: Side, at position: StreamPosition) {
+    note(.fin, of: side, in: position.packet, peerIsRead: false)
   }
 
-  /// The ping that a pong with this payload answers: the latest that matches. It and those before it are
-  /// answered then (RFC 6455 §5.5.3 lets an endpoint answer only the most recent ping).
-  func answeredPing(by payload: Span<UInt8>, from side: Side) -> StreamPosition? {
-    side == .client ? Self.take(payload, from: &serverPings) : Self.take(payload, from: &clientPings)
+  /// A side's pings that were open when it sent the first FIN of the connection; nil if the peer did.
+  func openPingsAtFin(of side: Side) -> OpenPings? {
+    firstFin.flatMap { $0.side == side ? $0.openPings : nil }
   }
 
-  private static func add(_ ping: OpenPing, to pings: inout [OpenPing]) {
-    if pings.count == openPingLimit { pings.removeFirst() }
-    pings.append(ping)
+  func receivedPing(
+    _ payload: Span<UInt8>, first: StreamPosition, last: StreamPosition, from side: Side, peerIsRead: Bool
+  ) {
+    // A pong cannot begin before all of it was there.
+    note(
+      .ping(PingPairing.Ping(position: first, payload: payload.toArray())), of: side, in: last.packet,
+      peerIsRead: peerIsRead)
   }
 
-  private static func take(_ payload: Span<UInt8>, from pings: inout [OpenPing]) -> StreamPosition? {
-    if pings.count == 1 {
-      guard pings[0].isAnswered(by: payload) else { return nil }
-      return pings.removeLast().position
+  /// Returns the ping that it answers, as far as that is known by now.
+  func receivedPong(
+    _ payload: Span<UInt8>, at position: StreamPosition, from side: Side, peerIsRead: Bool
+  ) -> StreamPosition? {
+    order.note(side, in: position.packet, peerIsRead: peerIsRead)
+    settle(through: min(order.due, position.packet))
+    if order.due >= position.packet {
+      let ping = takePong(payload, at: position, from: side)
+      settle(through: order.due)
+      return ping
     }
-    // Several open pings may have the same payload, mostly none: pongs come in the order of the pings then.
-    guard let last = pings.lastIndex(where: { $0.isAnswered(by: payload) }) else { return nil }
-    let first = pings.firstIndex { $0.payload.count == payload.count && $0.payload == pings[last].payload }
-    let index = first ?? last
-    let position = pings[index].position
-    pings.removeSubrange(...index)
-    return position
+    let ping = likelyPing(answeredBy: payload, in: position.packet, of: side)
+    wait(.pong(payload: payload.toArray(), at: position), of: side, in: position.packet)
+    return ping
+  }
+
+  func received(_ beat: HeartbeatText, from side: Side, at position: StreamPosition) {
+    guard heartbeats.received(beat, from: side, at: position) else { return }
+    switch beat.role {
+    case .oneWay: break
+    // What is known of the peer does not travel with messages: then the next fact tells.
+    case .question:
+      note(.question(beat.kind, at: position.time), of: side, in: position.packet, peerIsRead: false)
+    case .answer:
+      note(.answer(beat.kind, at: position.time), of: side, in: position.packet, peerIsRead: false)
+    }
+  }
+
+  // MARK: In the order of packets
+
+  /// Judges all that still waits: nothing comes any more.
+  func settle() { settle(through: .max) }
+
+  private func note(_ fact: SessionFact, of side: Side, in packet: UInt64, peerIsRead: Bool) {
+    order.note(side, in: packet, peerIsRead: peerIsRead)
+    settle(through: min(order.due, packet))
+    if order.due >= packet {
+      take(fact, of: side)
+      settle(through: order.due)
+    } else {
+      wait(fact, of: side, in: packet)
+    }
+  }
+
+  private func wait(_ fact: SessionFact, of side: Side, in packet: UInt64) {
+    order.add(fact, of: side, in: packet)
+    while order.isOver, let first = order.takeFirst() {
+      // Its ping may be told later.
+      if case .pong = first.fact { mayLackPings = true }
+      take(first.fact, of: first.side)
+    }
+  }
+
+  private func settle(through packet: UInt64) {
+    while let next = order.takeFirst(through: packet) { take(next.fact, of: next.side) }
+  }
+
+  private func take(_ fact: SessionFact, of side: Side) {
+    switch fact {
+    case .ping(let ping):
+      if side == .client ? clientPings.add(ping) : serverPings.add(ping) { mayLackPings = true }
+    case .pong(let payload, let position): _ = takePong(payload.span, at: position, from: side)
+    case .question(let kind, let time): heartbeats.asked(kind, by: side, at: time)
+    case .answer(let kind, let time): heartbeats.answered(kind, by: side, at: time)
+    case .close:
+      if side == .client {
+        clientClose?.noteOpen(clientPings.summary)
+      } else {
+        serverClose?.noteOpen(serverPings.summary)
+      }
+    case .fin:
+      if firstFin == nil { firstFin = (side, (side == .client ? clientPings : serverPings).summary) }
+    }
+  }
+
+  private func takePong(_ payload: Span<UInt8>, at position: StreamPosition, from side: Side)
+    -> StreamPosition?
+  {
+    let ping =
+      side == .client
+      ? serverPings.answer(payload, in: position.packet) : clientPings.answer(payload, in: position.packet)
+    if let ping {
+      heartbeats.receivedPong(to: side.peer, after: position.time.nanoseconds(since: ping.time))
+    } else if unsolicitedPongs[side] == nil {
+      // Whether a ping was lost is known only when the holes are.
+      unsolicitedPongs[side] = position
+    }
+    return ping
+  }
+
+  /// The ping that a pong answers by what is known, though something may still be told from before it.
+  private func likelyPing(answeredBy pong: Span<UInt8>, in packet: UInt64, of side: Side) -> StreamPosition? {
+    var pings = side == .client ? serverPings : clientPings
+    for entry in order.waiting where entry.packet < packet {
+      switch entry.fact {
+      case .ping(let ping) where entry.side != side: pings.add(ping)
+      case .pong(let payload, _) where entry.side == side: _ = pings.answer(payload.span, in: entry.packet)
+      default: break
+      }
+    }
+    return pings.answer(pong, in: packet)
   }
 }

@@ -64,12 +64,13 @@ package final class SessionTable: WebSocketSink {
 
   func close(_ record: SessionRecord, _ finish: SessionFinish) {
     let session = record.session
-    let evidence = SessionEvidence(record.facts, finish)
+    let facts = record.facts
+    let evidence = SessionEvidence(facts, finish)
     for anomaly in SessionChecks(evidence: evidence).anomalies { merge.anomaly(anomaly, in: session) }
     merge.closed(
       SessionEnding(
         outcome: record.outcome, opened: record.opened, verdict: Verdict(evidence), finish: finish,
-        heartbeats: record.heartbeats.found), of: session)
+        heartbeats: facts.heartbeats), of: session)
     records[session.value] = nil
     freeIndexes.append(session)
   }
@@ -136,7 +137,7 @@ package final class SessionTable: WebSocketSink {
   private func received(
     _ beat: HeartbeatText, from side: Side, at position: StreamPosition, in session: SessionIndex
   ) {
-    records[session.value]?.heartbeats.received(beat, from: side, at: position)
+    records[session.value]?.received(beat, from: side, at: position)
   }
 
   package func frame(_ frame: borrowing Frame, in session: SessionIndex, payload: Span<UInt8>) {
@@ -157,14 +158,10 @@ package final class SessionTable: WebSocketSink {
     case Opcode.ping:
       record?.heartbeats.receivedPing(from: control.side, at: control.first)
       record?.receivedPing(
-        SessionRecord.OpenPing(position: control.first, payload: payload.toArray()), from: control.side)
+        payload, first: control.first, last: control.last, from: control.side, peerIsRead: peer.isRead)
     case Opcode.pong:
-      event.answers = record?.answeredPing(by: payload, from: control.side)
-      if let roundTrip = event.roundTrip {
-        record?.heartbeats.receivedPong(to: control.side.peer, after: roundTrip)
-      } else {
-        record?.receivedUnsolicitedPong(from: control.side, at: control.first)
-      }
+      event.answers = record?.receivedPong(
+        payload, at: control.first, from: control.side, peerIsRead: peer.isRead)
     case Opcode.close:
       // With bytes of it missing the code may be what stands in their place.
       if payload.count >= 2, event.frame.missingBytes == 0 { event.closeCode = payload.uint16(at: 0) }
@@ -173,7 +170,7 @@ package final class SessionTable: WebSocketSink {
         CloseFrame(
           position: control.first, end: control.first.offset &+ control.wireBytes, code: event.closeCode,
           reason: reason, received: peer.acknowledged, afterPacket: peer.lastPacket),
-        from: control.side)
+        from: control.side, peerIsRead: peer.isRead)
     default:
       break
     }

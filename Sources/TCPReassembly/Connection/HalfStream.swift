@@ -1,3 +1,5 @@
+import WireBytes
+
 /// One direction of a connection: where its stream is, and what waits after a gap in it.
 ///
 /// Invariant: `next` is the sequence number of the byte at `offset`. Everything before it was delivered or reported lost, and
@@ -45,7 +47,7 @@ struct HalfStream {
   /// Where a stream begins whose SYN was not captured, and whose first captured segment is this one: with it, or with what
   /// either side said before about where the stream is, if that is near. The first segments may be out of order.
   func start(firstSegmentAt sequence: UInt32, length: Int) -> UInt32 {
-    var (start, nearest) = (sequence, 1 << 20)
+    var (start, nearest) = (sequence, Self.farthestStart)
     if hasInitialSequence {
       let distance = sequenceDistance(sequence, from: initialSequence &+ 1)
       // Not one byte: the packet before was a keep-alive probe then.
@@ -61,6 +63,9 @@ struct HalfStream {
     }
     return start
   }
+
+  /// A number that is so far before the first captured segment, or further, says nothing of where its stream begins.
+  private static let farthestStart = 1 << 20
 
   // MARK: How far it is
 
@@ -116,6 +121,9 @@ struct HalfStream {
   /// More than a sender may have on its way in practice; RFC 7323 §2.3 would allow 1 GiB.
   static let largestWindow = 16 << 20
 
+  /// What was acknowledged this far ahead, or further, is not of this stream: RFC 7323 §2.3 allows no larger window.
+  static let farthestAcknowledgment = 1 << 30
+
   // MARK: Gaps
 
   /// Stream offset of what is known after the first gap: a byte, or the FIN. Nil when nothing waits.
@@ -149,10 +157,11 @@ struct HalfStream {
   }
 
   /// The FIN came. It waits for the bytes before it, as bytes after a gap do.
-  mutating func takeFin(_ sequence: UInt32) {
+  mutating func takeFin(_ sequence: UInt32, in packet: UInt64, at time: CaptureTime) {
     sawFin = true
     finSequence = sequence
     if sequence != next && pending == nil { pending = SegmentBuffer() }
+    pending?.fin = (packet, time)
   }
 
   /// The FIN came, and nobody waits for the bytes before it.

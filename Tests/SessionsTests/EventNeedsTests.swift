@@ -1,8 +1,9 @@
 import SessionTestSupport
-import Sessions
 import Testing
 import WebSocketDecoding
 import WireBytes
+
+@testable import Sessions
 
 @Suite("What outputs need")
 struct EventNeedsTests {
