@@ -4,6 +4,27 @@ import WireBytes
 
 @Suite("Writing pcapng")
 struct PcapngWriterTests {
+  @Test("A section is of version 1.0 and names its writer; every block has its length twice")
+  func literal() {
+    var writer = PcapngWriter()
+    writer.start(interface: "lo", linkType: 1, snapLength: 96, filter: nil)
+    let header: [UInt8] = [
+      0x0a, 0x0d, 0x0d, 0x0a, 44, 0, 0, 0, 0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0,  // block, byte order, version
+      0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,  // a length that is not known
+      4, 0, 5, 0, 0x77, 0x73, 0x74, 0x61, 0x70, 0, 0, 0, 0, 0, 0, 0, 44, 0, 0, 0,  // wstap, no more options
+    ]
+    let interface: [UInt8] = [
+      1, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 96, 0, 0, 0,  // block, link type, snap length
+      2, 0, 2, 0, 0x6c, 0x6f, 0, 0, 9, 0, 1, 0, 9, 0, 0, 0,  // lo, nanoseconds
+      0, 0, 0, 0, 40, 0, 0, 0,
+    ]
+    #expect(writer.bytes == header + interface)
+    writer.removeAll()
+    writer.secrets([1, 2, 3])
+    #expect(
+      writer.bytes == [10, 0, 0, 0, 24, 0, 0, 0, 0x4b, 0x53, 0x4c, 0x54, 3, 0, 0, 0, 1, 2, 3, 0, 24, 0, 0, 0])
+  }
+
   @Test("What is written while capturing is read as a capture of that interface")
   func writer() throws {
     var writer = PcapngWriter()

@@ -40,6 +40,14 @@ struct ResynchronizationTests {
       }
     }
 
+    /// Whether the length that these bytes would be as a record is one that the file has room for.
+    func mayReadRecord(at place: Int, bigEndian: Bool) -> Bool {
+      guard place + 16 <= bytes.count else { return false }
+      let field = Array(bytes[place + 8..<place + 12])
+      let length = (bigEndian ? field : field.reversed()).reduce(0) { $0 << 8 | Int($1) }
+      return place + 16 + length <= bytes.count
+    }
+
     func expect(_ reading: Reading, without lost: Range<Int>, _ what: String) {
       let numbers = Dictionary(uniqueKeysWithValues: packets.enumerated().map { ($1, $0) })
       let read = reading.packets.compactMap { numbers[$0.bytes] }
@@ -105,6 +113,8 @@ struct ResynchronizationTests {
       let length = file.starts[first + 1] - file.starts[first] - 16
       let landing = file.starts[first] + 16 + (length ^ 1 << bit)
       guard !file.starts.contains(where: { abs($0 - landing) <= 4 }) else { continue }
+      // Nor can, at once, one that leads to bytes that read as a record: it is farther back then than is searched.
+      guard !file.mayReadRecord(at: landing, bigEndian: bigEndian) else { continue }
       let byte = bigEndian ? 3 - bit / 8 : bit / 8
       file.bytes[file.starts[first] + 8 + byte] ^= 1 << UInt8(bit % 8)
       for pieces in [[.max], [1000, 3]] {

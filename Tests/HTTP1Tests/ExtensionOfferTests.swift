@@ -23,6 +23,7 @@ struct ExtensionOfferTests {
       ("a;b=\"c,d\"", "a;b=c,d!"), ("a;b=\"c;d\";e", "a;b=c;d;e!"), ("a;b=\"c", "a;b=c!"),
       ("a;b=\"c\"d", "a;b=c!"), ("a;b=", "a;b=!"), ("a;=b", "a;=b!"), ("a;;b", "a;b!"), ("a;", "a!"),
       (";", "!"), ("a b", "a b!"), ("", ""), (" , ,a,", "a"), ("a;b=\"\"", "a;b=!"),
+      ("a;b=\"1\\0\";", "a;b=10!"), ("a;b=\"1\\0\" ; ;c", "a;b=10;c!"), ("a;b=\"\\\\\";c", "a;b=\\;c!"),
     ])
   func grammar(field: String, expected: String) {
     #expect(text(ExtensionOffer.parse(field)) == expected)

@@ -105,6 +105,26 @@ struct HTTP1ExchangeTests {
     }
   }
 
+  @Test(
+    "bytes before the answer are too early; in hixie-76 the first eight are the challenge",
+    arguments: [(1, true, false), (8, true, false), (9, true, true), (16, true, true)])
+  func earlyBytes(count: Int, isEarly: Bool, isEarlyInHixie76: Bool) {
+    let hixie76 = [
+      "GET / HTTP/1.1", "Upgrade: WebSocket", "Connection: Upgrade", "Host: h", "Sec-WebSocket-Key1: 1 2",
+    ]
+    for (request, isEarly) in [(goodRequest, isEarly), (hixie76, isEarlyInHixie76)] {
+      let conversation = Conversation([
+        .client(head(request)), .client([UInt8](repeating: 0x81, count: count)), .server(switching),
+      ])
+      let found = conversation.handshakes.first?.anomalies.filter {
+        $0.rule == HandshakeRule.dataBeforeResponse
+      }
+      #expect(
+        found?.map(\.detail)
+          == (isEarly ? ["\(count) bytes of the client precede the server's answer in the capture"] : []))
+    }
+  }
+
   @Test("the order in which the capture shows the two heads does not matter")
   func disorder() {
     for steps in [
@@ -423,6 +443,35 @@ struct HTTP1ExchangeTests {
     }
   }
 
+  @Test("bytes that are lost between messages are no part of a head")
+  func lostBetween() {
+    let conversation = Conversation([
+      .client(get), .server(ok), .clientLost(200), .serverLost(100), .client(get), .server(ok),
+    ])
+    #expect(conversation.rules == [] && conversation.ending == nil)
+  }
+
+  @Test("an answer that begins a packet is found after the rest of another response")
+  func answerAfterRest() {
+    let long = head("HTTP/1.1 200 OK", "Content-Length: 1000")
+    let conversation = Conversation([
+      .client(get + upgrade), .server(long), .serverLost(1200), .server(Array("xx".utf8)),
+      .server(switching), .server(hello),
+    ])
+    #expect(conversation.handshakes.map(\.outcome) == [.upgraded])
+    #expect(conversation.ending == .webSocket && conversation.serverAfter == hello)
+  }
+
+  @Test("an accept field is a WebSocket's in an answer, and nothing in a request")
+  func acceptAlone() {
+    let accept = "Sec-WebSocket-Accept: \(sampleAccept)"
+    let answer = Conversation(
+      [.server(head("HTTP/1.1 101 Switching Protocols", accept)), .server(hello)], startCaptured: false)
+    #expect(answer.ending == .webSocket)
+    let request = Conversation([.client(head("GET / HTTP/1.1", "Host: h", accept))])
+    #expect(request.requests.isEmpty)
+  }
+
   @Test("a 101 answers the upgrade even if the responses before it were lost")
   func lostResponses() {
     let conversation = Conversation([.client(get + get + upgrade), .serverLost(500), .server(switching)])
@@ -449,6 +498,16 @@ struct HTTP1ExchangeTests {
     var server = Conversation([.server(switching)], limits: limits)
     for _ in 0..<100 { server.take(.server(hello)) }
     #expect(server.ending == .webSocket && server.serverAfter.count == 700)
+  }
+
+  @Test("a response that waits finds its request after the server's end, and none after the client's")
+  func waitingAtTheEnd() {
+    let late = Conversation([.server(switching), .serverEnd, .client(upgrade), .client(maskedHello)])
+    #expect(late.ending == .webSocket && late.handshakes.first?.request != nil)
+    #expect(late.clientAfter == maskedHello)
+    let never = Conversation([.server(switching), .clientEnd, .server(hello)])
+    #expect(never.ending == .webSocket && never.handshakes.first?.request == nil)
+    #expect(never.serverAfter == hello)
   }
 
   @Test("gaps and ends wait in their place among the bytes")

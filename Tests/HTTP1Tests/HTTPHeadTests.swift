@@ -18,6 +18,19 @@ struct HTTPHeadTests {
     #expect(head.headers.map(\.name) == ["Upgrade", "hOsT", "X-Empty", "x-two", "X-TWO"])
   }
 
+  @Test("fields as bytes are the same as in strings, folded ones joined")
+  func bytes() throws {
+    let head = try parsed("A: b", " c", "Empty:", "D: e  ", "\t f", "G: h")
+    var fields: [String] = []
+    head.forEachField { name, value in
+      fields.append(
+        String(decoding: name.toArray(), as: UTF8.self) + "="
+          + String(decoding: value.toArray(), as: UTF8.self))
+    }
+    #expect(fields == head.headers.map { "\($0.name)=\($0.value)" })
+    #expect(fields == ["Upgrade=websocket", "A=b c", "Empty=", "D=e f", "G=h"])
+  }
+
   @Test("lists go over several lines, and quoted strings may hold commas")
   func tokens() throws {
     let head = try parsed("L: a , ,b", "l: \"c,d\\\",\";e=\"f,g\" , h,", "M: \"open, x")

@@ -74,8 +74,6 @@ LEFT_OUT_TESTS = re.compile(
 LONGEST_TEST = 60
 # So many seconds of tests are run at once.
 BATCH = 6
-# No more are run for a change, besides those of its module, than take so many seconds.
-MOST_SECONDS = 150
 
 
 def list_files(tree):
@@ -179,7 +177,7 @@ def select_again(tree, results):
 
 
 def identity_of(result):
-    return (os.path.basename(result["path"]), result["original"], result["changed"])
+    return (os.path.basename(result["path"]), result["original"], result["changed"], result["code"])
 
 
 def split_known(places, results):
@@ -231,7 +229,8 @@ def handpicked_places(tree):
         column = start - (text.rfind("\n", 0, start) + 1)
         # Without a change it is a statement that is left out.
         operator = "picked" if changed else "statement"
-        places.append(Place(name, line, column, column + len(original), operator, original, changed or "(nothing)"))
+        code = text.split("\n")[line - 1].strip()
+        places.append(Place(name, line, column, column + len(original), operator, original, changed or "(nothing)", code))
     return places, lost
 
 
@@ -297,8 +296,8 @@ def blame(path, line, places):
 
 
 class Runner:
-    def __init__(self, work, limit, jobs):
-        self.work, self.limit, self.jobs = work, limit, jobs
+    def __init__(self, work, limit, jobs, most_seconds):
+        self.work, self.limit, self.jobs, self.most_seconds = work, limit, jobs, most_seconds
         # Tests that fail without a change, by their titles: they say nothing of one.
         self.failing = set()
         # Of each test how long it takes, and which changes' places it reaches.
@@ -360,7 +359,7 @@ class Runner:
         for name in list(names):
             if not name.startswith(own):
                 others += self.tests[name]["seconds"]
-                if others > MOST_SECONDS:
+                if others > self.most_seconds:
                     names.remove(name)
         batch, seconds = [], 0
         for name in names:
@@ -434,6 +433,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=max(1, os.cpu_count() or 1))
     parser.add_argument("--limit", type=float, default=60, help="seconds that tests may take before they are said to hang")
+    parser.add_argument("--seconds", type=float, default=150, help="how long tests of other modules may take for a change")
     parser.add_argument("--build", default="swift build --build-tests", help="the command that builds")
     parser.add_argument("--list", action="store_true", help="print the places and end")
     parser.add_argument("--again", metavar="RESULTS", help="only what was not noticed, or hung, according to this file")
@@ -468,7 +468,7 @@ def main():
 
     known, places = split_known(places, before)
     print(f"{len(places)} to judge", flush=True)
-    runner = Runner(work, arguments.limit, arguments.jobs)
+    runner = Runner(work, arguments.limit, arguments.jobs, arguments.seconds)
     runner.measure()
     results = judge_all(runner, places, arguments, os.path.join(work, "results.json"), known)
     report(results)
@@ -491,8 +491,8 @@ def judge_all(runner, places, arguments, path, known):
         with lock:
             results.append({
                 "number": number, "path": place.path, "line": place.line, "operator": place.operator,
-                "original": place.original, "changed": place.changed, "noticed": by is not None, "by": by,
-                "tests": tests})
+                "original": place.original, "changed": place.changed, "code": place.code,
+                "noticed": by is not None, "by": by, "tests": tests})
             mark = "noticed  " if by else "UNNOTICED"
             done, seconds = f"{len(results):4}/{len(known) + len(places)}", time.monotonic() - start
             print(f"{done} {mark} {tests:3} tests {seconds:5.1f} s  {place}", flush=True)

@@ -63,6 +63,24 @@ import Darwin
   }
 
   @Test(
+    "A line of the program's own is cut with its colours, which end where they ended",
+    arguments: [
+      ("abcd", 4, "abcd"), ("abcd", 3, "ab…"),
+      ("\u{1B}[31mabcd\u{1B}[0m", 4, "\u{1B}[31mabcd\u{1B}[0m"),
+      ("\u{1B}[31mabcd\u{1B}[0m", 3, "\u{1B}[31mab…\u{1B}[0m"),
+      ("a\u{1B}[1;31mbcd\u{1B}[0m e\u{1B}[2mf\u{1B}[m", 3, "a\u{1B}[1;31mb…\u{1B}[0m\u{1B}[2m\u{1B}[m"),
+      // What only begins like a colour is none.
+      ("abcd\u{1B}[3", 3, "ab…"), ("abcd\u{1B}[", 3, "ab…"), ("abcd\u{1B}", 3, "ab…"),
+      ("abcd\u{1B}[3;", 3, "ab…"), ("abcd\u{1B}[3xm", 3, "ab…"), ("abcd\u{1B}]3m", 3, "ab…"),
+      ("新用户", 5, "新用…"), ("新用户", 4, "新…"),
+    ])
+  func cutsOwnLines(line: String, width: Int, shown: String) {
+    var buffer = OutputBuffer()
+    TerminalText.writeCut(Array(line.utf8).span, width: width, to: &buffer)
+    #expect(String(decoding: buffer.bytes.toArray(), as: UTF8.self) == shown)
+  }
+
+  @Test(
     "Columns are counted so that no terminal has to wrap",
     arguments: [
       ("é", 1), ("e\u{301}", 1), ("新", 2), ("ｆ", 2), ("😀", 2), ("❤", 1), ("❤\u{FE0F}", 2),

@@ -50,6 +50,15 @@ import Testing
   }
 
   @Test(
+    "An extension header may be all that there is, in 8 bytes and not fewer",
+    arguments: [0, 43, 60, 51] as [UInt8], [7, 8])
+  func extensionAlone(number: UInt8, count: Int) throws {
+    let header = [UInt8](([59, 0, 0, 0, 0, 0, 0, 0] as [UInt8]).prefix(count))
+    let expected: PacketOutcome = count == 8 ? .notTCP : .undecodable(.truncatedExtensionHeader)
+    #expect(try outcome(ethernet(ipv6(header, nextHeader: number))) == expected)
+  }
+
+  @Test(
     "An extension header that does not fit its packet is undecodable",
     arguments: [.hopByHop(), .routing(), .destinationOptions(), .authentication()] as [IPv6Extension])
   func truncatedExtension(header: IPv6Extension) throws {

@@ -101,6 +101,14 @@ struct PartitionTests {
     #expect(try payloads([other[1], gre[0], gre[1]].map { Packet(ethernet($0)) }, linkType: 1) == ["hello"])
   }
 
+  @Test("Each packet of an A-MSDU ends where its length says, even if IP does not say so")
+  func lengthsInAggregate() throws {
+    let partition = try #require(Partition.wirelessParts.first { $0.together == 3 })
+    let packets = Self.texts.map { ipv4(tcp(payload: $0.utf8), totalLength: 0) }
+    let whole = partition.wrap(packets, 1).map { Packet($0) }
+    #expect(try payloads(whole, linkType: partition.linkType) == Self.texts)
+  }
+
   @Test("An A-MSDU that ends within a packet gives its whole packets and what is left of the last one")
   func cutAggregate() throws {
     let partition = try #require(Partition.wirelessParts.first { $0.together == 3 })

@@ -119,6 +119,15 @@ import WireBytes
     #expect(found.shared.pendingCharge == 0 && found.shared.retaining == 0)
   }
 
+  @Test("An answer with another number than the bytes that came before it is not the one")
+  func answerAfterBytes() {
+    let found = feed(
+      [Self.opening[0], Self.server(0, "xy"), Self.server(5000, "", [.syn, .ack]), Self.server(2, "z")],
+      shortWay: false)
+    #expect(found.outcomes == [.goesOn, .isDone])
+    #expect(found.log.server.text == "xyz")
+  }
+
   @Test(
     "What a SYN or a RST asks for",
     arguments: [

@@ -28,6 +28,28 @@ import WireBytes
     wire.finish()
   }
 
+  @Test(
+    "Every 64 segments a few slots are looked at, and a round begins after an eighth of the shortest time")
+  func pace() {
+    var limits = ReassemblyLimits()
+    (limits.idleTime, limits.lingerTime) = (80, 160)
+    var expiry = FlowExpiry()
+    func looks(_ segments: Int, at time: Int64) -> [Int] {
+      (1...segments).filter { _ in expiry.isDue(CaptureTime(nanoseconds: time), limits) }
+    }
+    #expect(looks(200, at: 0) == [64])
+    #expect(looks(100, at: 9) == [])
+    #expect(looks(100, at: 10) == [20])
+    // A round that is not at its end goes on.
+    #expect(expiry.nextSlot(of: 2) == 0)
+    #expect(looks(200, at: 10) == [48, 112, 176])
+    #expect(expiry.nextSlot(of: 2) == 1)
+    #expect(expiry.nextSlot(of: 2) == nil)
+    #expect(looks(200, at: 10) == [])
+    // The clock may be set back.
+    #expect(looks(64, at: 9).count == 1)
+  }
+
   @Test("A closed connection is forgotten after a while, an open one that is not idle stays")
   func linger() {
     var limits = ReassemblyLimits()

@@ -52,6 +52,9 @@ import WireBytes
       (1000, 20, 989, 980, 990),
       (1000, 20, nil, 1001, 1000),  // acknowledged already: not the first byte
       (1000, 1, nil, 1001, 1001),  // a keep-alive probe
+      (1000, 2, nil, 1001, 1000),  // one byte more than that
+      (1000, 0, nil, 1001, 1000),
+      (999, 1, nil, 1001, 999),
       (1000, 20, 1000 &- (1 << 21), 1000 &- (1 << 21), 1000),  // too far away
     ] as [(UInt32, Int, UInt32?, UInt32?, UInt32)])
   func start(sequence: UInt32, length: Int, initial: UInt32?, acknowledged: UInt32?, expected: UInt32) {

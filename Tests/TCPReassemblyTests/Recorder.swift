@@ -38,6 +38,8 @@ final class Recorder: ReassemblySink {
     var endings: [FlowDirection: DirectionEnding] = [:]
     var bytesBeforeStart: UInt64 = 0
     var isIgnored = false
+    /// Who lost bytes, and whose direction was finished, in that order.
+    var order: [String] = []
   }
 
   /// In the order in which they were opened.
@@ -107,6 +109,7 @@ final class Recorder: ReassemblySink {
     guard let index = index(token, "lost") else { return }
     check(!connections[index].isIgnored, "lost after it was ignored")
     check(bytes > 0, "lost nothing")
+    connections[index].order.append("\(direction) lost \(bytes)")
     change(index, direction) { stream in
       check(position.offset == stream.end, "lost \(position.offset), expected \(stream.end)")
       check(!stream.isFinished, "lost after finished")
@@ -117,6 +120,7 @@ final class Recorder: ReassemblySink {
 
   func finished(_ direction: FlowDirection, _ token: UInt32, at position: StreamPosition) {
     guard let index = index(token, "finished") else { return }
+    connections[index].order.append("\(direction) finished")
     check(!connections[index].isIgnored, "finished after it was ignored")
     change(index, direction) { stream in
       check(!stream.isFinished, "finished twice")

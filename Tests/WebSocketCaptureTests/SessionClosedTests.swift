@@ -43,6 +43,28 @@ import WebSocketCapture
     #expect(closed.how == .rst && closed.closedBy == .client && !closed.verdict.isEmpty)
   }
 
+  @Test("Every total by its own name")
+  func eachTotal() throws {
+    let closed = try closed { tcp in
+      for number in 0..<2 {
+        tcp.send(from: .server, [0x89, 1, UInt8(number)])
+        tcp.send(from: .server, [0x8A, 0])
+      }
+      tcp.send(from: .server, [0x8A, 0])
+      // One message in three frames.
+      tcp.send(from: .server, [0x01, 1, 0x61])
+      tcp.send(from: .server, [0x00, 1, 0x62])
+      tcp.send(from: .server, [0x80, 1, 0x63])
+      tcp.close()
+    }
+    let server = closed.server
+    #expect((server.messages, server.frames, server.bytes) == (1, 8, 3))
+    #expect((server.pings, server.pongs) == (2, 3))
+    #expect((server.wireBytes, server.streamBytes) == (21, 21))
+    #expect((server.lostBytes, server.unexplainedBytes) == (0, 0))
+    #expect((closed.client.messages, closed.client.frames, closed.client.bytes) == (1, 1, 5))
+  }
+
   @Test("The totals of both sides add up to their streams")
   func totals() throws {
     let closed = try closed { tcp in

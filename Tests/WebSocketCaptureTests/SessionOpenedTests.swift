@@ -97,4 +97,45 @@ import WebSocketCapture
     #expect(opened.redacted.isEmpty && opened.url == "ws://h/chat?room=1")
     #expect(opened.request?.headers.first { $0.name == "Host" }?.value == "h")
   }
+
+  @Test("Each fact of a handshake by its own name")
+  func handshake() throws {
+    var tcp = TCPConversation()
+    tcp.handshake()
+    tcp.send(
+      from: .client,
+      """
+      GET / HTTP/1.1\r
+      Host: h\r
+      Upgrade: websocket\r
+      Connection: Upgrade\r
+      Origin: http://page.example\r
+      Sec-WebSocket-Protocol: one, two\r
+      Sec-WebSocket-Extensions: permessage-deflate, x-other\r
+      Sec-WebSocket-Version: 13\r
+      Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+      \r\n
+      """.utf8)
+    tcp.send(
+      from: .server,
+      """
+      HTTP/1.1 101 Switching Protocols\r
+      Upgrade: websocket\r
+      Connection: Upgrade\r
+      Sec-WebSocket-Protocol: two\r
+      Sec-WebSocket-Extensions: permessage-deflate\r
+      Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r
+      \r\n
+      """.utf8)
+    tcp.close()
+    let found = try #require(try events(of: tcp.packets).opened.first?.handshake)
+    #expect(found.key == "dGhlIHNhbXBsZSBub25jZQ==")
+    #expect(found.accept == "AAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+    #expect(found.expectedAccept == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+    #expect(found.isAcceptValid == false)
+    #expect(found.version == "13" && found.origin == "http://page.example")
+    #expect(found.subprotocolsOffered == ["one", "two"] && found.subprotocolsSelected == ["two"])
+    #expect(found.extensionsOffered == ["permessage-deflate", "x-other"])
+    #expect(found.extensionsSelected == ["permessage-deflate"])
+  }
 }

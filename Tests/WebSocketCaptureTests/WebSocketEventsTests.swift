@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import WebSocketCapture
 
@@ -143,6 +144,21 @@ import WebSocketCapture
     #expect(first.payload == Array("nick 999".utf8))
     #expect(frames.first { $0.from == .server }?.maskingKey == nil)
     #expect(try WebSocketEvents(path: sample("chat")).frames.isEmpty)
+  }
+
+  @Test(
+    "Each bit of a frame's first byte by its own name", arguments: [0x80, 0x40, 0x20, 0x10, 0] as [UInt8])
+  func firstByte(bit: UInt8) throws {
+    var tcp = TCPConversation()
+    tcp.upgrade()
+    tcp.send(from: .server, [bit | 2, 3, 1, 2, 3])
+    tcp.close()
+    var options = WebSocketEvents.Options()
+    options.includesFrames = true
+    let frame = try #require(try events(of: tcp.packets, options).frames.first)
+    #expect([frame.fin, frame.rsv1, frame.rsv2, frame.rsv3] == [0x80, 0x40, 0x20, 0x10].map { $0 == bit })
+    #expect(frame.opcode == 2 && frame.headerBytes == 2 && frame.payloadBytes == 3)
+    #expect(frame.payload == [1, 2, 3] && frame.missingBytes == 0)
   }
 
   @Test("A shortened payload keeps its length, and its text ends with a whole character", arguments: 0..<12)

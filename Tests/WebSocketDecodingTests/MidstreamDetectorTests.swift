@@ -180,7 +180,10 @@ import WireBytes
     #expect(recognition.swapsSides == (likelyClient == .server))
     #expect(recognition.masked[0] == masked && recognition.masked[1] == masked)
     #expect(recognition.start(of: .client)?.offset == 0 && recognition.start(of: .server)?.offset == 0)
-    #expect(recognition.reason.contains(masked ? "both masked" : "neither masked"))
+    #expect(
+      recognition.reason.contains(
+        masked ? ", both masked, so the client is a guess (" : ", neither masked, so the client is a guess (")
+    )
   }
 
   @Test func whatIsHeldIsBounded() {

@@ -8,4 +8,13 @@ struct JSONLinesFormatTests {
   func line(_ test: PrinterCase) {
     #expect(jsonLines([test.event]) == test.json + "\n")
   }
+
+  @Test(
+    "Each bit of a frame's first byte by its own name", arguments: [0x80, 0x40, 0x20, 0x10, 0] as [UInt8])
+  func firstByte(bit: UInt8) {
+    let line = jsonLines([.frame(Sample.frame(.server, [bit | 2, 0]))])
+    let bits = zip(["fin", "rsv1", "rsv2", "rsv3"], [0x80, 0x40, 0x20, 0x10] as [UInt8])
+      .map { "\"\($0)\":\($1 == bit)" }.joined(separator: ",")
+    #expect(line.contains(bits + ",\"opcode\":2,\"masked\":false,"))
+  }
 }

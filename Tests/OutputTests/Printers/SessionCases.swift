@@ -351,7 +351,7 @@ extension PrinterCase {
         single.beat(at: Sample.at(10, 100))
         var pings = Heartbeat(.ping, .server, isQuestion: true)
         for beat in 0..<3 {
-          pings.beat(at: Sample.at(20, Int64(beat) * 25_000))
+          pings.beat(at: Sample.at(20, [0, 20_000, 50_000][beat]))
           if beat < 2 { pings.answer(after: Int64(beat + 1) * 700_000) }
         }
         var oneWay = Heartbeat(.stomp, .client, isQuestion: false)
@@ -361,12 +361,12 @@ extension PrinterCase {
       },
       text: #"""
           #1 still open when the capture ended after 60.1 s, 3 ▶ 1 ◀ messages
-             heartbeat: 3 × ping by the server every 25.0 s (± 0 ns), answered after 700 µs (95 %: 1.4 ms, longest 1.4 ms), 1 not answered
+             heartbeat: 3 × ping by the server every 25.0 s (± 7.1 s), answered after 700 µs (95 %: 1.4 ms, longest 1.4 ms), 1 not answered
              heartbeat: 2 × stomp by the client every 10.0 s (± 0 ns)
              the capture ended; last packet of the connection at 2026-11-20T09:13:03.248456789Z
         """#,
       json: #"""
-        {"event":"session_close","session":1,"time":"2026-11-20T09:13:03.248456789Z","packet":273,"duration":60.123,"closed_by":null,"how":"capture_end","code":null,"verdict":"still open when the capture ended","evidence":["the capture ended; last packet of the connection at 2026-11-20T09:13:03.248456789Z"],"cause":null,"client":{"messages":3,"frames":3,"bytes":300,"wire_bytes":318,"pings":0,"pongs":0,"stream_bytes":318,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.223456789Z","last_packet":260},"server":{"messages":1,"frames":1,"bytes":2048,"wire_bytes":2054,"pings":0,"pongs":0,"stream_bytes":2054,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.323456789Z","last_packet":261},"heartbeats":[{"kind":"sockjs","from":"server","count":1},{"kind":"ping","from":"server","count":3,"answered":2,"unanswered":1,"interval":{"mean":25,"min":25,"max":25,"jitter":0},"rtt":{"min":0.0007,"median":0.0007,"p95":0.0014,"max":0.0014}},{"kind":"stomp","from":"client","count":2,"interval":{"mean":10,"min":10,"max":10,"jitter":0}}],"lost_bytes":0,"unexplained_bytes":0}
+        {"event":"session_close","session":1,"time":"2026-11-20T09:13:03.248456789Z","packet":273,"duration":60.123,"closed_by":null,"how":"capture_end","code":null,"verdict":"still open when the capture ended","evidence":["the capture ended; last packet of the connection at 2026-11-20T09:13:03.248456789Z"],"cause":null,"client":{"messages":3,"frames":3,"bytes":300,"wire_bytes":318,"pings":0,"pongs":0,"stream_bytes":318,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.223456789Z","last_packet":260},"server":{"messages":1,"frames":1,"bytes":2048,"wire_bytes":2054,"pings":0,"pongs":0,"stream_bytes":2054,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.323456789Z","last_packet":261},"heartbeats":[{"kind":"sockjs","from":"server","count":1},{"kind":"ping","from":"server","count":3,"answered":2,"unanswered":1,"interval":{"mean":25,"min":20,"max":30,"jitter":7.071067812},"rtt":{"min":0.0007,"median":0.0007,"p95":0.0014,"max":0.0014}},{"kind":"stomp","from":"client","count":2,"interval":{"mean":10,"min":10,"max":10,"jitter":0}}],"lost_bytes":0,"unexplained_bytes":0}
         """#),
     PrinterCase(
       "rules that were broken too often to list",

@@ -187,6 +187,16 @@ import WireBytes
     #expect(found.allSatisfy { $0.count == 3 && $0.answered == nil && $0.intervals.count == 2 })
   }
 
+  @Test func ofSockJSOnlyTheServerBeats() {
+    let found = heartbeats(path: "/echo/000/abc/websocket") {
+      for _ in 0..<3 {
+        $0.text(.client, "h")
+        $0.wait(seconds: 15)
+      }
+    }
+    #expect(found.isEmpty)
+  }
+
   @Test func singleCharactersAreHeartbeatsOnlyWhereTheProtocolIsKnown() {
     let found = heartbeats(path: "/dice") {
       $0.text(.client, "2")

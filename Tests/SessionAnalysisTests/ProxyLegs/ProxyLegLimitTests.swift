@@ -14,14 +14,16 @@ private struct TwoLegs {
 
   /// The proxy asks the server `apart` later, from an address that nothing else speaks for.
   init(
-    at start: Int = 0, apart: Int = 5_000_000, proxy: String = "10.0.0.200",
-    frontServer: TestEndpoint = TestEndpoint("10.0.0.2", 80)
+    number: Int = 0, at start: Int = 0, apart: Int = 5_000_000, proxy: String = "10.0.0.200",
+    forwardedFor: String? = nil
   ) {
     let begin = CaptureTime.testStart.advanced(milliseconds: start)
-    front = SyntheticSession(clientPort: 40_000, server: frontServer, start: begin)
+    front = SyntheticSession(
+      clientPort: UInt16(40_000 + number), server: TestEndpoint("10.0.0.2", 80), start: begin)
     back = SyntheticSession(
-      client: proxy, clientPort: 50_000, server: TestEndpoint("10.0.0.3", 9000),
+      client: proxy, clientPort: UInt16(50_000 + number), server: TestEndpoint("10.0.0.3", 9000),
       start: CaptureTime(nanoseconds: begin.nanoseconds + Int64(apart)),
+      request: forwardedFor.map { ["X-Forwarded-For: \($0)"] } ?? [],
       accept: "HSmrc0sMlYUkAGmm5OPpG2HaGWk=", key: "x3JJHMbDL1EzLkh9GBhXDw==")
   }
 
@@ -48,18 +50,21 @@ private struct TwoLegs {
     front.text(.client, text)
   }
 
-  mutating func end() {
-    front.tcp.now = CaptureTime(nanoseconds: later + 100_000_000)
-    back.tcp.now = front.tcp.now.advanced(milliseconds: 50)
+  mutating func end(backFirst: Bool = false) {
+    let (first, second) = (CaptureTime(nanoseconds: later + 100_000_000), Int64(50_000_000))
+    front.tcp.now = CaptureTime(nanoseconds: first.nanoseconds + (backFirst ? second : 0))
+    back.tcp.now = CaptureTime(nanoseconds: first.nanoseconds + (backFirst ? 0 : second))
     front.end(.client)
     back.end(.client)
   }
+
+  var packets: [Packet] { front.packets + back.packets }
 
   /// Whether the legs are found to be those of one session, with others in the capture.
   func areFound(among others: [Packet] = []) -> Bool {
     var legs = self
     legs.end()
-    return analyze(others + legs.front.packets + legs.back.packets).closed.contains { close in
+    return analyze(others + legs.packets).closed.contains { close in
       close.legs.contains(where: \.isFinal)
     }
   }
@@ -177,6 +182,68 @@ struct ProxyLegLimitTests {
     legs.front.tcp.now = CaptureTime.testStart.advanced(milliseconds: 5000)
     legs.texts(3)
     #expect(legs.areFound(among: others) == areFound)
+  }
+
+  // MARK: Which is the front
+
+  /// Sessions of which the client's port and that of the other leg belong together.
+  private func pairs(_ packets: [Packet]) -> [UInt16] {
+    let heard = analyze(packets)
+    let ports = Dictionary(uniqueKeysWithValues: heard.opened.map { ($0.session.number, $0.client.port) })
+    return heard.closed.flatMap { close in
+      close.legs.filter(\.isFinal).compactMap { leg in
+        let (front, back) = leg.sessions(for: close.session.number)
+        guard let front = ports[front], let back = ports[back] else { return nil }
+        return back == front + 10_000 ? front : nil
+      }
+    }.sorted()
+  }
+
+  @Test(
+    "Once a proxy's servers are known, a leg that was captured too early finds its place",
+    arguments: [3, 4], [false, true])
+  func knownRoute(texts: Int, backFirst: Bool) {
+    var first = TwoLegs()
+    first.texts(3)
+    first.end()
+    var second = TwoLegs(number: 1, at: 5000, apart: -5_000_000)
+    second.texts(texts)
+    second.end(backFirst: backFirst)
+    #expect(pairs(first.packets + second.packets) == [40_000, 40_001])
+    // Without the first one, the order in which they were captured counts.
+    #expect(pairs(second.packets).isEmpty)
+  }
+
+  @Test(
+    "A field speaks for the client whose address it has",
+    arguments: [
+      ("10.0.0.1", true), ("192.0.2.1, 10.0.0.1", true), ("for=10.0.0.1;proto=http", true),
+      ("10.0.0.11", false),
+      ("192.0.2.1", false),
+    ])
+  func field(forwardedFor: String, areFound: Bool) {
+    // Both servers are known for so long that nothing else speaks for the next sessions.
+    let others = others(70) { $0 % 2 == 0 ? TestEndpoint("10.0.0.2", 80) : TestEndpoint("10.0.0.3", 9000) }
+    // The first one is the sign that there is a proxy.
+    var legs = [5000, 10_000].enumerated().map { number, start in
+      TwoLegs(number: number, at: start, forwardedFor: forwardedFor)
+    }
+    for index in legs.indices {
+      legs[index].texts(3)
+      legs[index].end()
+    }
+    #expect(pairs(others + legs.flatMap(\.packets)) == (areFound ? [40_001] : []))
+  }
+
+  @Test("Of sessions that say the same, the one whose turn it is", arguments: [false, true])
+  func turn(backFirst: Bool) {
+    var (first, second) = (TwoLegs(), TwoLegs(number: 1, at: 2))
+    first.texts(3)
+    second.texts(3)
+    second.end(backFirst: backFirst)
+    first.front.tcp.now = second.front.tcp.now.advanced(milliseconds: 500)
+    first.end()
+    #expect(pairs(first.packets + second.packets) == [40_000, 40_001])
   }
 
   // MARK: What is kept of a session
