@@ -124,7 +124,8 @@ let package = Package(
     tests(
       "SessionsTests",
       [
-        "SessionTestSupport", "Sessions", "SessionAnalysis", "PacketLayers", "TCPReassembly", "HTTP1",
+        "SessionTestSupport", "Pipeline", "Sessions", "SessionAnalysis", "PacketLayers", "TCPReassembly",
+        "HTTP1",
         "WebSocketDecoding", "WireBytes",
       ]),
     tests(

@@ -1,3 +1,4 @@
+import Pipeline
 import SessionTestSupport
 import TestSupport
 import Testing

@@ -31,10 +31,10 @@ import Testing
     let limited = backoff([1000, 2000, 4000, 8000, 8000, 8000])
     #expect(limited?.factorHundredths == 200 && limited?.limit == 8_000_000_000)
     // Two alike are a limit, one is the next step.
-    let twice = backOff([1000, 2000, 4000, 8000, 8001])
+    let twice = backoff([1000, 2000, 4000, 8000, 8001])
     #expect(twice?.shape == .exponential && twice?.factorHundredths == 200 && twice?.limit == 8_001_000_000)
-    #expect(backOff([1000, 2000, 4000, 8000])?.limit == nil)
-    #expect(backOff([1000, 2000, 3000, 3000])?.shape == .growing)
+    #expect(backoff([1000, 2000, 4000, 8000])?.limit == nil)
+    #expect(backoff([1000, 2000, 3000, 3000])?.shape == .growing)
   }
 
   @Test(
