@@ -1,7 +1,6 @@
 import CaptureInput
 import PacketLayers
 import TCPReassembly
-import WebSocketDecoding
 import WireBytes
 
 /// Packets in a row whose headers were read: their segments, and what is counted of all of them.

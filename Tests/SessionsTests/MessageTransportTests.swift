@@ -1,4 +1,5 @@
 import SessionTestSupport
+import Sessions
 import TestSupport
 import Testing
 import WebSocketDecoding

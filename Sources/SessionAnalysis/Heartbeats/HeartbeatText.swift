@@ -21,7 +21,8 @@ public struct HeartbeatText: Equatable {
   @inlinable public static var longest: Int { 128 }
 
   /// Recognises a text message by its payload. Nearly all messages fail at their first bytes.
-  // Public, because only then it is inlined where every message is looked at.
+  ///
+  /// Public, because only then is it inlined where every message is looked at.
   @inlinable @inline(__always)
   public init?(_ payload: Span<UInt8>) {
     guard payload.count > 0 else { return nil }
@@ -43,7 +44,8 @@ public struct HeartbeatText: Equatable {
   }
 
   /// Recognises a binary message.
-  // Public, because only then it is inlined where every message is looked at.
+  ///
+  /// Public, because only then is it inlined where every message is looked at.
   @inlinable @inline(__always)
   public init?(binary payload: Span<UInt8>) {
     guard payload.count > 0, payload.count <= 3 else { return nil }
