@@ -8,7 +8,7 @@ struct PacketTotals {
   var bytes: UInt64 = 0
   var notTCP: UInt64 = 0
   var lastPacket: UInt64 = 0
-  /// Packets that do not stand in the order of their time.
+  /// Packets that are not in order of their time.
   private(set) var order = TimeOrder()
   private var first = Int64.max
   /// The latest so far. Above all times before the first packet, so that one comparison serves every packet.

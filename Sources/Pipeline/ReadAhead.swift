@@ -44,7 +44,7 @@ final class ReadAhead: @unchecked Sendable {
     return batch
   }
 
-  /// Stops reading, if it goes on, and waits for the thread. Nil when that was done before.
+  /// Stops reading, if it goes on, and waits for the thread. Nil when called again.
   func finish() -> PacketSource.End? {
     queue.abandon()
     thread?.join()

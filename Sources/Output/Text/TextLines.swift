@@ -14,11 +14,11 @@ struct TextLines: ~Copyable {
   private(set) var hasLines = false
   private var scratch = OutputBuffer()
 
-  /// Continuation lines and details of a session begin after so many columns.
+  /// Continuation lines and details of a session begin at this column.
   static let indent = 5
   /// Below this width lines do without the time.
   private static let leastWithTime = 60
-  /// A text with a peer's words in it is wrapped over so many lines at most.
+  /// A text with a peer's words in it is wrapped over this many lines at most.
   private static let mostWrapped = 12
 
   init(_ out: consuming OutputBuffer, style: Style, width: Int?) {

@@ -144,7 +144,7 @@ import WireBytes
     }
   }
 
-  /// Memory for large payloads that a batch holds while there are none in it.
+  /// Memory for large payloads that a batch keeps while it is empty.
   private static let mostHeld = 512 << 10
 
   /// How much of it there is; for tests.

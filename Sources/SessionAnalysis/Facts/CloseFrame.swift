@@ -14,7 +14,7 @@ package struct CloseFrame: Sendable {
   package var oldestPing: StreamPosition?
   /// Up to which offset its sender had acknowledged the other side's stream by then; nil when it is not known.
   var received: UInt64?
-  /// The last packet with bytes of the other side before it; nil when it is not known, or there is none.
+  /// The last packet with bytes of the other side before it; nil when unknown, and when the other side had sent nothing.
   var afterPacket: UInt64?
 
   /// Notes the pings of the side that no pong had answered by then.

@@ -17,7 +17,7 @@ package struct SessionFinish {
   package var server: SideSummary
   /// Rules that were broken more often than reported.
   package var suppressed: [(rule: Rule, side: Side, count: Int)]
-  /// What TCP did; nil when that was not looked at, or nothing is worth it.
+  /// What TCP did; nil when not observed, or not worth telling.
   package var transport: SessionTransport?
 
   /// An end from its parts; by default of a session that never had frames.

@@ -46,7 +46,7 @@ public struct Distribution: Sendable {
     }
   }
 
-  /// The value that so many of a thousand are not above; nil without values. From 65 values on it is within a
+  /// The value that this many in a thousand do not exceed; nil without values. From 65 values on it is within a
   /// sixteenth of the true one.
   public func quantile(perMille: UInt64) -> Int64? {
     guard count > 0 else { return nil }

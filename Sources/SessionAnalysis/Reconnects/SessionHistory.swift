@@ -38,7 +38,7 @@ package struct SessionHistory {
   private static let limit = 8192
   /// A client that comes back later than this starts anew: 10 min, in nanoseconds.
   private static let longestDelay: Int64 = 600_000_000_000
-  /// So many reconnects within so many nanoseconds are a storm.
+  /// This many reconnects within this many nanoseconds are a storm.
   static let stormCount = 5
   static let stormTime: Int64 = 10_000_000_000
 

@@ -19,7 +19,7 @@ public struct TransportSummary: Sendable {
   public var zeroWindowTime: Int64 = 0
   /// Keep-alive probes with a byte.
   public var keepAlives: UInt64 = 0
-  /// Segments that stand in the capture twice.
+  /// Segments that were captured twice.
   public var capturedTwice: UInt64 = 0
   /// Round trips from the point of capture to the receiver and back, and what nobody had confirmed at the end; nil while
   /// the connection is open.

@@ -17,7 +17,7 @@ public enum Cause: Sendable {
   case serverRestart(others: Int, said: Bool)
   /// The side that ended the session had pings, or an application's heartbeats, open for so long, in nanoseconds.
   case unansweredPings(Int, HeartbeatKind, by: Side, waited: Int64)
-  /// Nothing was sent, by anybody or by one side, for so many nanoseconds.
+  /// Nothing was sent, by anybody or by one side, for this long, in nanoseconds.
   case silence(Int64, of: Side?)
   /// The side that ended the session had sent bytes again and again, and the other one acknowledged nothing of them.
   case vanished(Side, UnconfirmedBytes)

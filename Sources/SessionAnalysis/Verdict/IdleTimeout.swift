@@ -60,7 +60,7 @@ package struct IdleTimeout: Sendable {
   private static let latest: Int64 = 1_500_000_000
   private static let earliest: Int64 = -100_000_000
 
-  /// The timeouts that end a connection after a silence of so many nanoseconds.
+  /// The timeouts that end a connection after a silence of this length, in nanoseconds.
   package static func matching(_ silence: Int64) -> [IdleTimeout] {
     known.filter { (earliest...latest).contains(silence &- $0.seconds * 1_000_000_000) }
   }

@@ -74,7 +74,7 @@ public struct Verdict: Sendable {
     }
   }
 
-  /// When the end began: with the first Close frame, FIN or RST; nil when there is none.
+  /// When the end began: with the first Close frame, FIN or RST; nil without any of them.
   package var beginOfEnd: CaptureTime? {
     if let firstFin { return firstFin.position.time }
     if let first { return first.close.position.time }

@@ -12,7 +12,7 @@ public struct CaptureSummary: Sendable {
   public var firstTime: CaptureTime?
   /// The latest packet.
   public var lastTime: CaptureTime?
-  /// Packets that do not stand in the order of their time.
+  /// Packets that are not in order of their time.
   public var timeOrder = TimeOrder()
   /// TCP connections.
   public var connections: UInt64 = 0

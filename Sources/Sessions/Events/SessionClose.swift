@@ -24,7 +24,7 @@ public struct SessionClose: Sendable {
   public var clientLast: StreamPosition?
   /// Where the server's last bytes were captured.
   public var serverLast: StreamPosition?
-  /// What TCP did with what the sides sent; nil when that was not looked at.
+  /// What TCP did with what the sides sent; nil when not observed.
   public var transport: SessionTransport?
   /// Heartbeats by kind and side, in the order in which they were first seen.
   public var heartbeats: [Heartbeat]

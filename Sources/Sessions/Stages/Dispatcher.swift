@@ -325,7 +325,7 @@ package final class Dispatcher: ReassemblySink {
     sessions.report(
       Anomaly(
         TCPRule.beforeStart, by: entries[slot].side(direction), at: position,
-        "\(bytes) bytes that precede the first one captured of this side came behind it and are not read"),
+        "\(bytes) bytes that precede the first one captured of this side came after it and are not read"),
       in: session.session)
   }
 

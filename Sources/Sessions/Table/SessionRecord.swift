@@ -28,7 +28,7 @@ final class SessionRecord {
 
   let client: Endpoint
   let server: Endpoint
-  /// What TCP does to its connection; nil when that is not looked at.
+  /// What TCP does to its connection; nil when not observed.
   var transport: ConnectionTransport?
   /// How the session was recognised without the answer to its upgrade request.
   var recognition: SessionRecognition?

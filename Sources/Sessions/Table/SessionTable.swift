@@ -163,7 +163,7 @@ package final class SessionTable: WebSocketSink {
       event.answers = record?.receivedPong(
         payload, at: control.first, from: control.side, peerIsRead: peer.isRead)
     case Opcode.close:
-      // With bytes of it missing the code may be what stands in their place.
+      // If bytes of it are missing, the code may have been read from what replaces them.
       if payload.count >= 2, event.frame.missingBytes == 0 { event.closeCode = payload.uint16(at: 0) }
       let reason = payload.count > 2 ? String(decoding: payload.dropping(2).toArray(), as: UTF8.self) : ""
       record?.receivedClose(

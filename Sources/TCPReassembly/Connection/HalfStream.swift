@@ -132,7 +132,7 @@ struct HalfStream {
     return pending.firstOffset ?? finOffset
   }
 
-  /// What is known about the gaps; nil when there are none. `provenBefore` is what the receiver had acknowledged, as an
+  /// What is known about the gaps; nil without gaps. `provenBefore` is what the receiver had acknowledged, as an
   /// offset, when that was asked before anything was given up.
   func gapEvidence(acknowledged: UInt64) -> GapEvidence? {
     guard let pending, let first = firstPending else { return nil }

@@ -248,7 +248,7 @@ struct RulePair: Sendable, CustomTestStringConvertible {
     TCPRule.beforeStart, broken: inTheMiddle(isSwapped: true), kept: inTheMiddle(isSwapped: false),
     finds: [
       "#1 note picked_up, nobody, packet 1, offset 0: 1 frame header from the client (other bytes look like this once in 2^48 times)",
-      "#1 note before_start, client, packet 2, offset 0: 45 bytes that precede the first one captured of this side came behind it and are not read",
+      "#1 note before_start, client, packet 2, offset 0: 45 bytes that precede the first one captured of this side came after it and are not read",
     ])
 
   private static func inTheMiddle(isSwapped: Bool) -> [Packet] {

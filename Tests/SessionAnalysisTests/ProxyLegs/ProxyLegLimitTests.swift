@@ -1,3 +1,4 @@
+import HTTP1
 import PacketLayers
 import SessionTestSupport
 import TCPReassembly
@@ -79,9 +80,12 @@ struct ProxyLegLimitTests {
     _ count: Int, from start: Int = 0, ends: Bool = true, server: (Int) -> TestEndpoint
   ) -> [Packet] {
     (0..<count).flatMap { number in
+      // A key of its own, or it would be a leg of the one before.
+      let key = String(String(10_000 + number).suffix(4)) + "AAAAAAAAAAAAAAAAAA=="
       var other = SyntheticSession(
         client: "10.1.\(number / 250).\(number % 250 + 1)", server: server(number),
-        start: .testStart.advanced(milliseconds: start + number))
+        start: .testStart.advanced(milliseconds: start + number), accept: AcceptKey.accept(for: key), key: key
+      )
       if ends { other.end(.client) }
       return other.packets
     }
