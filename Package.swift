@@ -64,66 +64,96 @@ let package = Package(
 
     // What wires them, what prints them, what starts them.
     module(
-      "SessionTimeline",
+      "SessionAnalysis", ["WireBytes", "PacketLayers", "TCPReassembly", "HTTP1", "WebSocketDecoding"]),
+    module(
+      "Sessions",
       [
-        "WireBytes", "CPrefetch", "Threads", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
-        "WebSocketDecoding",
-        .product(name: "BasicContainers", package: "swift-collections"),
-        .product(name: "HeapModule", package: "swift-collections"),
+        "SessionAnalysis", "WireBytes", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
+        "WebSocketDecoding", .product(name: "BasicContainers", package: "swift-collections"),
+      ]),
+    module(
+      "Pipeline",
+      [
+        "Sessions", "WireBytes", "Threads", "CaptureInput", "PacketLayers", "TCPReassembly",
+        "WebSocketDecoding", .product(name: "HeapModule", package: "swift-collections"),
       ]),
     module(
       "Output",
       [
-        "SessionTimeline", "Threads", "CaptureInput", "TCPReassembly", "WebSocketDecoding", "HTTP1",
+        "Sessions", "SessionAnalysis", "Threads", "CaptureInput", "TCPReassembly", "WebSocketDecoding",
+        "HTTP1",
         "PacketLayers", "WireBytes",
       ]),
     module(
       "WebSocketCapture",
       [
-        "Output", "SessionTimeline", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
-        "WebSocketDecoding", "WireBytes", .product(name: "DequeModule", package: "swift-collections"),
+        "Output", "Pipeline", "Sessions", "SessionAnalysis", "CaptureInput", "PacketLayers", "TCPReassembly",
+        "HTTP1", "WebSocketDecoding", "WireBytes",
+        .product(name: "DequeModule", package: "swift-collections"),
       ]),
     .executableTarget(
       name: "wstap",
       dependencies: [
-        "Output", "SessionTimeline", "TCPReassembly", "CaptureInput",
+        "Output", "Pipeline", "Sessions", "SessionAnalysis", "TCPReassembly", "CaptureInput",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["WireBytes", "CZlib", "CZstd", "CLZ4"], path: "Tests/TestSupport", swiftSettings: strict),
+      name: "TestSupport", dependencies: ["WireBytes", "CZlib", "CZstd", "CLZ4"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     tests("WireBytesTests", ["WireBytes"]),
     tests("ThreadsTests", ["Threads"]),
     tests("CaptureInputTests", ["CaptureInput", "WireBytes", "CPcap", "CZlib", "CZstd", "CLZ4"]),
     tests("HTTP1Tests", ["HTTP1", "WireBytes"]),
     tests("WebSocketDecodingTests", ["WebSocketDecoding", "WireBytes", "CZlib"]),
-    tests(
-      "SessionTimelineTests",
-      [
-        "Output", "SessionTimeline", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
-        "WebSocketDecoding",
+    .target(
+      name: "SessionTestSupport",
+      dependencies: [
+        "TestSupport", "Pipeline", "Sessions", "SessionAnalysis", "PacketLayers", "WebSocketDecoding",
         "WireBytes",
+      ],
+      path: "Tests/SessionTestSupport", swiftSettings: strict),
+    tests(
+      "SessionAnalysisTests",
+      [
+        "SessionTestSupport", "Output", "Pipeline", "Sessions", "SessionAnalysis", "PacketLayers",
+        "TCPReassembly", "HTTP1", "WebSocketDecoding", "WireBytes",
+      ]),
+    tests(
+      "SessionsTests",
+      [
+        "SessionTestSupport", "Pipeline", "Sessions", "SessionAnalysis", "PacketLayers", "TCPReassembly",
+        "HTTP1",
+        "WebSocketDecoding", "WireBytes",
+      ]),
+    tests(
+      "PipelineTests",
+      [
+        "SessionTestSupport", "Pipeline", "Sessions", "SessionAnalysis", "WebSocketDecoding", "CaptureInput",
+        "PacketLayers", "TCPReassembly", "WireBytes",
       ]),
     tests(
       "OutputTests",
       [
-        "Output", "Threads", "SessionTimeline", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
-        "WebSocketDecoding",
-        "WireBytes",
+        "Output", "Threads", "Sessions", "SessionAnalysis", "CaptureInput", "PacketLayers", "TCPReassembly",
+        "HTTP1", "WebSocketDecoding", "WireBytes",
       ]),
     tests("PacketLayersTests", ["PacketLayers", "WireBytes"]),
     tests("TCPReassemblyTests", ["TCPReassembly", "PacketLayers", "WireBytes"]),
     tests(
       "SampleTests",
-      ["wstap", "Output", "SessionTimeline", "TCPReassembly", "WebSocketDecoding", "WireBytes"]),
+      [
+        "wstap", "Output", "Pipeline", "Sessions", "SessionAnalysis", "TCPReassembly", "WebSocketDecoding",
+        "WireBytes",
+      ]),
     tests("WebSocketCaptureTests", ["WebSocketCapture", "WireBytes"]),
     .target(
       name: "FuzzTargets",
       dependencies: [
         "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1", "WebSocketDecoding",
-        "SessionTimeline", "Output", "WebSocketCapture", "WireBytes", "CZlib",
+        "Pipeline", "Sessions", "Output", "WebSocketCapture", "WireBytes", "CZlib",
       ],
       path: "Tests/Fuzzing/FuzzTargets", swiftSettings: strict),
     .testTarget(

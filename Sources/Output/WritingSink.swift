@@ -1,4 +1,4 @@
-import SessionTimeline
+import Sessions
 
 /// A sink that writes to a file, which may not take everything.
 package protocol WritingSink: EventSink {

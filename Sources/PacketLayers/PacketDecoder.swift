@@ -134,7 +134,7 @@ public struct PacketDecoder: ~Copyable {
     if header.isFragment {
       // An IPv4 fragment names what its datagram carries.
       let isOfUse = header.number == IPProtocol.tcp || Self.isOther(header.number)
-      return isOfUse ? join(packet, header.fragment, time, &segment) : .notTCP
+      return isOfUse ? join(packet, header.fragment(in: packet), time, &segment) : .notTCP
     }
     return decodeOther(
       header.number, packet, header.payload, from: header.source, to: header.destination, time, &segment)

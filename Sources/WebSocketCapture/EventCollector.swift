@@ -1,5 +1,6 @@
 internal import DequeModule
-internal import SessionTimeline
+internal import SessionAnalysis
+internal import Sessions
 internal import WebSocketDecoding
 internal import WireBytes
 

@@ -1,5 +1,5 @@
 internal import CaptureInput
-internal import SessionTimeline
+internal import Pipeline
 
 /// An analysis in progress, with the events that it has found and nobody has taken yet.
 final class Reading {

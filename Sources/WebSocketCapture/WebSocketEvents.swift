@@ -1,5 +1,5 @@
 internal import CaptureInput
-internal import SessionTimeline
+internal import Pipeline
 
 /// The WebSocket conversations of a packet capture, as a sequence of events.
 ///

@@ -24,7 +24,7 @@ struct DecoderColdState: ~Copyable {
   var search: FrameSearch?
   var rules = RuleCounts()
 
-  /// Compressed bytes begin: makes an inflater if there is none. Returns whether it did.
+  /// Compressed bytes begin: makes an inflater unless it has one. Returns whether it did.
   @discardableResult
   mutating func needInflater(_ output: WebSocketOutput) -> Bool {
     guard inflater == nil else { return false }

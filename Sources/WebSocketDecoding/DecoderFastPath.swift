@@ -27,30 +27,43 @@ extension WebSocketDecoder {
       tally.messages &+= 1
       tally.bytes &+= UInt64(size)
       tally.wireBytes &+= UInt64(headerBytes &+ size)
-      var whole = Message(
-        side: side, opcode: header.opcode, first: position.advanced(by: index),
-        wireBytes: headerBytes &+ size, bytes: size)
+      let frame = bytes.extracting(index..<index &+ headerBytes &+ size)
       if arePrescanned {
-        whole.isValidUTF8 = header.opcode == .text
-        output.sink.message(whole, in: output.session, missing: [], payload: bytes.extracting(0..<0))
+        // Valid, and nobody wants its payload.
+        if output.options.reportsMessages {
+          report(prescanned: frame, header, at: position.advanced(by: index), output)
+        }
       } else {
-        report(
-          whole, bytes.window(at: index &+ headerBytes, length: size), key: header.maskingKey, output)
+        report(frame, header, at: position.advanced(by: index), output)
       }
       index &+= headerBytes &+ size
     }
     return index
   }
 
-  /// Reports a message that came in one frame; `key` is 0 when the payload is not masked.
+  /// Reports a message that came in one frame.
+  @inline(__always)
   private mutating func report(
-    _ whole: consuming Message, _ masked: Span<UInt8>, key: UInt32, _ output: WebSocketOutput
+    _ frame: Span<UInt8>, _ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
   ) {
-    var message = whole
-    if key == 0 { return report(&message, masked, isASCII: false, output) }
+    let payload = frame.dropping(Int(header.headerBytes))
+    var message = Message(
+      side: side, opcode: header.opcode, first: start, wireBytes: frame.count, bytes: payload.count)
+    if header.maskingKey == 0 { return report(&message, payload, isASCII: false, output) }
     var isASCII = false
-    let unmasked = output.unmask(masked, key: key, isASCII: &isASCII)
+    let unmasked = output.unmask(payload, key: header.maskingKey, isASCII: &isASCII)
     report(&message, unmasked, isASCII: isASCII, output)
+  }
+
+  /// Reports a message that `SegmentPrescan` has seen.
+  private func report(
+    prescanned frame: Span<UInt8>, _ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
+  ) {
+    var message = Message(
+      side: side, opcode: header.opcode, first: start, wireBytes: frame.count,
+      bytes: frame.count &- Int(header.headerBytes))
+    message.isValidUTF8 = header.opcode == .text
+    output.message(message, missing: [], payload: frame.extracting(0..<0))
   }
 
   @inline(__always)
@@ -72,7 +85,7 @@ extension WebSocketDecoder {
         utf8.validBytes, at: message.last.advanced(by: 1 &+ place &- payload.count), output)
     }
     let shown = payload.extracting(0..<min(payload.count, output.options.keptPayload))
-    output.sink.message(message, in: output.session, missing: [], payload: shown)
+    output.message(message, missing: [], payload: shown)
   }
 
   /// Takes a Ping or Pong that is complete and breaks no rule. Returns false, and does nothing, if the frame is not one.
@@ -106,11 +119,9 @@ extension WebSocketDecoder {
       bytes: header.payloadBytes, wireBytes: wireBytes, missingBytes: 0)
     let shown = payload.extracting(0..<min(payload.count, output.options.keptControlPayload))
     if header.masked {
-      output.sink.control(
-        control, in: output.session, peer: output.peer, payload: output.unmask(shown, key: header.maskingKey))
+      output.control(control, payload: output.unmask(shown, key: header.maskingKey))
     } else {
-      output.sink.control(
-        control, in: output.session, peer: output.peer, payload: shown)
+      output.control(control, payload: shown)
     }
   }
 }

@@ -99,7 +99,7 @@ extension WebSocketDecoder {
     _ rule: FramingRule, at position: StreamPosition, _ output: WebSocketOutput, detail: () -> String
   ) {
     if cold.state.rules.count(rule) <= RuleCounts.reportLimit {
-      output.sink.anomaly(Anomaly(rule.rule, by: side, at: position, detail()), in: output.session)
+      output.anomaly(Anomaly(rule.rule, by: side, at: position, detail()))
     }
   }
 
@@ -107,7 +107,7 @@ extension WebSocketDecoder {
     _ rule: FramingRule, at position: StreamPosition, _ output: WebSocketOutput, detail: () -> String
   ) {
     if cold.state.rules.count(rule) == 1 {
-      output.sink.anomaly(Anomaly(rule.rule, by: side, at: position, detail()), in: output.session)
+      output.anomaly(Anomaly(rule.rule, by: side, at: position, detail()))
     }
   }
 

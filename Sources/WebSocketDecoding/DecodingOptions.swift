@@ -9,6 +9,8 @@ public struct DecodingOptions: Sendable {
   public var inflates = true
   /// Inflated bytes of one message that are kept and checked; further ones are inflated only to keep the stream in step.
   public var inflatedBytes: UInt64 = 64 << 20
+  /// Report messages. If not, they are decoded, checked and counted all the same.
+  public var reportsMessages = true
   /// Report every frame too.
   public var reportsFrames = false
 

@@ -17,7 +17,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
 
   let side: Side
   let compression: SideCompression
-  var state = State.awaitingHeader
+  package internal(set) var state = State.awaitingHeader
   /// No data frame was seen since a gap: the next one may continue a message whose start is missing.
   var startMayBeMissing = false
   var maskingKeys = MaskingKeyHistory()
@@ -42,7 +42,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     return counts
   }
 
-  enum State: UInt8 {
+  /// What the next byte is.
+  package enum State: UInt8 {
     case awaitingHeader
     /// A header began with the previous call and is not complete.
     case awaitingRestOfHeader
@@ -362,7 +363,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       let frame = Frame(
         side: side, header: header, first: cold.state.frame.start, last: last,
         missingBytes: cold.state.frame.missing)
-      output.sink.frame(frame, in: output.session, payload: cold.state.framePayload.bytes)
+      output.frame(frame, payload: cold.state.framePayload.bytes)
       cold.state.framePayload.clear(keeping: 4096)
     }
     let ended = state
@@ -431,8 +432,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       sawClose = true
       if cold.state.frame.missing == 0 { checkClose(output) }
     }
-    output.sink.control(
-      control, in: output.session, peer: output.peer, payload: cold.state.controlPayload.bytes)
+    output.control(control, payload: cold.state.controlPayload.bytes)
     cold.state.controlPayload.clear(keeping: 128)
   }
 

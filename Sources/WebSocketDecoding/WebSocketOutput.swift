@@ -2,32 +2,74 @@ import WireBytes
 
 /// Where a decoder puts what it finds during one call: the shared context, and whose bytes these are.
 ///
-/// A value that is made for each call, so that no event depends on which decoder ran last.
-public struct WebSocketOutput {
-  let context: DecodingContext
+/// A value that is made for each call, so that no event depends on which decoder ran last. It must not outlive its context:
+/// one is made for each segment, and counting references would cost as much as reading a short frame.
+@safe public struct WebSocketOutput {
+  private let uncountedContext: Unmanaged<DecodingContext>
   /// Whose bytes these are.
   let session: SessionIndex
   /// What their sender knew of its peer when it sent them.
   let peer: PeerState
 
-  /// An output for bytes of `session`.
+  /// An output for bytes of `session`. Unsafe: the caller keeps `context` alive as long as the output is in use.
   @inline(__always)
-  public init(_ context: DecodingContext, session: SessionIndex, peer: PeerState = .unknown) {
-    (self.context, self.session, self.peer) = (context, session, peer)
+  @unsafe public init(
+    uncounted context: DecodingContext, session: SessionIndex, peer: PeerState = .unknown
+  ) {
+    unsafe self.init(.passUnretained(context), session, peer)
   }
 
-  /// An output with a context of its own, for one session.
-  public init(options: DecodingOptions, sink: any WebSocketSink) {
-    self.init(DecodingContext(options: options, sink: sink), session: SessionIndex(0))
+  @inline(__always)
+  private init(_ context: Unmanaged<DecodingContext>, _ session: SessionIndex, _ peer: PeerState) {
+    unsafe uncountedContext = context
+    (self.session, self.peer) = (session, peer)
   }
 
   /// The same for bytes that were sent when their sender knew this of its peer.
-  func with(_ peer: PeerState) -> WebSocketOutput {
-    WebSocketOutput(context, session: session, peer: peer)
+  func with(_ peer: PeerState) -> WebSocketOutput { unsafe WebSocketOutput(uncountedContext, session, peer) }
+
+  var context: DecodingContext {
+    @inline(__always) get { unsafe uncountedContext._withUnsafeGuaranteedRef { $0 } }
   }
 
   /// What to decode and how far.
-  public var options: DecodingOptions { @inline(__always) get { context.options } }
+  public var options: DecodingOptions {
+    @inline(__always) get { unsafe uncountedContext._withUnsafeGuaranteedRef { $0.options } }
+  }
 
-  var sink: any WebSocketSink { @inline(__always) get { context.sink } }
+  // MARK: What was found
+
+  /// A message ended.
+  @inline(__always)
+  func message(_ message: Message, missing: [MissingRange], payload: Span<UInt8>) {
+    unsafe uncountedContext._withUnsafeGuaranteedRef {
+      guard $0.options.reportsMessages else { return }
+      $0.sink.message(message, in: session, missing: missing, payload: payload)
+    }
+  }
+
+  /// A message ended whose payload has memory of its own.
+  func message(_ message: Message, missing: [MissingRange], buffer payload: inout PayloadBuffer) {
+    guard options.reportsMessages else { return }
+    unsafe uncountedContext._withUnsafeGuaranteedRef {
+      $0.sink.message(message, in: session, missing: missing, buffer: &payload)
+    }
+  }
+
+  /// A Close, Ping or Pong ended.
+  func control(_ frame: ControlFrame, payload: Span<UInt8>) {
+    unsafe uncountedContext._withUnsafeGuaranteedRef {
+      $0.sink.control(frame, in: session, peer: peer, payload: payload)
+    }
+  }
+
+  /// A frame ended; only with `DecodingOptions.reportsFrames`.
+  func frame(_ frame: Frame, payload: Span<UInt8>) {
+    unsafe uncountedContext._withUnsafeGuaranteedRef { $0.sink.frame(frame, in: session, payload: payload) }
+  }
+
+  /// A rule was broken, or something happened that is worth knowing.
+  func anomaly(_ anomaly: Anomaly) {
+    unsafe uncountedContext._withUnsafeGuaranteedRef { $0.sink.anomaly(anomaly, in: session) }
+  }
 }

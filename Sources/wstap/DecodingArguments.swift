@@ -1,6 +1,6 @@
 import ArgumentParser
 import Output
-import SessionTimeline
+import Pipeline
 import TCPReassembly
 
 /// How to decode it.

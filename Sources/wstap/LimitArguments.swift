@@ -1,5 +1,5 @@
 import ArgumentParser
-import SessionTimeline
+import Pipeline
 import TCPReassembly
 
 /// How much is held at a time. What exceeds a limit is let go, and counted in `capture_end`.
@@ -19,7 +19,7 @@ struct LimitArguments: ParsableArguments {
     help: ArgumentHelp(
       "Bytes held of connections without a captured handshake until it is known what they carry.",
       valueName: "bytes"))
-  var maxPickUp = ByteCount(AnalysisOptions().pickUpBytes)
+  var maxPickUp = ByteCount(AnalysisOptions().midstreamBytes)
 
   @Option(
     help: ArgumentHelp(
@@ -44,7 +44,7 @@ struct LimitArguments: ParsableArguments {
     options.reassembly.pendingPerDirection = maxWaiting.bytes
     options.reassembly.pendingInAll = maxWaitingInAll.bytes
     options.reassembly.idleTime = Int64(idleTimeout * 1e9)
-    options.pickUpBytes = maxPickUp.bytes
+    options.midstreamBytes = maxPickUp.bytes
     options.inflatedBytes = UInt64(maxInflated.bytes)
   }
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import CaptureInput
 import Glibc
 import Output
-import SessionTimeline
 
 /// Shows the conversations on an interface while they happen.
 struct Live: ParsableCommand {

@@ -2,7 +2,8 @@ import ArgumentParser
 import CaptureInput
 import Glibc
 import Output
-import SessionTimeline
+import Pipeline
+import Sessions
 
 /// Runs an analysis, and turns its result into an exit status and messages on standard error.
 enum Run {

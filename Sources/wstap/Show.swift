@@ -1,6 +1,5 @@
 import ArgumentParser
 import Output
-import SessionTimeline
 
 /// The default command: the timeline, as text, as NDJSON, or as totals.
 struct Show: ParsableCommand {

@@ -11,7 +11,7 @@ HANDPICKED = [
     ("options.inflates = !noInflate", None),
     ("(display.frames, display.payloadBytes, display.transport) = (frames, maxPayload?.bytes, tcp)", None),
     ("options.reassembly.pendingInAll = maxWaitingInAll.bytes", None),
-    ("options.pickUpBytes = maxPickUp.bytes", None),
+    ("options.midstreamBytes = maxPickUp.bytes", None),
     ("Int64(idleTimeout * 1e9)", "Int64(idleTimeout * 2e9)"),
     ("readFile.map { [$0] } ?? files", "files"),
     # Redaction on its way into the outputs.

@@ -57,7 +57,9 @@ MODULE_MAP = 'module CMutant [system] { header "CMutant.h" export * }\n'
 
 # The tests that look at a module most, by the folder of its sources, where they are not called after it.
 OWN_TESTS = {
-    "Output": ["OutputTests.", "SessionTimelineTests."],
+    "Output": ["OutputTests.", "SessionAnalysisTests."],
+    "Sessions": ["SessionsTests.", "SessionAnalysisTests."],
+    "Pipeline": ["PipelineTests.", "SessionAnalysisTests."],
     "wstap": [
         "SampleTests.OptionTests", "SampleTests.RefusalTests", "SampleTests.ArgumentTests", "SampleTests.OutputTests",
         "SampleTests.UnusableInputTests"],

@@ -363,7 +363,7 @@ def fields(context, name):
 
 def strings(context, name):
     """A text that is printed, a little different."""
-    if not re.match(r"Sources/(Output|wstap|SessionAnalysis|SessionEvents|SessionTimeline|HTTP1|WebSocketDecoding)/", name):
+    if not re.match(r"Sources/(Output|wstap|Session\w*|Pipeline|HTTP1|WebSocketDecoding)/", name):
         return
     if context.is_pattern or re.search(r"\bcase\b|appending\(|\bstatic let\b|commandName|abstract|\bhelp\b|valueName|\bname:", context.code):
         return

@@ -3,7 +3,8 @@ import Testing
 import WireBytes
 
 @testable import Output
-@testable import SessionTimeline
+@testable import SessionAnalysis
+@testable import Sessions
 @testable import WebSocketDecoding
 
 @Suite struct EventBatchTests {
@@ -25,7 +26,7 @@ import WireBytes
         case 1:
           batch.append(
             .message(
-              message(number, payload), MessageContext(Self.session), batch.keep(payload.span)))
+              message(number, payload), Self.session, [], nil, batch.keep(payload.span)))
         default:
           buffer.append(payload.span)
           batch.append(message(number, payload), in: Self.session, buffer: &buffer)

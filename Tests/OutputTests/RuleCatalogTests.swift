@@ -1,6 +1,7 @@
 import Foundation
 import HTTP1
-import SessionTimeline
+import SessionAnalysis
+import Sessions
 import Testing
 import WebSocketDecoding
 import WireBytes

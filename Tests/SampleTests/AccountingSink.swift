@@ -1,5 +1,6 @@
 import Output
-import SessionTimeline
+import SessionAnalysis
+import Sessions
 import WebSocketDecoding
 import WireBytes
 
@@ -26,7 +27,9 @@ final class AccountingSink: EventSink {
 
   init(_ others: [any EventSink]) { self.others = others }
 
-  var needs: EventNeeds { others.reduce(.totals) { $0.union($1.needs) } }
+  var needs: EventNeeds {
+    others.reduce(EventNeeds(payloadBytes: 0, controlBytes: 0, details: false)) { $0.union($1.needs) }
+  }
   var demand: Demand { .more }
 
   private func add(_ session: SessionReference, _ side: Side, _ change: (inout Sums) -> Void) {
@@ -38,7 +41,7 @@ final class AccountingSink: EventSink {
     if open[session.number] == nil { complaints.append("session \(session.number) is not open") }
   }
 
-  func event(_ event: SessionTimeline.Event) {
+  func event(_ event: Sessions.Event) {
     switch event {
     case .opened(let event): open(event)
     case .gap(let gap, let session): add(session, gap.side) { $0.lostBytes &+= gap.bytes }

@@ -52,10 +52,10 @@ struct LimitTests {
 
   @Test(
     "A session in the middle of a flood keeps all its messages", arguments: Flood.allCases, [false, true])
-  func flood(_ flood: Flood, isPickedUp: Bool) throws {
+  func flood(_ flood: Flood, isMidstream: Bool) throws {
     var session = TCPConversation()
     session.interval = 1_000_000
-    if !isPickedUp { session.upgrade() }
+    if !isMidstream { session.upgrade() }
     for number in 0..<50 {
       for side in [.client, .server] as [Side] {
         session.text(from: side, "message \(number) of the session")

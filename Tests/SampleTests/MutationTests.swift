@@ -1,7 +1,8 @@
 import Foundation
 import Glibc
 import Output
-import SessionTimeline
+import Pipeline
+import Sessions
 import TestSupport
 import Testing
 

@@ -16,7 +16,7 @@ struct SegmentLossTests {
     let folder = try TemporaryFolder()
     defer { folder.remove() }
     var (messages, found) = (0, 0)
-    for story in PickUpSampleTests.upgraded {
+    for story in MidstreamSampleTests.upgraded {
       let packets = try PacketList(story)
       let original = try packets.heard(0..<packets.count, in: folder)
       for _ in 0..<losses {
@@ -45,7 +45,7 @@ struct SegmentLossTests {
     var random = SeededRandom(seed: seed)
     let folder = try TemporaryFolder()
     defer { folder.remove() }
-    for story in PickUpSampleTests.upgraded {
+    for story in MidstreamSampleTests.upgraded {
       let packets = try PacketList(story)
       let original = try packets.heard(0..<packets.count, in: folder)
       for _ in 0..<rounds {

@@ -30,7 +30,7 @@ struct TroubledCapture {
       tcp.text(from: .server, "after a wrong accept")
       tcp.rst(from: .client)
     }
-    // Without a handshake, picked up by its frames.
+    // Without a handshake, recognised by its frames.
     session(upgrade: { $0.acknowledge(from: .client) }) { tcp in
       for number in 0..<6 {
         tcp.send(

@@ -34,7 +34,7 @@ import WireBytes
       half.advance(10)
       #expect(half.acknowledgedAhead == 0, "not acknowledged so far")
       half.acknowledge(acknowledged &+ shift)
-      if let fin { half.takeFin(fin &+ shift) }
+      if let fin { half.takeFin(fin &+ shift, in: 9, at: .testStart) }
       #expect(half.acknowledgedAhead == expected)
       #expect(half.offset == 10)
     }
@@ -111,7 +111,7 @@ import WireBytes
       var half = HalfStream()
       half.synchronize(at: 90 &+ shift)
       half.advance(10)
-      half.takeFin(120 &+ shift)
+      half.takeFin(120 &+ shift, in: 1, at: .testStart)
       #expect(half.isPlaceOfReset(sequence &+ shift) == isHonest)
     }
   }

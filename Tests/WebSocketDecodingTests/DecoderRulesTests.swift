@@ -11,7 +11,9 @@ struct DecoderRulesTests {
     arguments: Side.allCases, [(0, 0), (0, 4), (1, 0), (1, 1), (1, 2), (2, 2), (2, 3)])
   func masks(side: Side, _ frames: (wrong: Int, right: Int)) {
     var random = SeededRandom(seed: 4)
-    let output = WebSocketOutput(options: DecodingOptions(), sink: Recorder())
+    let context = DecodingContext(options: DecodingOptions(), sink: Recorder())
+    defer { withExtendedLifetime(context) {} }
+    let output = unsafe WebSocketOutput(uncounted: context, session: SessionIndex(0))
     var decoder = Setup(side).decoder()
     var offset: UInt64 = 0
     for number in 0..<frames.wrong + frames.right {

@@ -94,7 +94,9 @@ import WireBytes
 
   @Test func aReadableMaskedTextIsBelievedAtOnce() {
     let seen = Recorder()
-    let output = WebSocketOutput(options: DecodingOptions(), sink: seen)
+    let context = DecodingContext(options: DecodingOptions(), sink: seen)
+    defer { withExtendedLifetime(context) {} }
+    let output = unsafe WebSocketOutput(uncounted: context, session: SessionIndex(0))
     var decoder = Setup(.client, outOfStep: true).decoder()
     let bytes = TestFrame("{\"type\":\"hello\",\"version\":3}", key: [0x9A, 0x13, 0x77, 0xE1]).bytes
     _ = decoder.receive(bytes.span, at: position(0, packet: 1), into: output)
@@ -175,12 +177,13 @@ import WireBytes
     var offset: UInt64 = 0
     for (index, frame) in frames.enumerated() {
       let peer = PeerState(acknowledged: UInt64(index) * 100, lastPacket: UInt64(index))
-      let output = WebSocketOutput(context, session: SessionIndex(3), peer: peer)
+      let output = unsafe WebSocketOutput(uncounted: context, session: SessionIndex(3), peer: peer)
       _ = decoder.receive(frame.bytes.span, at: position(offset, packet: UInt64(index + 1)), into: output)
       offset += UInt64(frame.bytes.count)
     }
     decoder.finish(
-      at: position(offset, packet: 9), into: WebSocketOutput(context, session: SessionIndex(3)))
+      at: position(offset, packet: 9),
+      into: unsafe WebSocketOutput(uncounted: context, session: SessionIndex(3)))
     #expect(sink.acknowledged == [0, 200, 400])
   }
 }

@@ -24,7 +24,7 @@ import WireBytes
     }
   }
 
-  /// How a connection that is picked up goes on, and who sends what.
+  /// How a connection that is joined midstream goes on, and who sends what.
   struct Conversation: Sendable, CustomStringConvertible {
     var description: String
     var client: [[UInt8]]

@@ -133,7 +133,9 @@ func position(_ offset: UInt64, packet: UInt64) -> StreamPosition {
 /// Decodes packets, each in one call, and finishes.
 func decode(_ packets: [Packet], _ setup: Setup) -> Outcome {
   let seen = Recorder()
-  let output = WebSocketOutput(options: setup.options, sink: seen)
+  let context = DecodingContext(options: setup.options, sink: seen)
+  defer { withExtendedLifetime(context) {} }
+  let output = unsafe WebSocketOutput(uncounted: context, session: SessionIndex(0))
   var decoder = setup.decoder()
   var (offset, number) = (UInt64(0), UInt64(0))
   for packet in packets {
@@ -159,7 +161,9 @@ func decode(_ packets: [[UInt8]], _ setup: Setup) -> Outcome { decode(packets.ma
 /// All events, all fields, and the counts: for split feeding.
 func events(_ stream: SplitStream, _ setup: Setup) -> [String] {
   let seen = Recorder()
-  let output = WebSocketOutput(options: setup.options, sink: seen)
+  let context = DecodingContext(options: setup.options, sink: seen)
+  defer { withExtendedLifetime(context) {} }
+  let output = unsafe WebSocketOutput(uncounted: context, session: SessionIndex(0))
   var decoder = setup.decoder()
   stream.feed(to: &decoder, into: output)
   return seen.log + ["\(decoder.counts), close \(decoder.sawClose)"]

@@ -63,7 +63,9 @@ import WireBytes
       var expected: [String] = []
       for isLookedAt in [false, true] {
         let recorder = Recorder()
-        let output = WebSocketOutput(options: setup.options, sink: recorder)
+        let context = DecodingContext(options: setup.options, sink: recorder)
+        defer { withExtendedLifetime(context) {} }
+        let output = unsafe WebSocketOutput(uncounted: context, session: SessionIndex(0))
         var decoder = WebSocketDecoder(side: side, compression: setup.compression)
         if setup.outOfStep { decoder.startOutOfStep() }
         var position = StreamPosition(offset: 0, packet: 1, time: .testStart)

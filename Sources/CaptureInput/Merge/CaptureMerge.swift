@@ -121,7 +121,7 @@ final class CaptureMerge {
     return damage
   }
 
-  /// The index in `open` of the input with the earliest packet, after opening it if need be; nil when that fails.
+  /// The index in `open` of the input with the earliest packet, after opening it if need be; nil if it cannot be opened.
   private func earliestOpen() -> Int? {
     let index = open.indices.min { open[$0].time < open[$1].time }
     guard let next = unopened.last, next.firstTime < index.map({ open[$0].time }) ?? .max else {

@@ -158,7 +158,7 @@ public struct CaptureReader: ~Copyable {
   /// Whether the input is one complete regular file, so that reads never block.
   public var isOneFile: Bool { merge == nil && !follows && reader.progress != nil }
 
-  /// How far reading has got, in bytes of the files as stored; nil when that cannot be known.
+  /// How far reading has got, in bytes of the files as stored; nil when it cannot be known.
   public var progress: InputProgress? {
     guard let alone = reader.progress else { return nil }
     guard let merge else { return alone }

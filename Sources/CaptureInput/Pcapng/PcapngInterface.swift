@@ -9,7 +9,7 @@ struct PcapngInterface {
   var place = -1
   /// Seconds to add to each time. Set before `setResolution`.
   var offset: Int64 = 0
-  /// Nanoseconds in a unit of time; 0 when that is not a whole number.
+  /// Nanoseconds in a unit of time; 0 if not a whole number.
   private var nanosecondsPerUnit: UInt64 = 1000
   /// Below this the product fits into 63 bits. 0 sends every time the slow way.
   private var unitsLimit = UInt64(Int64.max) / 1000

@@ -12,7 +12,7 @@ struct PcapngReader {
   private var isSwapped = false
   /// Those of the current section, by their id.
   private var interfaces: [PcapngInterface] = []
-  /// The one of the last packet, and its id; above every id when there is none.
+  /// The interface of the last packet, and its id; before the first packet the id is above all others.
   private var current = PcapngInterface()
   private var currentID = UInt32.max
   /// The number of packets when `current` last changed: see `settlePackets`.
@@ -231,7 +231,7 @@ struct PcapngReader {
 
   // MARK: After damage
 
-  /// Moves `block` to the first place from its start on where blocks seem to begin; false when there is none.
+  /// Moves `block` to the first place from its start on where blocks seem to begin; false without such a place.
   func resynchronize(_ block: inout InputBlock) -> Bool {
     PcapngResynchronization(isSwapped: isSwapped).findBlocks(in: &block)
   }

@@ -12,7 +12,7 @@ struct PcapResynchronization {
   /// libpcap's limit: longer packets are too rare to look for.
   private static let longestPacket = 256 << 10
 
-  /// Moves `block` to the first place from `next` on where records seem to begin; false when there is none. `crossing`
+  /// Moves `block` to the first place from `next` on where records seem to begin; false without such a place. `crossing`
   /// is where the damage is: records that begin before it must lead past it, because a packet may itself hold a capture.
   func findRecords(in block: inout InputBlock, crossing: Int) -> Bool {
     var (place, walked) = (0, 0)

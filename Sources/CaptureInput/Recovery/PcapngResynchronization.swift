@@ -9,7 +9,7 @@ struct PcapngResynchronization {
   /// Longer blocks are too rare to look for.
   private static let longestBlock = 1 << 20
 
-  /// Moves `block` to the first place from `next` on where blocks seem to begin; false when there is none.
+  /// Moves `block` to the first place from `next` on where blocks seem to begin; false without such a place.
   func findBlocks(in block: inout InputBlock) -> Bool {
     var place = 0
     while block.has(place + PcapngBlockHeader.shortestBlock) {

@@ -35,7 +35,7 @@ public final class CaptureOutput {
   private var number = 0
   private var names: [String] = []
 
-  /// Creates the first file. Throws when that is not possible.
+  /// Creates the first file; throws if it cannot.
   public init(path: String, limits: Limits = Limits()) throws(CaptureError) {
     (self.path, self.limits) = (path, limits)
     descriptor = -1
@@ -71,7 +71,7 @@ public final class CaptureOutput {
     while secretBytes > most, !secrets.isEmpty { secretBytes -= secrets.removeFirst().count }
   }
 
-  /// Writes whole blocks. Returns an error message when that fails.
+  /// Writes whole blocks. Returns an error message if it cannot.
   package func write(_ blocks: [UInt8]) -> String? {
     if fileBytes == 0, let words = append(header + secrets.joined()) { return words }
     if let words = append(blocks) { return words }
@@ -81,7 +81,7 @@ public final class CaptureOutput {
     return isDone ? next() : nil
   }
 
-  /// Closes the current file. Returns an error message when that fails.
+  /// Closes the current file. Returns an error message if it cannot.
   package func close() -> String? {
     defer { descriptor = -1 }
     if fileBytes == 0, descriptor >= 0, let words = append(header + secrets.joined()) { return words }

@@ -108,7 +108,7 @@ public struct HTTPHead: Sendable {
     return index(of: name, from: first + 1) != nil
   }
 
-  /// The result of `body` for the value of the first field called `name`; nil if there is none.
+  /// The result of `body` for the value of the first field called `name`; nil without such a field.
   func withValue<Result>(of name: StaticString, _ body: (Span<UInt8>) -> Result) -> Result? {
     guard let index = index(of: name) else { return nil }
     let (field, bytes) = (content.fields[index], content.bytes)

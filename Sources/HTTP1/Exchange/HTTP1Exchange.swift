@@ -15,8 +15,7 @@ package final class HTTP1Exchange {
   private let limits: HTTPLimits
   // Dynamic exclusivity checks cost a sixth of a run on HTTP. They are not needed: while one side's decoder reads, the calls
   // that it makes touch only the other one.
-  @exclusivity(unchecked) private var uncheckedClient: Direction
-  @exclusivity(unchecked) private var uncheckedServer: Direction
+  @exclusivity(unchecked) private var uncheckedDirections: InlineArray<2, Direction>
   private var pairing: MessagePairing
   /// What was found since the last step.
   private var events: [ExchangeEvent] = []
@@ -45,8 +44,7 @@ package final class HTTP1Exchange {
   /// answers one that was never captured.
   package init(startCaptured: Bool = true, limits: HTTPLimits = HTTPLimits()) {
     self.limits = limits
-    unsafe uncheckedClient = Direction(.client, limits)
-    unsafe uncheckedServer = Direction(.server, limits)
+    unsafe uncheckedDirections = InlineArray { Direction($0 == 0 ? .client : .server, limits) }
     pairing = MessagePairing(startCaptured: startCaptured)
   }
 
@@ -100,19 +98,20 @@ package final class HTTP1Exchange {
 
   // MARK: Steps
 
+  // By index: a choice between two properties would copy them.
+  private subscript(side: Side) -> Direction {
+    @inline(__always) _read { yield unsafe uncheckedDirections[Int(side.rawValue)] }
+    @inline(__always) _modify { yield unsafe &uncheckedDirections[Int(side.rawValue)] }
+  }
+
   private var client: Direction {
-    @inline(__always) _read { yield unsafe uncheckedClient }
-    @inline(__always) _modify { yield unsafe &uncheckedClient }
+    @inline(__always) _read { yield self[.client] }
+    @inline(__always) _modify { yield &self[.client] }
   }
 
   private var server: Direction {
-    @inline(__always) _read { yield unsafe uncheckedServer }
-    @inline(__always) _modify { yield unsafe &uncheckedServer }
-  }
-
-  private subscript(side: Side) -> Direction {
-    @inline(__always) _read { if side == .client { yield client } else { yield server } }
-    @inline(__always) _modify { if side == .client { yield &client } else { yield &server } }
+    @inline(__always) _read { yield self[.server] }
+    @inline(__always) _modify { yield &self[.server] }
   }
 
   private func isBlocked(_ side: Side) -> Bool {

@@ -242,10 +242,3 @@ struct MessagePairing {
     return response
   }
 }
-
-extension HTTPHead {
-  /// The same question that `BorrowedHead` answers while it is read.
-  var concernsWebSocket: Bool {
-    has("websocket", in: "Upgrade") || has("Sec-WebSocket-Accept")
-  }
-}

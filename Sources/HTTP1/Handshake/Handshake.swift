@@ -57,7 +57,7 @@ public struct Handshake: Sendable {
   public var accept: String? { response?["Sec-WebSocket-Accept"] }
   /// The Sec-WebSocket-Accept that this key demands.
   public var expectedAccept: String? { content.expectedDigest.map { $0.text } }
-  /// What identifies this key; nil if there is none.
+  /// What identifies this key; nil without a key.
   package var keyIdentity: KeyIdentity? { content.expectedDigest.map { KeyIdentity($0) } }
   /// Sec-WebSocket-Version of the request as sent.
   public var version: String? { request?["Sec-WebSocket-Version"] }

@@ -1,6 +1,11 @@
 import WireBytes
 
 extension HTTPHead {
+  /// The same question that `BorrowedHead` answers while it is read.
+  var concernsWebSocket: Bool {
+    has("websocket", in: "Upgrade") || has("Sec-WebSocket-Accept")
+  }
+
   /// The Sec-WebSocket-Accept that this request's key demands.
   var expectedAccept: Base64Digest? {
     withValue(of: "Sec-WebSocket-Key") { AcceptKey.digest(for: $0) }

@@ -1,5 +1,5 @@
 import CaptureInput
-import SessionTimeline
+import Sessions
 
 /// A `capture_end`.
 struct CaptureEndJSON {
@@ -45,7 +45,7 @@ struct CaptureEndJSON {
     json.number("zero_windows", tcp.zeroWindows)
     json.number("incomplete_datagrams", summary.incompleteDatagrams)
     json.endObject()
-    json.number("pick_ups_let_go", summary.pickUpsLetGo)
+    json.number("pick_ups_let_go", summary.midstreamEvictions)
     json.number("messages_shortened", summary.messagesShortened)
     writeDrops(to: &json)
     json.strings("damage", summary.damage)

@@ -1,4 +1,4 @@
-import SessionTimeline
+import SessionAnalysis
 import WireBytes
 
 /// The members that events of a session begin with.

@@ -1,4 +1,4 @@
-import SessionTimeline
+import Sessions
 
 /// Each event as one JSON object: the names and shapes of docs/json.md, whatever document it is part of.
 enum EventJSON {

@@ -1,4 +1,5 @@
-import SessionTimeline
+import SessionAnalysis
+import Sessions
 import WireBytes
 
 /// What was found rather than said: `gap`, `anomaly`, `retransmission`.

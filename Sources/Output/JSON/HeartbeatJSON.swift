@@ -1,4 +1,4 @@
-import SessionTimeline
+import SessionAnalysis
 import WireBytes
 
 /// The `heartbeats` of a session.

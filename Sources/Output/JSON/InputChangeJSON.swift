@@ -1,4 +1,4 @@
-import SessionTimeline
+import Sessions
 
 /// A `file`: of several inputs another one goes on.
 enum InputChangeJSON {

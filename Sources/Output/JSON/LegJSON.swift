@@ -1,4 +1,4 @@
-import SessionTimeline
+import SessionAnalysis
 import WireBytes
 
 /// The `legs` of a session: its other legs around proxies.
@@ -54,7 +54,7 @@ enum LegJSON {
   }
 
   private static func write(
-    _ message: LegMessage?, _ key: StaticString, to json: inout JSONWriter
+    _ message: MessageFingerprint?, _ key: StaticString, to json: inout JSONWriter
   ) {
     guard let message else { return json.null(key) }
     json.beginObject(key)

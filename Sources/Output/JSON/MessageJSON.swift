@@ -1,4 +1,4 @@
-import SessionTimeline
+import Sessions
 import WebSocketDecoding
 import WireBytes
 
@@ -70,9 +70,10 @@ enum MessageJSON {
     if let found = context.transport { TransportJSON.write(found, to: &json) }
   }
 
-  private static func write(missing: [MissingRange], to json: inout JSONWriter) {
+  private static func write(missing: Span<MissingRange>, to json: inout JSONWriter) {
     json.beginArray("missing")
-    for range in missing {
+    for index in missing.indices {
+      let range = missing[index]
       json.beginArray()
       json.number(range.offset)
       json.number(range.bytes)

@@ -1,4 +1,4 @@
-import SessionTimeline
+import Sessions
 import WebSocketDecoding
 import WireBytes
 

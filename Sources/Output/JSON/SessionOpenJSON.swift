@@ -1,5 +1,6 @@
 import HTTP1
-import SessionTimeline
+import SessionAnalysis
+import Sessions
 import TCPReassembly
 import WireBytes
 
@@ -45,19 +46,19 @@ struct SessionOpenJSON {
     json.number("after", reconnect.after)
     json.number("count", reconnect.count)
     json.seconds("delay", reconnect.delay)
-    if let backOff = reconnect.backOff { write(backOff, reconnect.delays, to: &json) }
+    if let backoff = reconnect.backoff { write(backoff, reconnect.delays, to: &json) }
     json.endObject()
   }
 
-  private func write(_ backOff: BackOff, _ delays: [Int64], to json: inout JSONWriter) {
+  private func write(_ backoff: ReconnectBackoff, _ delays: [Int64], to json: inout JSONWriter) {
     json.beginArray("delays")
     for delay in delays { json.seconds(delay) }
     json.endArray()
     json.beginObject("back_off")
-    json.string("shape", backOff.shape.rawValue)
+    json.string("shape", backoff.shape.rawValue)
     json.bool("inferred", true)
-    if let factor = backOff.factorHundredths { json.seconds("factor", factor &* 10_000_000) }
-    if let limit = backOff.limit { json.seconds("limit", limit) }
+    if let factor = backoff.factorHundredths { json.seconds("factor", factor &* 10_000_000) }
+    if let limit = backoff.limit { json.seconds("limit", limit) }
     json.endObject()
   }
 

@@ -1,4 +1,4 @@
-import SessionTimeline
+import Sessions
 import TCPReassembly
 
 extension CaptureSummary {
@@ -18,7 +18,7 @@ extension CaptureSummary {
     add(
       reassembly.bytesBeforeStart, "byte from before the start of a connection came too late",
       "bytes from before the start of connections came too late")
-    add(pickUpsLetGo, "search for frames given up", "searches for frames given up")
+    add(midstreamEvictions, "search for frames given up", "searches for frames given up")
     return parts
   }
 

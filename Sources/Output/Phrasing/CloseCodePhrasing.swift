@@ -1,4 +1,3 @@
-import SessionTimeline
 import WebSocketDecoding
 
 /// Status codes of Close frames in sentences.

@@ -1,4 +1,4 @@
-import SessionTimeline
+import SessionAnalysis
 import WireBytes
 
 extension Evidence {

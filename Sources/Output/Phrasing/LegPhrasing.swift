@@ -1,4 +1,4 @@
-import SessionTimeline
+import SessionAnalysis
 import WireBytes
 
 extension ProxyLeg {
@@ -67,7 +67,7 @@ extension LegDifference {
     }
   }
 
-  private func phrase(_ message: LegMessage, in session: UInt64) -> String {
+  private func phrase(_ message: MessageFingerprint, in session: UInt64) -> String {
     "only #\(session) has message \(message.number) from the \(side.name): packet \(message.packet), "
       + "\(message.bytes) bytes"
   }

@@ -1,4 +1,4 @@
-import SessionTimeline
+import SessionAnalysis
 
 extension Verdict {
   /// How the session ended and why, in one sentence without a full stop. Parts of it may be a peer's words.

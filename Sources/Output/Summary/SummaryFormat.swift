@@ -1,4 +1,5 @@
-import SessionTimeline
+import SessionAnalysis
+import Sessions
 import WebSocketDecoding
 import WireBytes
 

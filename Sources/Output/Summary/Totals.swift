@@ -1,4 +1,5 @@
-import SessionTimeline
+import SessionAnalysis
+import Sessions
 import TCPReassembly
 import WebSocketDecoding
 import WireBytes

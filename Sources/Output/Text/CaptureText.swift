@@ -1,4 +1,4 @@
-import SessionTimeline
+import Sessions
 import WireBytes
 
 /// The lines about the capture: its inputs, and its end.

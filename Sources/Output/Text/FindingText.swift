@@ -1,5 +1,6 @@
 import HTTP1
-import SessionTimeline
+import SessionAnalysis
+import Sessions
 import WireBytes
 
 /// The lines of what was found rather than said: gaps, broken rules, bytes sent again.

@@ -1,4 +1,4 @@
-import SessionTimeline
+import SessionAnalysis
 import WebSocketDecoding
 
 /// The line of a frame: its header.

@@ -12,13 +12,13 @@ struct LineWrap {
   }
 
   enum Place {
-    /// On this line, after so many spaces.
+    /// On this line, after this many spaces.
     case here(spaces: Int)
     /// At the start of the next line.
     case nextLine
   }
 
-  /// Places a word of so many columns. `startsWord`: a space comes before it; otherwise it continues the run before.
+  /// Places a word of this many columns. `startsWord`: a space comes before it; otherwise it continues the run before.
   mutating func place(_ length: Int, startsWord: Bool) -> Place {
     let spaces = startsWord ? 1 : 0
     // A word that is wider than an empty line has no better place.

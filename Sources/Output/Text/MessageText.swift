@@ -1,4 +1,4 @@
-import SessionTimeline
+import Sessions
 import WebSocketDecoding
 import WireBytes
 
@@ -9,15 +9,10 @@ enum MessageText {
     to lines: inout TextLines
   ) {
     let columns = lines.begin(message.last, context.session, message.side) + 19
-    switch message.opcode {
-    case .text: lines.line.append("text   ")
-    case .binary: lines.line.append("binary ")
-    default: lines.line.append("cont.  ")
-    }
-    ByteSize(message.bytes).write(to: &lines.line, width: 10)
     let isComplete = message.complete
-    if payload.count == 0 && isComplete { return lines.endLine() }
-    lines.line.append("  ")
+    let hasMore = payload.count > 0 || !isComplete
+    writeKind(message.opcode, message.bytes, hasMore: hasMore, to: &lines.line)
+    guard hasMore else { return lines.endLine() }
     let marks = writeRatio(message, to: &lines) + writeMarks(message, to: &lines)
     let room = lines.room(after: columns + marks)
     // The bytes in a gap were never captured: the line shows the first part without one.
@@ -33,10 +28,23 @@ enum MessageText {
     lines.endLine()
   }
 
+  private static func writeKind(
+    _ opcode: Opcode, _ bytes: UInt64, hasMore: Bool, to out: inout OutputBuffer
+  ) {
+    switch opcode {
+    case .text: out.append("text   ")
+    case .binary: out.append("binary ")
+    default: out.append("cont.  ")
+    }
+    ByteSize(bytes).write(to: &out, width: 10)
+    if hasMore { out.append("  ") }
+  }
+
   /// The first bytes of a payload that were all captured.
-  private static func knownRange(_ missing: [MissingRange], within count: Int) -> Range<Int> {
+  private static func knownRange(_ missing: Span<MissingRange>, within count: Int) -> Range<Int> {
     var start = 0
-    for range in missing {
+    for index in missing.indices {
+      let range = missing[index]
       let begin = Int(clamping: range.offset)
       if begin > start { return min(start, count)..<min(begin, count) }
       start = begin.addingReportingOverflow(Int(clamping: range.bytes)).partialValue
@@ -59,10 +67,13 @@ enum MessageText {
 
   /// What a reader must know before the payload. Returns its columns.
   private static func writeMarks(_ message: borrowing Message, to lines: inout TextLines) -> Int {
-    let (missing, isComplete) = (message.missingBytes, message.complete)
-    var mark = message.inflated ? "" : "[not inflated] "
+    let (missing, isComplete, isInflated) = (message.missingBytes, message.complete, message.inflated)
+    let lacksStart = message.opcode == .continuation
+    // Nearly all.
+    if isInflated, isComplete, missing == 0, !lacksStart { return 0 }
+    var mark = isInflated ? "" : "[not inflated] "
     if missing > 0 { mark += "[\(missing) B missing] " }
-    if message.opcode == .continuation {
+    if lacksStart {
       mark += "[start not seen] "
     } else if !isComplete && missing == 0 {
       mark += "[unfinished] "

@@ -1,5 +1,5 @@
 import HTTP1
-import SessionTimeline
+import Sessions
 import TCPReassembly
 import WireBytes
 

@@ -152,7 +152,7 @@ extension Span where Element == UInt8 {
     return index &- start
   }
 
-  /// The length of a sequence that chooses colours (ECMA-48 §8.3.117); 0 if there is none.
+  /// The length of a sequence that chooses colours (ECMA-48 §8.3.117); 0 for anything else.
   fileprivate func lengthOfSGR(at start: Int) -> Int {
     guard start &+ 2 < count, self[start] == 0x1B, self[start &+ 1] == UInt8(ascii: "[") else { return 0 }
     var index = start &+ 2

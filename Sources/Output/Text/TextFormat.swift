@@ -1,5 +1,6 @@
 import HTTP1
-import SessionTimeline
+import SessionAnalysis
+import Sessions
 import WebSocketDecoding
 import WireBytes
 

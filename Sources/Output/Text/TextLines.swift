@@ -1,4 +1,4 @@
-import SessionTimeline
+import SessionAnalysis
 import WireBytes
 
 /// Lines for a person, none of them wider than the terminal.
@@ -14,11 +14,11 @@ struct TextLines: ~Copyable {
   private(set) var hasLines = false
   private var scratch = OutputBuffer()
 
-  /// Continuation lines and details of a session begin after so many columns.
+  /// Continuation lines and details of a session begin at this column.
   static let indent = 5
   /// Below this width lines do without the time.
   private static let leastWithTime = 60
-  /// A text with a peer's words in it is wrapped over so many lines at most.
+  /// A text with a peer's words in it is wrapped over this many lines at most.
   private static let mostWrapped = 12
 
   init(_ out: consuming OutputBuffer, style: Style, width: Int?) {
@@ -46,23 +46,30 @@ struct TextLines: ~Copyable {
   /// The columns that every event of a session begins with. Returns how many there are.
   mutating func begin(_ position: StreamPosition, _ session: SessionReference, _ side: Side?) -> Int {
     let showsTime = width.map { $0 >= Self.leastWithTime } ?? true
-    line.append(style.on(.dim))
-    line.append(decimal: position.packet, width: 6)
-    line.append("  ")
+    Self.begin(position, session, side, showsTime: showsTime, style, to: &line)
+    return 6 + 2 + (showsTime ? 11 + 2 : 0) + 1 + decimalLength(of: session.number) + 3
+  }
+
+  private static func begin(
+    _ position: StreamPosition, _ session: SessionReference, _ side: Side?, showsTime: Bool, _ style: Style,
+    to out: inout OutputBuffer
+  ) {
+    out.append(style.on(.dim))
+    out.append(decimal: position.packet, width: 6)
+    out.append("  ")
     if showsTime {
-      RelativeTime(position.time.nanoseconds(since: session.start)).write(to: &line, width: 11)
-      line.append("  ")
+      RelativeTime(position.time.nanoseconds(since: session.start)).write(to: &out, width: 11)
+      out.append("  ")
     }
-    line.append(style.off)
-    let tag = Self.tag(session)
-    line.append(utf8: tag)
-    line.append(" ")
+    out.append(style.off)
+    out.append("#")
+    out.append(decimal: session.number)
+    out.append(" ")
     switch side {
-    case .client: style.write("▶ ", as: .client, to: &line)
-    case .server: style.write("◀ ", as: .server, to: &line)
-    case nil: line.append("  ")
+    case .client: style.write("▶ ", as: .client, to: &out)
+    case .server: style.write("◀ ", as: .server, to: &out)
+    case nil: out.append("  ")
     }
-    return 6 + 2 + (showsTime ? 11 + 2 : 0) + tag.utf8.count + 3
   }
 
   /// `#1`

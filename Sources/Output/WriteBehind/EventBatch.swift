@@ -1,4 +1,5 @@
-import SessionTimeline
+import SessionAnalysis
+import Sessions
 import Threads
 import WebSocketDecoding
 import WireBytes
@@ -10,16 +11,28 @@ import WireBytes
 @safe final class EventBatch: @unchecked Sendable {
   // @unchecked: a batch has one owner at a time (`BatchQueue`).
   private let messages: UnsafeMutablePointer<QueuedMessage>
-  private var messageCount = 0
-  private var others: [QueuedEvent] = []
-  private var payloads: UnsafeMutableRawBufferPointer
-  private var copiedBytes = 0
+  private let payloads: UnsafeMutableRawBufferPointer
   /// Large payloads with memory of their own, taken and not copied. Unused ones are empty and lend their memory to later
   /// messages.
   private let large: UnsafeMutablePointer<PayloadBuffer>
-  private var largeCount = 0
+
+  /// What is in it.
+  private struct Content {
+    var messages = 0
+    var others: [QueuedEvent] = []
+    var largePayloads = 0
+    var copiedBytes = 0
+    var payloadBytes = 0
+  }
+  // One owner at a time, and no call from within another: no message needs a check at run time.
+  @exclusivity(unchecked) private var uncheckedContent = Content()
+  private var content: Content {
+    @inline(__always) _read { yield unsafe uncheckedContent }
+    @inline(__always) _modify { yield unsafe &uncheckedContent }
+  }
+
   /// Of all events together.
-  private(set) var payloadBytes = 0
+  var payloadBytes: Int { content.payloadBytes }
 
   private static let mostMessages = 1024
   private static let fullBytes = 128 << 10
@@ -43,10 +56,11 @@ import WireBytes
     unsafe large.deallocate()
   }
 
-  var isEmpty: Bool { messageCount == 0 && others.isEmpty }
+  var isEmpty: Bool { content.messages == 0 && content.others.isEmpty }
 
   var isFull: Bool {
-    messageCount == Self.mostMessages || payloadBytes >= Self.fullBytes || others.count >= Self.mostMessages
+    content.messages == Self.mostMessages || content.payloadBytes >= Self.fullBytes
+      || content.others.count >= Self.mostMessages
   }
 
   /// Adds a message about which nothing else has to be said, to a batch that is not full.
@@ -58,33 +72,34 @@ import WireBytes
   func append(_ message: borrowing Message, in session: SessionReference, buffer payload: inout PayloadBuffer)
   {
     let length = payload.count
-    guard length >= Self.shortestLarge, length >= payload.capacity / 2, largeCount < Self.mostLarge else {
+    guard length >= Self.shortestLarge, length >= payload.capacity / 2, content.largePayloads < Self.mostLarge
+    else {
       return append(message, in: session, payload: payload.bytes)
     }
-    unsafe swap(&large[largeCount], &payload)
-    append(message, session, payload: ~largeCount, length: length)
-    largeCount &+= 1
-    payloadBytes &+= length
+    unsafe swap(&large[content.largePayloads], &payload)
+    append(message, session, payload: ~content.largePayloads, length: length)
+    content.largePayloads &+= 1
+    content.payloadBytes &+= length
   }
 
   @inline(__always)
   private func append(
     _ message: borrowing Message, _ session: SessionReference, payload: Int, length: Int
   ) {
-    precondition(messageCount < Self.mostMessages)
-    unsafe (messages + messageCount).initialize(
+    precondition(content.messages < Self.mostMessages)
+    unsafe (messages + content.messages).initialize(
       to: QueuedMessage(
         message: copy message, session: session, payload: payload, payloadLength: length,
-        othersBefore: others.count))
-    messageCount &+= 1
+        othersBefore: content.others.count))
+    content.messages &+= 1
   }
 
   /// Adds any other event.
-  func append(_ event: QueuedEvent) { others.append(event) }
+  func append(_ event: QueuedEvent) { content.others.append(event) }
 
   /// Copies the payload of the next event, of at most `longestPayload` bytes; returns where it lies.
   func keep(_ payload: Span<UInt8>) -> Range<Int> {
-    let start = copiedBytes
+    let start = content.copiedBytes
     let room = unsafe payloads.count - start
     precondition(payload.count <= room)
     unsafe payload.withUnsafeBytes { bytes in
@@ -92,19 +107,19 @@ import WireBytes
       unsafe payloads.baseAddress.unsafelyUnwrapped.advanced(by: start)
         .copyMemory(from: source, byteCount: bytes.count)
     }
-    copiedBytes = start &+ payload.count
-    payloadBytes &+= payload.count
-    return start..<copiedBytes
+    content.copiedBytes = start &+ payload.count
+    content.payloadBytes &+= payload.count
+    return start..<content.copiedBytes
   }
 
   /// Tells `sink` of all events in order, and is empty then.
   func replay(to sink: any EventSink) {
     var next = 0
-    for index in 0..<messageCount {
+    for index in 0..<content.messages {
       let queued = unsafe messages + index
       let before = unsafe queued.pointee.othersBefore
       while next < before {
-        replay(others[next], to: sink)
+        replay(content.others[next], to: sink)
         next &+= 1
       }
       let start = unsafe queued.pointee.payload
@@ -112,15 +127,15 @@ import WireBytes
         queued.pointee.message, MessageContext(queued.pointee.session),
         payload: start < 0 ? large[~start].bytes : bytes(start..<start &+ queued.pointee.payloadLength))
     }
-    for event in others[next...] { replay(event, to: sink) }
-    (messageCount, copiedBytes, payloadBytes) = (0, 0, 0)
-    if largeCount > 0 { emptyLarge() }
-    others.removeAll(keepingCapacity: true)
+    for event in content.others[next...] { replay(event, to: sink) }
+    (content.messages, content.copiedBytes, content.payloadBytes) = (0, 0, 0)
+    if content.largePayloads > 0 { emptyLarge() }
+    content.others.removeAll(keepingCapacity: true)
   }
 
   /// Empties the payloads that were taken, and keeps some of their memory.
   private func emptyLarge() {
-    largeCount = 0
+    content.largePayloads = 0
     var held = 0
     for index in 0..<Self.mostLarge {
       let capacity = unsafe large[index].capacity
@@ -129,7 +144,7 @@ import WireBytes
     }
   }
 
-  /// Memory for large payloads that a batch holds while there are none in it.
+  /// Memory for large payloads that a batch keeps while it is empty.
   private static let mostHeld = 512 << 10
 
   /// How much of it there is; for tests.
@@ -137,8 +152,9 @@ import WireBytes
 
   private func replay(_ event: QueuedEvent, to sink: any EventSink) {
     switch event {
-    case .message(let message, let context, let place):
-      sink.message(message, context, payload: bytes(place))
+    case .message(let message, let session, let missing, let transport, let place):
+      sink.message(
+        message, MessageContext(session, missing: missing.span, transport: transport), payload: bytes(place))
     case .control(let event, let session, let place):
       sink.control(event, in: session, payload: bytes(place))
     case .frame(let frame, let session, let place): sink.frame(frame, in: session, payload: bytes(place))

@@ -1,4 +1,4 @@
-import SessionTimeline
+import SessionAnalysis
 import WebSocketDecoding
 
 /// A message in a batch, about which nothing else has to be said.

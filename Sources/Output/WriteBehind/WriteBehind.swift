@@ -1,4 +1,5 @@
-import SessionTimeline
+import SessionAnalysis
+import Sessions
 import Synchronization
 import Threads
 import WebSocketDecoding
@@ -11,7 +12,12 @@ package final class WriteBehind: WritingSink {
   package let needs: EventNeeds
   private let queue = BatchQueue((0..<8).map { _ in EventBatch() }, mostBytes: 4 << 20)
   private let state = State()
-  private var batch = EventBatch()
+  // Sinks are not called from within themselves: no event needs a check at run time.
+  @exclusivity(unchecked) private var uncheckedBatch = EventBatch()
+  private var batch: EventBatch {
+    @inline(__always) _read { yield unsafe uncheckedBatch }
+    @inline(__always) _modify { yield unsafe &uncheckedBatch }
+  }
   private var thread: WorkerThread?
 
   /// What the thread says of the sink while it has it.
@@ -65,7 +71,9 @@ package final class WriteBehind: WritingSink {
     if context.isPlain {
       batch.append(message, in: context.session, payload: payload)
     } else {
-      batch.append(.message(copy message, context, batch.keep(payload)))
+      batch.append(
+        .message(
+          copy message, context.session, context.missing.toArray(), context.transport, batch.keep(payload)))
     }
     putIfFull()
   }

@@ -23,14 +23,12 @@ struct IPv4Header {
   let destination: IPAddress
   /// The protocol of what follows the header.
   let number: UInt8
-  private let identification: UInt16
+  /// Where the header begins.
+  private let start: Int
   /// Flags and fragment offset.
   private let fragmentField: UInt16
   /// What follows the header and its options, limited by the total length.
   let payload: Extent
-  /// Whether all bytes that the total length announces were captured.
-  private let isWhole: Bool
-
   /// Reads the header at the start of `extent`.
   @inline(__always)
   init(_ packet: Span<UInt8>, _ extent: Extent) throws(UndecodableReason) {
@@ -49,23 +47,25 @@ struct IPv4Header {
       payload.limit(to: totalLength)
     }
     guard payload.skip(headerLength) else { throw .truncatedIPHeader }
-    self.payload = payload
-    isWhole = payload.end - extent.start >= totalLength && payload.isWhole
+    (start, self.payload) = (extent.start, payload)
     number = header[9]
-    (identification, fragmentField) = (header.uint16(at: 4), header.uint16(at: 6))
+    fragmentField = header.uint16(at: 6)
     (source, destination) = (header.ipv4Address(at: 12), header.ipv4Address(at: 16))
   }
 
   @inline(__always)
   var isFragment: Bool { fragmentField & 0x3fff != 0 }
 
-  /// The payload as a fragment of a datagram.
-  var fragment: Fragment {
-    Fragment(
+  /// The payload as a fragment of a datagram. `packet` is where the header was read from.
+  func fragment(in packet: Span<UInt8>) -> Fragment {
+    let header = packet.window(at: start, length: 20)
+    let (totalLength, identification) = (Int(header.uint16(at: 2)), header.uint16(at: 4))
+    return Fragment(
       key: FragmentKey(
         source: source, destination: destination, identification: UInt32(identification), isIPv6: false,
         number: number),
       offset: Int(fragmentField & 0x1fff) * 8, isLast: fragmentField & 0x2000 == 0, nextHeader: number,
-      bytes: payload, isWhole: isWhole)
+      bytes: payload,
+      isWhole: payload.end - start >= totalLength && payload.isWhole)
   }
 }

@@ -19,7 +19,7 @@ struct UDPHeader {
   /// (RFC 2675 §4), or a large send that the network card is still to segment.
   let isLengthValid: Bool
 
-  /// Reads the header at the start of `extent`; nil when it is not all there.
+  /// Reads the header at the start of `extent`; nil when it is incomplete.
   init?(_ packet: Span<UInt8>, _ extent: Extent) {
     let start = extent.start
     var payload = extent

@@ -9,7 +9,7 @@ import WireBytes
 struct RoundTripTimer: ~Copyable {
   /// A pair for each slot, by `FlowDirection`.
   private var clocks = AlignedSlab<InlineArray<2, Clock>>()
-  /// The handshake's round trips, two for each slot; negative when there is none.
+  /// The handshake's round trips, two for each slot; negative when not measured.
   private var ofHandshakes = UniqueArray<Int64>()
   private var histograms = RoundTripHistograms()
 

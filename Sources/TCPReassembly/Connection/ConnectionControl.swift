@@ -189,7 +189,7 @@ extension Connection {
         shared.counts.outOfWindow += 1
         return
       }
-      halves[index].takeFin(sequence)
+      halves[index].takeFin(sequence, in: context.packet, at: context.time)
     }
     firstFin = firstFin ?? context.direction
     finishIfComplete(context, into: sink)
@@ -207,10 +207,12 @@ extension Connection {
   private mutating func finish(_ context: SegmentContext, into sink: any ReassemblySink) {
     let index = context.direction.rawValue
     guard halves[index].isComplete(isIgnored: isIgnored) else { return }
+    var origin = context
+    if let fin = halves[index].pending?.fin { (origin.packet, origin.time) = fin }
     // Nothing waits: whatever came before the FIN was delivered, and nothing comes after it.
     halves[index].finish()
     if let token, !isIgnored {
-      sink.finished(context.direction, token, at: context.position(halves[index].offset))
+      sink.finished(origin.direction, token, at: origin.position(halves[index].offset))
     }
   }
 

@@ -1,3 +1,5 @@
+import WireBytes
+
 /// One direction of a connection: where its stream is, and what waits after a gap in it.
 ///
 /// Invariant: `next` is the sequence number of the byte at `offset`. Everything before it was delivered or reported lost, and
@@ -130,7 +132,7 @@ struct HalfStream {
     return pending.firstOffset ?? finOffset
   }
 
-  /// What is known about the gaps; nil when there are none. `provenBefore` is what the receiver had acknowledged, as an
+  /// What is known about the gaps; nil without gaps. `provenBefore` is what the receiver had acknowledged, as an
   /// offset, when that was asked before anything was given up.
   func gapEvidence(acknowledged: UInt64) -> GapEvidence? {
     guard let pending, let first = firstPending else { return nil }
@@ -155,10 +157,11 @@ struct HalfStream {
   }
 
   /// The FIN came. It waits for the bytes before it, as bytes after a gap do.
-  mutating func takeFin(_ sequence: UInt32) {
+  mutating func takeFin(_ sequence: UInt32, in packet: UInt64, at time: CaptureTime) {
     sawFin = true
     finSequence = sequence
     if sequence != next && pending == nil { pending = SegmentBuffer() }
+    pending?.fin = (packet, time)
   }
 
   /// The FIN came, and nobody waits for the bytes before it.

@@ -51,7 +51,7 @@ struct SegmentAssembler: Equatable {
     return first
   }
 
-  /// The index of the first range that ends after `offset`; the number of ranges when there is none.
+  /// The index of the first range that ends after `offset`; the number of ranges if all end before.
   func firstIndex(endingAfter offset: UInt64) -> Int {
     // Nearly always the segment belongs at the end.
     if let last = ranges.last, last.upperBound <= offset { return ranges.count }

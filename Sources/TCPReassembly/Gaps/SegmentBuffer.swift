@@ -12,6 +12,8 @@ final class SegmentBuffer {
   private(set) var charge = 0
   /// How long the gaps may still be filled.
   var grace = GapGrace()
+  /// The packet of a FIN that waits for the bytes before it, and when that was captured.
+  var fin: (packet: UInt64, time: CaptureTime)?
 
   static let chargePerSegment = 96
 

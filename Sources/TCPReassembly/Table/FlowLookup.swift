@@ -7,7 +7,7 @@ struct FlowLookup {
   @usableFromInline var hash: UInt64
   /// The sender is the higher end of the flow's key.
   @usableFromInline var isReversed: Bool
-  /// The slot that the flow is most likely in; -1 when that is not known.
+  /// The slot that the flow is most likely in; -1 when unknown.
   @usableFromInline var likelySlot: Int32 = -1
 
   /// The lookup of a segment, for the reassembler that has this seed.

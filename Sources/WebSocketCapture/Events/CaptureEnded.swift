@@ -1,4 +1,4 @@
-internal import SessionTimeline
+internal import Sessions
 internal import TCPReassembly
 internal import WireBytes
 

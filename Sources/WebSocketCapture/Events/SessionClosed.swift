@@ -1,5 +1,6 @@
 internal import Output
-internal import SessionTimeline
+internal import SessionAnalysis
+internal import Sessions
 internal import WebSocketDecoding
 internal import WireBytes
 
@@ -87,8 +88,8 @@ extension SessionClosed.How {
 }
 
 extension SessionClosed.ClosedBy {
-  init(_ closedBy: SessionClose.ClosedBy) {
-    switch closedBy {
+  init(_ side: ClosingSide) {
+    switch side {
     case .client: self = .client
     case .server: self = .server
     case .both: self = .both

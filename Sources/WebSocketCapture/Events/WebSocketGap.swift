@@ -1,4 +1,4 @@
-internal import SessionTimeline
+internal import Sessions
 internal import WireBytes
 
 /// Bytes of a session that were not captured.

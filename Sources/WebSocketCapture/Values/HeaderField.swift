@@ -1,5 +1,5 @@
 internal import HTTP1
-internal import SessionTimeline
+internal import Sessions
 
 /// A field of an HTTP head.
 public struct HeaderField: Sendable, Hashable {

@@ -1,5 +1,6 @@
 internal import HTTP1
-internal import SessionTimeline
+internal import SessionAnalysis
+internal import Sessions
 
 /// What an upgrade request and its response negotiate.
 public struct OpeningHandshake: Sendable, Hashable {

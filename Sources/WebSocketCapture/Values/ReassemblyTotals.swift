@@ -1,4 +1,4 @@
-internal import SessionTimeline
+internal import Sessions
 internal import TCPReassembly
 
 /// What reassembling the TCP streams noticed and discarded.

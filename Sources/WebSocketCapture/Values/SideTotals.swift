@@ -1,4 +1,3 @@
-internal import SessionTimeline
 internal import WebSocketDecoding
 
 /// What one side of a session sent after the upgrade.

@@ -1,5 +1,5 @@
 internal import HTTP1
-internal import SessionTimeline
+internal import Sessions
 
 /// The upgrade request.
 public struct UpgradeRequest: Sendable, Hashable {

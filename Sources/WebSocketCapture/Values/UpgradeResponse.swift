@@ -1,5 +1,5 @@
 internal import HTTP1
-internal import SessionTimeline
+internal import Sessions
 
 /// The response to an upgrade request.
 public struct UpgradeResponse: Sendable, Hashable {

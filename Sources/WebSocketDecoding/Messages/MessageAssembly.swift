@@ -201,9 +201,9 @@ struct MessageAssembly: ~Copyable {
   /// Hands the message to the sink and forgets it.
   mutating func deliver(to output: WebSocketOutput) {
     if mayInflate && !(message.compressed && message.inflated) {
-      output.sink.message(message, in: output.session, missing: missing, payload: asSent.bytes)
+      output.message(message, missing: missing, payload: asSent.bytes)
     } else {
-      output.sink.message(message, in: output.session, missing: missing, buffer: &kept)
+      output.message(message, missing: missing, buffer: &kept)
     }
     output.context.spareBuffers.take(&kept)
     asSent.clear()

@@ -41,7 +41,7 @@ struct FrameEvidence {
     }
   }
 
-  /// The next index from `start` at which two bytes may begin a header; that of the last byte if there is none.
+  /// The next index from `start` at which two bytes may begin a header; that of the last byte if nowhere.
   func nextPlausible(in bytes: Span<UInt8>, from start: Int) -> Int {
     var index = start
     while index + 2 <= bytes.count, !isPlausible(bytes[index], bytes[index + 1]) { index += 1 }

@@ -47,17 +47,19 @@ extension Span where Element == UInt8 {
     extracting(Swift.min(offset, count)..<count)
   }
 
-  /// A copy of the bytes.
-  @inlinable
-  public func toArray() -> [UInt8] {
-    unsafe withUnsafeBufferPointer { unsafe [UInt8]($0) }
-  }
-
   /// Whether the bytes are equal, one by one.
   @inlinable
   public func hasSameBytes(as other: Span<UInt8>) -> Bool {
     guard count == other.count else { return false }
     for index in indices where self[index] != other[index] { return false }
     return true
+  }
+}
+
+extension Span {
+  /// A copy of the elements.
+  @inlinable
+  public func toArray() -> [Element] {
+    unsafe withUnsafeBufferPointer { unsafe [Element]($0) }
   }
 }

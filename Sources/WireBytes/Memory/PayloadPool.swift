@@ -23,7 +23,7 @@
     unsafe buffers.deallocate()
   }
 
-  /// Makes room in a buffer for `added` more bytes, when `expected` bytes were announced in all; 0 when that is not known.
+  /// Makes room in a buffer for `added` more bytes, when `expected` bytes were announced in all; 0 when unknown.
   public mutating func reserve(_ added: Int, expecting expected: Int, in buffer: inout PayloadBuffer) {
     let needed = buffer.count + added
     guard needed > buffer.capacity else { return }

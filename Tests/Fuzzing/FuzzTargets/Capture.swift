@@ -1,6 +1,7 @@
 import Glibc
 import Output
-import SessionTimeline
+import Pipeline
+import Sessions
 import WebSocketCapture
 
 /// A whole capture file, read through the library and through every output.

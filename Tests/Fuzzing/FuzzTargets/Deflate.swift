@@ -30,7 +30,9 @@ private func run(
   _ stream: [UInt8], _ options: UInt8, _ compression: SideCompression, cut: Int
 ) throws -> MessageChecker {
   let sink = MessageChecker(decoding(options))
-  let output = WebSocketOutput(options: decoding(options), sink: sink)
+  let context = DecodingContext(options: decoding(options), sink: sink)
+  defer { withExtendedLifetime(context) {} }
+  let output = unsafe WebSocketOutput(uncounted: context, session: SessionIndex(0))
   var decoder = WebSocketDecoder(side: .server, compression: compression)
   let position = StreamPosition(offset: 0, packet: 1, time: CaptureTime(nanoseconds: 0))
   for start in stride(from: 0, to: stream.count, by: cut) {

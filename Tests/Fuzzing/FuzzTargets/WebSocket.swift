@@ -62,7 +62,9 @@ private struct FrameScript {
   /// `cut` says how many of the bytes that are left of a packet the next call brings. `judge` looks at them before.
   func run(judge: SegmentPrescan? = nil, _ cut: (Int) -> Int) throws -> [String] {
     let sink = MessageChecker(decoding)
-    let output = WebSocketOutput(options: decoding, sink: sink)
+    let context = DecodingContext(options: decoding, sink: sink)
+    defer { withExtendedLifetime(context) {} }
+    let output = unsafe WebSocketOutput(uncounted: context, session: SessionIndex(0))
     var decoder = WebSocketDecoder(side: options & 1 == 0 ? .client : .server, compression: compression)
     if options & 8 != 0 { decoder.startOutOfStep() }
 

@@ -1,7 +1,7 @@
 import Testing
 
 @testable import Output
-@testable import SessionTimeline
+@testable import SessionAnalysis
 
 @Suite("How a session ended, in a sentence")
 struct EndingPhrasingTests {

@@ -1,7 +1,7 @@
 import Testing
 
 @testable import Output
-@testable import SessionTimeline
+@testable import SessionAnalysis
 @testable import TCPReassembly
 
 @Suite("What a verdict rests on, line by line")

@@ -2,7 +2,8 @@ import WireBytes
 
 @testable import CaptureInput
 @testable import HTTP1
-@testable import SessionTimeline
+@testable import SessionAnalysis
+@testable import Sessions
 @testable import WebSocketDecoding
 
 extension PrinterCase {
@@ -91,7 +92,7 @@ extension PrinterCase {
           ($0.reassembly.connectionsGivenUp, $0.reassembly.connectionsOverLimit) = (17, 8)
           ($0.reassembly.keepAlives, $0.reassembly.capturedTwice) = (9, 10)
           $0.reassembly.zeroWindows = 11
-          ($0.pickUpsLetGo, $0.messagesShortened, $0.incompleteDatagrams) = (12, 13, 14)
+          ($0.midstreamEvictions, $0.messagesShortened, $0.incompleteDatagrams) = (12, 13, 14)
           $0.damage = ["a.pcap: cut within packet 1001", "hostile\u{1B}[31m"]
         }),
       text: #"""
@@ -104,7 +105,7 @@ extension PrinterCase {
       "one of each that was let go",
       .ended(
         summary {
-          ($0.reassembly.gapsOverLimit, $0.reassembly.bytesBeforeStart, $0.pickUpsLetGo) = (1, 1, 1)
+          ($0.reassembly.gapsOverLimit, $0.reassembly.bytesBeforeStart, $0.midstreamEvictions) = (1, 1, 1)
           ($0.reassembly.connectionsGivenUp, $0.reassembly.connectionsOverLimit) = (2, 1)
         }),
       text: #"""

@@ -1,7 +1,7 @@
 import Testing
 
 @testable import Output
-@testable import SessionTimeline
+@testable import Sessions
 @testable import WebSocketDecoding
 
 @Suite("The JSON document")

@@ -4,7 +4,7 @@ import WireBytes
 
 @testable import HTTP1
 @testable import Output
-@testable import SessionTimeline
+@testable import Sessions
 @testable import TCPReassembly
 @testable import WebSocketDecoding
 

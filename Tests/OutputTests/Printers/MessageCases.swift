@@ -1,6 +1,6 @@
 import WireBytes
 
-@testable import SessionTimeline
+@testable import SessionAnalysis
 @testable import WebSocketDecoding
 
 extension PrinterCase {

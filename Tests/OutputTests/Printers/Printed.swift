@@ -1,5 +1,4 @@
 @testable import Output
-@testable import SessionTimeline
 
 /// What the text output writes of events.
 func text(

@@ -2,7 +2,8 @@ import WireBytes
 
 @testable import HTTP1
 @testable import PacketLayers
-@testable import SessionTimeline
+@testable import SessionAnalysis
+@testable import Sessions
 @testable import TCPReassembly
 @testable import WebSocketDecoding
 
@@ -26,7 +27,7 @@ extension TestEvent {
     case .opened(let event): sink.event(.opened(event))
     case .message(let message, let payload, let missing, let transport):
       sink.message(
-        message, MessageContext(session, missing: missing, transport: transport), payload: payload.span)
+        message, MessageContext(session, missing: missing.span, transport: transport), payload: payload.span)
     case .control(let event, let payload): sink.control(event, in: session, payload: payload.span)
     case .frame(let frame, let payload): sink.frame(frame, in: session, payload: payload.span)
     case .gap(let gap): sink.event(.gap(gap, in: session))
@@ -164,9 +165,9 @@ enum Sample {
   }
 
   static func closeFrame(_ side: Side, _ code: UInt16?, _ reason: String = "", packet: UInt64)
-    -> SessionRecord.CloseFrame
+    -> CloseFrame
   {
-    SessionRecord.CloseFrame(position: at(packet, 60_000), end: 108, code: code, reason: reason)
+    CloseFrame(position: at(packet, 60_000), end: 108, code: code, reason: reason)
   }
 
   static func duration(_ values: Int64...) -> Distribution {
@@ -183,11 +184,11 @@ struct SampleEnd {
   var end: ConnectionEnd
   var side: Side?
   var firstFin: FirstFin?
-  var recognition: SessionRecord.Recognition?
-  var clientClose: SessionRecord.CloseFrame?
-  var serverClose: SessionRecord.CloseFrame?
-  var clientPings: SessionRecord.OpenPings = (0, nil, nil)
-  var violations: [SessionRecord.Violation] = []
+  var recognition: SessionRecognition?
+  var clientClose: CloseFrame?
+  var serverClose: CloseFrame?
+  var clientPings = OpenPings()
+  var violations: [Violation] = []
   var client = SideSummary()
   var server = SideSummary()
   var transport: SessionTransport?
@@ -206,16 +207,16 @@ struct SampleEnd {
 
   var event: SessionClose {
     let position = Sample.at(273, 60_125)
-    let ending = SessionRecord.Ending(
+    let facts = SessionFacts(
       outcome: outcome, handshake: handshake, opened: Sample.at(6, 2), recognition: recognition,
       clientClose: clientClose, serverClose: serverClose, clientPings: clientPings,
-      serverPings: (0, nil, nil), heartbeats: heartbeats, violations: violations, unsolicitedPongs: [:])
+      serverPings: OpenPings(), heartbeats: heartbeats, violations: violations, unsolicitedPongs: [:])
     var finish = SessionFinish(end: end, position: position)
     (finish.tcpSide, finish.firstFin) = (side, firstFin)
     (finish.client, finish.server, finish.transport) = (client, server, transport)
     return SessionClose(
       session: Sample.session, position: position, duration: 60_123_000_000,
-      verdict: Verdict(SessionEvidence(ending, finish)), client: client.counts, server: server.counts,
+      verdict: Verdict(SessionEvidence(facts, finish)), client: client.counts, server: server.counts,
       clientCompression: client.compression, serverCompression: server.compression,
       clientLast: client.lastBytes, serverLast: server.lastBytes, transport: transport,
       heartbeats: heartbeats, legs: legs, suppressed: suppressed, outcome: outcome)

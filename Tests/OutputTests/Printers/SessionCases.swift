@@ -1,7 +1,7 @@
 import WireBytes
 
 @testable import HTTP1
-@testable import SessionTimeline
+@testable import SessionAnalysis
 @testable import TCPReassembly
 @testable import WebSocketDecoding
 
@@ -127,7 +127,7 @@ extension PrinterCase {
       "the first reconnect",
       Sample.opened(
         Sample.handshake(),
-        reconnect: Reconnect(after: 4, count: 1, delay: 1_000_000_000, delays: [1_000_000_000], backOff: nil)),
+        reconnect: Reconnect(after: 4, count: 1, delay: 1_000_000_000, delays: [1_000_000_000], backoff: nil)),
       text: #"""
         #1  ws://example.com/chat   10.0.0.1:40000 → [2001:db8::1]:8080
              reconnect 1, 1.0 s after the end of #4
@@ -264,7 +264,7 @@ extension PrinterCase {
       Sample.handshake(),
       reconnect: Reconnect(
         after: 4, count: delays.count, delay: delays[delays.count - 1], delays: delays,
-        backOff: BackOff(delays)))
+        backoff: ReconnectBackoff(delays)))
   }
 
   static let closings: [PrinterCase] = [
@@ -405,8 +405,8 @@ extension PrinterCase {
     PrinterCase(
       "legs that differ",
       Sample.closed(.captureEnd, by: nil) {
-        let message = LegMessage(number: 3, hash: nil, bytes: 14, at: Sample.start)
-        let other = LegMessage(number: 4, hash: nil, bytes: 15, at: Sample.start)
+        let message = MessageFingerprint(number: 3, hash: nil, bytes: 14, at: Sample.start)
+        let other = MessageFingerprint(number: 4, hash: nil, bytes: 15, at: Sample.start)
         $0.legs = [
           leg(
             .content(equal: 12, of: 12, alternatives: 0), isFinal: true,

@@ -2,7 +2,8 @@ import Testing
 import WireBytes
 
 @testable import Output
-@testable import SessionTimeline
+@testable import SessionAnalysis
+@testable import Sessions
 @testable import WebSocketDecoding
 
 @Suite("The totals")

@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTP1
 @testable import Output
-@testable import SessionTimeline
+@testable import SessionAnalysis
 
 @Suite("The text output")
 struct TextFormatTests {

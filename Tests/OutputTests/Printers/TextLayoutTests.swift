@@ -2,7 +2,8 @@ import Testing
 
 @testable import HTTP1
 @testable import Output
-@testable import SessionTimeline
+@testable import SessionAnalysis
+@testable import Sessions
 @testable import TCPReassembly
 @testable import WebSocketDecoding
 

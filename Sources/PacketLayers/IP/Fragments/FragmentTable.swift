@@ -57,7 +57,7 @@ struct FragmentTable {
     waiting.removeAll(where: isLate)
   }
 
-  /// The index of the datagram with this key, which is created when there is none.
+  /// The index of the datagram with this key, which is created if need be.
   private mutating func indexOfDatagram(_ key: FragmentKey, _ time: CaptureTime) -> Int {
     if let index = waiting.lastIndex(where: { $0.key == key }) { return index }
     if waiting.count == Self.mostDatagrams {

@@ -1,0 +1,32 @@
+import Sessions
+import TCPReassembly
+import WebSocketDecoding
+
+/// How a capture is analyzed, and the limits that hold. What is looked at beyond that follows from the `needs` of whoever takes
+/// the events.
+public struct AnalysisOptions: Sendable {
+  /// Inflate permessage-deflate messages.
+  public var inflates = true
+  /// Output of one message that is looked at, in bytes; what is beyond is inflated only to keep the stream in step.
+  public var inflatedBytes = DecodingOptions().inflatedBytes
+  /// Hide cookies, credentials and tokens of handshakes in events (`Secrets`). Payloads of messages stay as they are.
+  public var hidesSecrets = false
+  /// Bytes that searches for frames without a handshake hold, for all connections.
+  public var midstreamBytes = 32 << 20
+  /// Reassembly of TCP.
+  public var reassembly = ReassemblyLimits()
+  /// Which connections are looked at, and as what.
+  public var ports = PortOptions()
+
+  /// The defaults.
+  public init() {}
+
+  /// How frames and messages are decoded for somebody with these needs.
+  func decoding(for needs: EventNeeds) -> DecodingOptions {
+    var decoding = DecodingOptions()
+    (decoding.inflates, decoding.inflatedBytes) = (inflates, inflatedBytes)
+    (decoding.keptPayload, decoding.reportsFrames) = (needs.payloadBytes, needs.frames)
+    decoding.reportsMessages = needs.messages
+    return decoding
+  }
+}

@@ -1,0 +1,31 @@
+import WireBytes
+
+/// A Close frame, with what was known when it came.
+package struct CloseFrame: Sendable {
+  /// Its first byte.
+  package var position: StreamPosition
+  /// The offset after its last byte.
+  var end: UInt64
+  var code: UInt16?
+  var reason: String
+  /// Pings of the side that no pong had answered by then, and the oldest of them.
+  package var openPings = 0
+  /// The oldest of those pings.
+  package var oldestPing: StreamPosition?
+  /// Up to which offset its sender had acknowledged the other side's stream by then; nil when it is not known.
+  var received: UInt64?
+  /// The last packet with bytes of the other side before it; nil when unknown, and when the other side had sent nothing.
+  var afterPacket: UInt64?
+
+  /// Notes the pings of the side that no pong had answered by then.
+  package mutating func noteOpen(_ pings: OpenPings) { (openPings, oldestPing) = (pings.count, pings.first) }
+
+  /// A Close frame, of whose side no ping is open.
+  package init(
+    position: StreamPosition, end: UInt64, code: UInt16?, reason: String, received: UInt64? = nil,
+    afterPacket: UInt64? = nil
+  ) {
+    (self.position, self.end, self.code, self.reason) = (position, end, code, reason)
+    (self.received, self.afterPacket) = (received, afterPacket)
+  }
+}

@@ -1,0 +1,63 @@
+import HTTP1
+import WireBytes
+
+/// What a verdict rests on.
+package struct SessionFacts: Sendable {
+  let outcome: HandshakeOutcome
+  let handshake: Handshake?
+  let opened: StreamPosition
+  let recognition: SessionRecognition?
+  let clientClose: CloseFrame?
+  let serverClose: CloseFrame?
+  let clientPings: OpenPings
+  let serverPings: OpenPings
+  /// What kept the session alive.
+  package let heartbeats: [Heartbeat]
+  let violations: [Violation]
+  /// By side, the first pong that nobody asked for.
+  let unsolicitedPongs: [Side: StreamPosition]
+
+  /// Facts from their parts.
+  package init(
+    outcome: HandshakeOutcome, handshake: Handshake?, opened: StreamPosition,
+    recognition: SessionRecognition?,
+    clientClose: CloseFrame?, serverClose: CloseFrame?, clientPings: OpenPings, serverPings: OpenPings,
+    heartbeats: [Heartbeat], violations: [Violation], unsolicitedPongs: [Side: StreamPosition]
+  ) {
+    (self.outcome, self.handshake, self.opened) = (outcome, handshake, opened)
+    (self.recognition, self.heartbeats, self.violations) = (recognition, heartbeats, violations)
+    (self.clientClose, self.serverClose) = (clientClose, serverClose)
+    (self.clientPings, self.serverPings) = (clientPings, serverPings)
+    self.unsolicitedPongs = unsolicitedPongs
+  }
+
+  func violations(of side: Side) -> [Violation] { violations.filter { $0.side == side } }
+
+  /// There never were frames.
+  var wasRefused: Bool { outcome == .rejected || outcome == .incomplete && recognition == nil }
+
+  /// Each side sent its Close before it had received the other's: the later one does not acknowledge all of the earlier.
+  var closesCrossed: Bool {
+    guard let clientClose, let serverClose else { return false }
+    let clientFirst = clientClose.position.packet <= serverClose.position.packet
+    let (first, second) = clientFirst ? (clientClose, serverClose) : (serverClose, clientClose)
+    return second.received.map { $0 < first.end } ?? false
+  }
+
+  func didClose(_ side: Side) -> Bool { (side == .client ? clientClose : serverClose) != nil }
+  func close(of side: Side) -> CloseFrame? { side == .client ? clientClose : serverClose }
+  func openPings(of side: Side) -> OpenPings { side == .client ? clientPings : serverPings }
+
+  /// The Close frame that came first in the capture.
+  var firstClose: (side: Side, close: CloseFrame)? {
+    switch (clientClose, serverClose) {
+    case (let client?, let server?):
+      let clientFirst =
+        (client.position.packet, client.position.time) <= (server.position.packet, server.position.time)
+      return clientFirst ? (.client, client) : (.server, server)
+    case (let client?, nil): return (.client, client)
+    case (nil, let server?): return (.server, server)
+    case (nil, nil): return nil
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import WebSocketDecoding
+import WireBytes
+
+/// What one side of a session came to.
+package struct SideSummary {
+  /// What it sent, and what of that is missing.
+  package var counts: SideCounts
+  /// What compression saved.
+  package var compression: CompressionCounts
+  /// Where its last bytes after the upgrade were captured.
+  package var lastBytes: StreamPosition?
+  /// When its bytes before those were captured.
+  var timeBeforeLast: CaptureTime?
+  /// Its last message that did not come as one frame in one segment.
+  var lastInPieces: Message?
+
+  /// All that it sent is in the capture, and read.
+  var isWhole: Bool { counts.lostBytes == 0 && counts.unexplainedBytes == 0 }
+
+  /// A summary from its parts; by default of a side that sent nothing.
+  package init(
+    counts: SideCounts = SideCounts(), compression: CompressionCounts = CompressionCounts(),
+    lastBytes: StreamPosition? = nil, timeBeforeLast: CaptureTime? = nil, lastInPieces: Message? = nil
+  ) {
+    (self.counts, self.compression, self.lastBytes) = (counts, compression, lastBytes)
+    (self.timeBeforeLast, self.lastInPieces) = (timeBeforeLast, lastInPieces)
+  }
+}

@@ -1,0 +1,44 @@
+import HTTP1
+import WireBytes
+
+/// What is worth knowing of a handshake that breaks no rule of it.
+package struct HandshakeNotes {
+  let handshake: Handshake
+  /// What is secret in it, whether or not it is shown.
+  let secrets: Secrets
+  /// What must not be shown of it.
+  let hidden: Secrets
+  /// Whether somebody reads what they say.
+  let showsDetails: Bool
+
+  /// What is known of a handshake.
+  package init(handshake: Handshake, secrets: Secrets, hidden: Secrets, showsDetails: Bool) {
+    (self.handshake, self.secrets) = (handshake, secrets)
+    (self.hidden, self.showsDetails) = (hidden, showsDetails)
+  }
+
+  /// Calls `body` with each finding.
+  package func forEach(_ body: (Anomaly) -> Void) {
+    if let foreignOrigin { body(foreignOrigin) }
+    if let credentialsInClear { body(credentialsInClear) }
+  }
+
+  private var foreignOrigin: Anomaly? {
+    guard let request = handshake.request, request.hasForeignOrigin else { return nil }
+    var detail = ""
+    if showsDetails {
+      let origin = hidden.redacted(target: handshake.origin ?? "")
+      let host = request["Host"] ?? ""
+      let shownHost = hidden.isEmpty ? host : hidden.redacted(header: "Host", value: host)
+      detail = "the Origin is \"\(origin)\", the Host \"\(shownHost)\""
+    }
+    return Anomaly(SessionRule.foreignOrigin, by: .client, at: request.start, detail)
+  }
+
+  private var credentialsInClear: Anomaly? {
+    guard let request = handshake.request, !secrets.isEmpty else { return nil }
+    return Anomaly(
+      SessionRule.credentialsInClear, by: .client, at: request.start,
+      showsDetails ? "readable for everybody on the way: \(secrets.places.joined(separator: ", "))" : "")
+  }
+}

@@ -1,0 +1,74 @@
+import WireBytes
+
+/// The heartbeats of one kind that one side sent.
+public struct Heartbeat: Sendable {
+  /// How they are spoken.
+  public let kind: HeartbeatKind
+  /// Who sent the questions, or the beats that ask for no answer.
+  public let side: Side
+  /// How many there were.
+  public internal(set) var count: UInt64 = 0
+  /// How many of them were answered; nil where no answer is foreseen.
+  public internal(set) var answered: UInt64?
+  /// The time between one and the next.
+  public internal(set) var intervals = Distribution()
+  /// The time to the answer.
+  public internal(set) var roundTrips = Distribution()
+  /// The last one.
+  public internal(set) var last: StreamPosition?
+  /// The first one.
+  public internal(set) var first: StreamPosition?
+  /// Questions of an application since the last answer.
+  private var open: OpenQuestions?
+  /// Those before, and when their answer came.
+  private var answeredLast: (questions: OpenQuestions, time: CaptureTime)?
+
+  struct OpenQuestions {
+    var count: Int
+    var first: CaptureTime
+    var last: CaptureTime
+  }
+
+  init(_ kind: HeartbeatKind, _ side: Side, isQuestion: Bool) {
+    (self.kind, self.side) = (kind, side)
+    if isQuestion { answered = 0 }
+  }
+
+  /// Questions without an answer.
+  public var unanswered: UInt64? { answered.map { count &- min($0, count) } }
+
+  /// Those that were asked by then, and not answered before.
+  func open(at time: CaptureTime) -> OpenQuestions? {
+    if let open, open.first.nanoseconds(since: time) <= 0 { return open }
+    if let (questions, answered) = answeredLast, answered.nanoseconds(since: time) > 0,
+      questions.first.nanoseconds(since: time) <= 0
+    {
+      return questions
+    }
+    return nil
+  }
+
+  mutating func ask(at time: CaptureTime) {
+    open = OpenQuestions(count: (open?.count ?? 0) &+ 1, first: open?.first ?? time, last: time)
+  }
+
+  /// False when there was nothing to answer.
+  mutating func answer(at time: CaptureTime) -> Bool {
+    guard let questions = open else { return false }
+    answeredLast = (questions, time)
+    open = nil
+    answer(after: time.nanoseconds(since: questions.last))
+    return true
+  }
+
+  mutating func answer(after: Int64) {
+    answered = (answered ?? 0) &+ 1
+    roundTrips.add(after)
+  }
+
+  mutating func beat(at position: StreamPosition) {
+    if let last { intervals.add(position.time.nanoseconds(since: last.time)) } else { first = position }
+    last = position
+    count &+= 1
+  }
+}

@@ -1,0 +1,70 @@
+import WireBytes
+
+/// Two sessions that are the legs of one around a proxy, and how their messages compare.
+final class ProxyLegPair {
+  let front: UInt64
+  let back: UInt64
+  var basis: LegComparison.Basis
+  private(set) var client: LegAlignment
+  private(set) var server: LegAlignment
+  private var openLegs = 2
+  private var isWhole = true
+  private var lostBytes: UInt64 = 0
+
+  init(front: ProxyLegCandidate, back: ProxyLegCandidate, basis: LegComparison.Basis) {
+    (self.front, self.back, self.basis) = (front.session, back.session, basis)
+    let mayStartLate = front.startsLate || back.startsLate
+    client = LegAlignment(side: .client, mayStartLate: mayStartLate)
+    server = LegAlignment(side: .server, mayStartLate: mayStartLate)
+    replay(front, back)
+    // A leg that ended before the other was recognised as its other one.
+    for leg in [front, back] { if let end = leg.end { note(end) } }
+  }
+
+  /// What is remembered of both, in the order of the capture.
+  private func replay(_ front: ProxyLegCandidate, _ back: ProxyLegCandidate) {
+    for side in Side.allCases {
+      let (fronts, backs) = (front.messages(of: side), back.messages(of: side))
+      var (next, nextBack) = (0, 0)
+      while next < fronts.count || nextBack < backs.count {
+        let isFront =
+          nextBack == backs.count || next < fronts.count && fronts[next].packet <= backs[nextBack].packet
+        receive(isFront ? fronts[next] : backs[nextBack], from: side, onFront: isFront)
+        if isFront { next += 1 } else { nextBack += 1 }
+      }
+    }
+  }
+
+  func receive(_ message: MessageFingerprint, from side: Side, onFront: Bool) {
+    if side == .client {
+      client.receive(message, onFront: onFront)
+    } else {
+      server.receive(message, onFront: onFront)
+    }
+  }
+
+  private func note(_ end: ProxyLegCandidate.End) {
+    openLegs -= 1
+    isWhole = isWhole && end.isCaptured
+    lostBytes &+= end.lostBytes
+    guard openLegs == 0 else { return }
+    client.finish(isWhole: isWhole)
+    server.finish(isWhole: isWhole)
+  }
+
+  /// One of the legs ended. What is known of both, as that leg's report has it.
+  func close(_ session: UInt64, _ end: ProxyLegCandidate.End) -> LegComparison {
+    note(end)
+    return comparison(for: session)
+  }
+
+  func comparison(for session: UInt64) -> LegComparison {
+    LegComparison(
+      of: session == front ? back : front, isFront: session == front, basis: basis,
+      isFinal: openLegs == 0, matched: client.matched &+ server.matched,
+      notCompared: client.notCompared &+ server.notCompared,
+      differenceCount: client.differenceCount &+ server.differenceCount,
+      differences: client.differences + server.differences, lostBytes: lostBytes, toServer: client.delays,
+      toClient: server.delays)
+  }
+}

@@ -1,0 +1,24 @@
+import HTTP1
+import TCPReassembly
+import WireBytes
+
+/// The same client, the same server, the same path: what reconnects. The query may hold a token that changes.
+///
+/// As a hash of all three, which the process seeds: a path may be as long as a head.
+package struct ReconnectPlace: Hashable {
+  private let hash: Int
+
+  /// nil when the request is not known.
+  init?(client: Endpoint, server: Endpoint, _ handshake: Handshake?) {
+    guard let request = handshake?.request else { return nil }
+    var hasher = Hasher()
+    hasher.combine(client.address)
+    hasher.combine(server)
+    request.withRequestLine { _, target in
+      var end = 0
+      while end < target.count, target[end] != UInt8(ascii: "?") { end &+= 1 }
+      unsafe target.extracting(0..<end).withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    }
+    hash = hasher.finalize()
+  }
+}

@@ -1,0 +1,33 @@
+import HTTP1
+import TCPReassembly
+import WireBytes
+
+/// What the observers across sessions keep of one session: the facts of its opening that other sessions are compared with.
+package final class SessionTrace {
+  /// Its number, and since when its clock runs.
+  package let session: SessionReference
+  /// Who asked for the upgrade.
+  package let client: Endpoint
+  /// Who was asked.
+  package let server: Endpoint
+  /// What a reconnect would share with it; nil when the request is not known.
+  package let place: ReconnectPlace?
+  /// The identity of its Sec-WebSocket-Key; nil without one.
+  package let key: KeyIdentity?
+  /// Whether a request or a response is in the capture.
+  let hasHandshake: Bool
+  /// Who a proxy says it asks for.
+  let forwardedFor: String?
+  /// How its messages are matched with those of other legs; nil where it cannot be a leg.
+  package var legCandidate: ProxyLegCandidate?
+
+  /// The facts of a session that begins.
+  package init(_ session: SessionReference, client: Endpoint, server: Endpoint, handshake: Handshake?) {
+    self.session = session
+    (self.client, self.server) = (client, server)
+    place = ReconnectPlace(client: client, server: server, handshake)
+    key = handshake?.keyIdentity
+    hasHandshake = handshake != nil
+    forwardedFor = handshake?.request.flatMap { $0["X-Forwarded-For"] ?? $0["X-Real-IP"] ?? $0["Forwarded"] }
+  }
+}

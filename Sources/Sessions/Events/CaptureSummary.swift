@@ -1,0 +1,43 @@
+import CaptureInput
+import TCPReassembly
+import WireBytes
+
+/// What the whole input held.
+public struct CaptureSummary: Sendable {
+  /// Packets read.
+  public var packets: UInt64 = 0
+  /// Their bytes on the wire.
+  public var bytes: UInt64 = 0
+  /// The earliest packet.
+  public var firstTime: CaptureTime?
+  /// The latest packet.
+  public var lastTime: CaptureTime?
+  /// Packets that are not in order of their time.
+  public var timeOrder = TimeOrder()
+  /// TCP connections.
+  public var connections: UInt64 = 0
+  /// WebSocket sessions, rejected handshakes included.
+  public var sessions: UInt64 = 0
+  /// TCP connections that carried TLS and stayed closed for want of a key.
+  public var tlsConnections: UInt64 = 0
+  /// Packets of other protocols than TCP.
+  public var notTCP: UInt64 = 0
+  /// Packets that could not be decoded, by reason; only those that occurred.
+  public var undecodable: [(reason: String, packets: UInt64)] = []
+  /// What reassembly saw and let go.
+  public var reassembly = ReassemblyCounts()
+  /// Connections without a captured handshake that were let go before it was known what they carry, because too many bytes
+  /// were held.
+  public var midstreamEvictions: UInt64 = 0
+  /// Messages of which less was kept than there was.
+  public var messagesShortened: UInt64 = 0
+  /// IP fragments whose datagram never became whole.
+  public var incompleteDatagrams: Int = 0
+  /// Why an input could not be read to its end.
+  public var damage: [String] = []
+  /// The inputs, and what they say beside their packets.
+  public var inputs: [InputEnding] = []
+
+  /// Nothing read.
+  public init() {}
+}

@@ -1,0 +1,47 @@
+import HTTP1
+import SessionAnalysis
+import TCPReassembly
+import WireBytes
+
+/// A session begins.
+public struct SessionOpen: Sendable {
+  /// Which one.
+  public var session: SessionReference
+  /// Where it was found out: the end of the response, or the first frame.
+  public var position: StreamPosition
+  /// Who asked for the upgrade.
+  public var client: Endpoint
+  /// Who was asked.
+  public var server: Endpoint
+  /// Wireshark's `tcp.stream`.
+  public var tcpStream: UInt64
+  /// The request, the response and what was found wrong with them; nil when not captured.
+  public var handshake: Handshake?
+  /// What became of it.
+  public var outcome: HandshakeOutcome
+  /// What reports are not to show of it; nothing where secrets were asked for.
+  public var hidden: Secrets
+  /// The session that this one follows, if the same client lost one to the same place before.
+  public var reconnect: Reconnect?
+  /// The session that is the other leg of this one, around a proxy; said of the leg that was found second.
+  public var leg: ProxyLeg?
+
+  /// `ws://host/target`, as it may be shown.
+  public var url: String? { (handshake?.url()).map { hidden.redacted(target: $0) } }
+
+  /// The request target, as it may be shown.
+  public func target(of head: HTTPHead) -> String { hidden.redacted(target: head.target) }
+
+  /// A field's value, as it may be shown.
+  public func shown(header name: String, _ value: String) -> String {
+    hidden.isEmpty ? value : hidden.redacted(header: name, value: value)
+  }
+
+  /// Subprotocols, as they may be shown.
+  public func shown(subprotocols: [String]) -> [String] {
+    hidden.isEmpty ? subprotocols : subprotocols.map { hidden.redacted(subprotocol: $0) }
+  }
+
+  /// Community ID v1 of the connection.
+  public var communityID: String { CommunityID.of(client, server) }
+}

@@ -1,0 +1,361 @@
+import BasicContainers
+import SessionAnalysis
+import TCPReassembly
+import WebSocketDecoding
+import WireBytes
+
+/// Gives the bytes of every connection to the stage that reads them (`Stage`), and moves connections from stage to stage
+/// (`StageTransitions.swift`).
+///
+/// Protocol modules do not know each other: they are wired here and nowhere else.
+package final class Dispatcher: ReassemblySink {
+  let sessions: SessionTable
+  let context: DecodingContext
+  let ports: PortOptions
+  private let overlap: ReassemblyLimits.Overlap
+  // The message path must not pay for dynamic exclusivity checks (5 % of a run on small frames). They are not
+  // needed: while a stream decodes, its events go to `sessions`, which never calls back here.
+
+  /// Where a connection's bytes go, by token: all that the message path reads of a connection.
+  @exclusivity(unchecked) private var uncheckedEntries = UniqueArray<DispatchEntry>()
+  var entries: UniqueArray<DispatchEntry> {
+    @inline(__always) _read { yield unsafe uncheckedEntries }
+    @inline(__always) _modify { yield unsafe &uncheckedEntries }
+  }
+  /// The rest of each connection, by token.
+  var connections = UniqueArray<ConnectionStack>()
+  private var freeConnections: [Int] = []
+  /// Two for each session: what the client sends at an even index, what the server sends after it.
+  @exclusivity(unchecked) private var uncheckedStreams = AlignedSlab<FrameStream>()
+  var streams: AlignedSlab<FrameStream> {
+    @inline(__always) _read { yield unsafe uncheckedStreams }
+    @inline(__always) _modify { yield unsafe &uncheckedStreams }
+  }
+  var freeStreams: [Int] = []
+
+  /// Connections that began with a TLS record.
+  package internal(set) var tlsConnections: UInt64 = 0
+  /// What the midstream detectors hold.
+  package internal(set) var midstream: MidstreamPool
+
+  /// `midstreamBytes`: what all midstream detectors may hold together.
+  package init(
+    sessions: SessionTable, options: DecodingOptions, ports: PortOptions,
+    overlap: ReassemblyLimits.Overlap = .first, midstreamBytes: Int = 32 << 20
+  ) {
+    self.sessions = sessions
+    midstream = MidstreamPool(limit: midstreamBytes)
+    self.overlap = overlap
+    self.ports = ports
+    context = DecodingContext(options: options, sink: sessions)
+  }
+
+  // MARK: Connections
+
+  package func opened(_ connection: ConnectionInfo) -> UInt32 {
+    let slot: Int
+    if let free = freeConnections.popLast() {
+      slot = free
+      connections[slot] = ConnectionStack(info: connection)
+      entries[slot] = DispatchEntry()
+    } else {
+      slot = connections.count
+      connections.append(ConnectionStack(info: connection))
+      entries.append(DispatchEntry())
+    }
+    if !ports.includes(connection) { move(slot, to: .ignored) }
+    return UInt32(slot)
+  }
+
+  package func closed(
+    _ how: ConnectionEnd, by direction: FlowDirection?, _ token: UInt32, at position: StreamPosition
+  ) {
+    let slot = Int(token)
+    if case .http1(let exchange) = connections[slot].stage {
+      _ = act(on: exchange.finish(.client, at: position), slot)
+    }
+    if case .http1(let exchange) = connections[slot].stage {
+      _ = act(on: exchange.finish(.server, at: position), slot)
+    }
+    let by = direction.map { entries[slot].side($0) }
+    for record in connections[slot].refused {
+      closeRefused(record, how, by: by, at: position, connections[slot].firstFin)
+    }
+    connections[slot].refused = []
+    if case .webSocket(let reading) = connections[slot].stage {
+      closeSession(reading, slot, how, by: by, at: position)
+    }
+    if let transport = connections[slot].transport {
+      sessions.roomForNotes += transport[.fromInitiator].count + transport[.fromResponder].count
+    }
+    move(slot, to: .ignored)
+    connections[slot] = ConnectionStack(info: connections[slot].info)
+    connections[slot].stage = .ignored
+    freeConnections.append(slot)
+  }
+
+  package func carriesSession(_ token: UInt32) -> Bool {
+    switch connections[Int(token)].stage {
+    case .webSocket: true
+    case .http1(let exchange): exchange.awaitsUpgrade
+    case .detecting, .midstream, .forced, .ignored: false
+    }
+  }
+
+  // MARK: Bytes
+
+  package func received(
+    _ delivery: borrowing Delivery, _ mark: PayloadMark, _ direction: FlowDirection, _ token: UInt32
+  ) -> Bool {
+    let entry = entries[Int(token)]
+    if entry.streams >= 0 {
+      decode(delivery, mark, stream: entry.stream(direction), Int(token), entry)
+      return true
+    }
+    return advance(delivery, direction, Int(token))
+  }
+
+  /// Asks for the memory that bytes of a connection will touch soon.
+  package func prefetch(_ direction: FlowDirection, _ token: UInt32) {
+    let entry = entries[Int(token)]
+    if entry.streams >= 0 { streams.prefetch(entry.stream(direction)) }
+  }
+
+  /// Gives bytes to one stage after the other until all are taken. False when nothing more of the connection is of
+  /// interest.
+  private func advance(
+    _ delivery: borrowing Delivery, _ direction: FlowDirection, _ slot: Int
+  ) -> Bool {
+    // The bytes of one call are asked once what they are: what follows knows what they are not.
+    var (taken, wereDetected) = (0, false)
+    while taken < delivery.bytes.count {
+      let rest = delivery.dropping(taken)
+      let step: StageStep
+      switch connections[slot].stage {
+      case .ignored:
+        return false
+      case .detecting:
+        step = detect(rest.bytes, direction, slot)
+        wereDetected = true
+      case .http1(let exchange):
+        step = act(
+          on: exchange.receive(
+            rest.bytes, from: entries[slot].side(direction), at: rest.position,
+            peerAcknowledged: rest.peerAcknowledged), slot)
+        wereDetected = true
+      case .midstream(let detector):
+        step = search(rest, direction, slot, detector, wereDetected: wereDetected)
+      case .forced:
+        openForced(slot, at: rest.position)
+        step = .handOver(after: 0)
+      case .webSocket(let reading):
+        step = readFrames(rest, direction, slot, reading)
+      }
+      switch step {
+      case .taken: taken = delivery.bytes.count
+      case .handOver(let count): taken &+= count
+      }
+    }
+    if case .ignored = connections[slot].stage { return false }
+    return true
+  }
+
+  /// Replays what waited, in the order of the capture, to the stage that the connection has now.
+  func replay(_ buffer: ReplayBuffer, _ slot: Int) {
+    for piece in buffer.pieces {
+      let direction = entries[slot].direction(of: piece.side)
+      switch piece.content {
+      case .bytes(let bytes):
+        let delivery = Delivery(
+          bytes.span, at: piece.position, peerAcknowledged: piece.peerAcknowledged)
+        _ = received(delivery, .none, direction, UInt32(slot))
+      case .gap(let count): lost(count, direction, UInt32(slot), at: piece.position)
+      // An exchange drops nothing of what it holds for others.
+      case .passedOver: break
+      case .end: finished(direction, UInt32(slot), at: piece.position)
+      }
+    }
+  }
+
+  package func lost(_ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition)
+  {
+    let slot = Int(token)
+    let side = entries[slot].side(direction)
+    switch connections[slot].stage {
+    case .detecting, .forced: connections[slot].hasLostStart = true
+    case .http1(let exchange): _ = act(on: exchange.skip(bytes, from: side, at: position), slot)
+    case .midstream(let detector): detector.gap(bytes, from: side, at: position)
+    case .webSocket(let reading):
+      if case .after(let remainder) = reading.client, side == .client {
+        _ = act(on: remainder.skip(bytes, at: position), slot)
+      } else {
+        skip(bytes, side, stream: reading.streams + (side == .client ? 0 : 1), slot, at: position)
+      }
+    case .ignored: break
+    }
+  }
+
+  package func finished(_ direction: FlowDirection, _ token: UInt32, at position: StreamPosition) {
+    let slot = Int(token)
+    let side = entries[slot].side(direction)
+    // The FIN of a side whose bytes waited may be told after one that was captured later.
+    if connections[slot].firstFin.map({ position.packet < $0.position.packet }) ?? true {
+      connections[slot].firstFin = FirstFin(side: side, position: position)
+    }
+    switch connections[slot].stage {
+    case .http1(let exchange): _ = act(on: exchange.finish(side, at: position), slot)
+    case .midstream(let detector):
+      if case .recognized(let recognition) = detector.finish(side, at: position) {
+        begin(recognition, slot)
+      }
+    case .webSocket(let reading):
+      if case .after(let remainder) = reading.client, side == .client {
+        _ = act(on: remainder.finish(at: position), slot)
+      } else {
+        finishStream(reading.streams + (side == .client ? 0 : 1), slot, at: position)
+      }
+    case .detecting, .forced, .ignored: break
+    }
+    // The sides may have been found to be the other way round.
+    connections[slot].session?.receivedFin(from: entries[slot].side(direction), at: position)
+  }
+
+  // MARK: Frames
+
+  /// Where the decoder of a stream puts what it finds. `acknowledged`: the sender's acknowledgment of the peer's stream.
+  /// `peerIsDelivered`: nothing of the peer waits in the reassembler.
+  @inline(__always)
+  func output(
+    _ stream: Int, _ entry: DispatchEntry, acknowledged: UInt64? = nil, peerIsDelivered: Bool = false
+  ) -> WebSocketOutput {
+    // Safe: the context lives as long as the dispatcher.
+    unsafe WebSocketOutput(
+      uncounted: context, session: streams[stream].session,
+      peer: PeerState(
+        acknowledged: acknowledged, lastPacket: entry.lastPacket(of: stream ^ 1),
+        isRead: peerIsDelivered && !entry.isSearching(stream ^ 1)))
+  }
+
+  @inline(__always)
+  func decode(
+    _ delivery: borrowing Delivery, _ mark: PayloadMark, stream index: Int, _ slot: Int,
+    _ entry: DispatchEntry
+  ) {
+    let (bytes, position) = (delivery.bytes, delivery.position)
+    streams[index].note(position)
+    entries[slot].note(packet: position.packet, of: index)
+    let output = output(
+      index, entry, acknowledged: delivery.peerAcknowledged, peerIsDelivered: delivery.peerIsDelivered)
+    if streams[index].readsFrames {
+      if mark == .plainMessages {
+        streams[index].decoder.receive(plainMessages: bytes, at: position, into: output)
+      } else {
+        _ = streams[index].decoder.receive(bytes, at: position, into: output)
+      }
+      noteState(of: index, slot)
+    } else {
+      streams[index].decoder.passOver(UInt64(bytes.count), into: output)
+    }
+  }
+
+  /// The decoder of a stream may have begun or ended a search.
+  @inline(__always)
+  private func noteState(of stream: Int, _ slot: Int) {
+    let isSearching = if case .outOfStep = streams[stream].decoder.state { true } else { false }
+    // Nearly always false, as before.
+    if isSearching != entries[slot].isSearching(stream) {
+      entries[slot].note(isSearching: isSearching, of: stream)
+    }
+  }
+
+  /// The first frame of a stream is to be searched for.
+  func startOutOfStep(_ stream: Int, _ slot: Int) {
+    streams[stream].decoder.startOutOfStep()
+    noteState(of: stream, slot)
+  }
+
+  private func skip(
+    _ bytes: UInt64, _ side: Side, stream index: Int, _ slot: Int, at position: StreamPosition
+  ) {
+    sessions.gap(bytes, from: side, at: position, in: streams[index].session)
+    if streams[index].readsFrames {
+      streams[index].decoder.skip(bytes, at: position, into: output(index, entries[slot]))
+      noteState(of: index, slot)
+    } else {
+      streams[index].decoder.countLost(bytes)
+    }
+  }
+
+  func finishStream(_ index: Int, _ slot: Int, at position: StreamPosition) {
+    guard streams[index].readsFrames else { return }
+    streams[index].decoder.finish(at: position, into: output(index, entries[slot]))
+    noteState(of: index, slot)
+  }
+
+  // MARK: What TCP did
+
+  package func retransmissionConflict(
+    _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
+  ) {
+    guard let session = connections[Int(token)].session else { return }
+    sessions.report(
+      Anomaly(
+        TCPRule.retransmissionConflict, by: entries[Int(token)].side(direction), at: position,
+        overlap == .first ? "the first copy is used" : "the last copy is used"), in: session.session)
+  }
+
+  package func cameBeforeStart(
+    _ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
+  ) {
+    let slot = Int(token)
+    let damage = connections[slot].noteDamage()
+    let isFirst = damage.bytesBefore[direction.rawValue] == 0
+    damage.bytesBefore[direction.rawValue] &+= bytes
+    if isFirst, let session = connections[slot].session {
+      reportBeforeStart(slot, direction, session, at: position)
+    }
+  }
+
+  /// Bytes that came too late to be part of the stream: those known when the session begins, or else the first ones. The
+  /// reassembler counts all of them.
+  func reportBeforeStart(
+    _ slot: Int, _ direction: FlowDirection, _ session: SessionRecord, at position: StreamPosition
+  ) {
+    guard let bytes = connections[slot].damage?.bytesBefore[direction.rawValue], bytes > 0 else { return }
+    sessions.report(
+      Anomaly(
+        TCPRule.beforeStart, by: entries[slot].side(direction), at: position,
+        "\(bytes) bytes that precede the first one captured of this side came after it and are not read"),
+      in: session.session)
+  }
+
+  package func noted(
+    _ note: TransportNote, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
+  ) {
+    let slot = Int(token)
+    let transport = makeTransport(slot)
+    if case .retransmitted(let range, let wasAcknowledged) = note, let session = connections[slot].session {
+      var place = position
+      place.offset = range.lowerBound
+      sessions.retransmitted(
+        Retransmission(
+          side: entries[slot].side(direction), position: place, bytes: UInt64(range.count),
+          wasAcknowledged: wasAcknowledged), in: session.session)
+    }
+    transport[direction].take(note, at: position, &sessions.roomForNotes)
+  }
+
+  package func ending(_ ending: DirectionEnding, _ direction: FlowDirection, _ token: UInt32) {
+    // Only sessions are asked for it.
+    guard connections[Int(token)].session != nil else { return }
+    makeTransport(Int(token))[direction].end(ending)
+  }
+
+  private func makeTransport(_ slot: Int) -> ConnectionTransport {
+    if let transport = connections[slot].transport { return transport }
+    let transport = ConnectionTransport()
+    connections[slot].transport = transport
+    connections[slot].session?.transport = transport
+    return transport
+  }
+}

@@ -1,0 +1,30 @@
+import HTTP1
+import WebSocketDecoding
+
+/// What a connection carries at present: who reads its next bytes.
+///
+/// `Dispatcher.move` is the only function that replaces it. A stage that ends hands over what it still held, and the bytes
+/// that it did not take go to the next one.
+enum Stage {
+  /// Nothing was seen yet of what it carries, or a tunnel was just opened in it.
+  case detecting
+  /// HTTP/1.x, until a connection is something else.
+  case http1(HTTP1Exchange)
+  /// Perhaps frames without a captured handshake.
+  case midstream(MidstreamDetector)
+  /// Frames, because the user says so (`PortOptions.asWebSocket`); the session begins with the first byte.
+  case forced
+  /// Frames of a session.
+  case webSocket(FrameReading)
+  /// Nothing that is of interest, and nothing will be.
+  case ignored
+
+  /// The session whose frames are read, with what is still open about the client's side.
+  struct FrameReading {
+    let session: SessionRecord
+    /// The client's index in the table of frame streams; the server's follows.
+    let streams: Int
+    /// Where the client's frames begin.
+    var client: ClientStart
+  }
+}

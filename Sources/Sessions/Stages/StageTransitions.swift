@@ -1,0 +1,399 @@
+import HTTP1
+import SessionAnalysis
+import TCPReassembly
+import WebSocketDecoding
+import WireBytes
+
+/// How a connection gets from one stage to the next.
+extension Dispatcher {
+  /// Gives a connection its next stage: the only place where that happens.
+  func move(_ slot: Int, to next: Stage) {
+    if case .midstream = connections[slot].stage {
+      midstream.heldBytes -= connections[slot].midstreamCost
+      connections[slot].midstreamCost = 0
+    }
+    connections[slot].stage = next
+    entries[slot].streams = -1
+    switch next {
+    case .midstream: countHeldBytes(slot)
+    case .webSocket(let reading):
+      // Bytes of both sides need no stage any more once it is known where the client's frames begin.
+      if case .known = reading.client { entries[slot].streams = Int32(reading.streams) }
+    case .detecting, .http1, .forced, .ignored: break
+    }
+  }
+
+  // MARK: Detecting
+
+  /// The first bytes of a connection, or of what a tunnel carries.
+  func detect(_ bytes: Span<UInt8>, _ direction: FlowDirection, _ slot: Int) -> StageStep {
+    move(slot, to: stage(for: bytes, direction, slot))
+    return .handOver(after: 0)
+  }
+
+  private func stage(for bytes: Span<UInt8>, _ direction: FlowDirection, _ slot: Int) -> Stage {
+    let lacksStart = connections[slot].lacksStart
+    if bytes.beginsWithTLSRecord(isFirst: !lacksStart) {
+      tlsConnections += 1
+      return .ignored
+    }
+    if lacksStart, !bytes.beginsWithHTTPHead { return stageWithoutHead(slot) }
+    let side = entries[slot].side(direction)
+    if case .other = HTTPStart.of(bytes, from: side) {
+      // Without a SYN the first packet does not tell who is the client.
+      guard case .begun = HTTPStart.of(bytes, from: side.peer) else { return stageWithoutHead(slot) }
+      entries[slot].clientIsInitiator.toggle()
+    }
+    return .http1(HTTP1Exchange(startCaptured: !lacksStart))
+  }
+
+  /// The first bytes are no HTTP head. A WebSocket begins with a handshake, so frames can be expected only where the first
+  /// bytes of the connection are missing.
+  private func stageWithoutHead(_ slot: Int) -> Stage {
+    if ports.areForced(connections[slot].info) { return forced(slot) }
+    guard connections[slot].lacksStart else { return .ignored }
+    return .midstream(MidstreamDetector(likelyClient: likelyClient(slot)))
+  }
+
+  private func forced(_ slot: Int) -> Stage {
+    entries[slot].clientIsInitiator = ports.isInitiatorClient(connections[slot].info)
+    return .forced
+  }
+
+  /// The end that opened the connection, or most likely did: servers listen on low ports.
+  private func likelyClient(_ slot: Int) -> Side? {
+    let info = connections[slot].info
+    if info.sawStart { return entries[slot].side(.fromInitiator) }
+    for limit in [1024, 32_768] as [UInt16]
+    where (info.initiator.port < limit) != (info.responder.port < limit) {
+      return entries[slot].side(info.responder.port < limit ? .fromInitiator : .fromResponder)
+    }
+    return nil
+  }
+
+  // MARK: HTTP
+
+  /// Does what the exchange asks for.
+  func act(on step: ExchangeStep, _ slot: Int) -> StageStep {
+    switch step {
+    case .taken: return .taken
+    case .found(let events):
+      report(events, slot)
+      return .taken
+    case .handOver(let handOver):
+      report(handOver.events, slot)
+      moveOn(from: handOver, slot)
+      return .handOver(after: handOver.taken)
+    }
+  }
+
+  private func report(_ events: [ExchangeEvent], _ slot: Int) {
+    for event in events {
+      switch event {
+      case .notUpgraded(let handshake): notUpgraded(handshake, slot)
+      case .upgradeRequested, .anomaly: break
+      }
+    }
+  }
+
+  /// Goes on to what follows HTTP.
+  private func moveOn(from handOver: HandOver, _ slot: Int) {
+    switch handOver.next {
+    case .webSocket(let handshake, let client):
+      upgraded(handshake, client, slot)
+      replay(handOver.replay, slot)
+    case .tunnel:
+      // A new protocol begins: its first bytes tell which.
+      move(slot, to: .detecting)
+      replay(handOver.replay, slot)
+    case .notHTTP where !connections[slot].lacksStart && !ports.areForced(connections[slot].info):
+      move(slot, to: .ignored)
+    case .notHTTP, .unknown:
+      move(slot, to: stage(afterCutRequest: handOver.cutRequest, slot))
+      if case .midstream(let detector) = connections[slot].stage {
+        _ = settle(detector.receive(handOver.replay), slot)
+      } else {
+        replay(handOver.replay, slot)
+      }
+    case .other:
+      move(slot, to: .ignored)
+    }
+  }
+
+  /// HTTP ended, and what follows may be frames: the response to an upgrade request was not captured, or the exchange
+  /// itself was joined midstream.
+  private func stage(afterCutRequest cutRequest: HTTPHead?, _ slot: Int) -> Stage {
+    if ports.areForced(connections[slot].info) { return forced(slot) }
+    guard let request = connections[slot].unanswered?.handshake?.request else {
+      if let cutRequest { connections[slot].noteDamage().cutRequest = cutRequest }
+      return .midstream(MidstreamDetector(likelyClient: likelyClient(slot)))
+    }
+    // Where a request ends that was cut is not known: then both sides are waited for.
+    return .midstream(MidstreamDetector(isClientKnown: true, isExpected: !request.isCut))
+  }
+
+  private func notUpgraded(_ handshake: Handshake, _ slot: Int) {
+    guard let (record, place) = open(handshake, slot) else { return }
+    if connections[slot].refused.count == ConnectionStack.refusedLimit {
+      closeRefused(connections[slot].refused.removeFirst(), .gaveUp, by: nil, at: place, nil)
+    }
+    connections[slot].refused.append(record)
+    connections[slot].unanswered = handshake.outcome == .incomplete ? record : nil
+  }
+
+  private func upgraded(_ handshake: Handshake, _ client: ClientStart, _ slot: Int) {
+    guard let (record, place) = open(handshake, slot) else { return move(slot, to: .ignored) }
+    beginFrames(
+      record, DeflateParameters(negotiatedIn: handshake), readsFrames: handshake.dialect.hasFrames,
+      client: client, slot)
+    record.forgetHandshake()
+    reportBeforeStart(slot, .fromInitiator, record, at: place)
+    reportBeforeStart(slot, .fromResponder, record, at: place)
+  }
+
+  private func open(_ handshake: Handshake, _ slot: Int) -> (record: SessionRecord, place: StreamPosition)? {
+    guard let place = handshake.response?.end ?? handshake.request?.end else { return nil }
+    let record = sessions.open(
+      connections[slot].info, clientIsInitiator: entries[slot].clientIsInitiator, handshake: handshake,
+      at: place)
+    return (record, place)
+  }
+
+  func closeRefused(
+    _ record: SessionRecord, _ how: ConnectionEnd, by side: Side?, at position: StreamPosition,
+    _ firstFin: FirstFin?
+  ) {
+    sessions.close(
+      record, SessionFinish(end: how, tcpSide: side, position: position, firstFin: firstFin))
+  }
+
+  // MARK: Midstream
+
+  /// Bytes that may be frames. `wereDetected`: it was already asked whether they are HTTP or TLS.
+  func search(
+    _ delivery: borrowing Delivery, _ direction: FlowDirection, _ slot: Int, _ detector: MidstreamDetector,
+    wereDetected: Bool
+  ) -> StageStep {
+    let bytes = delivery.bytes
+    if !wereDetected, bytes.beginsWithTLSRecord(isFirst: false) || bytes.beginsWithHTTPHead {
+      // It was another protocol all the time, or is one now.
+      if bytes.beginsWithHTTPHead {
+        let isResponse = if case .begun = HTTPStart.of(bytes, from: .server) { true } else { false }
+        entries[slot].clientIsInitiator = (direction == .fromInitiator) != isResponse
+      }
+      move(slot, to: .detecting)
+      return .handOver(after: 0)
+    }
+    return settle(
+      detector.receive(
+        bytes, from: entries[slot].side(direction), at: delivery.position,
+        peerAcknowledged: delivery.peerAcknowledged), slot)
+  }
+
+  /// Acts on what a detector found.
+  private func settle(_ finding: MidstreamDetector.Finding, _ slot: Int) -> StageStep {
+    countHeldBytes(slot)
+    switch finding {
+    case .undecided: evictDetectors()
+    case .dismissed: move(slot, to: .ignored)
+    case .recognized(let recognition): begin(recognition, slot)
+    }
+    return .taken
+  }
+
+  /// What the detector of a connection holds has changed.
+  private func countHeldBytes(_ slot: Int) {
+    guard case .midstream(let detector) = connections[slot].stage else { return }
+    midstream.heldBytes += detector.cost - connections[slot].midstreamCost
+    connections[slot].midstreamCost = detector.cost
+  }
+
+  /// Beyond the limit connections are let go in turn.
+  private func evictDetectors() {
+    while midstream.isOverLimit {
+      let slot = midstream.next(of: connections.count)
+      guard case .midstream(let detector) = connections[slot].stage, !detector.takeChance() else { continue }
+      move(slot, to: .ignored)
+      midstream.countEviction()
+    }
+  }
+
+  /// A WebSocket was recognized from its frames: they are read from where they begin in each direction.
+  func begin(_ recognition: MidstreamRecognition, _ slot: Int) {
+    if recognition.swapsSides {
+      entries[slot].clientIsInitiator.toggle()
+      if let side = connections[slot].firstFin?.side { connections[slot].firstFin?.side = side.peer }
+    }
+    guard let first = recognition.replay.pieces.first else { return move(slot, to: .ignored) }
+    let base = openMidstream(slot, at: first.position, recognition.reason)
+    var isBegun: InlineArray<2, Bool> = [false, false]
+    for side in Side.allCases {
+      let index = base + Int(side.rawValue)
+      if recognition.start(of: side) == nil {
+        startOutOfStep(index, slot)
+        isBegun[Int(side.rawValue)] = true
+      } else {
+        streams[index].decoder.startInTheMiddle()
+      }
+    }
+    for piece in recognition.replay.pieces {
+      let (direction, side) = (entries[slot].direction(of: piece.side), Int(piece.side.rawValue))
+      let index = base + side
+      var bytesBefore = 0
+      if !isBegun[side], let start = recognition.start(of: piece.side) {
+        let ahead = Int64(bitPattern: start.offset &- piece.position.offset)
+        if let bytes = piece.bytes, ahead < bytes.count {
+          bytesBefore = Int(max(0, ahead))
+          isBegun[side] = true
+        }
+      }
+      switch piece.content {
+      case .bytes(let bytes) where !isBegun[side]:
+        streams[index].decoder.passOver(UInt64(bytes.count), into: output(index, entries[slot]))
+      case .bytes(let bytes):
+        if bytesBefore > 0 {
+          streams[index].decoder.passOver(UInt64(bytesBefore), into: output(index, entries[slot]))
+        }
+        let delivery = Delivery(bytes.span, at: piece.position, peerAcknowledged: piece.peerAcknowledged)
+        _ = received(delivery.dropping(bytesBefore), .none, direction, UInt32(slot))
+      case .passedOver(let bytes): streams[index].decoder.passOver(bytes, into: output(index, entries[slot]))
+      case .gap(let bytes) where !isBegun[side]:
+        // Before the first frame a gap is only counted.
+        sessions.gap(bytes, from: piece.side, at: piece.position, in: streams[index].session)
+        streams[index].decoder.countLost(bytes)
+      case .gap(let bytes): lost(bytes, direction, UInt32(slot), at: piece.position)
+      case .end: finished(direction, UInt32(slot), at: piece.position)
+      }
+    }
+  }
+
+  /// The session of a connection that the user says is a WebSocket begins with these bytes.
+  func openForced(_ slot: Int, at position: StreamPosition) {
+    let isFromStart = !connections[slot].lacksStart && position.offset == 0
+    let base = openMidstream(slot, at: position, "frames because of the port, as was asked for")
+    if isFromStart { return }
+    for side in 0...1 { startOutOfStep(base + side, slot) }
+  }
+
+  /// Opens the session of frames whose handshake was not captured, or not completely. Returns its client's stream.
+  private func openMidstream(_ slot: Int, at position: StreamPosition, _ reason: String) -> Int {
+    let record: SessionRecord
+    var compression: DeflateParameters? = DeflateParameters()
+    if let unanswered = connections[slot].unanswered {
+      record = unanswered
+      connections[slot].unanswered = nil
+      connections[slot].refused.removeAll { $0 === unanswered }
+      compression = unanswered.handshake.flatMap { DeflateParameters(expectedAfter: $0) }
+    } else {
+      let handshake = connections[slot].damage?.cutRequest.map { Handshake(request: $0, response: nil) }
+      record = sessions.open(
+        connections[slot].info, clientIsInitiator: entries[slot].clientIsInitiator, handshake: handshake,
+        at: position)
+    }
+    record.recognition = SessionRecognition(position: position, reason: reason)
+    sessions.report(Anomaly(SessionRule.pickedUp, by: nil, at: position, reason), in: record.session)
+    let base = beginFrames(record, compression, readsFrames: true, client: .known, slot)
+    reportBeforeStart(slot, .fromInitiator, record, at: position)
+    reportBeforeStart(slot, .fromResponder, record, at: position)
+    return base
+  }
+
+  // MARK: Frames
+
+  /// Goes over to reading frames; `compression` is nil when none was negotiated. Returns the client's stream.
+  @discardableResult
+  private func beginFrames(
+    _ record: SessionRecord, _ compression: DeflateParameters?, readsFrames: Bool, client: ClientStart,
+    _ slot: Int
+  ) -> Int {
+    let base = freeStreams.popLast() ?? streams.count
+    for side in Side.allCases {
+      let stream = FrameStream(
+        WebSocketDecoder(side: side, compression: compression?.compression(of: side) ?? .none),
+        of: record.session, readsFrames: readsFrames)
+      let index = base + (side == .client ? 0 : 1)
+      if index < streams.count { streams[index] = stream } else { streams.append(stream) }
+    }
+    record.transport = connections[slot].transport
+    record.clientIsInitiator = entries[slot].clientIsInitiator
+    move(slot, to: .webSocket(Stage.FrameReading(session: record, streams: base, client: client)))
+    return base
+  }
+
+  /// Bytes of a session for which it is not certain yet where the client's frames begin.
+  func readFrames(
+    _ delivery: borrowing Delivery, _ direction: FlowDirection, _ slot: Int, _ reading: Stage.FrameReading
+  ) -> StageStep {
+    let side = entries[slot].side(direction)
+    if side == .client {
+      switch reading.client {
+      case .known: break
+      case .uncertain:
+        setClientStart(.known, slot)
+        if !MidstreamDetector.mayBeginFrame(delivery.bytes, from: .client) {
+          startOutOfStep(reading.streams, slot)
+        }
+      case .after(let remainder):
+        return act(
+          on: remainder.receive(
+            delivery.bytes, at: delivery.position, peerAcknowledged: delivery.peerAcknowledged), slot)
+      }
+    }
+    // What the client sent may wait with its HTTP: this is not told to be all that was said before.
+    let known = Delivery(
+      delivery.bytes, at: delivery.position, peerAcknowledged: delivery.peerAcknowledged,
+      peerIsDelivered: false)
+    decode(known, .none, stream: reading.streams + (side == .client ? 0 : 1), slot, entries[slot])
+    return .taken
+  }
+
+  /// The client's HTTP goes on or ends.
+  func act(on step: ClientRemainder.Step, _ slot: Int) -> StageStep {
+    guard case .ended(let end) = step else { return .taken }
+    setClientStart(end.isCertain ? .known : .uncertain, slot)
+    replay(end.replay, slot)
+    return .handOver(after: end.taken)
+  }
+
+  private func setClientStart(_ start: ClientStart, _ slot: Int) {
+    guard case .webSocket(var reading) = connections[slot].stage else { return }
+    reading.client = start
+    move(slot, to: .webSocket(reading))
+  }
+
+  func closeSession(
+    _ reading: Stage.FrameReading, _ slot: Int, _ how: ConnectionEnd, by side: Side?,
+    at position: StreamPosition
+  ) {
+    let (record, base) = (reading.session, reading.streams)
+    finishStream(base, slot, at: position)
+    finishStream(base + 1, slot, at: position)
+    record.settle()
+    var firstFin = connections[slot].firstFin
+    if let side = firstFin?.side { firstFin?.openPings = record.openPingsAtFin(of: side) }
+    let suppressed =
+      streams[base].decoder.suppressedReports.map { ($0.rule, Side.client, $0.count) }
+      + streams[base + 1].decoder.suppressedReports.map { ($0.rule, Side.server, $0.count) }
+    sessions.close(
+      record,
+      SessionFinish(
+        end: how, tcpSide: side, position: position, firstFin: firstFin,
+        client: streams[base].summary, server: streams[base + 1].summary, suppressed: suppressed,
+        transport: record.transport.map {
+          SessionTransport(connection: $0, clientIsInitiator: record.clientIsInitiator)
+        }))
+    freeStreams.append(base)
+  }
+}
+
+extension Handshake.Dialect {
+  /// The drafts of 2009 and 2010 frame with 0x00 and 0xFF; from hybi-04 on frames are those of RFC 6455 or
+  /// close to them.
+  var hasFrames: Bool {
+    switch self {
+    case .rfc6455: true
+    case .hybi(let version): version >= 7
+    case .hixie75, .hixie76: false
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import SessionAnalysis
+import WireBytes
+
+/// What is known of a session by itself when it ends; `SessionMerge` adds what other sessions show.
+struct SessionEnding {
+  let outcome: HandshakeOutcome
+  /// Where the session began.
+  let opened: StreamPosition
+  let verdict: Verdict
+  let finish: SessionFinish
+  let heartbeats: [Heartbeat]
+}
+
+extension SessionClose {
+  init(_ session: SessionReference, _ ending: SessionEnding, _ verdict: Verdict, legs: [LegComparison]) {
+    let (client, server) = (ending.finish.client, ending.finish.server)
+    self.init(
+      session: session, position: ending.finish.position,
+      duration: ending.finish.position.time.nanoseconds(since: ending.opened.time), verdict: verdict,
+      client: client.counts, server: server.counts, clientCompression: client.compression,
+      serverCompression: server.compression, clientLast: client.lastBytes, serverLast: server.lastBytes,
+      transport: ending.finish.transport, heartbeats: ending.heartbeats, legs: legs,
+      suppressed: ending.finish.suppressed, outcome: ending.outcome)
+  }
+}

@@ -1,0 +1,188 @@
+import HTTP1
+import SessionAnalysis
+import TCPReassembly
+import WebSocketDecoding
+import WireBytes
+
+/// The sessions that are open, and what each of them is known to have said: turns what decoders find into events.
+///
+/// What concerns one session alone is found here. It tells `SessionMerge` and asks nothing of it.
+package final class SessionTable: WebSocketSink {
+  private let merge: SessionMerge
+  /// By `SessionIndex`; nil where a session has ended.
+  @exclusivity(unchecked) private var uncheckedRecords: [SessionRecord?] = []
+  private var records: [SessionRecord?] {
+    @inline(__always) _read { yield unsafe uncheckedRecords }
+    @inline(__always) _modify { yield unsafe &uncheckedRecords }
+  }
+  private var freeIndexes: [SessionIndex] = []
+
+  /// What the sink reads.
+  private let needs: EventNeeds
+  private let hidesSecrets: Bool
+  /// Whether it is told of every message what TCP did to it.
+  private let tellsTransport: Bool
+  /// Room for what is to be told of messages that are still to come.
+  @exclusivity(unchecked) private var uncheckedRoomForNotes = TransportNotes.limitInAll
+  var roomForNotes: Int {
+    @inline(__always) _read { yield unsafe uncheckedRoomForNotes }
+    @inline(__always) _modify { yield unsafe &uncheckedRoomForNotes }
+  }
+
+  /// `needs` are those of the sink; `hidesSecrets`: of handshakes in events.
+  package init(merge: SessionMerge, _ needs: EventNeeds, hidesSecrets: Bool) {
+    (self.merge, self.needs, self.hidesSecrets) = (merge, needs, hidesSecrets)
+    tellsTransport = needs.transport == .all
+  }
+
+  // MARK: Sessions
+
+  func open(
+    _ connection: ConnectionInfo, clientIsInitiator: Bool, handshake: Handshake?, at position: StreamPosition
+  ) -> SessionRecord {
+    let secrets = handshake.map { Secrets($0) } ?? Secrets()
+    let hidden = hidesSecrets ? secrets : Secrets()
+    let opening = SessionOpening(
+      position: position, client: clientIsInitiator ? connection.initiator : connection.responder,
+      server: clientIsInitiator ? connection.responder : connection.initiator,
+      tcpStream: connection.stream, handshake: handshake,
+      outcome: handshake.map { HandshakeOutcome($0.outcome) } ?? .notCaptured, hidden: hidden)
+    var findings: [Anomaly] = []
+    if let handshake {
+      findings = hidden.isEmpty ? handshake.anomalies : handshake.anomalies.map { $0.hiding(hidden) }
+      // These hide by themselves what must not be shown.
+      HandshakeNotes(
+        handshake: handshake, secrets: secrets, hidden: hidden, showsDetails: needs.details
+      ).forEach { findings.append($0) }
+    }
+    let session = freeIndexes.popLast() ?? SessionIndex(records.count)
+    let record = SessionRecord(session, opening)
+    if session.value < records.count { records[session.value] = record } else { records.append(record) }
+    merge.opened(opening, findings: findings, as: session)
+    return record
+  }
+
+  func close(_ record: SessionRecord, _ finish: SessionFinish) {
+    let session = record.session
+    let facts = record.facts
+    let evidence = SessionEvidence(facts, finish)
+    for anomaly in SessionChecks(evidence: evidence).anomalies { merge.anomaly(anomaly, in: session) }
+    merge.closed(
+      SessionEnding(
+        outcome: record.outcome, opened: record.opened, verdict: Verdict(evidence), finish: finish,
+        heartbeats: facts.heartbeats), of: session)
+    records[session.value] = nil
+    freeIndexes.append(session)
+  }
+
+  func gap(_ bytes: UInt64, from side: Side, at position: StreamPosition, in session: SessionIndex) {
+    records[session.value]?.mayLackPings = true
+    merge.gap(Gap(side: side, position: position, bytes: bytes), in: session)
+  }
+
+  // MARK: TCP
+
+  /// What TCP did to a message, as far as it has to be told.
+  @inline(never)
+  private func transport(of message: borrowing Message, in session: SessionIndex) -> MessageTransport? {
+    var found = MessageTransport(message)
+    if let record = records[session.value], let transport = record.transport {
+      transport[record.direction(of: message.side)].describe(message, in: &found, &roomForNotes)
+    }
+    return tellsTransport || found.isRemarkable ? found : nil
+  }
+
+  func retransmitted(_ event: Retransmission, in session: SessionIndex) {
+    if tellsTransport { merge.retransmission(event, in: session) }
+  }
+
+  /// A finding about the connection of a session, rather than about its frames.
+  func report(_ anomaly: Anomaly, in session: SessionIndex) { merge.anomaly(anomaly, in: session) }
+
+  // MARK: WebSocketSink
+
+  package func message(
+    _ message: borrowing Message, in session: SessionIndex, missing: [MissingRange], payload: Span<UInt8>
+  ) {
+    noteHeartbeat(message, in: session, payload: payload)
+    merge.message(
+      message, in: session, missing: missing,
+      transport: mayHaveTransport ? transport(of: message, in: session) : nil, payload: payload)
+  }
+
+  package func message(
+    _ message: borrowing Message, in session: SessionIndex, missing: [MissingRange],
+    buffer payload: inout PayloadBuffer
+  ) {
+    noteHeartbeat(message, in: session, payload: payload.bytes)
+    merge.message(
+      message, in: session, missing: missing,
+      transport: mayHaveTransport ? transport(of: message, in: session) : nil, buffer: &payload)
+  }
+
+  /// Whether there may be something to say of what TCP did to a message.
+  @inline(__always)
+  private var mayHaveTransport: Bool { tellsTransport || roomForNotes != TransportNotes.limitInAll }
+
+  @inline(__always)
+  private func noteHeartbeat(_ message: borrowing Message, in session: SessionIndex, payload: Span<UInt8>) {
+    if payload.count <= HeartbeatText.longest, UInt64(payload.count) == message.bytes,
+      let beat = message.opcode == Opcode.text ? HeartbeatText(payload) : HeartbeatText(binary: payload)
+    {
+      received(beat, from: message.side, at: message.last, in: session)
+    }
+  }
+
+  @inline(never)
+  private func received(
+    _ beat: HeartbeatText, from side: Side, at position: StreamPosition, in session: SessionIndex
+  ) {
+    records[session.value]?.received(beat, from: side, at: position)
+  }
+
+  package func frame(_ frame: borrowing Frame, in session: SessionIndex, payload: Span<UInt8>) {
+    merge.frame(frame, in: session, payload: payload)
+  }
+
+  package func anomaly(_ anomaly: Anomaly, in session: SessionIndex) {
+    records[session.value]?.note(anomaly)
+    merge.anomaly(anomaly, in: session)
+  }
+
+  package func control(
+    _ control: borrowing ControlFrame, in session: SessionIndex, peer: PeerState, payload: Span<UInt8>
+  ) {
+    let record = records[session.value]
+    var event = ControlEvent(frame: copy control, answers: nil, closeCode: nil)
+    switch control.opcode {
+    case Opcode.ping:
+      record?.heartbeats.receivedPing(from: control.side, at: control.first)
+      record?.receivedPing(
+        payload, first: control.first, last: control.last, from: control.side, peerIsRead: peer.isRead)
+    case Opcode.pong:
+      event.answers = record?.receivedPong(
+        payload, at: control.first, from: control.side, peerIsRead: peer.isRead)
+    case Opcode.close:
+      // If bytes of it are missing, the code may have been read from what replaces them.
+      if payload.count >= 2, event.frame.missingBytes == 0 { event.closeCode = payload.uint16(at: 0) }
+      let reason = payload.count > 2 ? String(decoding: payload.dropping(2).toArray(), as: UTF8.self) : ""
+      record?.receivedClose(
+        CloseFrame(
+          position: control.first, end: control.first.offset &+ control.wireBytes, code: event.closeCode,
+          reason: reason, received: peer.acknowledged, afterPacket: peer.lastPacket),
+        from: control.side, peerIsRead: peer.isRead)
+    default:
+      break
+    }
+    // The analysis sees all of it whatever is shown. The code does not count as part of what a Close shows.
+    let most = needs.controlBytes.addingReportingOverflow(control.opcode == Opcode.close ? 2 : 0)
+    let shown = min(payload.count, most.overflow ? .max : most.partialValue)
+    merge.control(event, in: session, payload: payload.extracting(0..<shown))
+  }
+}
+
+extension Anomaly {
+  fileprivate func hiding(_ secrets: Secrets) -> Anomaly {
+    Anomaly(rule, by: side, at: position, secrets.redacted(sentence: detail))
+  }
+}

@@ -1,0 +1,23 @@
+import SessionTestSupport
+import TestSupport
+import Testing
+import WebSocketDecoding
+import WireBytes
+
+@testable import SessionAnalysis
+@testable import Sessions
+
+@Suite("Messages of which not all is shown")
+struct ShortenedMessagesTests {
+  @Test(
+    "Are counted, in one packet or in several, where payloads are shown at all",
+    arguments: [(0, 0), (99, 2), (100, 1), (3999, 1), (4000, 0)] as [(Int, UInt64)])
+  func count(shown: Int, shortened: UInt64) {
+    var session = SyntheticSession()
+    session.text(.server, String(repeating: "x", count: 100))
+    session.text(.server, String(repeating: "x", count: 4000))
+    session.end(.server)
+    let needs = EventNeeds(payloadBytes: shown, controlBytes: 0)
+    #expect(analyze(session.packets, needs: needs).summary.messagesShortened == shortened)
+  }
+}
