@@ -30,7 +30,7 @@ struct PacketTotals {
     lastPacket = number
   }
 
-  /// The first packet, or one that stands behind a later one.
+  /// The first packet, or one that follows a packet with a later time.
   @inline(never)
   private mutating func countEarlier(_ time: Int64) {
     first = min(first, time)

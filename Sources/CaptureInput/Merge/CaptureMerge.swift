@@ -113,7 +113,7 @@ final class CaptureMerge {
   /// Bytes read from the waiting inputs and from those that have ended.
   var bytesRead: UInt64 { open.reduce(endedBytes) { $0 &+ $1.bytesRead } }
 
-  /// Counts an input that has ended after so many bytes.
+  /// Counts the bytes of an input that has ended.
   func ended(_ bytesRead: UInt64) { endedBytes &+= bytesRead }
 
   func takeDamage() -> [String] {

@@ -2,7 +2,7 @@ import HeapModule
 import WireBytes
 
 /// Puts packets back into the order in which they were captured. Those that are added late, because it was not
-/// known before that they are wanted, stand in their place if that is no longer ago than the bounds allow.
+/// known before that they are wanted, get their place as long as they are no older than the bounds allow.
 struct PacketQueue {
   private var packets = Heap<KeptPacket>()
   private var bytes = 0

@@ -38,10 +38,8 @@ package struct SessionFacts: Sendable {
 
   /// Each side sent its Close before it had received the other's: the later one does not acknowledge all of the earlier.
   var closesCrossed: Bool {
-    guard let clientClose, let serverClose else { return false }
-    let clientFirst = clientClose.position.packet <= serverClose.position.packet
-    let (first, second) = clientFirst ? (clientClose, serverClose) : (serverClose, clientClose)
-    return second.received.map { $0 < first.end } ?? false
+    guard let first = firstClose, let received = close(of: first.side.peer)?.received else { return false }
+    return received < first.close.end
   }
 
   func didClose(_ side: Side) -> Bool { (side == .client ? clientClose : serverClose) != nil }

@@ -61,7 +61,7 @@ public struct Distribution: Sendable {
     return maximum
   }
 
-  /// Values below 8 have a bucket each; above, the three bits behind the highest one choose it.
+  /// Values below 8 have a bucket each; above, the three bits after the highest one choose it.
   private static func bucket(of value: Int64) -> Int {
     guard value >= 8 else { return Int(value) }
     let exponent = 63 - value.leadingZeroBitCount

@@ -59,7 +59,7 @@ extension Span where Element == UInt8 {
     return product.high ^ product.low &+ word.byteSwapped
   }
 
-  /// Takes the blocks of 64 bytes from `index` on, and moves it behind them.
+  /// Takes the blocks of 64 bytes from `index` on, and moves it past them.
   private func hashBlocks(_ value: UInt64, _ index: inout Int) -> UInt64 {
     var (one, two, three, four) = (value, ~value, value.byteSwapped, ~value.byteSwapped)
     while count &- index >= 64 {

@@ -18,7 +18,7 @@ public struct MessageTransport: Sendable, Equatable {
   /// Of these, those that came later than packets overtake each other. Inferred: the first copy was lost before it was
   /// captured, and they were sent again.
   public var presumedRetransmittedBytes: UInt64 = 0
-  /// How long bytes of it lay behind a hole before their turn came, in nanoseconds: head-of-line blocking.
+  /// How long bytes of it waited behind a gap, in nanoseconds: head-of-line blocking.
   public var waited: Int64 = 0
   /// The receiver's window was zero when it was to be sent, or while it was.
   public var zeroWindow = false

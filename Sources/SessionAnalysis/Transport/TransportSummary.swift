@@ -11,7 +11,7 @@ public struct TransportSummary: Sendable {
   public var spuriousBytes: UInt64 = 0
   /// Bytes that came after bytes that follow them.
   public var lateBytes: UInt64 = 0
-  /// The longest that bytes lay behind a hole, in nanoseconds.
+  /// The longest that bytes waited behind a gap, in nanoseconds.
   public var longestWait: Int64 = 0
   /// How often the receiver's window closed.
   public var zeroWindows: UInt64 = 0

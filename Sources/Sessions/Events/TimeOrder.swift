@@ -3,7 +3,7 @@ import WireBytes
 /// How far a capture is from the order of time. Packets of several queues or interfaces overtake each other by little;
 /// a file whose order is another one altogether cannot be followed.
 public struct TimeOrder: Sendable, Hashable {
-  /// Packets that stand behind one with a later time.
+  /// Packets that follow one with a later time.
   public private(set) var packets: UInt64 = 0
   /// By how much at most, in nanoseconds.
   public private(set) var most: Int64 = 0

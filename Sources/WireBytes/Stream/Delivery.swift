@@ -7,7 +7,7 @@ public struct Delivery: ~Escapable {
   public let bytes: Span<UInt8>
   /// Where the first of them belongs.
   public let position: StreamPosition
-  /// `peerAcknowledged`, or `unknown`: with an optional this would not be passed in registers.
+  /// `peerAcknowledged`, or `unknown`: one is made for each segment, and an optional would be a word longer.
   @usableFromInline let acknowledged: UInt64
   /// Whether all that was captured of the peer before these bytes was delivered: nothing of it waits for bytes that are
   /// missing. False when that is not known.

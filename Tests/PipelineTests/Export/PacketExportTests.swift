@@ -105,6 +105,21 @@ struct PacketExportTests {
     #expect(try exported(first.packets + second.packets) == first.packets)
   }
 
+  @Test("Frames after a page are a session, and the connection that takes its place is another")
+  func framesAfterPage() throws {
+    var first = conversation(1)
+    page(&first)
+    talk(&first)
+    var second = TCPConversation(
+      client: TestEndpoint("10.0.0.1", 1), clientSequence: 170_000_000, serverSequence: 190_000_000,
+      start: first.now)
+    second.handshake()
+    page(&second)
+    #expect(try exported(first.packets + second.packets) == first.packets)
+    upgrade(&second)
+    #expect(try exported(first.packets + second.packets) == first.packets + second.packets)
+  }
+
   @Test(
     "Bytes that wait of one connection, with 96 for each packet",
     arguments: [((1 << 20) - 1, true), (1 << 20, true), ((1 << 20) + 1, false)])
