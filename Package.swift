@@ -69,7 +69,8 @@ let package = Package(
       "Sessions",
       [
         "SessionAnalysis", "WireBytes", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
-        "WebSocketDecoding", .product(name: "BasicContainers", package: "swift-collections"),
+        "WebSocketDecoding", "CPrefetch",
+        .product(name: "BasicContainers", package: "swift-collections"),
       ]),
     module(
       "Pipeline",

@@ -26,7 +26,7 @@ import WireBytes
         case 1:
           batch.append(
             .message(
-              message(number, payload), Self.session, [], nil, batch.keep(payload.span)))
+              message(number, payload), MessageContext(Self.session), batch.keep(payload.span)))
         default:
           buffer.append(payload.span)
           batch.append(message(number, payload), in: Self.session, buffer: &buffer)

@@ -70,10 +70,9 @@ enum MessageJSON {
     if let found = context.transport { TransportJSON.write(found, to: &json) }
   }
 
-  private static func write(missing: Span<MissingRange>, to json: inout JSONWriter) {
+  private static func write(missing: [MissingRange], to json: inout JSONWriter) {
     json.beginArray("missing")
-    for index in missing.indices {
-      let range = missing[index]
+    for range in missing {
       json.beginArray()
       json.number(range.offset)
       json.number(range.bytes)

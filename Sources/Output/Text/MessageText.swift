@@ -41,10 +41,9 @@ enum MessageText {
   }
 
   /// The first bytes of a payload that were all captured.
-  private static func knownRange(_ missing: Span<MissingRange>, within count: Int) -> Range<Int> {
+  private static func knownRange(_ missing: [MissingRange], within count: Int) -> Range<Int> {
     var start = 0
-    for index in missing.indices {
-      let range = missing[index]
+    for range in missing {
       let begin = Int(clamping: range.offset)
       if begin > start { return min(start, count)..<min(begin, count) }
       start = begin.addingReportingOverflow(Int(clamping: range.bytes)).partialValue

@@ -152,9 +152,8 @@ import WireBytes
 
   private func replay(_ event: QueuedEvent, to sink: any EventSink) {
     switch event {
-    case .message(let message, let session, let missing, let transport, let place):
-      sink.message(
-        message, MessageContext(session, missing: missing.span, transport: transport), payload: bytes(place))
+    case .message(let message, let context, let place):
+      sink.message(message, context, payload: bytes(place))
     case .control(let event, let session, let place):
       sink.control(event, in: session, payload: bytes(place))
     case .frame(let frame, let session, let place): sink.frame(frame, in: session, payload: bytes(place))

@@ -71,9 +71,7 @@ package final class WriteBehind: WritingSink {
     if context.isPlain {
       batch.append(message, in: context.session, payload: payload)
     } else {
-      batch.append(
-        .message(
-          copy message, context.session, context.missing.toArray(), context.transport, batch.keep(payload)))
+      batch.append(.message(copy message, context, batch.keep(payload)))
     }
     putIfFull()
   }

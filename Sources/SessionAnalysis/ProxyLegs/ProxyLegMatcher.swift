@@ -8,12 +8,12 @@ import WireBytes
 ///
 /// It looks only where a proxy may be: at some sessions from each new server on, and from the first sign of a proxy on at
 /// all. Sessions that cannot be legs cost a look at their addresses, and their messages nothing.
-package struct ProxyLegMatcher {
+package struct ProxyLegMatcher: ~Copyable {
   private var candidates: [ProxyLegCandidate] = []
   private var sawProxy = false
   private var servers: Set<Endpoint> = []
   private var serverAddresses: Set<IPAddress> = []
-  /// Pairs of servers that were found to be before and behind a proxy.
+  /// Pairs of servers that were found to be in front of and behind a proxy.
   private var routes: Set<Route> = []
   /// Sessions whose messages are wanted.
   private var wanted = 0
@@ -30,7 +30,7 @@ package struct ProxyLegMatcher {
   /// Some session's messages are wanted.
   package var isActive: Bool { wanted > 0 }
 
-  /// So many sessions from a new server on are looked at whatever their addresses, for so many servers.
+  /// This many sessions from a new server on are looked at whatever their addresses, for this many servers.
   private static let sessionsOnTrial: UInt64 = 64
   private static let serversOnTrial = 64
   private static let candidateLimit = 1024

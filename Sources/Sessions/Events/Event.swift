@@ -2,7 +2,9 @@ import SessionAnalysis
 import WireBytes
 
 /// What happens in a capture, other than messages, control frames and frames, whose payloads are borrowed.
-public enum Event: Sendable {
+///
+/// Indirect: the largest have hundreds of bytes and many references, and are handed on several times.
+public indirect enum Event: Sendable {
   /// A session begins; what was found in its handshake follows.
   case opened(SessionOpen)
   /// Bytes that the capture does not hold.

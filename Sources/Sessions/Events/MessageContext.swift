@@ -1,34 +1,42 @@
 import SessionAnalysis
 import WebSocketDecoding
 
-/// What belongs to a message besides its payload. Borrowed for the call, as the payload is.
+/// What belongs to a message besides its payload.
 ///
-/// It has no references, so that making one for each message counts none.
-public struct MessageContext: ~Escapable {
+/// Three words, of which the last is nil for nearly every message: it is passed in registers, and no reference is counted.
+public struct MessageContext: Sendable {
   /// The session it was sent in.
   public let session: SessionReference
-  /// The first thousand or so parts of the payload that the capture does not hold.
-  public let missing: Span<MissingRange>
-  /// What TCP did to it: always with `EventNeeds.Transport.all`, otherwise where it is remarkable.
-  public let transport: MessageTransport?
+  @usableFromInline let remarks: Remarks?
+
+  /// What is rarely to be said.
+  @usableFromInline final class Remarks: Sendable {
+    @usableFromInline let missing: [MissingRange]
+    @usableFromInline let transport: MessageTransport?
+
+    @usableFromInline init(_ missing: [MissingRange], _ transport: MessageTransport?) {
+      (self.missing, self.transport) = (missing, transport)
+    }
+  }
 
   /// A message of a session, of which these ranges are missing.
   @inlinable @inline(__always)
-  @_lifetime(copy missing)
   public init(
-    _ session: SessionReference, missing: Span<MissingRange>, transport: MessageTransport? = nil
+    _ session: SessionReference, missing: [MissingRange] = [], transport: MessageTransport? = nil
   ) {
-    (self.session, self.missing, self.transport) = (session, missing, transport)
+    self.session = session
+    remarks = missing.isEmpty && transport == nil ? nil : Remarks(missing, transport)
   }
 
-  /// A message of a session, of which nothing is missing and to which TCP did nothing remarkable.
-  @inlinable @inline(__always)
-  @_lifetime(immortal)
-  public init(_ session: SessionReference) {
-    (self.session, missing, transport) = (session, Span(), nil)
-  }
+  /// The first thousand or so parts of the payload that the capture does not hold.
+  @inlinable
+  public var missing: [MissingRange] { remarks?.missing ?? [] }
+
+  /// What TCP did to it: always with `EventNeeds.Transport.all`, otherwise where it is remarkable.
+  @inlinable
+  public var transport: MessageTransport? { remarks?.transport }
 
   /// Nothing but the session has to be said.
   @inlinable
-  package var isPlain: Bool { missing.isEmpty && transport == nil }
+  package var isPlain: Bool { remarks == nil }
 }

@@ -8,26 +8,20 @@ import WireBytes
 struct DispatchEntry {
   /// The client's index in the table of frame streams once the bytes of both sides go straight to their decoders; -1
   /// before. The server's stream follows.
-  var streams: Int32 = -1
+  private(set) var streams: Int32 = -1
+  /// Where the table keeps their session; only where `streams` is set.
+  private(set) var session: Int32 = 0
   /// Whether the end that opened the connection is the client.
   var clientIsInitiator = true
   /// Whether bytes of each side may wait until it is known where frames begin: what they say is told later.
   /// A bit for each.
   private var searches: UInt8 = 0
-  /// The last packet with bytes of each side, once frames are read; 0 before the first. Here, because for each segment the
-  /// other side's is asked for, and its stream would have to be fetched from memory.
-  private var lastPackets: InlineArray<2, UInt64> = [0, 0]
 
-  /// The last packet with bytes of the side whose stream has this index; nil before the first.
-  @inline(__always)
-  func lastPacket(of stream: Int) -> UInt64? {
-    let packet = lastPackets[stream & 1]
-    return packet > 0 ? packet : nil
+  /// From now on bytes of both sides go to the streams of a session, or to the connection's stage.
+  mutating func lead(to reading: Stage.FrameReading?) {
+    streams = reading.map { Int32($0.streams) } ?? -1
+    session = reading.map { Int32($0.session.session.value) } ?? 0
   }
-
-  /// Notes a packet with bytes of the side whose stream has this index.
-  @inline(__always)
-  mutating func note(packet: UInt64, of stream: Int) { lastPackets[stream & 1] = packet }
 
   /// Whether frames are searched for in the side's stream that has this index.
   @inline(__always)

@@ -118,7 +118,11 @@ package final class Dispatcher: ReassemblySink {
   /// Asks for the memory that bytes of a connection will touch soon.
   package func prefetch(_ direction: FlowDirection, _ token: UInt32) {
     let entry = entries[Int(token)]
-    if entry.streams >= 0 { streams.prefetch(entry.stream(direction)) }
+    guard entry.streams >= 0 else { return }
+    let stream = entry.stream(direction)
+    streams.prefetch(stream)
+    streams.prefetchSecondLine(stream ^ 1)
+    sessions.prefetch(SessionIndex(Int(entry.session)))
   }
 
   /// Gives bytes to one stage after the other until all are taken. False when nothing more of the connection is of
@@ -232,7 +236,7 @@ package final class Dispatcher: ReassemblySink {
     unsafe WebSocketOutput(
       uncounted: context, session: streams[stream].session,
       peer: PeerState(
-        acknowledged: acknowledged, lastPacket: entry.lastPacket(of: stream ^ 1),
+        acknowledged: acknowledged, lastPacket: streams[stream].lastPacketOfPeer,
         isRead: peerIsDelivered && !entry.isSearching(stream ^ 1)))
   }
 
@@ -243,7 +247,7 @@ package final class Dispatcher: ReassemblySink {
   ) {
     let (bytes, position) = (delivery.bytes, delivery.position)
     streams[index].note(position)
-    entries[slot].note(packet: position.packet, of: index)
+    streams[index ^ 1].note(peerPacket: position.packet)
     let output = output(
       index, entry, acknowledged: delivery.peerAcknowledged, peerIsDelivered: delivery.peerIsDelivered)
     if streams[index].readsFrames {

@@ -13,14 +13,15 @@ extension Dispatcher {
       connections[slot].midstreamCost = 0
     }
     connections[slot].stage = next
-    entries[slot].streams = -1
+    var frames: Stage.FrameReading?
     switch next {
     case .midstream: countHeldBytes(slot)
     case .webSocket(let reading):
       // Bytes of both sides need no stage any more once it is known where the client's frames begin.
-      if case .known = reading.client { entries[slot].streams = Int32(reading.streams) }
+      if case .known = reading.client { frames = reading }
     case .detecting, .http1, .forced, .ignored: break
     }
+    entries[slot].lead(to: frames)
   }
 
   // MARK: Detecting

@@ -1,4 +1,5 @@
 import BasicContainers
+import CPrefetch
 import SessionAnalysis
 import WebSocketDecoding
 import WireBytes
@@ -43,6 +44,15 @@ package final class SessionMerge {
   /// `needs` are those of the sink.
   package init(sink: any EventSink, _ needs: EventNeeds) {
     (self.sink, shownPayload) = (sink, needs.payloadBytes)
+  }
+
+  /// Asks for the memory that a message of a session will touch soon.
+  @inline(__always)
+  func prefetch(_ session: SessionIndex) {
+    guard session.value >= 0, session.value < references.count else { return }
+    unsafe references.span.withUnsafeBufferPointer {
+      unsafe wstap_prefetch($0.baseAddress.unsafelyUnwrapped + session.value)
+    }
   }
 
   @inline(__always)
@@ -134,7 +144,7 @@ package final class SessionMerge {
   ) {
     countShortened(message)
     sink.message(
-      message, MessageContext(reference(session), missing: missing.span, transport: transport),
+      message, MessageContext(reference(session), missing: missing, transport: transport),
       payload: payload)
     if comparesMessages { compare(message, in: session, payload: payload) }
   }
@@ -147,7 +157,7 @@ package final class SessionMerge {
     // The sink may take the payload.
     if comparesMessages { compare(message, in: session, payload: payload.bytes) }
     sink.message(
-      message, MessageContext(reference(session), missing: missing.span, transport: transport),
+      message, MessageContext(reference(session), missing: missing, transport: transport),
       buffer: &payload)
   }
 

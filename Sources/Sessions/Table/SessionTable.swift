@@ -101,6 +101,10 @@ package final class SessionTable: WebSocketSink {
 
   // MARK: WebSocketSink
 
+  /// Asks for the memory that a message of a session will touch soon.
+  @inline(__always)
+  func prefetch(_ session: SessionIndex) { merge.prefetch(session) }
+
   package func message(
     _ message: borrowing Message, in session: SessionIndex, missing: [MissingRange], payload: Span<UInt8>
   ) {

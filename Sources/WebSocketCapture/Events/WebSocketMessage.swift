@@ -67,7 +67,7 @@ public struct WebSocketMessage: Sendable {
 
 extension WebSocketMessage {
   init(
-    _ message: borrowing Message, in session: UInt64, missing: Span<WebSocketDecoding.MissingRange>,
+    _ message: borrowing Message, in session: UInt64, missing: [WebSocketDecoding.MissingRange],
     payload: [UInt8]
   ) {
     (self.session, from) = (session, WebSocketSide(message.side))
@@ -76,7 +76,7 @@ extension WebSocketMessage {
     (firstPacket, lastPacket) = (message.first.packet, message.last.packet)
     (frames, isCompressed, isInflated) = (message.frames, message.compressed, message.inflated)
     (isComplete, missingBytes) = (message.complete, message.missingBytes)
-    self.missing = missing.indices.map { MissingRange(offset: missing[$0].offset, bytes: missing[$0].bytes) }
+    self.missing = missing.map { MissingRange(offset: $0.offset, bytes: $0.bytes) }
     (bytes, wireBytes) = (message.bytes, message.wireBytes)
     (self.payload, isValidUTF8) = (payload, message.isValidUTF8)
   }

@@ -51,6 +51,13 @@ public struct AlignedSlab<Element: ~Copyable>: ~Copyable {
     unsafe wstap_prefetch(UnsafeRawPointer(pointer(to: index)) + 64)
   }
 
+  /// Prefetches what follows the first 64 bytes of the element at `index`, which may be out of range.
+  @inlinable @inline(__always)
+  public func prefetchSecondLine(_ index: Int) {
+    guard index >= 0 && index < count else { return }
+    unsafe wstap_prefetch(UnsafeRawPointer(pointer(to: index)) + 64)
+  }
+
   /// Adds an element after the last one.
   public mutating func append(_ element: consuming Element) {
     let room = unsafe storage.count

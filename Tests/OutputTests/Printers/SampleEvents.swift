@@ -27,7 +27,7 @@ extension TestEvent {
     case .opened(let event): sink.event(.opened(event))
     case .message(let message, let payload, let missing, let transport):
       sink.message(
-        message, MessageContext(session, missing: missing.span, transport: transport), payload: payload.span)
+        message, MessageContext(session, missing: missing, transport: transport), payload: payload.span)
     case .control(let event, let payload): sink.control(event, in: session, payload: payload.span)
     case .frame(let frame, let payload): sink.frame(frame, in: session, payload: payload.span)
     case .gap(let gap): sink.event(.gap(gap, in: session))
