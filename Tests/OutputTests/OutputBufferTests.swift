@@ -39,6 +39,30 @@ import Darwin
     #expect(count == 0)
   }
 
+  @Test("What is held can be repeated, also when room is made for it", arguments: [false, true])
+  func repeated(toFile: Bool) throws {
+    let pipe = try Pipe()
+    var buffer = toFile ? OutputBuffer(descriptor: pipe.writeEnd, capacity: 64) : OutputBuffer()
+    var expected: [UInt8] = []
+    for length in 0..<60 {
+      let start = buffer.count
+      let piece = (0..<length).map { UInt8(0x30 + $0) }
+      buffer.append(piece.span)
+      // What was held before may have been written out to make room.
+      let isHeld = buffer.count == start + length
+      let held = (isHeld ? start : 0)..<buffer.count
+      buffer.appendAgain(held)
+      expected += piece + piece.suffix(held.count)
+    }
+    if toFile {
+      buffer.flush()
+      #expect(pipe.take(10_000) == expected)
+    } else {
+      let held = buffer.bytes.toArray()
+      #expect(held == expected)
+    }
+  }
+
   @Test func piecesOfEverySizeArriveInOrder() throws {
     var random = SeededRandom.fresh()
     let pipe = try Pipe()

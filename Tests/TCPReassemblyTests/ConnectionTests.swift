@@ -56,8 +56,8 @@ import WireBytes
         guard place.isData else { continue }
         let start = StreamPosition(offset: place.offset, packet: packet, time: time)
         _ = log.received(
-          Delivery(payload.span, at: start, peerAcknowledged: place.peerAcknowledged), .none, sent.direction,
-          place.token)
+          payload.span, DeliveryContext(at: start, peerAcknowledged: place.peerAcknowledged), .none,
+          sent.direction, place.token)
         continue
       }
       let context = SegmentContext(direction: sent.direction, packet: packet, time: time)

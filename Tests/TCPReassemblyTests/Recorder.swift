@@ -71,9 +71,10 @@ final class Recorder: ReassemblySink {
   private(set) var marked = 0
 
   func received(
-    _ delivery: borrowing Delivery, _ mark: PayloadMark, _ direction: FlowDirection, _ token: UInt32
+    _ bytes: Span<UInt8>, _ context: DeliveryContext, _ mark: PayloadMark, _ direction: FlowDirection,
+    _ token: UInt32
   ) -> Bool {
-    let (bytes, position, acknowledged) = (delivery.bytes, delivery.position, delivery.peerAcknowledged)
+    let (position, acknowledged) = (context.position, context.peerAcknowledged)
     if mark != .none {
       check(mark == .of(bytes), "another payload than the one that was marked")
       marked += 1

@@ -14,7 +14,7 @@ import WireBytes
         var setup = Setup(side, compression: kind == .compressed)
         setup.options.keptPayload = kept
         setup.options.reportsFrames = reportsFrames
-        let count = kind == .binary ? 12 : 6
+        let count = kind == .binary ? 8 : 4
         let sent = RandomConversation(kind, from: side, messages: count, fragments: true, &random)
         verifySplitFeeding([.bytes(sent.bytes)], randomCuts: 5) { events($0, setup) }
       }
@@ -54,7 +54,7 @@ import WireBytes
   @Test("Holes anywhere", arguments: Side.allCases, RandomConversation.Kind.allCases)
   func missing(side: Side, kind: RandomConversation.Kind) {
     var random = SeededRandom.fresh()
-    for _ in 0..<15 {
+    for _ in 0..<8 {
       var setup = Setup(side, compression: kind == .compressed, outOfStep: Bool.random(using: &random))
       setup.options.keptPayload = [0, 20, 1 << 24].randomElement(using: &random) ?? 0
       setup.options.reportsFrames = Bool.random(using: &random)

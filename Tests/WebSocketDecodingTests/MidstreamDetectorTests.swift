@@ -11,7 +11,7 @@ import WireBytes
   @Test("Other protocols are not taken for frames")
   func otherProtocols() {
     let environment = ProcessInfo.processInfo.environment
-    let count = environment["WSTAP_OTHER_STREAMS"].flatMap { Int($0) } ?? 2000
+    let count = environment["WSTAP_OTHER_STREAMS"].flatMap { Int($0) } ?? 500
     let seed = environment["WSTAP_OTHER_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0 ... .max / 2)
     print("WSTAP_OTHER_SEED=\(seed)")
     for number in 0..<count {
@@ -117,7 +117,7 @@ import WireBytes
   }
 
   /// 524: the default MSS of 536 with the timestamps option. Smaller ones are known by many packets having that size.
-  @Test(arguments: [1448, 524, 500, 300, 160])
+  @Test(arguments: [1448, 524, 160])
   func aHugeFrameIsPassedOverFromItsMiddle(segmentBytes: Int) throws {
     var random = SeededRandom(seed: 11)
     let frames = (0..<3).map { _ in
@@ -137,7 +137,7 @@ import WireBytes
     arguments: [1448, 536, 500, 256, 140])
   func largeMessages(segmentBytes: Int) {
     var found = 0
-    for seed in 0..<60 as Range<UInt64> {
+    for seed in 0..<12 as Range<UInt64> {
       var random = SeededRandom(seed: seed)
       // One side sends, and the other answers now and then.
       let isClient = seed % 2 == 0
@@ -160,7 +160,7 @@ import WireBytes
         found += 1
       }
     }
-    #expect(found >= 59)
+    #expect(found >= 11)
   }
 
   @Test(

@@ -143,9 +143,10 @@ private final class StreamCollector: ReassemblySink {
   }
 
   func received(
-    _ delivery: borrowing Delivery, _ mark: PayloadMark, _ direction: FlowDirection, _ token: UInt32
+    _ bytes: Span<UInt8>, _ context: DeliveryContext, _ mark: PayloadMark, _ direction: FlowDirection,
+    _ token: UInt32
   ) -> Bool {
-    connections[Int(token)][direction.rawValue] += delivery.bytes.toArray()
+    connections[Int(token)][direction.rawValue] += bytes.toArray()
     return true
   }
 

@@ -102,9 +102,10 @@ private final class StreamChecker: ReassemblySink {
   }
 
   func received(
-    _ delivery: borrowing Delivery, _ mark: PayloadMark, _ direction: FlowDirection, _ token: UInt32
+    _ bytes: Span<UInt8>, _ context: DeliveryContext, _ mark: PayloadMark, _ direction: FlowDirection,
+    _ token: UInt32
   ) -> Bool {
-    let (bytes, position) = (delivery.bytes, delivery.position)
+    let position = context.position
     expect(bytes.count > 0, "no byte was received")
     change(token, direction, at: position, "received") { stream in
       for index in bytes.indices where checksContent {
@@ -114,7 +115,7 @@ private final class StreamChecker: ReassemblySink {
       }
       stream.end &+= UInt64(bytes.count)
     }
-    let acknowledged = delivery.peerAcknowledged.map { "\($0)" } ?? "nothing"
+    let acknowledged = context.peerAcknowledged.map { "\($0)" } ?? "nothing"
     log.append("\(token) \(direction) \(bytes.count) at \(position), acknowledging \(acknowledged)")
     if log.count > ignoresAfter { ignored.insert(token) }
     return !ignored.contains(token)
