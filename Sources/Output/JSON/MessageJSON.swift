@@ -10,17 +10,30 @@ enum MessageJSON {
     to json: inout JSONWriter
   ) {
     // The one event that comes by the million: whole phrases instead of names and values one by one.
+    // Nothing is flushed before the numbers of the packets, so that what was written can be repeated.
+    json.out.makeSure(ofRoom: 256)
     json.separateElement()
     json.out.append("{\"event\":\"message\",\"session\":")
     json.out.append(decimal: context.session.number)
     json.out.append(",\"time\":\"")
-    json.appendTime(message.last.time)
+    // Nearly every message is in one packet.
+    let (first, last) = (message.first, message.last)
+    let isInOnePacket = first.packet == last.packet && first.time == last.time
+    let time = json.out.count
+    json.appendTime(last.time)
+    let timeEnd = json.out.count
     json.out.append("\",\"start_time\":\"")
-    json.appendTime(message.first.time)
+    if isInOnePacket { json.out.appendAgain(time..<timeEnd) } else { json.appendTime(first.time) }
     json.out.append("\",\"first_packet\":")
-    json.out.append(decimal: message.first.packet)
+    let packet = json.out.count
+    json.out.append(decimal: first.packet)
+    let packetEnd = json.out.count
     json.out.append(",\"last_packet\":")
-    json.out.append(decimal: message.last.packet)
+    if isInOnePacket {
+      json.out.appendAgain(packet..<packetEnd)
+    } else {
+      json.out.append(decimal: last.packet)
+    }
     if message.side == .client {
       json.out.append(",\"from\":\"client\",\"opcode\":\"")
     } else {

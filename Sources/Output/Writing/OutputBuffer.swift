@@ -91,6 +91,20 @@ extension OutputBuffer {
     append(text.utf8.span)
   }
 
+  /// Makes room for this many bytes: while they are appended, nothing is written out.
+  @inline(__always)
+  mutating func makeSure(ofRoom size: Int) { _ = unsafe room(for: size) }
+
+  /// Appends a copy of a short range of what is held.
+  @inline(__always)
+  mutating func appendAgain(_ range: Range<Int>) {
+    precondition(range.upperBound <= count)
+    let target = unsafe room(for: range.count)
+    // Safe: the range is held, unless room was made by writing out, and then its bytes are still initialized.
+    unsafe target.initialize(from: base + range.lowerBound, count: range.count)
+    didWrite(range.count)
+  }
+
   /// Appends the same byte `count` times: padding.
   public mutating func append(repeating byte: UInt8, count: Int) {
     guard count > 0 else { return }

@@ -18,7 +18,8 @@ struct ConnectionStack: ~Copyable {
   var refused: [SessionRecord] = []
   /// What is missing at the start of the connection. An object, because it is rare and there may be 200,000 connections.
   private var startDamage: StartDamage?
-  var firstFin: FirstFin?
+  /// The FIN that was captured first. Not a `FirstFin`, which is three times as large.
+  var firstFin: (side: Side, position: StreamPosition)?
   /// What TCP did to its bytes.
   var transport: ConnectionTransport?
 

@@ -79,7 +79,9 @@ package final class Dispatcher: ReassemblySink {
     }
     let by = direction.map { entries[slot].side($0) }
     for record in connections[slot].refused {
-      closeRefused(record, how, by: by, at: position, connections[slot].firstFin)
+      closeRefused(
+        record, how, by: by, at: position,
+        connections[slot].firstFin.map { FirstFin(side: $0.side, position: $0.position) })
     }
     connections[slot].refused = []
     if case .webSocket(let reading) = connections[slot].stage {
@@ -105,14 +107,15 @@ package final class Dispatcher: ReassemblySink {
   // MARK: Bytes
 
   package func received(
-    _ delivery: borrowing Delivery, _ mark: PayloadMark, _ direction: FlowDirection, _ token: UInt32
+    _ bytes: Span<UInt8>, _ context: DeliveryContext, _ mark: PayloadMark, _ direction: FlowDirection,
+    _ token: UInt32
   ) -> Bool {
     let entry = entries[Int(token)]
     if entry.streams >= 0 {
-      decode(delivery, mark, stream: entry.stream(direction), Int(token), entry)
+      decode(bytes, context, mark, stream: entry.stream(direction), Int(token), entry)
       return true
     }
-    return advance(delivery, direction, Int(token))
+    return advance(Delivery(bytes, context), direction, Int(token))
   }
 
   /// Asks for the memory that bytes of a connection will touch soon.
@@ -170,9 +173,8 @@ package final class Dispatcher: ReassemblySink {
       let direction = entries[slot].direction(of: piece.side)
       switch piece.content {
       case .bytes(let bytes):
-        let delivery = Delivery(
-          bytes.span, at: piece.position, peerAcknowledged: piece.peerAcknowledged)
-        _ = received(delivery, .none, direction, UInt32(slot))
+        let context = DeliveryContext(at: piece.position, peerAcknowledged: piece.peerAcknowledged)
+        _ = received(bytes.span, context, .none, direction, UInt32(slot))
       case .gap(let count): lost(count, direction, UInt32(slot), at: piece.position)
       // An exchange drops nothing of what it holds for others.
       case .passedOver: break
@@ -204,7 +206,7 @@ package final class Dispatcher: ReassemblySink {
     let side = entries[slot].side(direction)
     // The FIN of a side whose bytes waited may be told after one that was captured later.
     if connections[slot].firstFin.map({ position.packet < $0.position.packet }) ?? true {
-      connections[slot].firstFin = FirstFin(side: side, position: position)
+      connections[slot].firstFin = (side, position)
     }
     switch connections[slot].stage {
     case .http1(let exchange): _ = act(on: exchange.finish(side, at: position), slot)
@@ -242,14 +244,14 @@ package final class Dispatcher: ReassemblySink {
 
   @inline(__always)
   func decode(
-    _ delivery: borrowing Delivery, _ mark: PayloadMark, stream index: Int, _ slot: Int,
+    _ bytes: Span<UInt8>, _ known: DeliveryContext, _ mark: PayloadMark, stream index: Int, _ slot: Int,
     _ entry: DispatchEntry
   ) {
-    let (bytes, position) = (delivery.bytes, delivery.position)
+    let position = known.position
     streams[index].note(position)
     streams[index ^ 1].note(peerPacket: position.packet)
     let output = output(
-      index, entry, acknowledged: delivery.peerAcknowledged, peerIsDelivered: delivery.peerIsDelivered)
+      index, entry, acknowledged: known.peerAcknowledged, peerIsDelivered: known.peerIsDelivered)
     if streams[index].readsFrames {
       if mark == .plainMessages {
         streams[index].decoder.receive(plainMessages: bytes, at: position, into: output)

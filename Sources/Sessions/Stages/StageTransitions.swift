@@ -255,8 +255,9 @@ extension Dispatcher {
         if bytesBefore > 0 {
           streams[index].decoder.passOver(UInt64(bytesBefore), into: output(index, entries[slot]))
         }
-        let delivery = Delivery(bytes.span, at: piece.position, peerAcknowledged: piece.peerAcknowledged)
-        _ = received(delivery.dropping(bytesBefore), .none, direction, UInt32(slot))
+        let context = DeliveryContext(at: piece.position, peerAcknowledged: piece.peerAcknowledged)
+        _ = received(
+          bytes.span.dropping(bytesBefore), context.advanced(by: bytesBefore), .none, direction, UInt32(slot))
       case .passedOver(let bytes): streams[index].decoder.passOver(bytes, into: output(index, entries[slot]))
       case .gap(let bytes) where !isBegun[side]:
         // Before the first frame a gap is only counted.
@@ -341,10 +342,10 @@ extension Dispatcher {
       }
     }
     // What the client sent may wait with its HTTP: this is not told to be all that was said before.
-    let known = Delivery(
-      delivery.bytes, at: delivery.position, peerAcknowledged: delivery.peerAcknowledged,
-      peerIsDelivered: false)
-    decode(known, .none, stream: reading.streams + (side == .client ? 0 : 1), slot, entries[slot])
+    let known = DeliveryContext(
+      at: delivery.position, peerAcknowledged: delivery.peerAcknowledged, peerIsDelivered: false)
+    decode(
+      delivery.bytes, known, .none, stream: reading.streams + (side == .client ? 0 : 1), slot, entries[slot])
     return .taken
   }
 
@@ -370,8 +371,9 @@ extension Dispatcher {
     finishStream(base, slot, at: position)
     finishStream(base + 1, slot, at: position)
     record.settle()
-    var firstFin = connections[slot].firstFin
-    if let side = firstFin?.side { firstFin?.openPings = record.openPingsAtFin(of: side) }
+    let firstFin = connections[slot].firstFin.map {
+      FirstFin(side: $0.side, position: $0.position, openPings: record.openPingsAtFin(of: $0.side))
+    }
     let suppressed =
       streams[base].decoder.suppressedReports.map { ($0.rule, Side.client, $0.count) }
       + streams[base + 1].decoder.suppressedReports.map { ($0.rule, Side.server, $0.count) }

@@ -35,10 +35,10 @@ extension Connection {
     halves[index].advance(bytes.count)
     if let history, history.isRetaining { history[context.direction].retain(bytes, at: start.offset) }
     if bytes.count > 0 {
-      let delivery = Delivery(
-        bytes, at: start, peerAcknowledged: context.peerAcknowledged,
+      let known = DeliveryContext(
+        at: start, peerAcknowledged: context.peerAcknowledged,
         peerIsDelivered: halves[1 &- index].pending == nil)
-      if !sink.received(delivery, .none, context.direction, token) { ignore(&shared) }
+      if !sink.received(bytes, known, .none, context.direction, token) { ignore(&shared) }
     }
     if cutBytes > 0 { lose(before: halves[index].offset &+ UInt64(cutBytes), context, into: sink) }
   }

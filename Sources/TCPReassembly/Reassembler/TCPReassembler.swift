@@ -73,9 +73,9 @@ public struct TCPReassembler: ~Copyable {
       guard place.isData else { return }
       let start = StreamPosition(offset: place.offset, packet: packet, time: time)
       // The short way is that of connections in which nothing waits.
-      let delivery = Delivery(
-        payload, at: start, peerAcknowledged: place.peerAcknowledged, peerIsDelivered: true)
-      if !sink.received(delivery, mark, direction, place.token) { ignore(slot) }
+      let context = DeliveryContext(
+        at: start, peerAcknowledged: place.peerAcknowledged, peerIsDelivered: true)
+      if !sink.received(payload, context, mark, direction, place.token) { ignore(slot) }
       return
     }
     unsafe receiveUnusual(

@@ -8,7 +8,8 @@ public protocol ReassemblySink: AnyObject {
   /// Bytes of the stream, in order, borrowed. `mark` says what was found out about them before they were queued; it is
   /// `.none` unless they are all of a segment's payload. Returns whether anything more of this connection is of interest.
   func received(
-    _ delivery: borrowing Delivery, _ mark: PayloadMark, _ direction: FlowDirection, _ token: UInt32
+    _ bytes: Span<UInt8>, _ context: DeliveryContext, _ mark: PayloadMark, _ direction: FlowDirection,
+    _ token: UInt32
   ) -> Bool
   /// Bytes of this direction come soon: the memory that they will touch can be prefetched.
   func prefetch(_ direction: FlowDirection, _ token: UInt32)

@@ -5,13 +5,15 @@
 public struct Delivery: ~Escapable {
   /// The bytes, borrowed for the call.
   public let bytes: Span<UInt8>
-  /// Where the first of them belongs.
-  public let position: StreamPosition
-  /// `peerAcknowledged`, or `unknown`: one is made for each segment, and an optional would be a word longer.
-  @usableFromInline let acknowledged: UInt64
-  /// Whether all that was captured of the peer before these bytes was delivered: nothing of it waits for bytes that are
-  /// missing. False when that is not known.
-  public let peerIsDelivered: Bool
+  /// What is known about their packet.
+  public let context: DeliveryContext
+
+  /// Bytes and what is known about their packet.
+  @inlinable @inline(__always)
+  @_lifetime(copy bytes)
+  public init(_ bytes: Span<UInt8>, _ context: DeliveryContext) {
+    (self.bytes, self.context) = (bytes, context)
+  }
 
   /// A delivery from its parts.
   @inlinable @inline(__always)
@@ -20,27 +22,22 @@ public struct Delivery: ~Escapable {
     _ bytes: Span<UInt8>, at position: StreamPosition, peerAcknowledged: UInt64?,
     peerIsDelivered: Bool = false
   ) {
-    self.bytes = bytes
-    self.position = position
-    acknowledged = peerAcknowledged ?? Self.unknown
-    self.peerIsDelivered = peerIsDelivered
+    self.init(
+      bytes,
+      DeliveryContext(at: position, peerAcknowledged: peerAcknowledged, peerIsDelivered: peerIsDelivered))
   }
 
-  /// No stream is as long.
-  @inlinable static var unknown: UInt64 { .max }
-
-  /// Up to which offset of the *peer's* stream the sender had acknowledged when it sent these bytes (RFC 9293 §3.4); nil
-  /// when unknown.
-  @inlinable public var peerAcknowledged: UInt64? {
-    @inline(__always) get { acknowledged == Self.unknown ? nil : acknowledged }
-  }
+  /// Where the first byte belongs.
+  @inlinable public var position: StreamPosition { @inline(__always) get { context.position } }
+  /// `DeliveryContext.peerAcknowledged`.
+  @inlinable public var peerAcknowledged: UInt64? { @inline(__always) get { context.peerAcknowledged } }
+  /// `DeliveryContext.peerIsDelivered`.
+  @inlinable public var peerIsDelivered: Bool { @inline(__always) get { context.peerIsDelivered } }
 
   /// What remains after the first `count` bytes; empty when there are no more.
   @inlinable @inline(__always)
   @_lifetime(copy self)
   public func dropping(_ count: Int) -> Delivery {
-    Delivery(
-      bytes.dropping(count), at: position.advanced(by: count), peerAcknowledged: peerAcknowledged,
-      peerIsDelivered: peerIsDelivered)
+    Delivery(bytes.dropping(count), context.advanced(by: count))
   }
 }
