@@ -84,7 +84,7 @@ enum MessageJSON {
   }
 
   private static func write(missing: [MissingRange], to json: inout JSONWriter) {
-    json.beginArray("missing")
+    json.beginArray("holes")
     for range in missing {
       json.beginArray()
       json.number(range.offset)

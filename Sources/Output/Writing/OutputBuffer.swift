@@ -99,9 +99,10 @@ extension OutputBuffer {
   @inline(__always)
   mutating func appendAgain(_ range: Range<Int>) {
     precondition(range.upperBound <= count)
-    let target = unsafe room(for: range.count)
-    // Safe: the range is held, unless room was made by writing out, and then its bytes are still initialized.
-    unsafe target.initialize(from: base + range.lowerBound, count: range.count)
+    let target = unsafe UnsafeMutableRawPointer(room(for: range.count))
+    // Safe: the range is held, unless room was made by writing out, and then its bytes are still there. The copy goes to the
+    // start of the block then, and may overlap them.
+    unsafe target.copyMemory(from: base + range.lowerBound, byteCount: range.count)
     didWrite(range.count)
   }
 

@@ -81,7 +81,7 @@ extension PrinterCase {
         summary {
           ($0.packets, $0.bytes, $0.lastTime) = (1000, 123_456, Sample.at(1000, 90_000).time)
           ($0.connections, $0.sessions, $0.tlsConnections, $0.notTCP) = (12, 3, 5, 17)
-          $0.undecodable = [("truncated_ip_header", 1), ("unknown_ether_type", 2)]
+          $0.undecodable = [("truncated_ip_header", 1), ("truncated_fragment", 2)]
           $0.reassembly.retransmissions = 1
           $0.reassembly.outOfOrder = 2
           $0.reassembly.outOfWindow = 3
@@ -96,10 +96,10 @@ extension PrinterCase {
           $0.damage = ["a.pcap: cut within packet 1001", "hostile\u{1B}[31m"]
         }),
       text: #"""
-        1000 packets in 90.0 s, 12 TCP connections, 3 WebSocket sessions, 5 TLS connections not decrypted, 1 packet not understood (truncated_ip_header), 2 packets not understood (unknown_ether_type), 7 gaps given up early, 8 connections evicted as too many, 9 connections evicted as idle, 5 bytes from before the start of connections came too late, 12 searches for frames given up
+        1000 packets in 90.0 s, 12 TCP connections, 3 WebSocket sessions, 5 TLS connections not decrypted, 1 packet not understood (truncated_ip_header), 2 packets not understood (truncated_fragment), 7 gaps given up early, 8 connections evicted as too many, 9 connections evicted as idle, 5 bytes from before the start of connections came too late, 12 searches for frames given up
         """#,
       json: #"""
-        {"event":"capture_end","packets":1000,"bytes":123456,"first_time":"2026-11-20T09:12:03.123456789Z","last_time":"2026-11-20T09:13:33.123456789Z","packets_out_of_time_order":0,"connections":12,"sessions":3,"tls_connections":5,"not_tcp":17,"undecodable":{"truncated_ip_header":1,"unknown_ether_type":2},"reassembly":{"retransmissions":1,"out_of_order":2,"out_of_window":3,"after_end":4,"bytes_before_start":5,"invalid_resets":6,"holes_over_limit":7,"connections_given_up":17,"connections_over_limit":8,"keep_alives":9,"captured_twice":10,"zero_windows":11,"incomplete_datagrams":14},"pick_ups_let_go":12,"messages_shortened":13,"drops":null,"damage":["a.pcap: cut within packet 1001","hostile\u001b[31m"]}
+        {"event":"capture_end","packets":1000,"bytes":123456,"first_time":"2026-11-20T09:12:03.123456789Z","last_time":"2026-11-20T09:13:33.123456789Z","packets_out_of_time_order":0,"connections":12,"sessions":3,"tls_connections":5,"not_tcp":17,"undecodable":{"truncated_ip_header":1,"truncated_fragment":2},"reassembly":{"retransmissions":1,"out_of_order":2,"out_of_window":3,"after_end":4,"bytes_before_start":5,"invalid_resets":6,"holes_over_limit":7,"connections_given_up":17,"connections_over_limit":8,"keep_alives":9,"captured_twice":10,"zero_windows":11,"incomplete_datagrams":14},"pick_ups_let_go":12,"messages_shortened":13,"drops":null,"damage":["a.pcap: cut within packet 1001","hostile\u001b[31m"]}
         """#),
     PrinterCase(
       "one of each that was let go",

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Output
@@ -7,6 +8,15 @@ struct JSONLinesFormatTests {
   @Test("What is said of each event", arguments: PrinterCase.all)
   func line(_ test: PrinterCase) {
     #expect(jsonLines([test.event]) == test.json + "\n")
+  }
+
+  @Test("Every member is in the schema", arguments: PrinterCase.all)
+  func names(_ test: PrinterCase) throws {
+    let schema = try String(contentsOfFile: "docs/json.schema.json", encoding: .utf8)
+    // Quotes within a value have a backslash before them.
+    for match in test.json.matches(of: /[{,]"([a-z0-9_]+)":/) {
+      #expect(schema.contains("\"\(match.1)\""), "\(match.1)")
+    }
   }
 
   @Test(

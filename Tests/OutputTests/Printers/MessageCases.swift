@@ -92,7 +92,7 @@ extension PrinterCase {
         }, Array("\0\0\0defgh".utf8), missing: [MissingRange(offset: 0, bytes: 3)]),
       text: #"     8    +0.012000  #1 ▶ text          8 B  [3 B missing] defgh"#,
       json: #"""
-        {"event":"message","session":1,"time":"2026-11-20T09:12:03.135456789Z","start_time":"2026-11-20T09:12:03.135456789Z","first_packet":8,"last_packet":8,"from":"client","opcode":"text","frames":1,"compressed":false,"bytes":8,"wire_bytes":14,"complete":false,"missing_bytes":3,"missing":[[0,3]],"base64":"AAAAZGVmZ2g="}
+        {"event":"message","session":1,"time":"2026-11-20T09:12:03.135456789Z","start_time":"2026-11-20T09:12:03.135456789Z","first_packet":8,"last_packet":8,"from":"client","opcode":"text","frames":1,"compressed":false,"bytes":8,"wire_bytes":14,"complete":false,"missing_bytes":3,"holes":[[0,3]],"base64":"AAAAZGVmZ2g="}
         """#),
     PrinterCase(
       "one with two holes",
@@ -103,7 +103,7 @@ extension PrinterCase {
         missing: [MissingRange(offset: 2, bytes: 1), MissingRange(offset: 6, bytes: 2)]),
       text: #"     8    +0.012000  #1 ▶ text          8 B  [3 B missing] ab…"#,
       json: #"""
-        {"event":"message","session":1,"time":"2026-11-20T09:12:03.135456789Z","start_time":"2026-11-20T09:12:03.135456789Z","first_packet":8,"last_packet":8,"from":"client","opcode":"text","frames":1,"compressed":false,"bytes":8,"wire_bytes":14,"complete":false,"missing_bytes":3,"missing":[[2,1],[6,2]],"base64":"YWIAZGVmAAA="}
+        {"event":"message","session":1,"time":"2026-11-20T09:12:03.135456789Z","start_time":"2026-11-20T09:12:03.135456789Z","first_packet":8,"last_packet":8,"from":"client","opcode":"text","frames":1,"compressed":false,"bytes":8,"wire_bytes":14,"complete":false,"missing_bytes":3,"holes":[[2,1],[6,2]],"base64":"YWIAZGVmAAA="}
         """#),
     PrinterCase(
       "one that misses its end, of which it is not known how long it is",
@@ -128,7 +128,7 @@ extension PrinterCase {
         }, Array("\0\0llo".utf8), missing: [MissingRange(offset: 0, bytes: 2)]),
       text: #"     8    +0.012000  #1 ▶ cont.         5 B  [2 B missing] [start not seen] llo"#,
       json: #"""
-        {"event":"message","session":1,"time":"2026-11-20T09:12:03.135456789Z","start_time":"2026-11-20T09:12:03.135456789Z","first_packet":8,"last_packet":8,"from":"client","opcode":"continuation","frames":1,"compressed":false,"bytes":5,"wire_bytes":11,"complete":false,"missing_bytes":2,"missing":[[0,2]],"base64":"AABsbG8="}
+        {"event":"message","session":1,"time":"2026-11-20T09:12:03.135456789Z","start_time":"2026-11-20T09:12:03.135456789Z","first_packet":8,"last_packet":8,"from":"client","opcode":"continuation","frames":1,"compressed":false,"bytes":5,"wire_bytes":11,"complete":false,"missing_bytes":2,"holes":[[0,2]],"base64":"AABsbG8="}
         """#),
     PrinterCase(
       "one that is not inflated, and misses bytes",
@@ -138,7 +138,7 @@ extension PrinterCase {
         }, [1, 2, 0, 0, 0, 0], missing: [MissingRange(offset: 2, bytes: 4)]),
       text: #"     8    +0.012000  #1 ▶ binary        6 B  [not inflated] [4 B missing] 01 02 …  |..|"#,
       json: #"""
-        {"event":"message","session":1,"time":"2026-11-20T09:12:03.135456789Z","start_time":"2026-11-20T09:12:03.135456789Z","first_packet":8,"last_packet":8,"from":"client","opcode":"binary","frames":1,"compressed":true,"bytes":6,"wire_bytes":12,"complete":false,"missing_bytes":4,"missing":[[2,4]],"inflated":false,"base64":"AQIAAAAA"}
+        {"event":"message","session":1,"time":"2026-11-20T09:12:03.135456789Z","start_time":"2026-11-20T09:12:03.135456789Z","first_packet":8,"last_packet":8,"from":"client","opcode":"binary","frames":1,"compressed":true,"bytes":6,"wire_bytes":12,"complete":false,"missing_bytes":4,"holes":[[2,4]],"inflated":false,"base64":"AQIAAAAA"}
         """#),
     PrinterCase(
       "a hole that reaches beyond all numbers",
@@ -148,7 +148,7 @@ extension PrinterCase {
         }, Array("abcd".utf8), missing: [MissingRange(offset: 1, bytes: .max)]),
       text: #"     8    +0.012000  #1 ▶ text     16.0 EiB  [18446744073709551615 B missing] a…"#,
       json: #"""
-        {"event":"message","session":1,"time":"2026-11-20T09:12:03.135456789Z","start_time":"2026-11-20T09:12:03.135456789Z","first_packet":8,"last_packet":8,"from":"client","opcode":"text","frames":1,"compressed":false,"bytes":18446744073709551615,"wire_bytes":10,"complete":false,"missing_bytes":18446744073709551615,"missing":[[1,18446744073709551615]],"text":"abcd","shown_bytes":4}
+        {"event":"message","session":1,"time":"2026-11-20T09:12:03.135456789Z","start_time":"2026-11-20T09:12:03.135456789Z","first_packet":8,"last_packet":8,"from":"client","opcode":"text","frames":1,"compressed":false,"bytes":18446744073709551615,"wire_bytes":10,"complete":false,"missing_bytes":18446744073709551615,"holes":[[1,18446744073709551615]],"text":"abcd","shown_bytes":4}
         """#),
     PrinterCase(
       "one that is shown shortened, within a character",
