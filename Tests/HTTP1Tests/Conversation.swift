@@ -22,6 +22,10 @@ let goodResponse = [
   "HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade",
   "Sec-WebSocket-Accept: \(sampleAccept)",
 ]
+let get = head("GET /plain HTTP/1.1", "Host: h")
+let ok = head("HTTP/1.1 200 OK", "Content-Length: 4") + Array("body".utf8)
+let upgrade = head(goodRequest)
+let switching = head(goodResponse)
 /// A masked text frame "Hello", RFC 6455 §5.7.
 let maskedHello: [UInt8] = [0x81, 0x85, 0x37, 0xFA, 0x21, 0x3D, 0x7F, 0x9F, 0x4D, 0x51, 0x58]
 /// The same from a server.

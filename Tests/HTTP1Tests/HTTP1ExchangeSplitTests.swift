@@ -4,11 +4,6 @@ import WireBytes
 
 @testable import HTTP1
 
-private let get = head("GET /plain HTTP/1.1", "Host: h")
-private let ok = head("HTTP/1.1 200 OK", "Content-Length: 4") + Array("body".utf8)
-private let upgrade = head(goodRequest)
-private let switching = head(goodResponse)
-
 @Suite("An exchange, however its bytes are cut")
 struct HTTP1ExchangeSplitTests {
   /// Conversations that lead to every kind of step and state.

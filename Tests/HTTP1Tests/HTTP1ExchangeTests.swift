@@ -4,11 +4,6 @@ import WireBytes
 
 @testable import HTTP1
 
-private let get = head("GET /plain HTTP/1.1", "Host: h")
-private let ok = head("HTTP/1.1 200 OK", "Content-Length: 4") + Array("body".utf8)
-private let upgrade = head(goodRequest)
-private let switching = head(goodResponse)
-
 @Suite("An exchange until it is another protocol")
 struct HTTP1ExchangeTests {
   @Test("an upgrade hands both sides over at the byte after their heads")
@@ -546,5 +541,21 @@ struct HTTP1ExchangeTests {
     ])
     #expect(conversation.rules == ["http_bare_lf"])
     #expect(conversation.handshakes.first?.anomalies.map(\.rule) == [HTTPRule.foldedField])
+  }
+
+  @Test("A rejection whose head was cut answers the request before it, though others were cut as well")
+  func cutRejectionAfterCutRequest() {
+    let conversation = Conversation([
+      .client(Array("GET /chat HTTP/1.1\r\nHost: ".utf8)), .clientLost(128),
+      .server(head("HTTP/1.1 401 Unauthorized", "Content-Length: 2") + [0x6E, 0x6F]), .client(upgrade),
+      .server(Array("HTTP/1.1 401 Unauthorized\r".utf8)), .serverLost(24),
+      .client(Array("GET /chat485 HTTP/1.1\r\nHos".utf8)), .clientLost(177),
+      .server(Array("HTTP/1.1 101 Switching Pro".utf8)), .serverLost(149), .client(maskedHello),
+      .server(hello),
+      .serverEnd,
+    ])
+    // The last two heads are an upgrade as well, of which only the starts were captured.
+    #expect(conversation.handshakes.map(\.outcome) == [.rejected, .incomplete])
+    #expect(conversation.handshakes.first?.response?.start.packet == 5)
   }
 }

@@ -124,6 +124,7 @@ package final class Dispatcher: ReassemblySink {
     guard entry.streams >= 0 else { return }
     let stream = entry.stream(direction)
     streams.prefetch(stream)
+    // Its last packet is there (`output`).
     streams.prefetchSecondLine(stream ^ 1)
     sessions.prefetch(SessionIndex(Int(entry.session)))
   }
@@ -234,11 +235,12 @@ package final class Dispatcher: ReassemblySink {
   func output(
     _ stream: Int, _ entry: DispatchEntry, acknowledged: UInt64? = nil, peerIsDelivered: Bool = false
   ) -> WebSocketOutput {
+    let last = streams[stream ^ 1].last.packet
     // Safe: the context lives as long as the dispatcher.
-    unsafe WebSocketOutput(
+    return unsafe WebSocketOutput(
       uncounted: context, session: streams[stream].session,
       peer: PeerState(
-        acknowledged: acknowledged, lastPacket: streams[stream].lastPacketOfPeer,
+        acknowledged: acknowledged, lastPacket: last > 0 ? last : nil,
         isRead: peerIsDelivered && !entry.isSearching(stream ^ 1)))
   }
 
@@ -249,7 +251,6 @@ package final class Dispatcher: ReassemblySink {
   ) {
     let position = known.position
     streams[index].note(position)
-    streams[index ^ 1].note(peerPacket: position.packet)
     let output = output(
       index, entry, acknowledged: known.peerAcknowledged, peerIsDelivered: known.peerIsDelivered)
     if streams[index].readsFrames {

@@ -6,13 +6,10 @@ import WireBytes
 /// (`AlignedSlab`).
 struct FrameStream: ~Copyable {
   var decoder: WebSocketDecoder
-  /// Where its last bytes were captured; packet 0 before the first.
+  /// Where its last bytes were captured; packet 0 before the first. What the peer sends asks for it: `Dispatcher.prefetch`.
   private(set) var last = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
   /// When the packet before the last one brought bytes; `never` if there was none.
   private var timeBeforeLast = Self.never
-  /// The last packet with bytes of the peer; 0 before the first. The peer's packets write it here: reading it in their own
-  /// stream would wait for memory at each segment.
-  private var lastOfPeer: UInt64 = 0
   let session: SessionIndex
   /// False for drafts whose frames are not those of RFC 6455: their bytes stay unexplained.
   let readsFrames: Bool
@@ -31,15 +28,6 @@ struct FrameStream: ~Copyable {
       timeBeforeLast: timeBeforeLast == Self.never ? nil : timeBeforeLast,
       lastInPieces: decoder.lastMessageInPieces)
   }
-
-  /// The last packet with bytes of the peer; nil before the first.
-  var lastPacketOfPeer: UInt64? {
-    @inline(__always) get { lastOfPeer > 0 ? lastOfPeer : nil }
-  }
-
-  /// Notes a packet that brought bytes of the peer.
-  @inline(__always)
-  mutating func note(peerPacket: UInt64) { lastOfPeer = peerPacket }
 
   /// Notes a packet that brought bytes.
   @inline(__always)

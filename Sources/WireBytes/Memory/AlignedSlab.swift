@@ -48,7 +48,7 @@ public struct AlignedSlab<Element: ~Copyable>: ~Copyable {
   public func prefetch(_ index: Int) {
     guard index >= 0 && index < count else { return }
     unsafe wstap_prefetch(pointer(to: index))
-    unsafe wstap_prefetch(UnsafeRawPointer(pointer(to: index)) + 64)
+    prefetchSecondLine(index)
   }
 
   /// Prefetches what follows the first 64 bytes of the element at `index`, which may be out of range.
