@@ -79,8 +79,9 @@ struct Conversation {
     for step in steps { take(step) }
   }
 
-  mutating func take(_ step: Step) {
-    packet += 1
+  /// `packet`: of the step, when it is not the next one.
+  mutating func take(_ step: Step, packet number: UInt64? = nil) {
+    packet = number ?? packet + 1
     switch step {
     case .client(let bytes): receive(bytes, .client)
     case .server(let bytes): receive(bytes, .server)
@@ -116,13 +117,18 @@ struct Conversation {
     // The packet number marks what the bytes bring with them.
     let acknowledged = packet * 1000
     var taken = 0
-    if case .after(let remainder) = clientStart, side == .client {
-      taken = act(
-        on: remainder.receive(bytes.span, at: position(side), peerAcknowledged: acknowledged), bytes.count)
-    } else if ending == nil {
+    if ending == nil {
       taken = act(
         on: exchange.receive(bytes.span, from: side, at: position(side), peerAcknowledged: acknowledged),
         bytes.count)
+    }
+    // What the exchange did not take is for what follows it.
+    if taken < bytes.count, case .after(let remainder) = clientStart, side == .client {
+      let rest = Array(bytes[taken...])
+      taken += act(
+        on: remainder.receive(
+          rest.span, at: position(side).advanced(by: taken), peerAcknowledged: acknowledged),
+        rest.count)
     }
     offsets[Int(side.rawValue)] += UInt64(bytes.count)
     pass(Array(bytes[taken...]), side)
@@ -221,7 +227,10 @@ final class Recorder: HTTPSink {
     return answers.isEmpty ? .body : answers.removeFirst()
   }
 
-  func cutHead(_ head: borrowing BorrowedHead) { write(HTTPHead(head)) }
+  func cutHead(_ head: borrowing BorrowedHead) -> AfterCutHead {
+    write(HTTPHead(head))
+    return .search
+  }
 
   private func write(_ copy: HTTPHead) {
     let first =

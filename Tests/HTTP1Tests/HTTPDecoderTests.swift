@@ -210,7 +210,7 @@ struct HTTPDecoderTests {
   @Test("a stream that ends inside a head is noted")
   func unfinished() {
     let lines = heard("GET / HTTP/1.1\r\nHost:", .client)
-    #expect(lines == ["cut: GET / [] 0#1-21#1 http_head_unfinished", "awaitingHead at 0"])
+    #expect(lines == ["cut: GET / [] 0#1-20#1 http_head_unfinished", "awaitingHead at 0"])
   }
 
   @Test(

@@ -73,7 +73,7 @@ struct MessagePairingTests {
   func verdicts(asked: [Asked], status: Int, verdict: String, state: String) {
     var pairing = MessagePairing(startCaptured: true)
     ask(asked, &pairing)
-    #expect(text(pairing.answer(status: status, concernsWebSocket: true)) == verdict)
+    #expect(text(pairing.answer(status: status, concernsWebSocket: true, packet: 1)) == verdict)
     #expect(text(pairing.state) == state)
   }
 
@@ -100,7 +100,7 @@ struct MessagePairingTests {
   @Test("a response without a request is taken as it is once no request can follow")
   func noRequest() throws {
     var late = MessagePairing(startCaptured: false)
-    #expect(text(late.answer(status: 200, concernsWebSocket: false)) == "goes on, body")
+    #expect(text(late.answer(status: 200, concernsWebSocket: false, packet: 1)) == "goes on, body")
     var pairing = MessagePairing(startCaptured: true)
     pairing.wait(try response("HTTP/1.1 101 Yes"))
     #expect(pairing.resolveWaiting() == nil)
@@ -114,12 +114,12 @@ struct MessagePairingTests {
     ask([.get, .upgrade], &pairing)
     #expect(pairing.withdrawQuestion()?.outcome == .incomplete)
     ask([.head], &pairing)
-    #expect(text(pairing.answer(status: 200, concernsWebSocket: false)) == "goes on, noBody")
+    #expect(text(pairing.answer(status: 200, concernsWebSocket: false, packet: 1)) == "goes on, noBody")
     // Other questions are ordinary requests then.
     ask([.otherUpgrade], &pairing)
     #expect(pairing.withdrawQuestion() == nil)
     ask([.upgrade], &pairing)
-    #expect(text(pairing.answer(status: 200, concernsWebSocket: false)) == "goes on, body")
+    #expect(text(pairing.answer(status: 200, concernsWebSocket: false, packet: 1)) == "goes on, body")
     #expect(pairing.isAwaitingAnswer)
   }
 
@@ -152,6 +152,6 @@ struct MessagePairingTests {
   func oneDirection() {
     var pairing = MessagePairing(startCaptured: true)
     ask([.head] + [Asked](repeating: .get, count: 1000), &pairing)
-    #expect(text(pairing.answer(status: 200, concernsWebSocket: false)) == "goes on, body")
+    #expect(text(pairing.answer(status: 200, concernsWebSocket: false, packet: 1)) == "goes on, body")
   }
 }

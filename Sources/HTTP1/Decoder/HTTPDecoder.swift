@@ -31,6 +31,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     case untilClose
     case chunked(ChunkedBody)
     case paused(Framing)
+    case pausedAfterCutHead
     case lost
     case notHTTP
     case handedOver
@@ -46,6 +47,8 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
   /// Bytes of a head that is not complete.
   private var pending = PayloadBuffer()
   private var headStart = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
+  /// The last byte of a head that is not complete.
+  private var pendingEnd = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
   private var line = LineScan()
   /// How much of the start line was found valid.
   private var checked = Checked.nothing
@@ -74,7 +77,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     switch step {
     case .awaitingHead: followsGap && checked != .line ? .lost : .awaitingHead
     case .length, .untilClose, .chunked: .body
-    case .paused: .paused
+    case .paused, .pausedAfterCutHead: .paused
     case .lost: .lost
     case .notHTTP: .notHTTP
     case .handedOver: .handedOver
@@ -133,7 +136,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
         taken += count
         // Bytes that are not a start line go back to the caller.
         if isRefused { return taken }
-      case .paused, .notHTTP, .handedOver:
+      case .paused, .pausedAfterCutHead, .notHTTP, .handedOver:
         return taken
       }
     }
@@ -150,37 +153,43 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     case .length, .lost:
       resynchronize()
     case .awaitingHead:
+      var after = AfterCutHead.search
       if pending.count > 0 {
         hasLostHead = hasLostHead || checked != .nothing
-        deliverCut(endingAt: position, into: sink)
+        after = deliverCut(into: sink)
       }
       resynchronize()
-    case .untilClose, .paused, .notHTTP, .handedOver: break
+      if case .pause = after { step = .pausedAfterCutHead }
+    case .untilClose, .paused, .pausedAfterCutHead, .notHTTP, .handedOver: break
     }
   }
 
   package mutating func finish(at position: StreamPosition, into sink: any HTTPSink) {
     guard case .awaitingHead = step, pending.count > 0 else { return }
-    deliverCut(endingAt: position, into: sink)
+    if case .pause = deliverCut(into: sink) {
+      step = .pausedAfterCutHead
+    }
   }
 
   /// Delivers the start of a head whose rest is not in the capture.
-  private mutating func deliverCut(endingAt end: StreamPosition, into sink: any HTTPSink) {
+  private mutating func deliverCut(into sink: any HTTPSink) -> AfterCutHead {
     guard checked != .nothing,
-      let head = BorrowedHead(cut: pending.bytes, from: side, start: headStart, end: end)
+      let head = BorrowedHead(cut: pending.bytes, from: side, start: headStart, end: pendingEnd)
     else {
-      return sink.anomaly(
+      sink.anomaly(
         Anomaly(
           HTTPRule.headUnfinished, by: side, at: headStart,
           "only the first \(pending.count) bytes of a head are in the capture"))
+      return .search
     }
-    sink.cutHead(head)
+    return sink.cutHead(head)
   }
 
   /// Says what follows the head after which the decoder stopped.
   package mutating func resume(_ after: AfterHead, into sink: any HTTPSink) {
     switch step {
     case .paused(let framing): begin(after, framing, into: sink)
+    case .pausedAfterCutHead: step = .awaitingHead
     // The body of the upgrade request has not ended yet.
     case .length, .chunked, .untilClose: afterBody = .nextHead
     case .awaitingHead, .lost, .notHTTP, .handedOver: break
@@ -252,6 +261,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     }
     let end = line.end(in: bytes)
     let here = bytes.extracting(0..<(end ?? bytes.count))
+    if end == nil { pendingEnd = position.advanced(by: here.count - 1) }
 
     // A head in one piece is read in place.
     if pending.count == 0 {

@@ -5,7 +5,7 @@ package protocol HTTPSink: AnyObject {
   /// Receives a complete head and says what follows it.
   func head(_ head: borrowing BorrowedHead) -> AfterHead
   /// Receives the start of a head whose rest is not in the capture. A field that is absent may have been in the rest.
-  func cutHead(_ head: borrowing BorrowedHead)
+  func cutHead(_ head: borrowing BorrowedHead) -> AfterCutHead
   /// Receives a broken rule that does not belong to a delivered head.
   func anomaly(_ anomaly: Anomaly)
 }

@@ -74,7 +74,7 @@ package final class ClientRemainder: HTTPSink {
   }
 
   /// The answer has been read, so what a cut request asked for is known.
-  package func cutHead(_ head: borrowing BorrowedHead) {}
+  package func cutHead(_ head: borrowing BorrowedHead) -> AfterCutHead { .search }
 
   /// The session has begun; faults of the requests before it are not its own.
   package func anomaly(_ anomaly: Anomaly) {}

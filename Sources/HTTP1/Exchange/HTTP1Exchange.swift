@@ -53,6 +53,7 @@ package final class HTTP1Exchange {
   package func receive(
     _ bytes: Span<UInt8>, from side: Side, at position: StreamPosition, peerAcknowledged: UInt64? = nil
   ) -> ExchangeStep {
+    note(.at(packet: position.packet), of: side)
     if next != nil { return conclude(taken: 0) }
     var taken = bytes.count
     if isBlocked(side) {
@@ -72,6 +73,7 @@ package final class HTTP1Exchange {
 
   /// The next `count` bytes of one side are not in the capture.
   package func skip(_ count: UInt64, from side: Side, at position: StreamPosition) -> ExchangeStep {
+    note(.afterGap, of: side)
     if next != nil { return conclude(taken: 0) }
     if isBlocked(side) {
       hold(.gap(count), side, position)
@@ -83,6 +85,7 @@ package final class HTTP1Exchange {
 
   /// One side's stream ends. Call it for both sides: what waits for the other side waits until then.
   package func finish(_ side: Side, at position: StreamPosition) -> ExchangeStep {
+    note(.current, of: side)
     if next != nil { return conclude(taken: 0) }
     if isBlocked(side) {
       hold(.end, side, position)
@@ -118,13 +121,26 @@ package final class HTTP1Exchange {
     self[side].decoder.state == .paused || held.holds(side)
   }
 
-  /// Lets everything go on that no longer has to wait, and says what became of the call.
-  private func conclude(taken: Int) -> ExchangeStep {
+  /// Notes how far the client's stream has come, before more of a stream is read. A response whose request would have come
+  /// by now stops waiting, so that it does not meet a later one.
+  private func note(_ progress: MessagePairing.ClientProgress, of side: Side) {
+    let wasWaiting = pairing.isResponseWaitingForLateRequest
+    pairing.clientProgress = side == .client ? progress : .current
+    if wasWaiting { settle() }
+  }
+
+  /// Lets everything go on that no longer has to wait.
+  private func settle() {
     while next == nil {
       if !pairing.isExchanging, resolve() { continue }
-      guard let piece = held.popFirst(where: { self[$0].decoder.state != .paused }) else { break }
+      guard let piece = held.popFirst(where: { self[$0].decoder.state != .paused }) else { return }
       readOn(piece)
     }
+  }
+
+  /// Lets go on what can, and says what became of the call.
+  private func conclude(taken: Int) -> ExchangeStep {
+    settle()
     if next != nil { return .handOver(makeHandOver(taken)) }
     return events.isEmpty ? .taken : .found(takeEvents())
   }
@@ -133,6 +149,7 @@ package final class HTTP1Exchange {
   private func resolve() -> Bool {
     if !pairing.mayRequestFollow { adoptCutRequest() }
     if let (response, verdict) = pairing.resolveWaiting() {
+      if case .goesOn = verdict { report(response.anomalies) }
       let after = act(on: verdict, response)
       if next == nil { resume(.server, after) }
       return true
@@ -202,7 +219,7 @@ package final class HTTP1Exchange {
     if unread.holds(side) { setAside(.gap(count), side, position) }
     self[side].decoder.skip(count, at: position, into: self)
     guard next == nil, self[side].decoder.state == .lost else { return }
-    if side == .client { pairing.expectNoRequest() }
+    if side == .client { pairing.expectOnlyLateRequests() }
     // Nothing says what the other side's bytes are: this one may never send anything again.
     if unread.holds(side.peer) { leave(to: .unknown) }
   }
@@ -282,7 +299,8 @@ package final class HTTP1Exchange {
       pairing.expectNoRequest()
       // The capture began between the request and its answer.
       if let response = pairing.takeWaitingSwitch() {
-        let verdict = pairing.answer(status: 101, concernsWebSocket: response.concernsWebSocket)
+        let verdict = pairing.answer(
+          status: 101, concernsWebSocket: response.concernsWebSocket, packet: response.start.packet)
         _ = act(on: verdict, response)
         return
       }
@@ -420,7 +438,8 @@ extension HTTP1Exchange: HTTPSink {
 
   private func response(_ head: borrowing BorrowedHead) -> AfterHead {
     if head.status == 101, head.concernsWebSocket { adoptCutRequest() }
-    let verdict = pairing.answer(status: head.status, concernsWebSocket: head.concernsWebSocket)
+    let verdict = pairing.answer(
+      status: head.status, concernsWebSocket: head.concernsWebSocket, packet: head.start.packet)
     switch verdict {
     case .goesOn, .tunnel: report(head.anomalies)
     case .refuses(.connect), .refuses(.otherUpgrade): report(head.anomalies)
@@ -433,23 +452,40 @@ extension HTTP1Exchange: HTTPSink {
   }
 
   /// Where the message ends is not known. What the start of its head says holds nevertheless.
-  package func cutHead(_ head: borrowing BorrowedHead) {
+  package func cutHead(_ head: borrowing BorrowedHead) -> AfterCutHead {
     switch head.side {
     case .client:
       let request = HTTPHead(head)
       if head.concernsWebSocket {
         withdrawQuestion()
-        return ask(request)
+        ask(request)
+        return .search
       }
       pairing.keepCut(request: request)
     case .server where head.status == 101:
       adoptCutRequest()
-      return pairing.keepCut(answer: HTTPHead(head))
+      let answer = HTTPHead(head)
+      if pairing.waitsForRequest(cutAnswer: answer) { return wait(answer) }
+      pairing.keepCut(answer: answer)
+      return .search
     case .server where head.status >= 200:
-      if let request = pairing.answerCut() { return refuse(request, HTTPHead(head)) }
+      let response = HTTPHead(head)
+      switch pairing.answerCut(response) {
+      case .awaitsRequest: return wait(response)
+      case .refuses(.upgrade(let request)):
+        refuse(request, response)
+        return .search
+      default: break
+      }
     case .server: break
     }
     report(head.anomalies)
+    return .search
+  }
+
+  private func wait(_ response: HTTPHead) -> AfterCutHead {
+    pairing.wait(response)
+    return .pause
   }
 
   private func report(_ anomalies: [Anomaly]) {

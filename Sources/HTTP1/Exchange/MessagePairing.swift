@@ -45,6 +45,26 @@ struct MessagePairing {
     case unanswered
   }
 
+  /// How far the client's stream has come, compared with the responses that wait. A gap is given up late: what follows it
+  /// comes after everything that the server sent meanwhile.
+  enum ClientProgress {
+    /// As far as the server's.
+    case current
+    /// A gap was given up. How far it has come, the next bytes say.
+    case afterGap
+    /// Bytes of this packet: a response in a later one may answer a request that is still to be read.
+    case at(packet: UInt64)
+
+    /// Whether a request that was captured before this packet may still be read.
+    func isBehind(_ packet: UInt64) -> Bool {
+      switch self {
+      case .current: false
+      case .afterGap: true
+      case .at(let own): own < packet
+      }
+    }
+  }
+
   /// What a response means.
   enum Verdict {
     /// HTTP goes on, and this follows the response's head.
@@ -67,6 +87,8 @@ struct MessagePairing {
   /// Whether a response without a request may still find one: false when the capture began too late, or when the client's
   /// stream has ended or is out of step.
   private(set) var mayRequestFollow: Bool
+  /// How far the client's stream has come.
+  var clientProgress = ClientProgress.current
   /// The start of a request that a gap cut before it could say what it asks for.
   private(set) var cutRequest: HTTPHead?
   /// The start of a 101 that a gap cut.
@@ -74,6 +96,16 @@ struct MessagePairing {
 
   /// `startCaptured` is false when the connection was open before the capture began.
   init(startCaptured: Bool) { mayRequestFollow = startCaptured }
+
+  /// Whether a response of this packet may still find its request.
+  private func mayRequestFollow(forResponseIn packet: UInt64) -> Bool {
+    mayRequestFollow || clientProgress.isBehind(packet)
+  }
+
+  /// Whether a response waits only because the client's stream is late.
+  var isResponseWaitingForLateRequest: Bool {
+    if case .responseFirst = state { !mayRequestFollow } else { false }
+  }
 
   /// Whether neither side waits for the other.
   var isExchanging: Bool { if case .exchanging = state { true } else { false } }
@@ -134,22 +166,31 @@ struct MessagePairing {
   }
 
   /// The client's stream is lost or at its end: a response that has no request will find none.
-  mutating func expectNoRequest() { mayRequestFollow = false }
+  mutating func expectNoRequest() { (mayRequestFollow, clientProgress) = (false, .current) }
+
+  /// A gap took requests. Of the responses that wait, only one whose request comes late finds it.
+  mutating func expectOnlyLateRequests() { mayRequestFollow = false }
 
   // MARK: Responses
 
-  /// Pairs a response with the request that it answers.
-  mutating func answer(status: Int, concernsWebSocket: Bool) -> Verdict {
+  /// Pairs a response that begins in `packet` with the request that it answers.
+  mutating func answer(status: Int, concernsWebSocket: Bool, packet: UInt64) -> Verdict {
     // RFC 9110 §15.2: interim responses precede the final one; of them only 101 ends HTTP.
     if status < 200, status != 101 { return .goesOn(.noBody) }
-    if status >= 200, cutRequest != nil { cutRequest = nil }
     switch state {
-    case .exchanging where outstanding.isEmpty && mayRequestFollow: return .awaitsRequest
+    case .exchanging where isMissingRequest(status) && mayRequestFollow(forResponseIn: packet):
+      return .awaitsRequest
     case .exchanging, .unanswered: return pair(status, concernsWebSocket, with: nil)
     case .awaitingAnswer(let question): return pair(status, concernsWebSocket, with: question)
     // The server has stopped; it sends no heads.
     case .responseFirst, .answerFirst: return .goesOn(.pause)
     }
+  }
+
+  /// Whether no request is known that such a response can answer. A request that was cut cannot be one for an upgrade that
+  /// was granted: `adoptCutRequest` comes first.
+  private func isMissingRequest(_ status: Int) -> Bool {
+    outstanding.isEmpty && (cutRequest == nil || status == 101)
   }
 
   /// Keeps a response until its request comes.
@@ -160,17 +201,27 @@ struct MessagePairing {
     switch state {
     // A 101 answers the request that asked for it, and waits for that one.
     case .responseFirst(let response)
-    where !mayRequestFollow || !outstanding.isEmpty && response.status != 101:
+    where !mayRequestFollow(forResponseIn: response.start.packet)
+      || !isMissingRequest(response.status) && response.status != 101:
       state = .exchanging
-      return (response, pair(response.status, response.concernsWebSocket, with: nil))
+      return (response, pair(response, with: nil))
     case .answerFirst(let response, to: let question):
       state = .awaitingAnswer(question)
-      return (response, pair(response.status, response.concernsWebSocket, with: question))
+      return (response, pair(response, with: question))
     default: return nil
     }
   }
 
+  private mutating func pair(_ response: HTTPHead, with question: Question?) -> Verdict {
+    if response.isCut, response.status == 101 {
+      cutAnswer = response
+      return .goesOn(.body)
+    }
+    return pair(response.status, response.concernsWebSocket, with: question)
+  }
+
   private mutating func pair(_ status: Int, _ concernsWebSocket: Bool, with question: Question?) -> Verdict {
+    if status >= 200, cutRequest != nil { cutRequest = nil }
     if status == 101 {
       // It answers the request that asked for it, even if responses before it were lost.
       (outstanding, state) = ([], .exchanging)
@@ -197,12 +248,20 @@ struct MessagePairing {
   /// Keeps the start of a 101 whose rest is not in the capture: where it ends, and frames begin, is not known.
   mutating func keepCut(answer: HTTPHead) { cutAnswer = answer }
 
-  /// A final response was cut. Returns the question that it answers.
-  mutating func answerCut() -> HTTPHead? {
-    cutRequest = nil
-    guard outstanding.isEmpty, case .awaitingAnswer(.upgrade(let request)) = state else { return nil }
-    (state, cutAnswer) = (.exchanging, nil)
-    return request
+  /// A final response was cut: what that means.
+  mutating func answerCut(_ response: HTTPHead) -> Verdict {
+    // Where a tunnel would begin is not known.
+    if outstanding.isEmpty, case .awaitingAnswer(let question) = state {
+      guard case .upgrade = question else { return .goesOn(.body) }
+    }
+    return answer(
+      status: response.status, concernsWebSocket: response.concernsWebSocket,
+      packet: response.start.packet)
+  }
+
+  /// Whether the start of a 101 waits until its request was read.
+  func waitsForRequest(cutAnswer response: HTTPHead) -> Bool {
+    isExchanging && outstanding.isEmpty && mayRequestFollow(forResponseIn: response.start.packet)
   }
 
   /// A 101 for WebSocket came or waits, and the only request that it can answer is one that was cut: then that one asked
@@ -211,7 +270,8 @@ struct MessagePairing {
     guard outstanding.isEmpty, let request = cutRequest else { return nil }
     switch state {
     case .exchanging: state = .awaitingAnswer(.upgrade(request))
-    case .responseFirst(let response) where response.status == 101 && response.concernsWebSocket:
+    case .responseFirst(let response)
+    where response.status == 101 && (response.isCut || response.concernsWebSocket):
       state = .answerFirst(response, to: .upgrade(request))
     default: return nil
     }
