@@ -83,6 +83,20 @@ import WireBytes
         ],
         server: [[0xC1, 0x07, 0x42, 0x91, 0x36, 0xC5, 0x90, 0x06, 0x00], [0x88, 0x02, 0x03, 0xE8]]),
       Conversation(
+        description: "a pong in two packets before a Close",
+        client: masked(TestFrame(.ping, Array("3170875f".utf8))),
+        server: [
+          [0x8A, 0x08, 0x63, 0x38, 0x31, 0x66, 0x30], [0x61, 0x35, 0x62],
+          TestFrame(.close, [0x03, 0xE8]).bytes,
+        ]),
+      Conversation(
+        description: "two short frames in the first packet",
+        client: masked(TestFrame("hello there"), TestFrame("and again")),
+        server: [
+          TestFrame(.ping, [1, 2, 3]).bytes + TestFrame(.pong, [4, 5, 6]).bytes,
+          TestFrame("hello there yourself").bytes,
+        ]),
+      Conversation(
         description: "header and payload in packets of their own",
         client: (1...3).flatMap { number -> [[UInt8]] in
           let frame = TestFrame("message number \(number)", key: keys[number - 1]).bytes

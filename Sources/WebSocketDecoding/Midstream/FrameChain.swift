@@ -10,6 +10,8 @@ struct FrameChain {
   var masked: Bool
   /// `start` is final. A place before the first frame may lead to it by chance if one place in a hundred looks like a header.
   var startIsSure = false
+  /// It leads here from the first byte that was searched.
+  var beginsWithAll = false
   var startsPacket: Bool
   var bits: Double
   /// The same without the cost of places.
@@ -28,12 +30,15 @@ struct FrameChain {
   var messageIsOpen: Bool?
 
   /// The place where its next header must be was reached, and there is a plausible header.
-  mutating func arrive(at place: Int, _ position: StreamPosition, fills: Bool, inside: Bool) {
+  /// `fillsPackets`: its last frame ends with a packet, not necessarily the one that it begins in.
+  mutating func arrive(
+    at place: Int, _ position: StreamPosition, fills: Bool, inside: Bool, fillsPackets: Bool
+  ) {
     if fills { add(bitsForFilling) } else if inside { add(FrameEvidence.bitsForEndingInside) }
     last = position
     if startIsSure { return }
     // To arrive at a real frame, a wrong place needs luck with the length, too; but there are many places.
-    let isAlone = startsPacket && fills && headers == 1
+    let isAlone = startsPacket && headers == 1 && (fills || fillsPackets)
     startIsSure = isAlone || grossBits >= (startsPacket ? 13 : 20)
     if !startIsSure { (start, first) = (place, position) }
   }

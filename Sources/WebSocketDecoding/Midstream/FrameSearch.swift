@@ -81,6 +81,8 @@ final class FrameSearch {
     /// Where its first header is, and the latest one.
     var first: StreamPosition
     var last: StreamPosition
+    /// It may have begun earlier: with the first byte that was searched.
+    var beginsWithAll: Bool
     /// What its latest frame begins with: FIN, RSV1–3 and the opcode.
     var lastFirstByte: UInt8
     /// Stream offset of the first byte after its latest frame.
@@ -243,10 +245,12 @@ final class FrameSearch {
     var chain = FrameChain(
       start: place, first: position, last: position, masked: header.masked, startsPacket: startsPacket,
       bits: -cost(startsPacket: startsPacket) - costOfMask(header))
+    chain.beginsWithAll = place == 0
     if var waiting, allows(header, after: waiting) {
       waiting.arrive(
         at: place, position, fills: startsPacket && packetNumber == waiting.lastPacket + 1,
-        inside: packetNumber == waiting.lastPacket)
+        inside: packetNumber == waiting.lastPacket,
+        fillsPackets: startsPacket && mayFill(packetNumber - waiting.lastPacket, waiting.lastBytes))
       if waiting.bits > chain.bits { chain = waiting }
     }
     if chain.headers == 0 && !hasRoom(startsPacket: startsPacket) { return nil }
@@ -271,6 +275,9 @@ final class FrameSearch {
     if chains[key].map({ $0.bits < chain.bits }) ?? true { chains[key] = chain }
     return nil
   }
+
+  /// Among packets of a few bytes each, a wrong length ends with one of them by chance.
+  private func mayFill(_ packets: Int, _ bytes: UInt64) -> Bool { bytes / UInt64(max(packets, 1)) >= 4 }
 
   /// Close to a real header other places look right with its masking key and payload: the end of its extended length, or the last
   /// bytes before it together with it. After a short frame the next header soon tells; most frames begin a packet and are complete messages.
@@ -371,6 +378,7 @@ extension FrameSearch.Lead {
   fileprivate init(_ chain: FrameChain, bits: Double) {
     self.init(
       bits: bits, headers: chain.headers, first: chain.first, last: chain.last,
+      beginsWithAll: chain.beginsWithAll,
       lastFirstByte: chain.lastFirstByte, end: chain.last.offset &+ chain.lastBytes)
   }
 }

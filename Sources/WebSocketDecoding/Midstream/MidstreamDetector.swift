@@ -165,11 +165,12 @@ package final class MidstreamDetector {
       }
       let frames = lead.headers == 1 ? "1 frame header" : "\(lead.headers) frame headers in a row"
       seen.append("\(frames) from the \(side.name)")
-      let holdsFirst = holds(lead.first, provisional)
+      let first = self[provisional].start(of: lead)
+      let holdsFirst = holds(first, provisional)
       let bits = holdsFirst ? self[provisional].bitsToBelieve(startOf: lead) : MidstreamDirection.bitsOfStart
       guard lead.bits >= bits else { continue }
       starts[Int(side.rawValue)] =
-        holdsFirst ? lead.first : holds(lead.last, provisional) ? lead.last : nil
+        holdsFirst ? first : holds(lead.last, provisional) ? lead.last : nil
     }
     var reason = seen.joined(separator: ", ")
     if reading.hasSameMasks {

@@ -18,7 +18,8 @@ struct MidstreamDirection {
 
   private let search = FrameSearch(ofUnknownSide: ())
   private var sizes = PacketSizes()
-  private var firstOffset: UInt64 = 0
+  private var first: StreamPosition?
+  private var hasGap = false
   private var firstBytes = 0
   /// The latest packet; 0 before the first one.
   private(set) var lastPacket: UInt64 = 0
@@ -37,6 +38,7 @@ struct MidstreamDirection {
 
   /// Bytes of it are missing here: no chain of frames reaches across.
   mutating func gap() {
+    hasGap = true
     _ = search.endOfPackets()
     _ = search.takeGivenUp()
     lastPacketBytes = 0
@@ -47,6 +49,12 @@ struct MidstreamDirection {
 
   /// The best chain of frames with this mask bit.
   func lead(masked: Bool) -> FrameSearch.Lead? { search.lead(masked: masked) }
+
+  /// Where the first frame of a believed chain is. A search that tries many places believes a chain before its beginning;
+  /// but a capture that begins between two frames is no surprise, and that other bytes lead to frames is.
+  func start(of lead: FrameSearch.Lead) -> StreamPosition {
+    if lead.beginsWithAll, !hasGap, let first { first } else { lead.first }
+  }
 
   /// What speaks for frames, in bits.
   var score: MidstreamReading.Score {
@@ -69,7 +77,7 @@ struct MidstreamDirection {
 
   /// Bits from which the place where this chain begins is believed.
   func bitsToBelieve(startOf lead: FrameSearch.Lead) -> Double {
-    let beginsShortPacket = lead.first.offset == firstOffset && firstBytes < Self.shortPacket
+    let beginsShortPacket = lead.first.offset == first?.offset && firstBytes < Self.shortPacket
     return beginsShortPacket ? Self.bitsOfStartOfPacket : Self.bitsOfStart
   }
 
@@ -83,7 +91,7 @@ struct MidstreamDirection {
   private mutating func noteStart(of bytes: Span<UInt8>, at position: StreamPosition) {
     let isNew = position.packet != lastPacket
     let before = lastPacketBytes
-    if lastPacket == 0 { (firstOffset, firstBytes) = (position.offset, bytes.count) }
+    if lastPacket == 0 { (first, firstBytes) = (position, bytes.count) }
     if isNew, before > 0 { sizes.ended(before) }
     // The first packet may be the end of a frame, but a short one rarely is.
     let isDue = before > 0 ? before < Self.shortPacket : bytes.count < Self.shortPacket
