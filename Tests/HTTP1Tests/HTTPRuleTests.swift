@@ -117,7 +117,7 @@ struct HTTPRuleCase: Sendable, CustomTestStringConvertible {
   }
 
   @Test func everyRuleIsInTheTable() {
-    #expect(
-      HTTPRuleCase.all.map(\.rule).sorted { $0.name < $1.name } == HTTPRule.all.sorted { $0.name < $1.name })
+    let tested: [String] = HTTPRuleCase.all.map(\.rule.name).sorted()
+    #expect(tested == HTTPRule.all.map(\.name).sorted())
   }
 }

@@ -95,10 +95,12 @@ struct CarriedStreamsTests {
     for stream in 0..<streams { carrier.close(stream) }
 
     let heard = carrier.heard
-    #expect(heard.opened.map(\.session.number) == (1...UInt64(streams)).map { $0 })
+    let numbers = Array(1...UInt64(streams))
+    let codes: [UInt16?] = (0..<streams).map { UInt16(3000 + $0) }
+    #expect(heard.opened.map(\.session.number) == numbers)
     #expect(heard.opened.allSatisfy { $0.tcpStream == 7 && $0.outcome == .upgraded })
-    #expect(heard.closed.map(\.session.number) == (1...UInt64(streams)).map { $0 })
-    #expect(heard.closed.map(\.verdict.code) == (0..<streams).map { UInt16(3000 + $0) })
+    #expect(heard.closed.map(\.session.number) == numbers)
+    #expect(heard.closed.map(\.verdict.code) == codes)
     for closed in heard.closed {
       #expect(closed.client.messages == 5 && closed.server.messages == 5)
     }

@@ -191,11 +191,9 @@ import WireBytes
       let outcome = decode(packets, setup)
       let all = before + [1]
       let start = all.count - distance
-      #expect(outcome.messages.map(\.payload).first == before)
-      #expect(
-        outcome.messages.dropFirst().map(\.payload)
-          == [[1] + all[start..<min(start + 5, all.count)] + [UInt8](repeating: 2, count: 4)]
-          + [Array("Hello".utf8), Array("Hello".utf8)])
+      let farthest: [UInt8] = [1] + all[start..<min(start + 5, all.count)] + [2, 2, 2, 2]
+      let hello = Array("Hello".utf8)
+      #expect(outcome.messages.map(\.payload) == [before, farthest, hello, hello])
       #expect(outcome.rules == (exceeds ? ["window_exceeded"] : []))
       if let named = outcome.seen.anomalies.first {
         #expect(named.position.packet == 2)

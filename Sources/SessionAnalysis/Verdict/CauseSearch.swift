@@ -28,8 +28,10 @@ struct CauseSearch {
 
   var cause: Cause? {
     // Pings and well-known timeouts may end many sessions at once, too; other silences are just those before a crash.
-    violation ?? largeMessage ?? vanished ?? (close == nil ? nil : restart) ?? pings ?? heartbeats
-      ?? knownTimeout ?? restart ?? silence ?? unreadData
+    if let cause = violation ?? largeMessage ?? vanished { return cause }
+    if close != nil, let restart { return restart }
+    if let cause = pings ?? heartbeats ?? knownTimeout { return cause }
+    return restart ?? silence ?? unreadData
   }
 
   private func summary(of side: Side) -> SideSummary { side == .client ? client : server }
