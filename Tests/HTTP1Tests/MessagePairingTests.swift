@@ -108,6 +108,59 @@ struct MessagePairingTests {
     #expect(pairing.resolveWaiting().map { text($0.verdict) } == "WebSocket without a request")
   }
 
+  @Test(
+    "after a gap a response waits only for a request that was captured before it",
+    arguments: [
+      (.current, "goes on, body"), (.afterGap, "awaits its request"), (.at(packet: 6), "awaits its request"),
+      (.at(packet: 7), "goes on, body"), (.at(packet: 8), "goes on, body"),
+    ] as [(MessagePairing.ClientProgress, String)])
+  func afterGap(progress: MessagePairing.ClientProgress, verdict: String) {
+    var pairing = MessagePairing(startCaptured: true)
+    pairing.expectOnlyLateRequests()
+    pairing.clientProgress = progress
+    #expect(text(pairing.answer(status: 403, concernsWebSocket: false, packet: 7)) == verdict)
+  }
+
+  @Test("of a response that waits for a late request, the progress of the client says when it stops waiting")
+  func stopsWaiting() throws {
+    var pairing = MessagePairing(startCaptured: true)
+    pairing.expectOnlyLateRequests()
+    pairing.clientProgress = .afterGap
+    pairing.wait(try response("HTTP/1.1 403 No"))
+    #expect(pairing.isResponseWaitingForLateRequest)
+    #expect(pairing.resolveWaiting() == nil)
+    pairing.clientProgress = .current
+    #expect(pairing.resolveWaiting().map { text($0.verdict) } == "goes on, body")
+    #expect(!pairing.isResponseWaitingForLateRequest)
+  }
+
+  @Test(
+    "a final response that was cut answers what it would have answered whole, but opens no tunnel",
+    arguments: [
+      ([.upgrade], "refuses the upgrade", "exchanging"),
+      ([.get, .upgrade], "goes on, body", "awaiting an answer"),
+      ([.connect], "goes on, body", "awaiting an answer"),
+      ([.otherUpgrade], "goes on, body", "awaiting an answer"),
+      ([], "awaits its request", "exchanging"),
+    ] as [([Asked], String, String)])
+  func cutResponse(asked: [Asked], verdict: String, state: String) throws {
+    var pairing = MessagePairing(startCaptured: true)
+    ask(asked, &pairing)
+    #expect(text(pairing.answerCut(try response("HTTP/1.1 200 OK"))) == verdict)
+    #expect(text(pairing.state) == state)
+  }
+
+  @Test("a request that a gap cut has its answer in the next final response")
+  func answerToCutRequest() {
+    var pairing = MessagePairing(startCaptured: true)
+    pairing.keepCut(request: request)
+    #expect(text(pairing.answer(status: 103, concernsWebSocket: false, packet: 1)) == "goes on, noBody")
+    #expect(pairing.cutRequest != nil)
+    #expect(text(pairing.answer(status: 200, concernsWebSocket: false, packet: 1)) == "goes on, body")
+    #expect(pairing.cutRequest == nil)
+    #expect(text(pairing.answer(status: 200, concernsWebSocket: false, packet: 1)) == "awaits its request")
+  }
+
   @Test("a question that the client did not wait for ends unanswered, with the requests before it")
   func withdrawn() {
     var pairing = MessagePairing(startCaptured: true)

@@ -31,7 +31,8 @@ func fuzzHTTP(_ input: [UInt8]) throws {
 
 private struct HTTPScript {
   private enum Step {
-    case bytes([UInt8], Side)
+    /// `isLate`: they were captured some packets before what was read last.
+    case bytes([UInt8], Side, isLate: Bool)
     case lost(UInt64, Side)
     case end(Side)
   }
@@ -51,10 +52,10 @@ private struct HTTPScript {
       switch kind >> 1 & 7 {
       case 0: steps.append(.lost(UInt64(length) << UInt64(kind >> 4), side))
       case 1: steps.append(.end(side))
-      default: steps.append(.bytes(input.take(length), side))
+      default: steps.append(.bytes(input.take(length), side, isLate: kind >> 4 & 3 == 3))
       }
     }
-    steps.append(.bytes(input.rest(), options & 4 == 0 ? .client : .server))
+    steps.append(.bytes(input.rest(), options & 4 == 0 ? .client : .server, isLate: false))
   }
 
   struct Outcome {
@@ -74,22 +75,29 @@ private struct HTTPScript {
     var sent: [[UInt8]] = [[], []]
     var offsets: [UInt64] = [0, 0]
     var hasEnded = [false, false]
-    for (packet, step) in (steps + [.end(.client), .end(.server)]).enumerated() {
+    for (number, step) in (steps + [.end(.client), .end(.server)]).enumerated() {
+      var packet = number
       func position(_ side: Side) -> StreamPosition {
         StreamPosition(
           offset: offsets[Int(side.rawValue)], packet: UInt64(packet), time: CaptureTime(nanoseconds: 0))
       }
       switch step {
-      case .bytes(let bytes, let side) where !hasEnded[Int(side.rawValue)]:
+      case .bytes(let bytes, let side, let isLate) where !hasEnded[Int(side.rawValue)]:
+        if isLate { packet = max(0, number - 3) }
         var start = 0
         for length in cut(bytes) where length > 0 {
           let piece = Array(bytes[start..<start + length])
           start += length
-          var taken = outcome.isOver ? 0 : piece.count
-          if side == .client, let remainder = outcome.remainder {
-            taken = act(on: remainder.receive(piece.span, at: position(side)), &outcome) ?? piece.count
-          } else if !outcome.isOver {
-            taken = act(on: exchange.receive(piece.span, from: side, at: position(side)), &outcome) ?? taken
+          var taken = 0
+          if !outcome.isOver {
+            taken =
+              act(on: exchange.receive(piece.span, from: side, at: position(side)), &outcome) ?? piece.count
+          }
+          // What the exchange did not take is for what follows it.
+          if taken < piece.count, side == .client, let remainder = outcome.remainder {
+            let rest = Array(piece[taken...])
+            let place = position(side).advanced(by: taken)
+            taken += act(on: remainder.receive(rest.span, at: place), &outcome) ?? rest.count
           }
           try require((0...piece.count).contains(taken), "\(taken) of \(piece.count) bytes taken")
           offsets[Int(side.rawValue)] &+= UInt64(piece.count)
