@@ -4,6 +4,14 @@ extension Span where Element == UInt8 {
   public func contains(_ text: StaticString, ignoringCase: Bool = false) -> Bool {
     let length = text.utf8CodeUnitCount
     guard length > 0, count >= length else { return length == 0 }
+    if length >= 8, !ignoringCase {
+      // A quote, with which names in JSON begin, is at many places; eight bytes of a name are not.
+      let start = unsafe UnsafeRawPointer(text.utf8Start).loadUnaligned(as: UInt64.self)
+      for place in 0...count - length where load(at: place, as: UInt64.self) == start {
+        if has(text, at: place) { return true }
+      }
+      return false
+    }
     // Nearly all places fail at their first byte. Case can only be ignored if that is a letter.
     let first = unsafe text.utf8Start[0]
     let letterCase: UInt8 = ignoringCase && first >= 0x61 && first <= 0x7A ? 0x20 : 0
