@@ -65,9 +65,9 @@ struct LimitTests {
     var packets: [Packet] = []
     for (index, packet) in session.packets.enumerated() {
       packets.append(packet)
-      for other in 0..<60 {
+      for other in 0..<30 {
         packets += flood.packets(
-          index * 60 + other, at: CaptureTime(nanoseconds: packet.time.nanoseconds + 1000))
+          index * 30 + other, at: CaptureTime(nanoseconds: packet.time.nanoseconds + 1000))
       }
     }
     let folder = try TemporaryFolder()

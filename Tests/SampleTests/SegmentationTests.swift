@@ -9,7 +9,7 @@ import WireBytes
 /// twice or three times with other borders. A failure names the seed; put it into `seeds` to replay it.
 @Suite("Segments do not matter")
 struct SegmentationTests {
-  static let seeds: [UInt64] = (0..<2).map { _ in UInt64.random(in: .min ... .max) }
+  static let seeds: [UInt64] = (0..<1).map { _ in UInt64.random(in: .min ... .max) }
 
   @Test("Conversations cut, shuffled and doubled have the messages they had", arguments: seeds)
   func shuffled(_ seed: UInt64) throws {
@@ -22,7 +22,8 @@ struct SegmentationTests {
 
   @Test("Conversations sent byte by byte have the messages they had")
   func bytewise() throws {
-    try compare(1) { conversation, random in
+    // More bytes of one message are more of the same.
+    try compare(1, conversationsUpTo: 16 << 10) { conversation, random in
       conversation.segments(atMost: 1, window: 0, doubled: 0, &random)
     }
   }
@@ -38,7 +39,8 @@ struct SegmentationTests {
   }
 
   private func compare(
-    _ seed: UInt64, _ cut: (RecordedConversation, inout SeededRandom) -> [TestSegment]
+    _ seed: UInt64, conversationsUpTo limit: Int = .max,
+    _ cut: (RecordedConversation, inout SeededRandom) -> [TestSegment]
   ) throws {
     var random = SeededRandom(seed: seed)
     var expected: [Speaker: [SampleMessage]] = [:]
@@ -47,6 +49,8 @@ struct SegmentationTests {
       let events = try story.events()
       let openings = events.openings
       for conversation in try RecordedConversation.all(in: story) where !conversation.turns.isEmpty {
+        let size = conversation.turns.reduce(0) { $0 + $1.bytes.count }
+        guard size <= limit else { continue }
         let number = connections.count
         for (speaker, messages) in events.completeMessages
         where openings[speaker.conversation]?.int("tcp_stream") == conversation.stream {

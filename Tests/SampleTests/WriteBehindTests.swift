@@ -8,7 +8,7 @@ import WireBytes
 struct WriteBehindTests {
   @Test("What is written behind is the same", arguments: Story.all)
   func samples(_ story: Story) throws {
-    for flags in [["--json"], ["--json", "--frames", "--tcp"], [], ["--frames", "--tcp"]] {
+    for flags in [["--json", "--frames", "--tcp"], ["--frames", "--tcp"]] {
       let behind = try Tool.run(flags + [story.capture]).text
       #expect(behind == (try Tool.run(flags + ["-l", story.capture]).text), "\(flags)")
       #expect(!behind.isEmpty)
