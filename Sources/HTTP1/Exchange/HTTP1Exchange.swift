@@ -16,14 +16,40 @@ package final class HTTP1Exchange {
   // Dynamic exclusivity checks cost a sixth of a run on HTTP. They are not needed: while one side's decoder reads, the calls
   // that it makes touch only the other one.
   @exclusivity(unchecked) private var uncheckedDirections: InlineArray<2, Direction>
-  private var pairing: MessagePairing
-  /// What was found since the last step.
-  private var events: [ExchangeEvent] = []
-  /// What follows HTTP, once that is known.
-  private var next: ProtocolSwitch?
+  /// What both sides have in common. Nothing that is called on its parts calls back.
+  @exclusivity(unchecked) private var uncheckedCommon: Common
 
-  /// What waits for the other side's head.
-  private var held = ReplayBuffer()
+  /// What both sides have in common.
+  private struct Common {
+    var pairing: MessagePairing
+    /// What was found since the last step.
+    var events: [ExchangeEvent] = []
+    /// What follows HTTP, once that is known.
+    var next: ProtocolSwitch?
+    /// What waits for the other side's head.
+    var held = ReplayBuffer()
+  }
+
+  private var pairing: MessagePairing {
+    @inline(__always) _read { yield unsafe uncheckedCommon.pairing }
+    @inline(__always) _modify { yield unsafe &uncheckedCommon.pairing }
+  }
+
+  private var events: [ExchangeEvent] {
+    @inline(__always) _read { yield unsafe uncheckedCommon.events }
+    @inline(__always) _modify { yield unsafe &uncheckedCommon.events }
+  }
+
+  private var next: ProtocolSwitch? {
+    @inline(__always) _read { yield unsafe uncheckedCommon.next }
+    @inline(__always) _modify { yield unsafe &uncheckedCommon.next }
+  }
+
+  private var held: ReplayBuffer {
+    @inline(__always) _read { yield unsafe uncheckedCommon.held }
+    @inline(__always) _modify { yield unsafe &uncheckedCommon.held }
+  }
+
   /// What a side sent since it is out of step, while the other side may still be in step. If that one gets out of step as
   /// well, this may be what follows an upgrade; if that one goes on with HTTP, this was part of it. The newest is kept.
   private var unread = ReplayBuffer()
@@ -45,7 +71,7 @@ package final class HTTP1Exchange {
   package init(startCaptured: Bool = true, limits: HTTPLimits = HTTPLimits()) {
     self.limits = limits
     unsafe uncheckedDirections = InlineArray { Direction($0 == 0 ? .client : .server, limits) }
-    pairing = MessagePairing(startCaptured: startCaptured)
+    unsafe uncheckedCommon = Common(pairing: MessagePairing(startCaptured: startCaptured))
   }
 
   /// Takes the next bytes of one side. `peerAcknowledged` is the offset in the peer's stream up to which the sender had

@@ -2,7 +2,9 @@ import HTTP1
 import WireBytes
 
 /// What a verdict rests on.
-package struct SessionFacts: Sendable {
+///
+/// An object, because a verdict, its evidence and its cause all carry it: a copy would count a dozen references.
+package final class SessionFacts: Sendable {
   let outcome: HandshakeOutcome
   let handshake: Handshake?
   let opened: StreamPosition

@@ -23,7 +23,11 @@ package final class Dispatcher: ReassemblySink {
     @inline(__always) _modify { yield unsafe &uncheckedEntries }
   }
   /// The rest of each connection, by token.
-  var connections = UniqueArray<ConnectionStack>()
+  @exclusivity(unchecked) private var uncheckedConnections = UniqueArray<ConnectionStack>()
+  var connections: UniqueArray<ConnectionStack> {
+    @inline(__always) _read { yield unsafe uncheckedConnections }
+    @inline(__always) _modify { yield unsafe &uncheckedConnections }
+  }
   private var freeConnections: [Int] = []
   /// Two for each session: what the client sends at an even index, what the server sends after it.
   @exclusivity(unchecked) private var uncheckedStreams = AlignedSlab<FrameStream>()
