@@ -12,11 +12,3 @@ package enum AfterHead {
   /// a message (RFC 9110 §7.8).
   case bodyThenPause
 }
-
-/// What follows a head whose rest is not in the capture.
-package enum AfterCutHead {
-  /// Anything: the decoder looks whether a message begins with the first bytes after the gap.
-  case search
-  /// The same, but not before `resume`.
-  case pause
-}
