@@ -98,7 +98,7 @@ struct HTTPMutationTests {
   func splitFeeding() {
     var random = SeededRandom.fresh()
     let seed = random.description
-    for round in 0..<100 {
+    for round in 0..<60 {
       let parts: [StreamPart] = [
         .bytes(mutated(&random)), .lost(UInt64.random(in: 1...9, using: &random)), .bytes(mutated(&random)),
       ]

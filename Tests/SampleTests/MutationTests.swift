@@ -17,7 +17,7 @@ struct MutationTests {
   @Test("Damaged samples neither trap nor hang, and the accounts hold", arguments: 0..<parts)
   func mutations(part: Int) async throws {
     let environment = ProcessInfo.processInfo.environment
-    let count = (environment["WSTAP_MUTATIONS"].flatMap { Int($0) } ?? 240) / Self.parts
+    let count = (environment["WSTAP_MUTATIONS"].flatMap { Int($0) } ?? 160) / Self.parts
     let seed = environment["WSTAP_MUTATION_SEED"].flatMap { UInt64($0) } ?? Self.freshSeed
     let first = seed &+ UInt64(part) &* 1_000_003
     let folder = try TemporaryFolder()

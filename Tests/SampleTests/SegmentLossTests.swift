@@ -9,7 +9,7 @@ struct SegmentLossTests {
   @Test("Messages that a lost segment does not touch are found, and none is made up")
   func singleSegments() throws {
     let environment = ProcessInfo.processInfo.environment
-    let losses = environment["WSTAP_LOSSES"].flatMap { Int($0) } ?? 3
+    let losses = environment["WSTAP_LOSSES"].flatMap { Int($0) } ?? 2
     let seed = environment["WSTAP_LOSS_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0 ... .max / 2)
     print("WSTAP_LOSS_SEED=\(seed)")
     var random = SeededRandom(seed: seed)
