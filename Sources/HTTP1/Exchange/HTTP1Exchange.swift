@@ -15,7 +15,7 @@ package final class HTTP1Exchange {
   private let limits: HTTPLimits
   // Dynamic exclusivity checks cost a sixth of a run on HTTP. They are not needed: while one side's decoder reads, the calls
   // that it makes touch only the other one.
-  @exclusivity(unchecked) private var uncheckedDirections: InlineArray<2, Direction>
+  @exclusivity(unchecked) private var uncheckedDirections: InlineArray<2, ExchangeDirection>
   /// What both sides have in common. Nothing that is called on its parts calls back.
   @exclusivity(unchecked) private var uncheckedCommon: Common
 
@@ -54,23 +54,11 @@ package final class HTTP1Exchange {
   /// well, this may be what follows an upgrade; if that one goes on with HTTP, this was part of it. The newest is kept.
   private var unread = ReplayBuffer()
 
-  /// One side's stream.
-  private struct Direction: ~Copyable {
-    var decoder: HTTPDecoder
-    var hasEnded = false
-    /// The packet that brought its last bytes; 0 before the first.
-    var lastPacket: UInt64 = 0
-    /// What the sender had acknowledged when it sent the start of the head that the decoder has collected so far.
-    var pendingAcknowledged: UInt64?
-
-    init(_ side: Side, _ limits: HTTPLimits) { decoder = HTTPDecoder(side: side, limits: limits) }
-  }
-
   /// `startCaptured` is false when the connection was open before the capture began: a response without a request then
   /// answers one that was never captured.
   package init(startCaptured: Bool = true, limits: HTTPLimits = HTTPLimits()) {
     self.limits = limits
-    unsafe uncheckedDirections = InlineArray { Direction($0 == 0 ? .client : .server, limits) }
+    unsafe uncheckedDirections = InlineArray { ExchangeDirection($0 == 0 ? .client : .server, limits) }
     unsafe uncheckedCommon = Common(pairing: MessagePairing(startCaptured: startCaptured))
   }
 
@@ -128,17 +116,17 @@ package final class HTTP1Exchange {
   // MARK: Steps
 
   // By index: a choice between two properties would copy them.
-  private subscript(side: Side) -> Direction {
+  private subscript(side: Side) -> ExchangeDirection {
     @inline(__always) _read { yield unsafe uncheckedDirections[Int(side.rawValue)] }
     @inline(__always) _modify { yield unsafe &uncheckedDirections[Int(side.rawValue)] }
   }
 
-  private var client: Direction {
+  private var client: ExchangeDirection {
     @inline(__always) _read { yield self[.client] }
     @inline(__always) _modify { yield &self[.client] }
   }
 
-  private var server: Direction {
+  private var server: ExchangeDirection {
     @inline(__always) _read { yield self[.server] }
     @inline(__always) _modify { yield &self[.server] }
   }
@@ -164,7 +152,7 @@ package final class HTTP1Exchange {
     }
   }
 
-  /// Lets go on what can, and says what became of the call.
+  /// Lets everything go on that can, and says what became of the call.
   private func conclude(taken: Int) -> ExchangeStep {
     settle()
     if next != nil { return .handOver(makeHandOver(taken)) }

@@ -1,0 +1,67 @@
+import TestSupport
+import Testing
+import WireBytes
+
+@testable import HTTP1
+
+/// A gap is given up late, and then what follows it is read after all that the other side sent meanwhile.
+@Suite("An exchange whose heads were cut, or are read in another order than they were sent")
+struct HTTP1ExchangeOrderTests {
+  @Test("A rejection whose head was cut answers the request before it, though others were cut as well")
+  func cutRejectionAfterCutRequest() {
+    let conversation = Conversation([
+      .client(Array("GET /chat HTTP/1.1\r\nHost: ".utf8)), .clientLost(128),
+      .server(head("HTTP/1.1 401 Unauthorized", "Content-Length: 2") + [0x6E, 0x6F]), .client(upgrade),
+      .server(Array("HTTP/1.1 401 Unauthorized\r".utf8)), .serverLost(24),
+      .client(Array("GET /chat485 HTTP/1.1\r\nHos".utf8)), .clientLost(177),
+      .server(Array("HTTP/1.1 101 Switching Pro".utf8)), .serverLost(149), .client(maskedHello),
+      .server(hello),
+      .serverEnd,
+    ])
+    // The last two heads are an upgrade as well, of which only the starts were captured.
+    #expect(conversation.handshakes.map(\.outcome) == [.rejected, .incomplete])
+    #expect(conversation.handshakes.first?.response?.start.packet == 5)
+  }
+
+  @Test("A response that is read before its request, which a gap delayed, answers that one")
+  func lateRequestsAfterGap() {
+    var conversation = Conversation()
+    conversation.take(.client(Array("GET /chat HTTP/1.1\r\nHost: ".utf8)), packet: 4)
+    conversation.take(
+      .server(head("HTTP/1.1 401 Unauthorized", "Content-Length: 2") + [0x6E, 0x6F]), packet: 5)
+    conversation.take(.server(Array("HTTP/1.1 401 Unauthorized\r".utf8)), packet: 7)
+    conversation.take(.serverLost(24), packet: 12)
+    conversation.take(.server(Array("HTTP/1.1 101 Switching Pro".utf8)), packet: 9)
+    conversation.take(.serverLost(149), packet: 12)
+    conversation.take(.server(hello), packet: 11)
+    #expect(conversation.events.isEmpty)
+    // Now the gap is given up, and what follows it comes at last.
+    conversation.take(.clientLost(128), packet: 12)
+    conversation.take(.client(upgrade), packet: 6)
+    #expect(conversation.handshakes.map(\.outcome) == [.rejected])
+    #expect(conversation.handshakes.first?.request?.start.packet == 6)
+    #expect(conversation.handshakes.first?.response?.start.packet == 7)
+    conversation.take(.client(Array("GET /chat485 HTTP/1.1\r\nHos".utf8)), packet: 8)
+    conversation.take(.clientLost(177), packet: 12)
+    conversation.take(.client(maskedHello), packet: 10)
+    conversation.take(.serverEnd, packet: 12)
+    #expect(conversation.handshakes.map(\.outcome) == [.rejected, .incomplete])
+    #expect(conversation.handshakes.last?.request?.start.packet == 8)
+    #expect(conversation.handshakes.last?.response?.start.packet == 9)
+  }
+
+  @Test("A response after a gap does not wait for a request that follows it")
+  func requestAfterResponse() {
+    var conversation = Conversation()
+    conversation.take(.client(get), packet: 4)
+    conversation.take(.server(ok), packet: 5)
+    conversation.take(.server(head("HTTP/1.1 403 Forbidden", "Content-Length: 0")), packet: 7)
+    // What the gap took is the request of packet 6.
+    conversation.take(.clientLost(50), packet: 9)
+    conversation.take(.client(upgrade), packet: 8)
+    #expect(conversation.handshakes.isEmpty)
+    conversation.take(.server(switching), packet: 9)
+    #expect(conversation.ending == .webSocket)
+    #expect(conversation.handshakes.map(\.outcome) == [.upgraded])
+  }
+}
