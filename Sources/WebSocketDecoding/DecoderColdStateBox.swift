@@ -15,12 +15,18 @@ import WireBytes
   /// The state, which is made now if it is not there yet.
   var state: DecoderColdState {
     // Safe: the box owns the memory, and whoever accesses the state has access to the box.
-    mutating _read { yield unsafe made().pointee }
-    _modify { yield unsafe &made().pointee }
+    @inline(__always) mutating _read { yield unsafe made().pointee }
+    @inline(__always) _modify { yield unsafe &made().pointee }
   }
 
+  @inline(__always)
   private mutating func made() -> UnsafeMutablePointer<DecoderColdState> {
     if let pointer = unsafe pointer { return unsafe pointer }
+    return unsafe make()
+  }
+
+  @inline(never)
+  private mutating func make() -> UnsafeMutablePointer<DecoderColdState> {
     let made = UnsafeMutablePointer<DecoderColdState>.allocate(capacity: 1)
     unsafe made.initialize(to: DecoderColdState())
     unsafe pointer = made

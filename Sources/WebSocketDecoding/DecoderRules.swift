@@ -5,10 +5,11 @@ extension WebSocketDecoder {
   /// Whether the header may break a rule. Cheap, because nearly all frames are unremarkable.
   @inline(__always)
   func isRemarkable(_ header: FrameHeader) -> Bool {
-    let first = header.firstByte
-    let plain = first == 0x81 || first == 0x82
-    if plain && header.masked == (side == .client) && !hasOpenMessage && !sawClose
-      && !header.lengthIsNotMinimal && header.payloadBytes >> 63 == 0
+    let isCompressed = header.rsv1 && compression.isAllowed
+    // All that says whether it is compressed is RSV1.
+    let first = header.firstByte & (isCompressed ? 0xBF : 0xFF)
+    if FrameHeader.mayBeginPlainMessage(first) && header.masked == (side == .client) && !hasOpenMessage
+      && !sawClose && !header.lengthIsNotMinimal && header.payloadBytes >> 63 == 0
     {
       return header.masked && (header.maskingKey == 0 || header.maskingKey == maskingKeys.last)
     }
