@@ -24,6 +24,13 @@ import WireBytes
     @inline(__always) _modify { yield unsafe &uncheckedSpareBuffers }
   }
 
+  /// Codes for the next block that brings its own.
+  @exclusivity(unchecked) private var uncheckedSpareCodes: DynamicCodes?
+  var spareCodes: DynamicCodes? {
+    @inline(__always) _read { yield unsafe uncheckedSpareCodes }
+    @inline(__always) _modify { yield unsafe &uncheckedSpareCodes }
+  }
+
   /// An inflater that a side without context takeover no longer needs: one serves all such sides, message by message.
   private var spareInflater: Inflater?
 

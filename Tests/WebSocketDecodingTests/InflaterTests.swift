@@ -69,6 +69,43 @@ import WireBytes
     #expect(outcome.rules == [])
   }
 
+  @Test func streamsShareCodesThoughTheirBlocksAreCutAnywhere() {
+    var random = SeededRandom(seed: 11)
+    // Skewed, so that the block brings its own codes.
+    let texts = (0..<2).map { _ in (0..<2000).map { _ in UInt8.random(in: 0...255, using: &random) & 15 } }
+    let payloads = texts.map { Deflater().message($0, forgetting: false) + [0, 0, 0xFF, 0xFF] }
+    for payload in payloads { #expect(payload[0] >> 1 & 3 == 2) }
+    var first = Inflater()
+    var second = Inflater()
+    var spare: DynamicCodes?
+    var found: [[UInt8]] = [[], []]
+    for index in 0..<max(payloads[0].count, payloads[1].count) {
+      for side in 0..<2 where index < payloads[side].count {
+        let byte = [payloads[side][index]]
+        let fault =
+          side == 0
+          ? first.inflate(byte.span, sharing: &spare) {
+            found[0] += $0.toArray(); return true
+          }
+          : second.inflate(byte.span, sharing: &spare) {
+            found[1] += $0.toArray(); return true
+          }
+        #expect(fault == nil)
+      }
+    }
+    #expect(found == texts)
+    let codes = spare
+    #expect(codes != nil)
+    // The next block fills the same ones.
+    let more = Deflater().message(texts[1], forgetting: false)
+    #expect(
+      first.inflate(more.span, sharing: &spare) {
+        found[0] += $0.toArray(); return true
+      } == nil)
+    #expect(found[0] == texts[0] + texts[1])
+    #expect(spare === codes)
+  }
+
   @Test func withoutContextTakeoverNothingBeforeIsReferredTo() {
     let outcome = decode(
       [

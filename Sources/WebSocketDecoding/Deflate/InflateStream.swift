@@ -13,7 +13,7 @@ struct InflateStream: ~Copyable {
   private var storedLeft = 0
   /// The current block uses the fixed codes (§3.2.6).
   private var isFixed = false
-  /// Made when the first block brings its own codes.
+  /// The codes of the current block if it brings its own; outside of such blocks, codes to fill that were lent or are left.
   private var dynamic: DynamicCodes?
   private var fault: InflateFault?
 
@@ -57,6 +57,18 @@ struct InflateStream: ~Copyable {
   private mutating func restart() {
     (start, state, fault) = (history.count, .blockHeader, nil)
     (reader.bits, reader.count) = (0, 0)
+  }
+
+  /// Takes `spare`, unless the stream has codes.
+  mutating func borrow(_ spare: inout DynamicCodes?) {
+    if dynamic == nil { swap(&dynamic, &spare) }
+  }
+
+  /// Gives the codes to `spare`, unless the current block needs them. Between messages none does, and codes are seven kilobytes:
+  /// one object that all streams share stays in the cache.
+  mutating func giveBack(_ spare: inout DynamicCodes?) {
+    guard state != .dynamicHeader, state != .symbols || isFixed else { return }
+    if spare == nil { swap(&dynamic, &spare) } else { dynamic = nil }
   }
 
   /// The bytes so far end with the last block of a stream; the next ones begin another stream, with the same window.

@@ -2,7 +2,7 @@ import WireBytes
 
 /// Inflates the DEFLATE stream of one direction (RFC 7692 §7.2.2), and knows which part of its window is unknown.
 ///
-/// It is made when the first compressed message comes. It takes the memory of 32 KiB of output, and up to 24 KiB more.
+/// It is made when the first compressed message comes. It takes the memory of 32 KiB of output, and up to 24 KiB more; codes are lent.
 @safe struct Inflater: ~Copyable {
   private var stream = InflateStream()
   private var doubt: WindowInDoubt?
@@ -56,9 +56,19 @@ import WireBytes
   }
 
   /// Inflates `bytes` and hands the output to `take`, piece by piece, until that returns false. Returns nil if all went well,
-  /// otherwise why the bytes do not continue the DEFLATE stream.
+  /// otherwise why the bytes do not continue the DEFLATE stream. `spare`: codes that streams share.
   @inline(__always)
-  mutating func inflate(_ bytes: Span<UInt8>, take: (Span<UInt8>) -> Bool) -> String? {
+  mutating func inflate(
+    _ bytes: Span<UInt8>, sharing spare: inout DynamicCodes?, take: (Span<UInt8>) -> Bool
+  ) -> String? {
+    stream.borrow(&spare)
+    let fault = inflate(bytes, take: take)
+    stream.giveBack(&spare)
+    return fault
+  }
+
+  @inline(__always)
+  private mutating func inflate(_ bytes: Span<UInt8>, take: (Span<UInt8>) -> Bool) -> String? {
     unsafe bytes.withUnsafeBytes { input in
       var (index, indexInDoubt) = (0, 0)
       while true {

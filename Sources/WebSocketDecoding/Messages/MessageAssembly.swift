@@ -269,7 +269,7 @@ struct MessageAssembly: ~Copyable {
     // A bomb may inflate to a thousand times its size; at 16 times the limit the window is given up.
     let hardLimit = limit.multipliedReportingOverflow(by: 16)
     let last = hardLimit.overflow ? UInt64.max : hardLimit.partialValue
-    inflationError = inflater?.inflate(bytes) { block in
+    inflationError = inflater?.inflate(bytes, sharing: &output.context.spareCodes) { block in
       // Cut exactly at the limit, because where pieces of output end depends on how the bytes came in.
       let room = beyondLimit ? 0 : Int(min(UInt64(block.count), limit &- message.bytes))
       if room > 0 { take(block.extracting(0..<room), output) }
