@@ -26,7 +26,7 @@ final class ReadAhead: @unchecked Sendable {
     self.source = consume source
     prescan = judgesMessages ? SegmentPrescan() : nil
     queue = BatchQueue(
-      (0..<12).map { _ in DecodedBatch(seed: seed) }, mostBytes: Self.mostAhead)
+      (0..<10).map { _ in DecodedBatch(seed: seed) }, mostBytes: Self.mostAhead)
     thread = try? WorkerThread { self.run() }
   }
 

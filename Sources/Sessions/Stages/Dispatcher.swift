@@ -130,7 +130,7 @@ package final class Dispatcher: ReassemblySink {
     streams.prefetch(stream)
     // Its last packet is there (`output`).
     streams.prefetchSecondLine(stream ^ 1)
-    sessions.prefetch(SessionIndex(Int(entry.session)))
+    if context.options.reportsMessages { sessions.prefetch(SessionIndex(Int(entry.session))) }
   }
 
   /// Gives bytes to one stage after the other until all are taken. False when nothing more of the connection is of
