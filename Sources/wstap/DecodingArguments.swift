@@ -44,9 +44,6 @@ struct DecodingArguments: ParsableArguments {
       "Which copy counts of bytes that were sent twice and differ: first or last.", valueName: "copy"))
   var overlap = ReassemblyLimits.Overlap.first
 
-  @OptionGroup(title: "Limits")
-  var limits: LimitArguments
-
   /// What to show.
   var display: DisplayOptions {
     var display = DisplayOptions()
@@ -54,8 +51,9 @@ struct DecodingArguments: ParsableArguments {
     return display
   }
 
-  /// How to analyze.
-  var options: AnalysisOptions {
+  /// How to analyze, within `limits`. They are not a group within this one because the checks that the parser makes of commands in
+  /// debug builds take five times as long with each level.
+  func options(_ limits: LimitArguments) -> AnalysisOptions {
     var options = AnalysisOptions()
     options.hidesSecrets = !showSecrets
     options.inflates = !noInflate

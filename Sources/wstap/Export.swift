@@ -8,6 +8,7 @@ struct Export: ParsableCommand {
 
   @OptionGroup var input: InputOptions
   @OptionGroup var decoding: DecodingArguments
+  @OptionGroup(title: "Limits") var limits: LimitArguments
 
   @Option(name: .long, help: "The format: json (docs/json.md).")
   var to: Format
@@ -25,6 +26,6 @@ struct Export: ParsableCommand {
   private func export(to descriptor: Int32) throws {
     let format = JSONDocumentFormat(OutputBuffer(descriptor: descriptor), decoding.display)
     let output = ChosenOutput(sink: WriteBehind.around(Printer(format)))
-    try Run.analyze(input, decoding.options, output)
+    try Run.analyze(input, decoding.options(limits), output)
   }
 }

@@ -81,6 +81,7 @@ struct Live: ParsableCommand {
   var relinquish: String?
 
   @OptionGroup var decoding: DecodingArguments
+  @OptionGroup(title: "Limits") var limits: LimitArguments
   @OptionGroup var reporting: ReportArguments
 
   /// `duration:10`, `filesize:1000`, `files:5`.
@@ -138,7 +139,7 @@ struct Live: ParsableCommand {
     TerminalKeys.begin()
     defer { finish(live) }
     try Run.analyze(
-      live, decoding.options, reporting.output(decoding.display, flushes: true), picked: picked)
+      live, decoding.options(limits), reporting.output(decoding.display, flushes: true), picked: picked)
   }
 
   /// Drops root's rights and starts the capture. Files belong to the user that the process becomes, who therefore has to be
@@ -157,7 +158,7 @@ struct Live: ParsableCommand {
       try Privileges.drop(to: user)
       return start(live, try output(), keyLog)
     }
-    guard !limits.isRing else {
+    guard !fileLimits.isRing else {
       throw CaptureError(
         "user nobody may not create the files of a ring; name a user who may with -Z, or -Z root to stay root"
       )
@@ -178,7 +179,7 @@ struct Live: ParsableCommand {
   }
 
   private func output() throws(CaptureError) -> CaptureOutput? {
-    try write.map { path throws(CaptureError) in try CaptureOutput(path: path, limits: limits) }
+    try write.map { path throws(CaptureError) in try CaptureOutput(path: path, limits: fileLimits) }
   }
 
   private func finish(_ live: LiveCapture) {
@@ -200,7 +201,7 @@ struct Live: ParsableCommand {
     return options
   }
 
-  private var limits: CaptureOutput.Limits {
+  private var fileLimits: CaptureOutput.Limits {
     var limits = CaptureOutput.Limits()
     limits.totalBytes = autostop.last { $0.name == "filesize" }.map { UInt64($0.value * 1000) }
     limits.fileBytes = ringBuffer.last { $0.name == "filesize" }.map { UInt64($0.value * 1000) }

@@ -8,11 +8,12 @@ struct Show: ParsableCommand {
 
   @OptionGroup var input: InputOptions
   @OptionGroup var decoding: DecodingArguments
-
+  @OptionGroup(title: "Limits") var limits: LimitArguments
   @OptionGroup var reporting: ReportArguments
 
   func run() throws {
     let flushes = input.followFile || (StandardOutput().isTerminal && input.isLive)
-    try Run.analyze(input, decoding.options, reporting.output(decoding.display, flushes: flushes))
+    let output = reporting.output(decoding.display, flushes: flushes)
+    try Run.analyze(input, decoding.options(limits), output)
   }
 }
