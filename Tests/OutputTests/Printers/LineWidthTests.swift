@@ -78,8 +78,10 @@ private func withoutColours(_ text: String) -> String {
 }
 
 private func endsWithoutColour(_ line: String) -> Bool {
-  guard let last = line.range(of: "\u{1B}[", options: .backwards) else { return true }
-  return line[last.upperBound...].hasPrefix("0m")
+  // Byte by byte: a mark that follows makes one character with the `m`.
+  let bytes = Array(line.utf8)
+  guard let last = bytes.lastIndex(of: 0x1B) else { return true }
+  return bytes[last...].starts(with: "\u{1B}[0m".utf8)
 }
 
 extension SeededRandom {
