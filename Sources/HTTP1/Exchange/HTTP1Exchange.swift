@@ -155,6 +155,7 @@ package final class HTTP1Exchange {
   /// Lets everything go on that can, and says what became of the call.
   private func conclude(taken: Int) -> ExchangeStep {
     settle()
+    reportRefusalBody(isEnd: next != nil || server.hasEnded)
     if next != nil { return .handOver(makeHandOver(taken)) }
     return events.isEmpty ? .taken : .found(takeEvents())
   }
@@ -451,6 +452,7 @@ extension HTTP1Exchange: HTTPSink {
   }
 
   private func response(_ head: borrowing BorrowedHead) -> AfterHead {
+    reportRefusalBody(isEnd: true)
     if head.status == 101, head.concernsWebSocket { adoptCutRequest() }
     let verdict = pairing.answer(
       status: head.status, concernsWebSocket: head.concernsWebSocket, packet: head.start.packet)
@@ -480,7 +482,7 @@ extension HTTP1Exchange: HTTPSink {
       adoptCutRequest()
       let answer = HTTPHead(head)
       if pairing.waitsForRequest(cutAnswer: answer) { return wait(answer) }
-      pairing.keepCut(answer: answer)
+      _ = act(on: pairing.answer(cutSwitch: answer), answer)
       return .search
     case .server where head.status >= 200:
       let response = HTTPHead(head)
@@ -554,7 +556,12 @@ extension HTTP1Exchange: HTTPSink {
 
   private func refuse(_ request: HTTPHead, _ response: HTTPHead?) {
     events.append(.notUpgraded(Handshake(request: request, response: response)))
+    server.decoder.keepBody()
     client.decoder.resume(.body, into: self)
+  }
+
+  private func reportRefusalBody(isEnd: Bool = false) {
+    if let body = server.decoder.takeBody(isEnd: isEnd), body.count > 0 { events.append(.refusalBody(body)) }
   }
 
   /// Where the client's frames begin now that its upgrade was granted.

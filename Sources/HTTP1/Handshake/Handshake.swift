@@ -4,13 +4,13 @@ import WireBytes
 public struct Handshake: Sendable {
   /// The outcome of the request.
   public enum Outcome: String, Sendable {
-    /// The server answered with 101, and the client may go on.
+    /// The server answered with 101, and nothing that was captured of that keeps the client from going on.
     case upgraded
     /// The server answered with another status.
     case rejected
     /// The server answered with 101, but the client must fail the connection (RFC 6455 §4.1).
     case invalid
-    /// The answer or the rest of it is not in the capture.
+    /// The answer is not in the capture.
     case incomplete
   }
 
@@ -120,7 +120,6 @@ public struct Handshake: Sendable {
     let outcome: Outcome =
       switch response?.status {
       case nil: .incomplete
-      case 101 where response?.isCut == true: .incomplete
       case 101: isRefused ? .invalid : .upgraded
       default: .rejected
       }

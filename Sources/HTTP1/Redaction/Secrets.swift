@@ -122,6 +122,21 @@ public struct Secrets: Sendable {
     return String(decoding: shown, as: UTF8.self)
   }
 
+  /// A body without the handshake's secrets, and without what looks like a token.
+  public func redacted(body: String) -> String {
+    let bytes = Array(redacted(sentence: body).utf8)
+    var (shown, place) = ([UInt8](), 0)
+    while place < bytes.count {
+      var end = place
+      while end < bytes.count, TokenDetector.isPartOfToken(bytes[end]) { end += 1 }
+      if end == place { end += 1 }
+      let part = bytes[place..<end]
+      shown += TokenDetector.isToken(part.span) ? ArraySlice(Self.placeholder.utf8) : part
+      place = end
+    }
+    return String(decoding: shown, as: UTF8.self)
+  }
+
   /// The values themselves, the longest first.
   private var values: [String] {
     var values: [String] = []

@@ -105,6 +105,11 @@ struct Totals {
       out.append(utf8: anomalies[severity] == 1 ? name : name + "s")
       out.append("\n")
     }
+    if let truncation = summary.truncation {
+      out.append("  ")
+      out.append(utf8: truncation)
+      out.append("\n")
+    }
     for (reason, packets) in summary.undecodable {
       out.append("  ")
       Count(packets, "packet").write(to: &out)

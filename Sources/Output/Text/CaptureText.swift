@@ -14,6 +14,7 @@ enum CaptureText {
   static func write(_ summary: CaptureSummary, to lines: inout TextLines) {
     lines.separate()
     lines.write([TextRun(phrases(summary).joined(separator: ", "), .dim)], after: 0)
+    if let truncation = summary.truncation { lines.write([TextRun(truncation)], after: 0) }
   }
 
   private static func phrases(_ summary: CaptureSummary) -> [String] {

@@ -12,6 +12,7 @@ struct SessionCloseText {
     lines.line.append("  ")
     lines.write(ending + totals, after: 2)
     for beat in event.heartbeats where beat.count > 1 { lines.writeDetail(beat.phrase, .dim) }
+    if let body = event.refusalBody { lines.writeDetail(body.phrase, .dim) }
     if let cause = event.verdict.cause { lines.writeDetail(cause.phrase, .warning) }
     for leg in event.legs { write(leg, to: &lines) }
     // A session that ended as it should needs no proof.

@@ -46,9 +46,14 @@ public enum SessionRule {
     "legs_differ", .warning, "",
     "A message is on one leg around a proxy only: the proxy dropped, invented or changed it.")
 
+  /// A capture of several interfaces.
+  public static let addressTranslated = Rule(
+    "address_translated", .note, "",
+    "The TCP connection was captured twice, before and after address translation; its session is shown once.")
+
   /// All of them, for tables.
   public static let all = [
     closeNotAnswered, pingNotAnswered, unsolicitedPong, repeatedKey, pickedUp, foreignOrigin,
-    credentialsInClear, reconnectStorm, legsDiffer,
+    credentialsInClear, reconnectStorm, legsDiffer, addressTranslated,
   ]
 }

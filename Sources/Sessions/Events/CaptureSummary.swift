@@ -8,6 +8,10 @@ public struct CaptureSummary: Sendable {
   public var packets: UInt64 = 0
   /// Their bytes on the wire.
   public var bytes: UInt64 = 0
+  /// Packets of which the capture holds fewer bytes than there were on the wire, because of its snapshot length.
+  public var truncated: UInt64 = 0
+  /// Captured bytes of the shortest and of the longest of them.
+  public var truncatedLengths = (shortest: 0, longest: 0)
   /// The earliest packet.
   public var firstTime: CaptureTime?
   /// The latest packet.

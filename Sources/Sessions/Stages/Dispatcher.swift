@@ -37,6 +37,8 @@ package final class Dispatcher: ReassemblySink {
   }
   var freeStreams: [Int] = []
 
+  /// Sessions whose connections may be captured once more, under other addresses.
+  var translated = TranslatedConnections()
   /// Connections that began with a TLS record.
   package internal(set) var tlsConnections: UInt64 = 0
   /// What the midstream detectors hold.
@@ -84,7 +86,7 @@ package final class Dispatcher: ReassemblySink {
     let by = direction.map { entries[slot].side($0) }
     for record in connections[slot].refused {
       closeRefused(
-        record, how, by: by, at: position,
+        record, slot, how, by: by, at: position,
         connections[slot].firstFin.map { FirstFin(side: $0.side, position: $0.position) })
     }
     connections[slot].refused = []

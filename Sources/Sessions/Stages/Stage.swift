@@ -26,5 +26,7 @@ enum Stage {
     let streams: Int
     /// Where the client's frames begin.
     var client: ClientStart
+    /// The server's frames begin with its next byte. False where the rest of its 101 is not in the capture.
+    var isServerStartKnown = true
   }
 }

@@ -18,7 +18,7 @@ extension Dispatcher {
     case .midstream: countHeldBytes(slot)
     case .webSocket(let reading):
       // Bytes of both sides need no stage any more once it is known where the client's frames begin.
-      if case .known = reading.client { frames = reading }
+      if case .known = reading.client, reading.isServerStartKnown { frames = reading }
     case .detecting, .http1, .forced, .ignored: break
     }
     entries[slot].lead(to: frames)
@@ -92,6 +92,7 @@ extension Dispatcher {
     for event in events {
       switch event {
       case .notUpgraded(let handshake): notUpgraded(handshake, slot)
+      case .refusalBody(let body): connections[slot].refused.last?.refusalBody = body
       case .upgradeRequested, .anomaly: break
       }
     }
@@ -136,7 +137,7 @@ extension Dispatcher {
   private func notUpgraded(_ handshake: Handshake, _ slot: Int) {
     guard let (record, place) = open(handshake, slot) else { return }
     if connections[slot].refused.count == ConnectionStack.refusedLimit {
-      closeRefused(connections[slot].refused.removeFirst(), .gaveUp, by: nil, at: place, nil)
+      closeRefused(connections[slot].refused.removeFirst(), slot, .gaveUp, by: nil, at: place, nil)
     }
     connections[slot].refused.append(record)
     connections[slot].unanswered = handshake.outcome == .incomplete ? record : nil
@@ -144,9 +145,13 @@ extension Dispatcher {
 
   private func upgraded(_ handshake: Handshake, _ client: ClientStart, _ slot: Int) {
     guard let (record, place) = open(handshake, slot) else { return move(slot, to: .ignored) }
+    let isCut = handshake.response?.isCut ?? false
+    // Pings may have been in what was not captured of its packet.
+    if isCut { record.mayLackPings = true }
     beginFrames(
-      record, DeflateParameters(negotiatedIn: handshake), readsFrames: handshake.dialect.hasFrames,
-      client: client, slot)
+      record,
+      isCut ? DeflateParameters(expectedAfter: handshake) : DeflateParameters(negotiatedIn: handshake),
+      readsFrames: handshake.dialect.hasFrames, client: client, isServerStartKnown: !isCut, slot)
     record.forgetHandshake()
     reportBeforeStart(slot, .fromInitiator, record, at: place)
     reportBeforeStart(slot, .fromResponder, record, at: place)
@@ -154,16 +159,36 @@ extension Dispatcher {
 
   private func open(_ handshake: Handshake, _ slot: Int) -> (record: SessionRecord, place: StreamPosition)? {
     guard let place = handshake.response?.end ?? handshake.request?.end else { return nil }
+    let connection = connections[slot].info
+    if let original = translated.original(of: connection, handshake) {
+      tell(original, isAlso: connection, at: place)
+      return nil
+    }
     let record = sessions.open(
-      connections[slot].info, clientIsInitiator: entries[slot].clientIsInitiator, handshake: handshake,
-      at: place)
+      connection, clientIsInitiator: entries[slot].clientIsInitiator, handshake: handshake, at: place)
+    translated.note(record, connection, handshake)
     return (record, place)
   }
 
+  /// The connection of a session was captured once more.
+  private func tell(_ original: SessionRecord, isAlso connection: ConnectionInfo, at place: StreamPosition) {
+    let isKnown = original.translations.contains { $0.stream == connection.stream }
+    guard !isKnown, original.translations.count < SessionRecord.translationLimit else { return }
+    original.translations.append(connection)
+    sessions.report(
+      Anomaly(
+        SessionRule.addressTranslated, by: nil, at: place,
+        """
+        the same TCP connection was also captured as \(connection.initiator) → \(connection.responder): \
+        same client port and initial sequence numbers, shown once
+        """), in: original.session)
+  }
+
   func closeRefused(
-    _ record: SessionRecord, _ how: ConnectionEnd, by side: Side?, at position: StreamPosition,
+    _ record: SessionRecord, _ slot: Int, _ how: ConnectionEnd, by side: Side?, at position: StreamPosition,
     _ firstFin: FirstFin?
   ) {
+    translated.forget(record, connections[slot].info)
     sessions.close(
       record, SessionFinish(end: how, tcpSide: side, position: position, firstFin: firstFin))
   }
@@ -306,7 +331,7 @@ extension Dispatcher {
   @discardableResult
   private func beginFrames(
     _ record: SessionRecord, _ compression: DeflateParameters?, readsFrames: Bool, client: ClientStart,
-    _ slot: Int
+    isServerStartKnown: Bool = true, _ slot: Int
   ) -> Int {
     let base = freeStreams.popLast() ?? streams.count
     for side in Side.allCases {
@@ -318,7 +343,9 @@ extension Dispatcher {
     }
     record.transport = connections[slot].transport
     record.clientIsInitiator = entries[slot].clientIsInitiator
-    move(slot, to: .webSocket(Stage.FrameReading(session: record, streams: base, client: client)))
+    let reading = Stage.FrameReading(
+      session: record, streams: base, client: client, isServerStartKnown: isServerStartKnown)
+    move(slot, to: .webSocket(reading))
     return base
   }
 
@@ -340,6 +367,8 @@ extension Dispatcher {
           on: remainder.receive(
             delivery.bytes, at: delivery.position, peerAcknowledged: delivery.peerAcknowledged), slot)
       }
+    } else if !reading.isServerStartKnown {
+      startAfterCutHead(delivery.bytes, reading, slot)
     }
     // What the client sent may wait with its HTTP: this is not told to be all that was said before.
     let known = DeliveryContext(
@@ -357,6 +386,21 @@ extension Dispatcher {
     return .handOver(after: end.taken)
   }
 
+  /// The server's first bytes after a 101 whose rest is not in the capture. What a snapshot length cut off ended with its packet,
+  /// and frames follow; what a loss took may go on, and consists of letters.
+  private func startAfterCutHead(_ bytes: Span<UInt8>, _ reading: Stage.FrameReading, _ slot: Int) {
+    var reading = reading
+    reading.isServerStartKnown = true
+    move(slot, to: .webSocket(reading))
+    let stream = reading.streams + 1
+    if case .outOfStep = streams[stream].decoder.state { return }
+    if bytes[0] >= 0x80, MidstreamDetector.mayBeginFrame(bytes, from: .server) {
+      streams[stream].decoder.startInTheMiddle()
+    } else {
+      startOutOfStep(stream, slot)
+    }
+  }
+
   private func setClientStart(_ start: ClientStart, _ slot: Int) {
     guard case .webSocket(var reading) = connections[slot].stage else { return }
     reading.client = start
@@ -368,6 +412,7 @@ extension Dispatcher {
     at position: StreamPosition
   ) {
     let (record, base) = (reading.session, reading.streams)
+    translated.forget(record, connections[slot].info)
     finishStream(base, slot, at: position)
     finishStream(base + 1, slot, at: position)
     record.settle()

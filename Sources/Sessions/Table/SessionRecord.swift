@@ -28,6 +28,13 @@ final class SessionRecord {
 
   let client: Endpoint
   let server: Endpoint
+  /// The body of the response that refused the upgrade.
+  var refusalBody: KeptBody?
+  /// Its connection as it was captured under other addresses, too.
+  var translations: [ConnectionInfo] = []
+  static let translationLimit = 8
+  /// The identity of its Sec-WebSocket-Key; nil without one.
+  let keyIdentity: KeyIdentity?
   /// What TCP does to its connection; nil when not observed.
   var transport: ConnectionTransport?
   /// How the session was recognised without the answer to its upgrade request.
@@ -53,6 +60,7 @@ final class SessionRecord {
     (client, server) = (opening.client, opening.server)
     (opened, outcome, handshake) = (opening.position, opening.outcome, opening.handshake)
     mayLackPings = outcome == .notCaptured
+    keyIdentity = opening.handshake?.keyIdentity
     heartbeats = Heartbeats(handshake?.request)
     for anomaly in handshake?.anomalies ?? [] { note(anomaly) }
   }

@@ -70,9 +70,15 @@ package final class SessionTable: WebSocketSink {
     merge.closed(
       SessionEnding(
         outcome: record.outcome, opened: record.opened, verdict: Verdict(evidence), finish: finish,
-        heartbeats: facts.heartbeats), of: session)
+        heartbeats: facts.heartbeats, translations: record.translations,
+        refusalBody: record.refusalBody.map { refusalBody($0, record) }), of: session)
     records[session.value] = nil
     freeIndexes.append(session)
+  }
+
+  /// A body as it may be shown.
+  private func refusalBody(_ body: KeptBody, _ record: SessionRecord) -> RefusalBody {
+    RefusalBody(body, hiding: hidesSecrets ? record.handshake.map { Secrets($0) } ?? Secrets() : nil)
   }
 
   func gap(_ bytes: UInt64, from side: Side, at position: StreamPosition, in session: SessionIndex) {

@@ -136,9 +136,15 @@ struct Connection: ~Copyable {
       ConnectionInfo(
         stream: stream, initiator: isReversed ? key.high : key.low,
         responder: isReversed ? key.low : key.high,
-        sawStart: halves[0].sawSyn || halves[1].sawSyn))
+        sawStart: halves[0].sawSyn || halves[1].sawSyn, initialSequences: initialSequences))
     token = opened
     return opened
+  }
+
+  private var initialSequences: ConnectionInfo.InitialSequences? {
+    guard halves[0].sawSyn, halves[1].sawSyn else { return nil }
+    return ConnectionInfo.InitialSequences(
+      initiator: halves[0].initialSequence, responder: halves[1].initialSequence)
   }
 
   /// Nothing more of the connection is of interest to the sink, except its end.

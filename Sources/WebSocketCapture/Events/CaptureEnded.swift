@@ -8,6 +8,10 @@ public struct CaptureEnded: Sendable {
   public let packets: UInt64
   /// Their bytes on the wire.
   public let bytes: UInt64
+  /// Packets of which the capture holds fewer bytes than there were on the wire, because of its snapshot length.
+  public let packetsTruncated: UInt64
+  /// Captured bytes of the longest of them; nil if there are none.
+  public let truncatedAt: Int?
   /// The earliest packet; nil without packets.
   public let firstTime: PacketTime?
   /// The latest packet; nil without packets.
@@ -34,6 +38,8 @@ extension CaptureEnded {
   init(_ summary: CaptureSummary) {
     (packets, bytes) = (summary.packets, summary.bytes)
     (firstTime, lastTime) = (summary.firstTime.map { .init($0) }, summary.lastTime.map { .init($0) })
+    packetsTruncated = summary.truncated
+    truncatedAt = summary.truncated > 0 ? summary.truncatedLengths.longest : nil
     packetsOutOfTimeOrder = summary.timeOrder.packets
     (connections, sessions) = (summary.connections, summary.sessions)
     (tlsConnections, notTCP) = (summary.tlsConnections, summary.notTCP)

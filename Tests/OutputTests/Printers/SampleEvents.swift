@@ -219,6 +219,6 @@ struct SampleEnd {
       verdict: Verdict(SessionEvidence(facts, finish)), client: client.counts, server: server.counts,
       clientCompression: client.compression, serverCompression: server.compression,
       clientLast: client.lastBytes, serverLast: server.lastBytes, transport: transport,
-      heartbeats: heartbeats, legs: legs, suppressed: suppressed, outcome: outcome)
+      heartbeats: heartbeats, legs: legs, translations: [], suppressed: suppressed, outcome: outcome)
   }
 }

@@ -103,7 +103,7 @@ extension PrinterCase {
              6    +0.002000  #1 ◀ 101 OK   cut
         """#,
       json: #"""
-        {"event":"session_open","session":1,"time":"2026-11-20T09:12:03.125456789Z","client":{"ip":"10.0.0.1","port":40000},"server":{"ip":"2001:db8::1","port":8080},"url":null,"http_version":null,"tcp_stream":3,"community_id":"1:QEPiKXa06i0pNwcRccZZq2AbBh4=","tls":null,"request":{"time":"2026-11-20T09:12:03.123456789Z","packet":4,"method":"GET","target":"/a/very/lo","cut":true,"headers":[]},"response":{"time":"2026-11-20T09:12:03.125456789Z","packet":6,"status":101,"reason":"OK","cut":true,"headers":[["Upgrade","websocket"]]},"handshake":{"outcome":"incomplete","key":null,"accept":null,"expected_accept":null,"accept_valid":null,"version":null,"origin":null,"subprotocol":{"offered":[],"selected":null},"extensions":{"offered":[],"selected":[]}}}
+        {"event":"session_open","session":1,"time":"2026-11-20T09:12:03.125456789Z","client":{"ip":"10.0.0.1","port":40000},"server":{"ip":"2001:db8::1","port":8080},"url":null,"http_version":null,"tcp_stream":3,"community_id":"1:QEPiKXa06i0pNwcRccZZq2AbBh4=","tls":null,"request":{"time":"2026-11-20T09:12:03.123456789Z","packet":4,"method":"GET","target":"/a/very/lo","cut":true,"headers":[]},"response":{"time":"2026-11-20T09:12:03.125456789Z","packet":6,"status":101,"reason":"OK","cut":true,"headers":[["Upgrade","websocket"]]},"handshake":{"outcome":"upgraded","key":null,"accept":null,"expected_accept":null,"accept_valid":null,"version":null,"origin":null,"subprotocol":{"offered":[],"selected":null},"extensions":{"offered":[],"selected":[]}}}
         """#),
     PrinterCase(
       "secrets that are hidden",

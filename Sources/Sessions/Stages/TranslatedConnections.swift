@@ -1,0 +1,53 @@
+import HTTP1
+import TCPReassembly
+import WireBytes
+
+/// Recognizes a connection that was captured twice, before and after address translation, as with `-i any` on a host that forwards
+/// for containers: its session is told once.
+///
+/// Translation leaves the initial sequence numbers alone, which are 64 random bits, and mostly the client's port. A proxy opens
+/// connections of its own.
+struct TranslatedConnections {
+  private struct Identity: Hashable {
+    let sequences: ConnectionInfo.InitialSequences
+    let clientPort: UInt16
+    let key: KeyIdentity
+  }
+
+  private struct Original {
+    let record: SessionRecord
+    let requested: CaptureTime
+  }
+
+  private var originals: [Identity: Original] = [:]
+  /// Both copies of a packet are captured within this time: 1 s, in nanoseconds.
+  private static let longestDelay: Int64 = 1_000_000_000
+
+  /// The open session whose connection this one is, too; nil if it is a connection of its own.
+  func original(of connection: ConnectionInfo, _ handshake: Handshake) -> SessionRecord? {
+    guard let identity = Self.identity(connection, handshake), let request = handshake.request,
+      let original = originals[identity],
+      original.record.client != connection.initiator || original.record.server != connection.responder,
+      request.start.time.nanoseconds(since: original.requested).magnitude <= Self.longestDelay
+    else { return nil }
+    return original.record
+  }
+
+  /// A session begins whose connection may be captured once more.
+  mutating func note(_ record: SessionRecord, _ connection: ConnectionInfo, _ handshake: Handshake) {
+    guard let identity = Self.identity(connection, handshake), let request = handshake.request else { return }
+    originals[identity] = Original(record: record, requested: request.start.time)
+  }
+
+  /// A session ends.
+  mutating func forget(_ record: SessionRecord, _ connection: ConnectionInfo) {
+    guard let key = record.keyIdentity, let sequences = connection.initialSequences else { return }
+    let identity = Identity(sequences: sequences, clientPort: connection.initiator.port, key: key)
+    if originals[identity]?.record === record { originals[identity] = nil }
+  }
+
+  private static func identity(_ connection: ConnectionInfo, _ handshake: Handshake) -> Identity? {
+    guard let sequences = connection.initialSequences, let key = handshake.keyIdentity else { return nil }
+    return Identity(sequences: sequences, clientPort: connection.initiator.port, key: key)
+  }
+}
