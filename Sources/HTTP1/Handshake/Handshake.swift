@@ -105,7 +105,8 @@ public struct Handshake: Sendable {
       found.append(
         Anomaly(
           HandshakeRule.dataBeforeResponse, by: .client, at: earlyData.position,
-          "\(earlyData.bytes) bytes of the client precede the server's answer in the capture"))
+          "\(Counted.text(earlyData.bytes, "byte")) of the client \(earlyData.bytes == 1 ? "precedes" : "precede") "
+            + "the server's answer in the capture"))
     }
     if let response {
       var checks = ResponseChecks(response, to: request, dialect, expectedAccept)

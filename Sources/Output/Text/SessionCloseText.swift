@@ -18,6 +18,8 @@ struct SessionCloseText {
     // A session that ended as it should needs no proof.
     if event.verdict.how != .closeHandshake && event.outcome != .rejected {
       for line in event.verdict.evidenceLines { lines.writeDetail(line, .dim) }
+    } else {
+      for evidence in event.verdict.evidence where evidence.isReset { lines.writeDetail(evidence.line, .dim) }
     }
     for (rule, side, count) in event.suppressed {
       lines.line.append(repeating: UInt8(ascii: " "), count: TextLines.indent)

@@ -15,6 +15,11 @@ public enum SessionRule {
     "unsolicited_pong", .note, "RFC 6455 §5.5.3",
     "A Pong answers no Ping; as a heartbeat in one direction this is legal.")
 
+  /// §5.5.3.
+  public static let pongPayloadDiffers = Rule(
+    "pong_payload_differs", .violation, "RFC 6455 §5.5.3",
+    "A Pong came while a Ping was open, and does not have its payload.")
+
   /// §4.1, item 7.
   public static let repeatedKey = Rule(
     "repeated_key", .violation, "RFC 6455 §4.1",
@@ -53,7 +58,7 @@ public enum SessionRule {
 
   /// All of them, for tables.
   public static let all = [
-    closeNotAnswered, pingNotAnswered, unsolicitedPong, repeatedKey, pickedUp, foreignOrigin,
-    credentialsInClear, reconnectStorm, legsDiffer, addressTranslated,
+    closeNotAnswered, pingNotAnswered, unsolicitedPong, pongPayloadDiffers, repeatedKey, pickedUp,
+    foreignOrigin, credentialsInClear, reconnectStorm, legsDiffer, addressTranslated,
   ]
 }

@@ -256,7 +256,9 @@ package final class Dispatcher: ReassemblySink {
     _ entry: DispatchEntry
   ) {
     let position = known.position
-    streams[index].note(position)
+    if let pause = streams[index].note(position, peerLast: streams[index ^ 1].last.time) {
+      notePause(pause, index, at: position)
+    }
     let output = output(
       index, entry, acknowledged: known.peerAcknowledged, peerIsDelivered: known.peerIsDelivered)
     if streams[index].readsFrames {
@@ -269,6 +271,15 @@ package final class Dispatcher: ReassemblySink {
     } else {
       streams[index].decoder.passOver(UInt64(bytes.count), into: output)
     }
+  }
+
+  /// Few bytes end the longest time without any.
+  @inline(never)
+  private func notePause(_ pause: (ofSide: Int64, ofBoth: Int64), _ stream: Int, at position: StreamPosition)
+  {
+    sessions.paused(
+      ofSide: pause.ofSide, ofBoth: pause.ofBoth, by: stream & 1 == 0 ? .client : .server, at: position,
+      in: streams[stream].session)
   }
 
   /// The decoder of a stream may have begun or ended a search.
@@ -338,7 +349,9 @@ package final class Dispatcher: ReassemblySink {
     sessions.report(
       Anomaly(
         TCPRule.beforeStart, by: entries[slot].side(direction), at: position,
-        "\(bytes) bytes that precede the first one captured of this side came after it and are not read"),
+        bytes == 1
+          ? "1 byte that precedes the first one captured of this side came after it and is not read"
+          : "\(bytes) bytes that precede the first one captured of this side came after it and are not read"),
       in: session.session)
   }
 

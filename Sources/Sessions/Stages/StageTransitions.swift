@@ -337,7 +337,7 @@ extension Dispatcher {
     for side in Side.allCases {
       let stream = FrameStream(
         WebSocketDecoder(side: side, compression: compression?.compression(of: side) ?? .none),
-        of: record.session, readsFrames: readsFrames)
+        of: record.session, since: record.opened.time, readsFrames: readsFrames)
       let index = base + (side == .client ? 0 : 1)
       if index < streams.count { streams[index] = stream } else { streams.append(stream) }
     }
@@ -419,9 +419,15 @@ extension Dispatcher {
     let firstFin = connections[slot].firstFin.map {
       FirstFin(side: $0.side, position: $0.position, openPings: record.openPingsAtFin(of: $0.side))
     }
+    for side in 0...1 {
+      for (rule, place) in streams[base + side].decoder.lastSuppressedReports {
+        record.noteBroken(rule, by: side == 0 ? .client : .server, at: place)
+      }
+    }
     let suppressed =
       streams[base].decoder.suppressedReports.map { ($0.rule, Side.client, $0.count) }
       + streams[base + 1].decoder.suppressedReports.map { ($0.rule, Side.server, $0.count) }
+      + record.suppressed
     sessions.close(
       record,
       SessionFinish(

@@ -27,6 +27,7 @@ package final class SessionMerge {
   private var traces: [SessionTrace?] = []
 
   private var endsByServer = RecentEnds()
+  private var lifetimes = RecentLifetimes()
   private var history = SessionHistory()
   private var legs = ProxyLegMatcher()
   /// `legs.isActive`, where every message looks.
@@ -102,6 +103,9 @@ package final class SessionMerge {
     var verdict = ending.verdict
     let time = verdict.beginOfEnd
     if verdict.mayBeRestart, let time { verdict.otherEnds = endsByServer.note(trace.server, at: time) }
+    if let time, let (age, idle) = verdict.ageAtLimit {
+      verdict.sameAge = lifetimes.note(trace.server, age: age, idle: idle, at: time)
+    }
     remember(trace, verdict, end: time ?? ending.finish.position.time)
     let legs = closeLegs(trace, ending.finish)
     sink.event(.closed(SessionClose(trace.session, ending, verdict, legs: legs)))

@@ -64,13 +64,18 @@ package final class SessionTable: WebSocketSink {
 
   func close(_ record: SessionRecord, _ finish: SessionFinish) {
     let session = record.session
+    report(record.takeFindings(), in: session)
     let facts = record.facts
     let evidence = SessionEvidence(facts, finish)
     for anomaly in SessionChecks(evidence: evidence).anomalies { merge.anomaly(anomaly, in: session) }
     merge.closed(
       SessionEnding(
         outcome: record.outcome, opened: record.opened, verdict: Verdict(evidence), finish: finish,
-        heartbeats: facts.heartbeats, translations: record.translations,
+        heartbeats: facts.heartbeats.map { beat in
+          var beat = beat
+          beat.judgeAnswers(beat.side == .client ? finish.server : finish.client)
+          return beat
+        }, translations: record.translations,
         refusalBody: record.refusalBody.map { refusalBody($0, record) }), of: session)
     records[session.value] = nil
     freeIndexes.append(session)
@@ -98,12 +103,21 @@ package final class SessionTable: WebSocketSink {
     return tellsTransport || found.isRemarkable ? found : nil
   }
 
+  /// A side sent a byte again, so many nanoseconds after its last one and after the last one of either side.
+  func paused(ofSide: Int64, ofBoth: Int64, by side: Side, at end: StreamPosition, in session: SessionIndex) {
+    records[session.value]?.pauses.note(ofSide: ofSide, ofBoth: ofBoth, by: side, at: end)
+  }
+
   func retransmitted(_ event: Retransmission, in session: SessionIndex) {
     if tellsTransport { merge.retransmission(event, in: session) }
   }
 
   /// A finding about the connection of a session, rather than about its frames.
   func report(_ anomaly: Anomaly, in session: SessionIndex) { merge.anomaly(anomaly, in: session) }
+
+  private func report(_ findings: [Anomaly], in session: SessionIndex) {
+    for finding in findings { merge.anomaly(finding, in: session) }
+  }
 
   // MARK: WebSocketSink
 
@@ -154,8 +168,8 @@ package final class SessionTable: WebSocketSink {
     merge.frame(frame, in: session, payload: payload)
   }
 
-  package func anomaly(_ anomaly: Anomaly, in session: SessionIndex) {
-    records[session.value]?.note(anomaly)
+  package func anomaly(_ anomaly: Anomaly, in session: SessionIndex, peer: PeerState) {
+    records[session.value]?.note(anomaly, afterPacket: peer.lastPacket)
     merge.anomaly(anomaly, in: session)
   }
 
@@ -184,6 +198,7 @@ package final class SessionTable: WebSocketSink {
     default:
       break
     }
+    if let record { report(record.takeFindings(), in: session) }
     // The analysis sees all of it whatever is shown. The code does not count as part of what a Close shows.
     let most = needs.controlBytes.addingReportingOverflow(control.opcode == Opcode.close ? 2 : 0)
     let shown = min(payload.count, most.overflow ? .max : most.partialValue)

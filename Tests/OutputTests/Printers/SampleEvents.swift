@@ -188,7 +188,7 @@ struct SampleEnd {
   var clientClose: CloseFrame?
   var serverClose: CloseFrame?
   var clientPings = OpenPings()
-  var violations: [Violation] = []
+  var violations = Violations()
   var client = SideSummary()
   var server = SideSummary()
   var transport: SessionTransport?
