@@ -254,19 +254,20 @@ package final class Dispatcher: ReassemblySink {
     _ entry: DispatchEntry
   ) {
     let position = known.position
+    guard streams[index].readsFrames else {
+      let isFirst = streams[index].last.packet == 0
+      streams[index].note(position)
+      return readDraft(bytes, known, stream: index, isFirst: isFirst, slot)
+    }
     streams[index].note(position)
     let output = output(
       index, entry, acknowledged: known.peerAcknowledged, peerIsDelivered: known.peerIsDelivered)
-    if streams[index].readsFrames {
-      if mark == .plainMessages {
-        streams[index].decoder.receive(plainMessages: bytes, at: position, into: output)
-      } else {
-        _ = streams[index].decoder.receive(bytes, at: position, into: output)
-      }
-      noteState(of: index, slot)
+    if mark == .plainMessages {
+      streams[index].decoder.receive(plainMessages: bytes, at: position, into: output)
     } else {
-      streams[index].decoder.passOver(UInt64(bytes.count), into: output)
+      _ = streams[index].decoder.receive(bytes, at: position, into: output)
     }
+    noteState(of: index, slot)
   }
 
   /// The decoder of a stream may have begun or ended a search.
