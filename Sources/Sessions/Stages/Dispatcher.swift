@@ -39,7 +39,9 @@ package final class Dispatcher: ReassemblySink {
 
   /// Connections that began with a TLS record.
   package internal(set) var tlsConnections: UInt64 = 0
-  /// What the midstream detectors hold.
+  /// Upgrade requests that were seen and not read.
+  package internal(set) var unreadRequests = UnreadRequests()
+  /// What the midstream detectors and the readers of preambles hold.
   package internal(set) var midstream: MidstreamPool
 
   /// `midstreamBytes`: what all midstream detectors may hold together.
@@ -75,6 +77,9 @@ package final class Dispatcher: ReassemblySink {
     _ how: ConnectionEnd, by direction: FlowDirection?, _ token: UInt32, at position: StreamPosition
   ) {
     let slot = Int(token)
+    if case .preamble(let reader) = connections[slot].stage {
+      _ = act(on: reader.finish(.client, at: position), slot)
+    }
     if case .http1(let exchange) = connections[slot].stage {
       _ = act(on: exchange.finish(.client, at: position), slot)
     }
@@ -104,7 +109,7 @@ package final class Dispatcher: ReassemblySink {
     switch connections[Int(token)].stage {
     case .webSocket: true
     case .http1(let exchange): exchange.awaitsUpgrade
-    case .detecting, .midstream, .forced, .ignored: false
+    case .detecting, .preamble, .midstream, .forced, .unrecognized, .ignored: false
     }
   }
 
@@ -149,6 +154,12 @@ package final class Dispatcher: ReassemblySink {
       case .detecting:
         step = detect(rest.bytes, direction, slot)
         wereDetected = true
+      case .preamble(let reader):
+        step = act(
+          on: reader.receive(
+            rest.bytes, from: entries[slot].side(direction), at: rest.position,
+            peerAcknowledged: rest.peerAcknowledged), slot)
+        wereDetected = true
       case .http1(let exchange):
         step = act(
           on: exchange.receive(
@@ -157,9 +168,10 @@ package final class Dispatcher: ReassemblySink {
         wereDetected = true
       case .midstream(let detector):
         step = search(rest, direction, slot, detector, wereDetected: wereDetected)
-      case .forced:
-        openForced(slot, at: rest.position)
+      case .forced(let isAtStart):
+        openForced(slot, isAtStart: isAtStart, at: rest.position)
         step = .handOver(after: 0)
+      case .unrecognized(let search): step = look(rest, direction, slot, search)
       case .webSocket(let reading):
         step = readFrames(rest, direction, slot, reading)
       }
@@ -194,6 +206,9 @@ package final class Dispatcher: ReassemblySink {
     let side = entries[slot].side(direction)
     switch connections[slot].stage {
     case .detecting, .forced: connections[slot].hasLostStart = true
+    case .preamble(let reader):
+      connections[slot].hasLostStart = true
+      _ = act(on: reader.skip(bytes, from: side, at: position), slot)
     case .http1(let exchange): _ = act(on: exchange.skip(bytes, from: side, at: position), slot)
     case .midstream(let detector): detector.gap(bytes, from: side, at: position)
     case .webSocket(let reading):
@@ -202,6 +217,8 @@ package final class Dispatcher: ReassemblySink {
       } else {
         skip(bytes, side, stream: reading.streams + (side == .client ? 0 : 1), slot, at: position)
       }
+    case .unrecognized(let search):
+      act(on: search.skip(bytes, direction, at: position), direction, slot, search)
     case .ignored: break
     }
   }
@@ -214,6 +231,7 @@ package final class Dispatcher: ReassemblySink {
       connections[slot].firstFin = (side, position)
     }
     switch connections[slot].stage {
+    case .preamble(let reader): _ = act(on: reader.finish(side, at: position), slot)
     case .http1(let exchange): _ = act(on: exchange.finish(side, at: position), slot)
     case .midstream(let detector):
       if case .recognized(let recognition) = detector.finish(side, at: position) {
@@ -225,7 +243,7 @@ package final class Dispatcher: ReassemblySink {
       } else {
         finishStream(reading.streams + (side == .client ? 0 : 1), slot, at: position)
       }
-    case .detecting, .forced, .ignored: break
+    case .detecting, .forced, .unrecognized, .ignored: break
     }
     // The sides may have been found to be the other way round.
     connections[slot].session?.receivedFin(from: entries[slot].side(direction), at: position)
