@@ -139,7 +139,7 @@ let package = Package(
       "OutputTests",
       [
         "Output", "Threads", "Sessions", "SessionAnalysis", "CaptureInput", "PacketLayers", "TCPReassembly",
-        "HTTP1", "WebSocketDecoding", "WireBytes",
+        "HTTP1", "Preambles", "WebSocketDecoding", "WireBytes",
       ]),
     tests("PacketLayersTests", ["PacketLayers", "WireBytes"]),
     tests("TCPReassemblyTests", ["TCPReassembly", "PacketLayers", "WireBytes"]),

@@ -24,7 +24,9 @@ enum SOCKS5 {
 
   static func parse(client: Span<UInt8>, server: Span<UInt8>) -> PreambleParse {
     guard mayBegin(client) else { return .other }
-    guard client.count >= 2, client.count >= 2 + Int(client[1]) else { return server.isEmpty ? .more : .other }
+    guard client.count >= 2, client.count >= 2 + Int(client[1]) else {
+      return server.isEmpty ? .more : .other
+    }
     var (sent, answered) = (2 + Int(client[1]), 2)
     guard server.count >= 1, server[0] == version else { return server.isEmpty ? .more : .other }
     guard server.count >= answered else { return .more }
@@ -39,7 +41,9 @@ enum SOCKS5 {
     case userAndPassword:
       let step = authentication(client.dropping(sent), server.dropping(answered))
       guard case .passed(let bytes) = step else {
-        return if case .refused = step { .refused(Preamble(.socks5, to: "", isAuthenticated: true)) } else if case .more = step { .more } else { .other }
+        return if case .refused = step {
+          .refused(Preamble(.socks5, to: "", isAuthenticated: true))
+        } else if case .more = step { .more } else { .other }
       }
       (sent, answered) = (sent + bytes, answered + 2)
     default: return .other

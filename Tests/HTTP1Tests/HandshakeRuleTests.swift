@@ -193,7 +193,7 @@ private let responseCases: [RuleCase] = [
       "Sec-WebSocket-Accept", adding: "Sec-WebSocket-Accept: \(sampleAccept.lowercased())"),
     outcome: .invalid,
     finds: [
-      "violation wrong_accept, server, packet 2, offset 0: Sec-WebSocket-Accept is \"s3pplmbitxaq9kygzzhzrbk+xoo=\", expected \"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\""
+      "violation wrong_accept, server, packet 2, offset 0: Sec-WebSocket-Accept is \"s3pplmbitxaq9kygzzhzrbk+xoo=\", expected \"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\", and it is the right one in other letter case"
     ]),
   RuleCase(
     HandshakeRule.duplicatedField, goodResponse + ["Sec-WebSocket-Accept: \(sampleAccept)"],

@@ -23,7 +23,8 @@ struct Negotiation {
 
   /// What a reader makes of it when each turn comes in pieces of at most `pieces` bytes. What comes after the end goes to the
   /// next reader, like what the reader hands over.
-  func outcome(pieces: Int = .max) -> (outcome: String, client: [UInt8], server: [UInt8], offsetsAgree: Bool) {
+  func outcome(pieces: Int = .max) -> (outcome: String, client: [UInt8], server: [UInt8], offsetsAgree: Bool)
+  {
     let reader = PreambleReader()
     var (result, rest, offsets): (String, [[UInt8]], [UInt64]) = ("undecided", [[], []], [0, 0])
     var (packet, offsetsAgree) = (UInt64(0), true)
@@ -43,7 +44,9 @@ struct Negotiation {
           rest[index] += piece
           continue
         }
-        guard case .ended(let end) = reader.receive(piece.span, from: turn.side, at: position) else { continue }
+        guard case .ended(let end) = reader.receive(piece.span, from: turn.side, at: position) else {
+          continue
+        }
         result = Self.describe(end.outcome)
         for held in end.replay.pieces {
           let bytes = held.bytes ?? []

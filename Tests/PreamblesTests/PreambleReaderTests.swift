@@ -48,11 +48,13 @@ struct PreambleCase: Sendable, CustomTestStringConvertible {
       "PROXY v2, long values", [.client(v2(0x21, 0x11, ipv4 + [UInt8](repeating: 0xEE, count: 5000)))],
       "proxy_protocol 2 203.0.113.5 51234 → 198.51.100.20 80"),
     PreambleCase("PROXY v2, local", [.client(v2(0x20, 0, []))], "proxy_protocol 2"),
-    PreambleCase("PROXY v2, local with values", [.client(v2(0x20, 0x11, ipv4 + [1, 2, 3]))], "proxy_protocol 2"),
+    PreambleCase(
+      "PROXY v2, local with values", [.client(v2(0x20, 0x11, ipv4 + [1, 2, 3]))], "proxy_protocol 2"),
     PreambleCase(
       "PROXY v2, unix", [.client(v2(0x21, 0x31, [UInt8](repeating: 0x61, count: 216)))], "proxy_protocol 2"),
     PreambleCase(
-      "SOCKS4", [.client([4, 1, 0, 80, 192, 0, 2, 1] + Array("joe".utf8) + [0]), .server([0, 90, 0, 0, 0, 0, 0, 0])],
+      "SOCKS4",
+      [.client([4, 1, 0, 80, 192, 0, 2, 1] + Array("joe".utf8) + [0]), .server([0, 90, 0, 0, 0, 0, 0, 0])],
       "socks4 to 192.0.2.1:80, authenticated"),
     PreambleCase(
       "SOCKS4a", [.client([4, 1, 0, 80, 0, 0, 0, 1, 0] + name + [0]), .server([0, 90, 0, 0, 0, 0, 0, 0])],
@@ -63,7 +65,8 @@ struct PreambleCase: Sendable, CustomTestStringConvertible {
     PreambleCase(
       "SOCKS5 with a password",
       [
-        .client([5, 2, 0, 2]), .server([5, 2]), .client([1, 3] + Array("joe".utf8) + [6] + Array("secret".utf8)),
+        .client([5, 2, 0, 2]), .server([5, 2]),
+        .client([1, 3] + Array("joe".utf8) + [6] + Array("secret".utf8)),
         .server([1, 0]), .client([5, 1, 0, 1, 192, 0, 2, 1, 0, 80]), .server([5, 0, 0, 3, 1, 0x61, 0, 1]),
       ], "socks5 to 192.0.2.1:80, authenticated"),
     PreambleCase(
@@ -87,14 +90,16 @@ struct PreambleCase: Sendable, CustomTestStringConvertible {
       [.client([5, 1, 2]), .server([5, 2]), .client([1, 1, 0x61, 1, 0x62]), .server([1, 1])],
       "refused, socks5 to , authenticated"),
     PreambleCase(
-      "SOCKS5, host unreachable", [.client([5, 1, 0]), .server([5, 0]), .client(request5), .server([5, 4, 0, 1])],
+      "SOCKS5, host unreachable",
+      [.client([5, 1, 0]), .server([5, 0]), .client(request5), .server([5, 4, 0, 1])],
       "refused, socks5 to example.test:80"),
   ]
 
   static let other: [PreambleCase] = [
     PreambleCase("two spaces", proxy("PROXY  TCP4 203.0.113.5 198.51.100.20 51234 80\r\n"), "other"),
     PreambleCase("a port that is none", proxy("PROXY TCP4 203.0.113.5 198.51.100.20 65536 80\r\n"), "other"),
-    PreambleCase("an address that is none", proxy("PROXY TCP4 203.0.113.256 198.51.100.20 1 80\r\n"), "other"),
+    PreambleCase(
+      "an address that is none", proxy("PROXY TCP4 203.0.113.256 198.51.100.20 1 80\r\n"), "other"),
     PreambleCase("the other family", proxy("PROXY TCP6 203.0.113.5 198.51.100.20 1 80\r\n"), "other"),
     PreambleCase("UDP", proxy("PROXY UDP4 203.0.113.5 198.51.100.20 1 80\r\n"), "other"),
     PreambleCase("no end", proxy("PROXY TCP4 " + String(repeating: "1", count: 200)), "other"),
@@ -103,12 +108,15 @@ struct PreambleCase: Sendable, CustomTestStringConvertible {
     PreambleCase("v2 too short for its addresses", [.client(v2(0x21, 0x11, [1, 2, 3]))], "other"),
     PreambleCase("a request after empty lines", proxy("\r\n\r\nGET / HTTP/1.1\r\n"), "other"),
     PreambleCase("SOCKS4 for a peer's connection", [.client([4, 2, 0, 80, 192, 0, 2, 1, 0])], "other"),
-    PreambleCase("SOCKS4 without an end", [.client([4, 1, 0, 80] + [UInt8](repeating: 7, count: 300))], "other"),
+    PreambleCase(
+      "SOCKS4 without an end", [.client([4, 1, 0, 80] + [UInt8](repeating: 7, count: 300))], "other"),
     PreambleCase("SOCKS5 with GSSAPI", [.client([5, 2, 0, 1]), .server([5, 1])], "other"),
     PreambleCase("SOCKS5, a method not offered", [.client([5, 1, 0]), .server([5, 2])], "other"),
     PreambleCase(
-      "SOCKS5 for UDP", [.client([5, 1, 0]), .server([5, 0]), .client([5, 3, 0, 1, 0, 0, 0, 0, 0, 0])], "other"),
-    PreambleCase("an answer of another protocol", [.client([5, 1, 0]), .server([0x48, 0x54, 0x54])], "other"),
+      "SOCKS5 for UDP", [.client([5, 1, 0]), .server([5, 0]), .client([5, 3, 0, 1, 0, 0, 0, 0, 0, 0])],
+      "other"),
+    PreambleCase(
+      "an answer of another protocol", [.client([5, 1, 0]), .server([0x48, 0x54, 0x54])], "other"),
   ]
 }
 
@@ -136,7 +144,8 @@ struct PreambleReaderTests {
   @Test("ends where the server refuses", arguments: PreambleCase.refused)
   func refused(_ test: PreambleCase) {
     for pieces in [1, 2, 5, Int.max] {
-      #expect(Negotiation(test.turns).outcome(pieces: pieces).outcome == test.outcome, "in pieces of \(pieces)")
+      #expect(
+        Negotiation(test.turns).outcome(pieces: pieces).outcome == test.outcome, "in pieces of \(pieces)")
     }
   }
 
@@ -184,8 +193,10 @@ struct PreambleReaderTests {
   @Test(
     "A client's first bytes tell whether a preamble may begin",
     arguments: [
-      ("GET ", false), ("POST", false), ("P", true), ("PR", true), ("PRI *", false), ("PROXY", true), ("\r", true),
-      ("\r\n\r\nG", false), ("\u{5}", true), ("\u{5}\u{0}", false), ("\u{4}\u{1}", true), ("\u{4}\u{3}", false),
+      ("GET ", false), ("POST", false), ("P", true), ("PR", true), ("PRI *", false), ("PROXY", true),
+      ("\r", true),
+      ("\r\n\r\nG", false), ("\u{5}", true), ("\u{5}\u{0}", false), ("\u{4}\u{1}", true),
+      ("\u{4}\u{3}", false),
     ])
   func starts(text: String, mayBegin: Bool) {
     #expect(PreambleReader.mayBegin(Array(text.utf8).span) == mayBegin)

@@ -67,7 +67,9 @@ struct PreambleSessionTests {
     ([], Array("PROXY UNKNOWN\r\n".utf8), [.proxyProtocol]),
     ([], Array("\r\n".utf8), []), ([], Array("\n".utf8), []), ([], Array("\r\n\r\n".utf8), []),
     ([(.client, Array("\r\n".utf8))], Array("\r\n".utf8), []),
-    ([(.client, [5, 1, 0]), (.server, [5, 0]), (.client, socksRequest), (.server, socksReply)], [], [.socks5]),
+    (
+      [(.client, [5, 1, 0]), (.server, [5, 0]), (.client, socksRequest), (.server, socksReply)], [], [.socks5]
+    ),
     (
       [
         (.client, [5, 1, 2]), (.server, [5, 2]), (.client, [1, 1, 0x61, 1, 0x62]), (.server, [1, 0]),
@@ -75,11 +77,15 @@ struct PreambleSessionTests {
       ], [], [.socks5]
     ),
     (
-      [(.client, [4, 1, 0, 80, 0, 0, 0, 1, 0] + name + [0]), (.server, [0, 90, 0, 0, 0, 0, 0, 0])], [], [.socks4a]
+      [(.client, [4, 1, 0, 80, 0, 0, 0, 1, 0] + name + [0]), (.server, [0, 90, 0, 0, 0, 0, 0, 0])], [],
+      [.socks4a]
     ),
     (
       [
-        (.client, Array("CONNECT h:80 HTTP/1.1\r\nHost: h:80\r\nProxy-Authorization: Basic eA==\r\n\r\n".utf8)),
+        (
+          .client,
+          Array("CONNECT h:80 HTTP/1.1\r\nHost: h:80\r\nProxy-Authorization: Basic eA==\r\n\r\n".utf8)
+        ),
         (.server, Array("HTTP/1.1 200 Connection established\r\nVia: 1.1 p\r\nX-A: b\r\n\r\n".utf8)),
       ], [], [.connect]
     ),

@@ -16,7 +16,7 @@ extension HTTPHead {
 
   /// The hosts that proxies say were asked for.
   private var forwardedHosts: [String] {
-    var hosts = tokens(of: "X-Forwarded-Host")
+    var hosts = tokens(of: "X-Forwarded-Host") + tokens(of: "X-Original-Host")
     for element in tokens(of: "Forwarded") {
       for parameter in elements(of: element, separatedBy: ASCII.semicolon) {
         guard let equals = parameter.firstIndex(of: "="),

@@ -34,7 +34,8 @@ package final class SessionTrace {
     place = ReconnectPlace(client: client, server: server, handshake)
     key = handshake?.keyIdentity
     hasHandshake = handshake != nil
-    forwardedFor = handshake?.request.flatMap { $0["X-Forwarded-For"] ?? $0["X-Real-IP"] ?? $0["Forwarded"] }
+    forwardedFor =
+      handshake?.request.flatMap { $0["X-Forwarded-For"] ?? $0["X-Real-IP"] ?? $0["Forwarded"] }
       ?? (self.tcpClient == client ? nil : client.address.description)
   }
 }

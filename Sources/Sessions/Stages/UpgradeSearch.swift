@@ -26,14 +26,12 @@ final class UpgradeSearch {
   let reason: UnreadRequest.Reason
   private var directions: InlineArray<2, Direction> = [Direction(), Direction()]
 
-  /// What is known of one direction.
+  /// What is known of one direction. It is small: many connections may be searched at a time.
   private struct Direction {
     /// Where the last request line begins.
     var request: StreamPosition?
     /// How far the field's line is matched at the end of what came: its line end, name, and value.
-    var matched = 0
-    /// Where that line begins.
-    var line = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
+    var matched: UInt8 = 0
   }
 
   init(_ reason: UnreadRequest.Reason) { self.reason = reason }
@@ -42,16 +40,15 @@ final class UpgradeSearch {
   func receive(_ bytes: Span<UInt8>, _ direction: FlowDirection, at position: StreamPosition) -> Finding {
     let index = direction.rawValue
     var place = 0
-    if directions[index].matched > 0 {
-      if match(bytes, from: &place, index) { return .found(directions[index].request ?? directions[index].line) }
-    }
-    while place < bytes.count, let lf = bytes.first(0x0A, in: place..<bytes.count) {
+    var isFound = directions[index].matched > 0 && match(bytes, from: &place, index)
+    while !isFound, place < bytes.count, let lf = bytes.first(0x0A, in: place..<bytes.count) {
       noteRequestLine(bytes, endingAt: lf, index, position)
       place = lf + 1
       directions[index].matched = 1
-      directions[index].line = position.advanced(by: place)
-      if match(bytes, from: &place, index) { return .found(directions[index].request ?? directions[index].line) }
+      isFound = match(bytes, from: &place, index)
     }
+    // A request line that was cut is not known: then it is said where the field was seen.
+    if isFound { return .found(directions[index].request ?? position.advanced(by: place)) }
     let end = position.offset &+ UInt64(bytes.count)
     return end >= Self.limit ? .dismissed : .undecided
   }
@@ -68,7 +65,7 @@ final class UpgradeSearch {
     let (name, value) = (Self.field.utf8CodeUnitCount, Self.value.utf8CodeUnitCount)
     while place < bytes.count {
       let byte = bytes[place]
-      let matched = directions[index].matched - 1
+      let matched = Int(directions[index].matched) - 1
       if matched == name, byte == 0x20 || byte == 0x09 {
         place += 1
         continue
@@ -80,7 +77,7 @@ final class UpgradeSearch {
       }
       place += 1
       directions[index].matched += 1
-      if directions[index].matched - 1 == name + value { return true }
+      if matched + 1 == name + value { return true }
     }
     return false
   }

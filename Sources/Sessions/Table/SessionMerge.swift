@@ -87,7 +87,8 @@ package final class SessionMerge {
       .opened(
         SessionOpen(
           session: reference, position: opening.position, client: opening.client, server: opening.server,
-          tcpClient: opening.tcpClient, via: opening.via, tcpStream: opening.tcpStream, handshake: handshake, outcome: opening.outcome,
+          tcpClient: opening.tcpClient, via: opening.via, tcpStream: opening.tcpStream, handshake: handshake,
+          outcome: opening.outcome,
           hidden: opening.hidden, reconnect: before?.reconnect, leg: leg?.leg)))
     for finding in findings { sink.event(.anomaly(finding, in: reference)) }
     if let request = handshake?.request {

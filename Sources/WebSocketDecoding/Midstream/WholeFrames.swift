@@ -4,17 +4,18 @@ import WireBytes
 ///
 /// It is asked where a handshake names a draft whose frames differ: programs with such a number exist that send today's frames.
 package enum WholeFrames {
-  /// Bits from which frames are believed, by side, client first. A server's frames have fewer places that can be wrong, and a draft's
-  /// text (opcode 4) and binary frames (5) are none of RFC 6455.
-  private static let requiredBits: InlineArray<2, Double> = [13, 11]
+  /// Bits from which frames are believed. A short text that fills its packet has as many. A draft's text (opcode 4) and binary frames
+  /// (5) are none of RFC 6455, and its client's bytes begin with a random key.
+  private static let requiredBits = 10.5
   /// Frames that are looked at: more say nothing new.
   private static let framesLimit = 8
 
   /// Whether `bytes` begin with a message or control frame that `side` may send, and frames follow each other to the end, or further
   /// than these bytes.
   package static func fill(_ bytes: Span<UInt8>, from side: Side) -> Bool {
-    let evidence = FrameEvidence(side: side, allowsCompression: false)
-    var (place, bits, frames) = (0, 0.0, 0)
+    // Programs that name a draft may not mask: then the mask bit proves nothing.
+    let evidence = FrameEvidence(side: side, allowsCompression: false, keepsMaskRule: side == .server)
+    var (place, bits, frames) = (0, side == .server ? 0.0 : -1, 0)
     while place < bytes.count, frames < framesLimit {
       let rest = bytes.dropping(place)
       guard let header = FrameHeader(parsing: rest), evidence.isPlausible(header) else { return false }
@@ -30,6 +31,6 @@ package enum WholeFrames {
       place += Int(header.headerBytes) + Int(header.payloadBytes)
       if place == bytes.count { bits += evidence.bitsForFilling(header) }
     }
-    return bits >= requiredBits[Int(side.rawValue)]
+    return bits >= requiredBits
   }
 }

@@ -29,7 +29,8 @@ import WireBytes
     "The host that a proxy was asked for counts as the Host",
     arguments: [
       ("X-Forwarded-Host: app.example", false), ("X-Forwarded-Host: evil.example", true),
-      ("X-Forwarded-Host: APP.example:443, inner", false), ("Forwarded: for=192.0.2.1;host=app.example", false),
+      ("X-Forwarded-Host: APP.example:443, inner", false),
+      ("Forwarded: for=192.0.2.1;host=app.example", false),
       ("Forwarded: for=192.0.2.1, for=10.0.0.1; Host=\"app.example:443\";proto=https", false),
       ("Forwarded: for=app.example", true),
     ])
