@@ -109,6 +109,8 @@ package struct PacketPipeline: ~Copyable {
     summary.connections = reassembler.counts.connections
     summary.sessions = merge.sessions
     summary.tlsConnections = dispatcher.tlsConnections
+    (summary.unreadRequests, summary.unreadRequestCount) =
+      (dispatcher.unreadRequests.first, dispatcher.unreadRequests.count)
     summary.midstreamEvictions = dispatcher.midstream.evicted
     summary.messagesShortened = merge.messagesShortened
     summary.undecodable = totals.byReason

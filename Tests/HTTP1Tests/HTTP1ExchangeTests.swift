@@ -211,7 +211,7 @@ struct HTTP1ExchangeTests {
       .client(connect + upgrade),
       .server(head("HTTP/1.1 200 Connection established", "Content-Length: 5") + hello),
     ])
-    #expect(opened.ending == .tunnel && opened.handshakes.isEmpty)
+    #expect(opened.ending == .tunnel(target: "h:80") && opened.handshakes.isEmpty)
     #expect(opened.clientAfter == upgrade && opened.serverAfter == hello)
 
     let refusal = head("HTTP/1.1 407 x", "Content-Length: 1") + Array("x".utf8)

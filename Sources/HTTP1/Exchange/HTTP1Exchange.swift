@@ -28,6 +28,8 @@ package final class HTTP1Exchange {
     var next: ProtocolSwitch?
     /// What waits for the other side's head.
     var held = ReplayBuffer()
+    /// What the last CONNECT asks for.
+    var tunnelTarget = ""
   }
 
   private var pairing: MessagePairing {
@@ -48,6 +50,11 @@ package final class HTTP1Exchange {
   private var held: ReplayBuffer {
     @inline(__always) _read { yield unsafe uncheckedCommon.held }
     @inline(__always) _modify { yield unsafe &uncheckedCommon.held }
+  }
+
+  private var tunnelTarget: String {
+    get { unsafe uncheckedCommon.tunnelTarget }
+    set { unsafe uncheckedCommon.tunnelTarget = newValue }
   }
 
   /// What a side sent since it is out of step, while the other side may still be in step. If that one gets out of step as
@@ -440,6 +447,7 @@ extension HTTP1Exchange: HTTPSink {
     report(head.anomalies)
     if head.isMethod("CONNECT") {
       // RFC 9110 §9.3.6: a CONNECT request has no content.
+      tunnelTarget = head.target
       ask(.connect)
       return .pause
     }
@@ -549,7 +557,7 @@ extension HTTP1Exchange: HTTPSink {
         request: request, response: response, earlyData: request == nil ? nil : earlyData(before: response))
       next = .webSocket(handshake, client: clientStart(after: request))
     case .otherProtocol: next = .other(response?.values(of: "Upgrade").joined(separator: ", ") ?? "")
-    case .tunnel: next = .tunnel
+    case .tunnel: next = .tunnel(target: tunnelTarget)
     }
     return .handOver
   }

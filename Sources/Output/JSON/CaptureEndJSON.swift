@@ -54,6 +54,7 @@ struct CaptureEndJSON {
     json.number("pick_ups_let_go", summary.midstreamEvictions)
     json.number("messages_shortened", summary.messagesShortened)
     writeDrops(to: &json)
+    UnreadRequestsJSON.write(summary, to: &json)
     json.strings("damage", summary.damage)
     InputsJSON.write(summary.inputs, to: &json)
   }

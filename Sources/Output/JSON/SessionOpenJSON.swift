@@ -26,6 +26,7 @@ struct SessionOpenJSON {
     json.string("http_version", event.handshake?.request?.version)
     json.number("tcp_stream", event.tcpStream)
     json.string("community_id", event.communityID)
+    ViaJSON.write(event, to: &json)
     json.null("tls")
     write(request: event.handshake?.request, to: &json)
     write(response: event.handshake?.response, to: &json)

@@ -9,6 +9,7 @@ struct SessionOpenText {
 
   func write(to lines: inout TextLines) {
     writeHeading(to: &lines)
+    for phrase in event.viaPhrases { lines.writeDetail(phrase, .dim) }
     if let reconnect = event.reconnect { lines.writeDetail(reconnect.phrase, .dim) }
     if let leg = event.leg { lines.writeDetail(leg.phrase, .dim) }
     if let request = event.handshake?.request { write(request: request, to: &lines) }

@@ -30,6 +30,12 @@ public enum SessionRule {
     "picked_up", .note, "",
     "The handshake, or the response to it, was not captured; the session was recognised by its frames.")
 
+  /// §11.6: a number of a draft, and today's frames.
+  public static let framesOfRFC6455 = Rule(
+    "frames_of_rfc6455", .note, "RFC 6455 §11.6",
+    "The handshake is that of a draft whose frames differ, but the frames are those of RFC 6455 and are read as such."
+  )
+
   /// §10.2: a server that does not look at Origin can be used by any page that a user visits.
   public static let foreignOrigin = Rule(
     "foreign_origin", .note, "RFC 6455 §10.2",
@@ -59,6 +65,6 @@ public enum SessionRule {
   /// All of them, for tables.
   public static let all = [
     closeNotAnswered, pingNotAnswered, unsolicitedPong, pongPayloadDiffers, repeatedKey, pickedUp,
-    foreignOrigin, credentialsInClear, reconnectStorm, legsDiffer, addressTranslated,
+    framesOfRFC6455, foreignOrigin, credentialsInClear, reconnectStorm, legsDiffer, addressTranslated,
   ]
 }

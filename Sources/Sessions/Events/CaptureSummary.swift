@@ -24,6 +24,10 @@ public struct CaptureSummary: Sendable {
   public var sessions: UInt64 = 0
   /// TCP connections that carried TLS and stayed closed for want of a key.
   public var tlsConnections: UInt64 = 0
+  /// Upgrade requests that were seen and not read: the first of them.
+  public var unreadRequests: [UnreadRequest] = []
+  /// How many there were.
+  public var unreadRequestCount: UInt64 = 0
   /// Packets of other protocols than TCP.
   public var notTCP: UInt64 = 0
   /// Packets that could not be decoded, by reason; only those that occurred.

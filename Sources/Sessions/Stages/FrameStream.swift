@@ -15,7 +15,9 @@ struct FrameStream: ~Copyable {
   private var longestPauseOfBoth: UInt32 = 0
   let session: SessionIndex
   /// False for drafts whose frames are not those of RFC 6455: their bytes stay unexplained.
-  let readsFrames: Bool
+  private(set) var readsFrames: Bool
+  /// How often it is still asked whether a draft's bytes are frames of RFC 6455 after all. Each look may be wrong.
+  private var looksForFrames: UInt8 = 4
 
   private static var never: CaptureTime { CaptureTime(nanoseconds: .min) }
 
@@ -38,6 +40,16 @@ struct FrameStream: ~Copyable {
       timeBeforeLast: timeBeforeLast == Self.never ? nil : timeBeforeLast,
       lastInPieces: decoder.lastMessageInPieces)
   }
+
+  /// Whether a draft's bytes may be looked at once more.
+  mutating func takeLookForFrames() -> Bool {
+    guard looksForFrames > 0 else { return false }
+    looksForFrames -= 1
+    return true
+  }
+
+  /// The frames are those of RFC 6455 after all.
+  mutating func beginFrames() { readsFrames = true }
 
   /// Notes a packet that brought bytes; `peerLast` is when the peer's last one did. Returns the time without a byte that it
   /// ended, of this side and of both, if one of them is the longest so far.

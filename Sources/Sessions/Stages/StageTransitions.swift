@@ -1,4 +1,5 @@
 import HTTP1
+import Preambles
 import SessionAnalysis
 import TCPReassembly
 import WebSocketDecoding
@@ -8,18 +9,16 @@ import WireBytes
 extension Dispatcher {
   /// Gives a connection its next stage: the only place where that happens.
   func move(_ slot: Int, to next: Stage) {
-    if case .midstream = connections[slot].stage {
-      midstream.heldBytes -= connections[slot].midstreamCost
-      connections[slot].midstreamCost = 0
-    }
+    midstream.heldBytes -= connections[slot].heldCost
+    connections[slot].heldCost = 0
     connections[slot].stage = next
     var frames: Stage.FrameReading?
     switch next {
-    case .midstream: countHeldBytes(slot)
+    case .preamble, .midstream: countHeldBytes(slot)
     case .webSocket(let reading):
       // Bytes of both sides need no stage any more once it is known where the client's frames begin.
       if case .known = reading.client, reading.isServerStartKnown { frames = reading }
-    case .detecting, .http1, .forced, .ignored: break
+    case .detecting, .http1, .forced, .unrecognized, .ignored: break
     }
     entries[slot].lead(to: frames)
   }
@@ -28,11 +27,16 @@ extension Dispatcher {
 
   /// The first bytes of a connection, or of what a tunnel carries.
   func detect(_ bytes: Span<UInt8>, _ direction: FlowDirection, _ slot: Int) -> StageStep {
-    move(slot, to: stage(for: bytes, direction, slot))
+    let isPreamble = mayBeginPreamble(bytes, direction, slot)
+    move(slot, to: isPreamble ? .preamble(PreambleReader()) : stage(for: bytes, direction, slot))
     return .handOver(after: 0)
   }
 
-  private func stage(for bytes: Span<UInt8>, _ direction: FlowDirection, _ slot: Int) -> Stage {
+  /// The stage for first bytes that are no preamble.
+  func stage(for first: Span<UInt8>, _ direction: FlowDirection, _ slot: Int) -> Stage {
+    let bytes = first.dropping(first.emptyLines)
+    // RFC 9112 §2.2: a server ignores empty lines before a request. What follows them, the next bytes say.
+    if bytes.isEmpty { return .http1(HTTP1Exchange(startCaptured: !connections[slot].lacksStart)) }
     let lacksStart = connections[slot].lacksStart
     if bytes.beginsWithTLSRecord(isFirst: !lacksStart) {
       tlsConnections += 1
@@ -50,15 +54,16 @@ extension Dispatcher {
 
   /// The first bytes are no HTTP head. A WebSocket begins with a handshake, so frames can be expected only where the first
   /// bytes of the connection are missing.
-  private func stageWithoutHead(_ slot: Int) -> Stage {
-    if ports.areForced(connections[slot].info) { return forced(slot) }
-    guard connections[slot].lacksStart else { return .ignored }
+  func stageWithoutHead(_ slot: Int) -> Stage {
+    let lacksStart = connections[slot].lacksStart
+    if ports.areForced(connections[slot].info) { return forced(slot, isAtStart: !lacksStart) }
+    guard lacksStart else { return .unrecognized(UpgradeSearch(.unknownProtocol)) }
     return .midstream(MidstreamDetector(likelyClient: likelyClient(slot)))
   }
 
-  private func forced(_ slot: Int) -> Stage {
+  private func forced(_ slot: Int, isAtStart: Bool) -> Stage {
     entries[slot].clientIsInitiator = ports.isInitiatorClient(connections[slot].info)
-    return .forced
+    return .forced(isAtStart: isAtStart)
   }
 
   /// The end that opened the connection, or most likely did: servers listen on low ports.
@@ -104,12 +109,13 @@ extension Dispatcher {
     case .webSocket(let handshake, let client):
       upgraded(handshake, client, slot)
       replay(handOver.replay, slot)
-    case .tunnel:
+    case .tunnel(let target):
       // A new protocol begins: its first bytes tell which.
-      move(slot, to: .detecting)
+      passOn(Preamble(.connect, to: target), slot)
       replay(handOver.replay, slot)
     case .notHTTP where !connections[slot].lacksStart && !ports.areForced(connections[slot].info):
-      move(slot, to: .ignored)
+      move(slot, to: .unrecognized(UpgradeSearch(.unknownProtocol)))
+      replay(handOver.replay, slot)
     case .notHTTP, .unknown:
       move(slot, to: stage(afterCutRequest: handOver.cutRequest, slot))
       if case .midstream(let detector) = connections[slot].stage {
@@ -125,7 +131,7 @@ extension Dispatcher {
   /// HTTP ended, and what follows may be frames: the response to an upgrade request was not captured, or the exchange
   /// itself was joined midstream.
   private func stage(afterCutRequest cutRequest: HTTPHead?, _ slot: Int) -> Stage {
-    if ports.areForced(connections[slot].info) { return forced(slot) }
+    if ports.areForced(connections[slot].info) { return forced(slot, isAtStart: false) }
     guard let request = connections[slot].unanswered?.handshake?.request else {
       if let cutRequest { connections[slot].noteDamage().cutRequest = cutRequest }
       return .midstream(MidstreamDetector(likelyClient: likelyClient(slot)))
@@ -165,7 +171,8 @@ extension Dispatcher {
       return nil
     }
     let record = sessions.open(
-      connection, clientIsInitiator: entries[slot].clientIsInitiator, handshake: handshake, at: place)
+      connection, clientIsInitiator: entries[slot].clientIsInitiator, handshake: handshake,
+      via: connections[slot].route?.via ?? [], at: place)
     translated.note(record, connection, handshake)
     return (record, place)
   }
@@ -220,25 +227,34 @@ extension Dispatcher {
   private func settle(_ finding: MidstreamDetector.Finding, _ slot: Int) -> StageStep {
     countHeldBytes(slot)
     switch finding {
-    case .undecided: evictDetectors()
+    case .undecided: evictWaiting()
     case .dismissed: move(slot, to: .ignored)
     case .recognized(let recognition): begin(recognition, slot)
     }
     return .taken
   }
 
-  /// What the detector of a connection holds has changed.
-  private func countHeldBytes(_ slot: Int) {
-    guard case .midstream(let detector) = connections[slot].stage else { return }
-    midstream.heldBytes += detector.cost - connections[slot].midstreamCost
-    connections[slot].midstreamCost = detector.cost
+  /// What the detector or the reader of preambles of a connection holds has changed.
+  func countHeldBytes(_ slot: Int) {
+    let cost: Int
+    switch connections[slot].stage {
+    case .midstream(let detector): cost = detector.cost
+    case .preamble(let reader): cost = reader.cost
+    case .detecting, .http1, .forced, .webSocket, .unrecognized, .ignored: return
+    }
+    midstream.heldBytes += cost - connections[slot].heldCost
+    connections[slot].heldCost = cost
   }
 
   /// Beyond the limit connections are let go in turn.
-  private func evictDetectors() {
+  func evictWaiting() {
     while midstream.isOverLimit {
       let slot = midstream.next(of: connections.count)
-      guard case .midstream(let detector) = connections[slot].stage, !detector.takeChance() else { continue }
+      switch connections[slot].stage {
+      case .preamble: break
+      case .midstream(let detector): if detector.takeChance() { continue }
+      case .detecting, .http1, .forced, .webSocket, .unrecognized, .ignored: continue
+      }
       move(slot, to: .ignored)
       midstream.countEviction()
     }
@@ -295,8 +311,8 @@ extension Dispatcher {
   }
 
   /// The session of a connection that the user says is a WebSocket begins with these bytes.
-  func openForced(_ slot: Int, at position: StreamPosition) {
-    let isFromStart = !connections[slot].lacksStart && position.offset == 0
+  func openForced(_ slot: Int, isAtStart: Bool, at position: StreamPosition) {
+    let isFromStart = isAtStart && !connections[slot].lacksStart
     let base = openMidstream(slot, at: position, "frames because of the port, as was asked for")
     if isFromStart { return }
     for side in 0...1 { startOutOfStep(base + side, slot) }
@@ -315,7 +331,7 @@ extension Dispatcher {
       let handshake = connections[slot].damage?.cutRequest.map { Handshake(request: $0, response: nil) }
       record = sessions.open(
         connections[slot].info, clientIsInitiator: entries[slot].clientIsInitiator, handshake: handshake,
-        at: position)
+        via: connections[slot].route?.via ?? [], at: position)
     }
     record.recognition = SessionRecognition(position: position, reason: reason)
     sessions.report(Anomaly(SessionRule.pickedUp, by: nil, at: position, reason), in: record.session)

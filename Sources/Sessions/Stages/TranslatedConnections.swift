@@ -16,6 +16,8 @@ struct TranslatedConnections {
 
   private struct Original {
     let record: SessionRecord
+    let client: Endpoint
+    let server: Endpoint
     let requested: CaptureTime
   }
 
@@ -27,7 +29,7 @@ struct TranslatedConnections {
   func original(of connection: ConnectionInfo, _ handshake: Handshake) -> SessionRecord? {
     guard let identity = Self.identity(connection, handshake), let request = handshake.request,
       let original = originals[identity],
-      original.record.client != connection.initiator || original.record.server != connection.responder,
+      original.client != connection.initiator || original.server != connection.responder,
       request.start.time.nanoseconds(since: original.requested).magnitude <= Self.longestDelay
     else { return nil }
     return original.record
@@ -36,7 +38,9 @@ struct TranslatedConnections {
   /// A session begins whose connection may be captured once more.
   mutating func note(_ record: SessionRecord, _ connection: ConnectionInfo, _ handshake: Handshake) {
     guard let identity = Self.identity(connection, handshake), let request = handshake.request else { return }
-    originals[identity] = Original(record: record, requested: request.start.time)
+    originals[identity] = Original(
+      record: record, client: connection.initiator, server: connection.responder,
+      requested: request.start.time)
   }
 
   /// A session ends.

@@ -68,7 +68,8 @@ package final class SessionMerge {
     let start = handshake?.request?.start.time ?? opening.position.time
     let reference = SessionReference(number: sessions, start: start)
     let trace = SessionTrace(
-      reference, client: opening.client, server: opening.server, handshake: handshake)
+      reference, client: opening.client, server: opening.server, tcpClient: opening.tcpClient,
+      handshake: handshake)
     while references.count <= session.value {
       references.append(reference)
       traces.append(nil)
@@ -87,7 +88,8 @@ package final class SessionMerge {
       .opened(
         SessionOpen(
           session: reference, position: opening.position, client: opening.client, server: opening.server,
-          tcpStream: opening.tcpStream, handshake: handshake, outcome: opening.outcome,
+          tcpClient: opening.tcpClient, via: opening.via, tcpStream: opening.tcpStream, handshake: handshake,
+          outcome: opening.outcome,
           hidden: opening.hidden, reconnect: before?.reconnect, leg: leg?.leg)))
     for finding in findings { sink.event(.anomaly(finding, in: reference)) }
     if let request = handshake?.request {

@@ -1,4 +1,5 @@
 import HTTP1
+import Preambles
 import SessionAnalysis
 import TCPReassembly
 import WebSocketDecoding
@@ -38,13 +39,17 @@ package final class SessionTable: WebSocketSink {
   // MARK: Sessions
 
   func open(
-    _ connection: ConnectionInfo, clientIsInitiator: Bool, handshake: Handshake?, at position: StreamPosition
+    _ connection: ConnectionInfo, clientIsInitiator: Bool, handshake: Handshake?, via: [Preamble],
+    at position: StreamPosition
   ) -> SessionRecord {
     let secrets = handshake.map { Secrets($0) } ?? Secrets()
     let hidden = hidesSecrets ? secrets : Secrets()
+    let tcpClient = clientIsInitiator ? connection.initiator : connection.responder
+    // Of several the last one was added first: the nearest to the client.
+    let told = via.last { $0.client != nil }?.client.map { Endpoint(address: $0.address, port: $0.port) }
     let opening = SessionOpening(
-      position: position, client: clientIsInitiator ? connection.initiator : connection.responder,
-      server: clientIsInitiator ? connection.responder : connection.initiator,
+      position: position, client: told ?? tcpClient,
+      server: clientIsInitiator ? connection.responder : connection.initiator, tcpClient: tcpClient, via: via,
       tcpStream: connection.stream, handshake: handshake,
       outcome: handshake.map { HandshakeOutcome($0.outcome) } ?? .notCaptured, hidden: hidden)
     var findings: [Anomaly] = []

@@ -24,6 +24,8 @@ public struct CaptureEnded: Sendable {
   public let sessions: UInt64
   /// TCP connections that carried TLS, which is not decrypted.
   public let tlsConnections: UInt64
+  /// Upgrade requests that were seen and not read, because of what comes before them on their connection.
+  public let unreadRequests: UInt64
   /// Packets of other protocols than TCP.
   public let notTCP: UInt64
   /// Packets that could not be decoded, by reason (`truncated_ip_header`); only reasons that occurred.
@@ -43,6 +45,7 @@ extension CaptureEnded {
     packetsOutOfTimeOrder = summary.timeOrder.packets
     (connections, sessions) = (summary.connections, summary.sessions)
     (tlsConnections, notTCP) = (summary.tlsConnections, summary.notTCP)
+    unreadRequests = summary.unreadRequestCount
     undecodable = Dictionary(summary.undecodable.map { ($0.reason, $0.packets) }) { $0 &+ $1 }
     reassembly = ReassemblyTotals(summary)
     damage = summary.damage

@@ -137,7 +137,8 @@ enum Sample {
     let secrets = handshake.map { Secrets($0) } ?? Secrets()
     return .opened(
       SessionOpen(
-        session: session, position: at(6, 2, offset: 129), client: client, server: server, tcpStream: 3,
+        session: session, position: at(6, 2, offset: 129), client: client, server: server, tcpClient: client,
+        via: [], tcpStream: 3,
         handshake: handshake, outcome: handshake.map { HandshakeOutcome($0.outcome) } ?? .notCaptured,
         hidden: hidesSecrets ? secrets : Secrets(), reconnect: reconnect, leg: leg))
   }
