@@ -116,7 +116,11 @@ struct HTTP1ExchangeTests {
       }
       #expect(
         found?.map(\.detail)
-          == (isEarly ? ["\(count) bytes of the client precede the server's answer in the capture"] : []))
+          == (isEarly
+            ? [
+              "\(count == 1 ? "1 byte of the client precedes" : "\(count) bytes of the client precede") "
+                + "the server's answer in the capture"
+            ] : []))
     }
   }
 

@@ -22,15 +22,18 @@ struct TranslatedConnections {
   }
 
   private var originals: [Identity: Original] = [:]
-  /// Both copies of a packet are captured within this time: 1 s, in nanoseconds.
-  private static let longestDelay: Int64 = 1_000_000_000
+  /// Both copies of a request are captured within this time, in nanoseconds: 100 ms, or less than 1 ms where the client's address
+  /// differs. Captures that a program made up have the same numbers and port in the connections of all clients.
+  private static let (longestDelay, longestDelayOfOtherClient): (Int64, Int64) = (100_000_000, 999_999)
 
   /// The open session whose connection this one is, too; nil if it is a connection of its own.
   func original(of connection: ConnectionInfo, _ handshake: Handshake) -> SessionRecord? {
     guard let identity = Self.identity(connection, handshake), let request = handshake.request,
       let original = originals[identity],
       original.client != connection.initiator || original.server != connection.responder,
-      request.start.time.nanoseconds(since: original.requested).magnitude <= Self.longestDelay
+      request.start.time.nanoseconds(since: original.requested).magnitude
+        <= (original.client == connection.initiator
+          ? Self.longestDelay : Self.longestDelayOfOtherClient)
     else { return nil }
     return original.record
   }

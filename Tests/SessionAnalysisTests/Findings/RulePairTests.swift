@@ -168,11 +168,25 @@ struct RulePair: Sendable, CustomTestStringConvertible {
         "#6 warning reconnect_storm, client, packet 39, offset 0: 5 reconnects within 9.5 s",
       ]),
     RulePair(
+      SessionRule.addressTranslated, broken: translated(port: 40_000), kept: translated(port: 40_001),
+      finds: [
+        "#1 note address_translated, nobody, packet 10, offset 128: the same TCP connection was also captured as 10.0.0.1:40000 → 10.0.0.3:8080: same client port and initial sequence numbers, shown once"
+      ]),
+    RulePair(
       SessionRule.legsDiffer, broken: legs("Hello"), kept: legs("hello"),
       finds: [
         "#1 warning legs_differ, nobody, packet 16, offset 151: 1 message differs: from the client, packet 10 of #1, packet 12 of #2"
       ]),
   ]
+
+  /// A connection to a server, and at the same time what may be the same one on its way to another address.
+  private static func translated(port: UInt16) -> [Packet] {
+    var first = SyntheticSession()
+    first.end(.client)
+    var second = SyntheticSession(clientPort: port, server: TestEndpoint("10.0.0.3", 8080))
+    second.end(.client)
+    return first.packets + second.packets
+  }
 
   private static func asking(_ field: String) -> [Packet] {
     var session = SyntheticSession(request: [field])
