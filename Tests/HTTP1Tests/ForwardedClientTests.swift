@@ -19,6 +19,6 @@ struct ForwardedClientTests {
     ] as [([String], String?)])
   func address(fields: [String], expected: String?) throws {
     let seen = try #require(handshake(goodRequest + fields, goodResponse))
-    #expect(seen.request?.forwardedClient == expected)
+    #expect(seen.request.flatMap { ForwardedClient.address(in: $0) } == expected)
   }
 }

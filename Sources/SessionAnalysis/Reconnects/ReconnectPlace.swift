@@ -15,7 +15,7 @@ package struct ReconnectPlace: Hashable {
     var hasher = Hasher()
     hasher.combine(client.address)
     hasher.combine(server)
-    hasher.combine(request.forwardedClient)
+    hasher.combine(ForwardedClient.address(in: request))
     request.withRequestLine { _, target in
       var end = 0
       while end < target.count, target[end] != UInt8(ascii: "?") { end &+= 1 }
