@@ -10,9 +10,10 @@ struct FrameStream: ~Copyable {
   private(set) var last = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
   /// When the packet before the last one brought bytes; `never` if there was none.
   private var timeBeforeLast = Self.never
-  /// The longest times without a byte that bytes of this side ended, of this side and of both, in units of 2²⁰ ns.
-  private var longestPause: UInt32 = 0
-  private var longestPauseOfBoth: UInt32 = 0
+  /// The longest times without a byte that bytes of this side ended, of this side and of both, in units of 2²⁰ ns; at least a second,
+  /// because no timeout is shorter, and every session begins with short ones that each are the longest so far.
+  private var longestPause = Self.shortestTold
+  private var longestPauseOfBoth = Self.shortestTold
   let session: SessionIndex
   /// False for drafts whose frames are not those of RFC 6455: their bytes stay unexplained.
   private(set) var readsFrames: Bool
@@ -23,6 +24,7 @@ struct FrameStream: ~Copyable {
 
   /// A unit is 1.05 ms: 52 days fit into 32 bits.
   private static var unitBits: Int64 { 20 }
+  private static var shortestTold: UInt32 { 953 }
 
   /// `since`: when the session was opened.
   init(

@@ -33,8 +33,6 @@ final class SessionRecord {
   /// Its connection as it was captured under other addresses, too.
   var translations: [ConnectionInfo] = []
   static let translationLimit = 8
-  /// The identity of its Sec-WebSocket-Key; nil without one.
-  let keyIdentity: KeyIdentity?
   /// What TCP does to its connection; nil when not observed.
   var transport: ConnectionTransport?
   /// How the session was recognised without the answer to its upgrade request.
@@ -67,7 +65,6 @@ final class SessionRecord {
     (client, server) = (opening.client, opening.server)
     (opened, outcome, handshake) = (opening.position, opening.outcome, opening.handshake)
     mayLackPings = outcome == .notCaptured
-    keyIdentity = opening.handshake?.keyIdentity
     heartbeats = Heartbeats(handshake?.request)
     let anomalies = handshake?.anomalies ?? []
     if let handshake, anomalies.contains(where: { $0.rule == HandshakeRule.noSubprotocolSelected }) {
