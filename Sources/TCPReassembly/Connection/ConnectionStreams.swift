@@ -38,7 +38,7 @@ extension Connection {
       let known = DeliveryContext(
         at: start, peerAcknowledged: context.peerAcknowledged,
         peerIsDelivered: halves[1 &- index].pending == nil
-          && halves[1 &- index].hasDelivered(context.peerAcknowledged))
+          && halves[1 &- index].hasDelivered(before: context.peerAcknowledged))
       if !sink.received(bytes, known, .none, context.direction, token) { ignore(&shared) }
     }
     if cutBytes > 0 { lose(before: halves[index].offset &+ UInt64(cutBytes), context, into: sink) }
