@@ -138,7 +138,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   public mutating func skip(_ lost: UInt64, at position: StreamPosition, into output: WebSocketOutput) {
     guard lost > 0 else { return }
     cold.state.counts.lostBytes &+= lost
-    endSearch(output)
+    endSearch(output, lost: lost)
     switch state {
     case .outOfStep, .ended: break
     case .awaitingHeader, .awaitingRestOfHeader:
@@ -161,10 +161,6 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   /// Payload bytes of the open frame that were not captured.
   private mutating func skipPayload(_ bytes: UInt64, _ output: WebSocketOutput) {
     if state == .dataPayload { assembly.skip(bytes, output: output) }
-    if state == .controlPayload {
-      let room = max(0, output.options.keptControlPayload - cold.state.controlPayload.count)
-      cold.state.controlPayload.appendZeros(min(bytes, UInt64(room)))
-    }
     if output.options.reportsFrames {
       cold.state.framePayload.appendZeros(min(bytes, roomInFrame(output)))
     }
@@ -347,6 +343,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     case .dataPayload:
       cold.state.receive(bytes, output)
     case .controlPayload:
+      // Only what precedes the first missing byte has its place.
+      guard cold.state.frame.missing == 0 else { break }
       let room = max(0, output.options.keptControlPayload - cold.state.controlPayload.count)
       cold.state.controlPayload.append(bytes.extracting(0..<min(room, bytes.count)))
     case .awaitingHeader, .awaitingRestOfHeader, .reservedPayload, .outOfStep, .ended:
@@ -481,9 +479,9 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   }
 
   /// The packets held so far are the last ones before a gap, or before the end.
-  private mutating func endSearch(_ output: WebSocketOutput) {
+  private mutating func endSearch(_ output: WebSocketOutput, lost: UInt64 = 0) {
     while let search {
-      guard let finding = search.endOfPackets() else {
+      guard let finding = search.endOfPackets(lost: lost) else {
         cold.state.counts.unexplainedBytes &+= search.takeGivenUp()
         return
       }

@@ -14,7 +14,7 @@ extension VerdictEnding {
     case .closeHandshake(let close, let objection):
       close.sentence + (objection.map { ", \($0.phrase)" } ?? "")
     case .crossingCloses(let client, let server):
-      client == server
+      client.code == server.code && client.isCodeLost == server.isCodeLost
         ? "closed by both sides at once, \(CloseCodePhrasing.phrase(client))"
         : "closed by both sides at once, by the client \(CloseCodePhrasing.phrase(client)), "
           + "by the server \(CloseCodePhrasing.phrase(server))"
@@ -37,13 +37,13 @@ extension VerdictEnding {
 
   /// A Close that nobody could answer any more.
   fileprivate static func then(_ late: SentClose?) -> String {
-    late.map { ", then a Close \(CloseCodePhrasing.phrase($0.code)) from the \($0.side.name)" } ?? ""
+    late.map { ", then a Close \(CloseCodePhrasing.phrase($0)) from the \($0.side.name)" } ?? ""
   }
 }
 
 extension SentClose {
   /// `closed by the client with 1000 (normal closure)`
-  fileprivate var sentence: String { "closed by the \(side.name) \(CloseCodePhrasing.phrase(code))" }
+  fileprivate var sentence: String { "closed by the \(side.name) \(CloseCodePhrasing.phrase(self))" }
 }
 
 extension VerdictEnding.TCPEnd {

@@ -19,7 +19,7 @@ extension Evidence {
       "FIN from both sides" + (first.map { ", first from the \($0.name)" } ?? "")
         + "; the second in packet \(packet)"
     case .close(let close, let reason, let packet):
-      "packet \(packet): Close \(close.code == nil ? CloseCodePhrasing.phrase(nil) : CloseCodePhrasing.noun(close.code))"
+      "packet \(packet): Close \(CloseCodePhrasing.noun(close))"
         + (reason.isEmpty ? "" : " \"\(reason)\"")
         + " from the \(close.side.name)"
     case .crossing(let packet, let later):

@@ -51,9 +51,12 @@ enum ControlText {
   }
 
   private static func words(ofClose event: ControlEvent, _ payload: Span<UInt8>) -> String {
-    guard let code = event.closeCode else { return "no status code" }
+    guard let code = event.closeCode else {
+      return event.isCodeLost ? "status code not captured" : "no status code"
+    }
     let name = CloseCodePhrasing.name(code).map { " " + $0 } ?? ""
     let reason = String(decoding: payload.dropping(2).toArray(), as: UTF8.self)
     return "\(code)\(name)" + (reason.isEmpty ? "" : " \"\(reason)\"")
+      + (event.frame.missingBytes > 0 ? " [\(event.frame.missingBytes) B missing]" : "")
   }
 }

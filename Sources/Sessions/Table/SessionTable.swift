@@ -192,13 +192,13 @@ package final class SessionTable: WebSocketSink {
       event.answers = record?.receivedPong(
         payload, at: control.first, from: control.side, peerIsRead: peer.isRead)
     case Opcode.close:
-      // If bytes of it are missing, the code may have been read from what replaces them.
-      if payload.count >= 2, event.frame.missingBytes == 0 { event.closeCode = payload.uint16(at: 0) }
+      if payload.count >= 2 { event.closeCode = payload.uint16(at: 0) }
       let reason = payload.count > 2 ? String(decoding: payload.dropping(2).toArray(), as: UTF8.self) : ""
       record?.receivedClose(
         CloseFrame(
           position: control.first, end: control.first.offset &+ control.wireBytes, code: event.closeCode,
-          reason: reason, received: peer.acknowledged, afterPacket: peer.lastPacket),
+          reason: reason, received: peer.acknowledged, afterPacket: peer.lastPacket,
+          isCodeLost: event.isCodeLost),
         from: control.side, peerIsRead: peer.isRead)
     default:
       break

@@ -167,8 +167,10 @@ extension Connection {
     }
     drain(context, saysWaits: true, &shared, into: sink)
     // Asked anew each time: a sink that wants no more takes all that waits away.
-    while let first = halves[index].pending?.firstOffset, pending.isOver(shared) {
-      shared.counts.gapsOverLimit += 1
+    while let first = halves[index].pending?.firstOffset {
+      let isOver = pending.isOver(shared)
+      guard isOver || token.map({ !sink.waitsForMissingBytes($0) }) ?? false else { break }
+      if isOver { shared.counts.gapsOverLimit += 1 }
       lose(before: first, context, into: sink)
       drain(context, &shared, into: sink)
     }
