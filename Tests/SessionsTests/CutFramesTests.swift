@@ -10,7 +10,7 @@ import WireBytes
 struct CutFramesTests {
   /// Every packet cut to so many bytes after the TCP header.
   private func run(_ session: SyntheticSession, payload captured: Int) -> Heard {
-    let headers = session.packets[0].bytes.count
+    let headers = session.packets[2].bytes.count
     return analyze(
       session.packets.map { packet in
         var cut = packet

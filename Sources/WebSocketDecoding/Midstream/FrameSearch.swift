@@ -215,12 +215,15 @@ final class FrameSearch {
       if let chain = link(header, sample: payload..<min(wanted, held.count)) { return chain }
       place += 1
     }
+    guard isEnd else { return nil }
     // A frame that fills the last packet to its end has no next header that could say so.
-    guard isEnd, var last = chains[end &+ Int(clamping: lost)],
-      last.lastPacket == packetsGivenUp + packets.count - 1
-    else {
-      return nil
-    }
+    let cut = lost > 0 ? filling(lastPacketTo: end &+ Int(clamping: lost)) : nil
+    return cut ?? filling(lastPacketTo: end)
+  }
+
+  /// The chain that leads here if its last frame, which begins in the last packet, is then to be believed.
+  private func filling(lastPacketTo end: Int) -> FrameChain? {
+    guard var last = chains[end], last.lastPacket == packetsGivenUp + packets.count - 1 else { return nil }
     last.bits += last.bitsForFilling
     // A chain that begins right after the gap and leaves no byte over explains everything.
     let isAll = last.start == 0 && evidence.side != nil
