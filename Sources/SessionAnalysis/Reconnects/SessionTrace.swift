@@ -22,6 +22,8 @@ package final class SessionTrace {
   let forwardedFor: String?
   /// How its messages are matched with those of other legs; nil where it cannot be a leg.
   package var legCandidate: ProxyLegCandidate?
+  /// Its request as a leg of one that was refused; nil where none was.
+  var refusedLeg: RefusedLeg?
 
   /// The facts of a session that begins.
   package init(

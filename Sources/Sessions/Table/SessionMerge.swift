@@ -30,6 +30,7 @@ package final class SessionMerge {
   private var lifetimes = RecentLifetimes()
   private var history = SessionHistory()
   private var legs = ProxyLegMatcher()
+  private var refusedLegs = RefusedLegMatcher()
   /// `legs.isActive`, where every message looks.
   @exclusivity(unchecked) private var uncheckedComparesMessages = false
   private var comparesMessages: Bool {
@@ -80,9 +81,15 @@ package final class SessionMerge {
     let before = trace.place.map { history.opened(sessions, at: $0, request: start) }
     let leg = trace.key.flatMap { history.leg(trace, key: $0) }
     let sameKey = trace.key.flatMap { history.before(trace, withKey: $0) }
-    if comparesLegs, opening.outcome.readsFrames {
-      legs.opened(trace, other: leg?.trace, isFront: leg?.leg.isFront ?? false)
-      comparesMessages = legs.isActive
+    var refused: RefusedLegMatcher.Found?
+    if comparesLegs {
+      let asked = handshake.map { LegHandshake($0, hidden: opening.hidden) }
+      if opening.outcome.readsFrames {
+        legs.opened(trace, other: leg?.trace, isFront: leg?.leg.isFront ?? false, handshake: asked)
+        comparesMessages = legs.isActive
+      } else if let asked {
+        refused = refusedLegs.opened(trace, asked, other: leg?.trace)
+      }
     }
     sink.event(
       .opened(
@@ -90,12 +97,18 @@ package final class SessionMerge {
           session: reference, position: opening.position, client: opening.client, server: opening.server,
           tcpClient: opening.tcpClient, via: opening.via, tcpStream: opening.tcpStream, handshake: handshake,
           outcome: opening.outcome,
-          hidden: opening.hidden, reconnect: before?.reconnect, leg: leg?.leg)))
+          hidden: opening.hidden, reconnect: before?.reconnect, leg: leg?.leg ?? refused?.leg)))
     for finding in findings { sink.event(.anomaly(finding, in: reference)) }
     if let request = handshake?.request {
       let found = CrossSessionFindings(request: request, sameKey: sameKey, storm: before?.storm)
       for finding in found.anomalies { sink.event(.anomaly(finding, in: reference)) }
     }
+    if let refused, let dropped = refused.anomaly { sink.event(.anomaly(dropped, in: refused.back)) }
+  }
+
+  /// A Close frame or a FIN of a session came: of two legs the first one tells who ended both.
+  func beganEnd(_ act: LegAct, of session: SessionIndex) {
+    traces[session.value]?.legCandidate?.note(act)
   }
 
   /// A session ends.
@@ -109,7 +122,7 @@ package final class SessionMerge {
       verdict.sameAge = lifetimes.note(trace.server, age: age, idle: idle, at: time)
     }
     remember(trace, verdict, end: time ?? ending.finish.position.time)
-    let legs = closeLegs(trace, ending.finish)
+    let legs = closeLegs(trace, ending.finish, verdict)
     sink.event(.closed(SessionClose(trace.session, ending, verdict, legs: legs)))
   }
 
@@ -123,21 +136,27 @@ package final class SessionMerge {
   }
 
   /// How its messages compare with those of its other legs; tells where they differ.
-  private func closeLegs(_ trace: SessionTrace, _ finish: SessionFinish) -> [LegComparison] {
-    guard let candidate = trace.legCandidate else { return [] }
+  private func closeLegs(_ trace: SessionTrace, _ finish: SessionFinish, _ verdict: Verdict)
+    -> [LegComparison]
+  {
+    let refused = refusedLegs.closed(trace).map { [$0] } ?? []
+    guard let candidate = trace.legCandidate else { return refused }
     let isCaptured = finish.end == .fin || finish.end == .rst
     let lost =
       finish.client.counts.lostBytes &+ finish.client.counts.unexplainedBytes
       &+ finish.server.counts.lostBytes &+ finish.server.counts.unexplainedBytes
     let found = legs.closed(
-      candidate, ProxyLegCandidate.End(time: finish.position.time, isCaptured: isCaptured, lostBytes: lost))
+      candidate,
+      ProxyLegCandidate.End(
+        time: finish.position.time, isCaptured: isCaptured, lostBytes: lost, act: verdict.act,
+        idle: candidate.isWanted ? verdict.idle : nil), cause: { verdict.cause })
     comparesMessages = legs.isActive
     for comparison in found {
       if let anomaly = comparison.anomaly(in: trace.session.number, at: finish.position) {
         sink.event(.anomaly(anomaly, in: trace.session))
       }
     }
-    return found
+    return refused + found
   }
 
   // MARK: Events of a session

@@ -30,6 +30,8 @@ final class SessionRecord {
   let server: Endpoint
   /// The body of the response that refused the upgrade.
   var refusalBody: KeptBody?
+  /// What the proxy that refused the upgrade had asked for in vain.
+  var upstreamFailure: UpstreamFailure?
   /// Its connection as it was captured under other addresses, too.
   var translations: [ConnectionInfo] = []
   static let translationLimit = 8
@@ -92,7 +94,7 @@ final class SessionRecord {
       serverClose: serverClose, clientPings: clientPings.summary,
       serverPings: serverPings.summary, heartbeats: heartbeats.inOrder, violations: violations,
       unsolicitedPongs: mayLackPings || recognition != nil ? [:] : unsolicitedPongs, pauses: pauses,
-      unselectedSubprotocols: unselectedSubprotocols)
+      unselectedSubprotocols: unselectedSubprotocols, upstreamFailure: upstreamFailure)
   }
 
   /// `afterPacket`: the last packet before with bytes of the other side, if that is known.

@@ -91,6 +91,9 @@ package final class SessionTable: WebSocketSink {
     RefusalBody(body, hiding: hidesSecrets ? record.handshake.map { Secrets($0) } ?? Secrets() : nil)
   }
 
+  /// A Close frame or a FIN of a session came.
+  func beganEnd(_ act: LegAct, of session: SessionIndex) { merge.beganEnd(act, of: session) }
+
   func gap(_ bytes: UInt64, from side: Side, at position: StreamPosition, in session: SessionIndex) {
     records[session.value]?.mayLackPings = true
     merge.gap(Gap(side: side, position: position, bytes: bytes), in: session)
@@ -195,6 +198,8 @@ package final class SessionTable: WebSocketSink {
       // If bytes of it are missing, the code may have been read from what replaces them.
       if payload.count >= 2, event.frame.missingBytes == 0 { event.closeCode = payload.uint16(at: 0) }
       let reason = payload.count > 2 ? String(decoding: payload.dropping(2).toArray(), as: UTF8.self) : ""
+      merge.beganEnd(
+        LegAct(.close(event.closeCode), by: control.side, at: control.first), of: session)
       record?.receivedClose(
         CloseFrame(
           position: control.first, end: control.first.offset &+ control.wireBytes, code: event.closeCode,

@@ -1,0 +1,28 @@
+import SessionAnalysis
+
+extension LegsRefusal {
+  /// Who refused: `refused by the server with 426 in packet 11 (#1); the proxy passed that on in packet 14 (#2)`.
+  func phrase(front frontSession: UInt64, back backSession: UInt64) -> String {
+    let told = front.status.map { "\($0) in packet \(front.packet) (#\(frontSession))" }
+    guard let status = back.status else {
+      return "the server did not answer what the proxy asked in packet \(back.packet) (#\(backSession))"
+        + (told.map { "; the proxy answered with \($0)" } ?? ", and the proxy did not answer either")
+    }
+    let said = "\(status) in packet \(back.packet) (#\(backSession))"
+    guard let told else { return "the server answered with \(said), and the proxy did not answer the client" }
+    return isPassedOn
+      ? "refused by the server with \(said); the proxy passed that on in packet \(front.packet) (#\(frontSession))"
+      : "the server answered with \(said); the proxy answered the client with \(told)"
+  }
+}
+
+extension HandshakeDifference {
+  /// `the proxy's request has no Upgrade instead of "websocket"`
+  var phrase: String {
+    switch side {
+    case .client where field == nil: "the proxy asks with \(changePhrase)"
+    case .client: "the proxy's request has \(changePhrase)"
+    case .server: "the server's answer has \(changePhrase)"
+    }
+  }
+}
