@@ -141,6 +141,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     endSearch(output)
     switch state {
     case .outOfStep, .ended: break
+    case .awaitingRestOfHeader where endCutClose(lost, output): break
     case .awaitingHeader, .awaitingRestOfHeader:
       if state == .awaitingRestOfHeader {
         cold.state.counts.unexplainedBytes &+= UInt64(cold.state.partialHeader.count)
@@ -422,7 +423,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     let control = ControlFrame(
       side: side, opcode: header.opcode, first: cold.state.frame.start, last: last,
       bytes: header.payloadBytes,
-      wireBytes: header.payloadBytes &+ UInt64(header.headerBytes), missingBytes: cold.state.frame.missing)
+      wireBytes: header.payloadBytes &+ UInt64(header.headerBytes), missingBytes: cold.state.frame.missing,
+      leadingBytes: cold.state.frame.missing > 0 ? cold.state.frame.leading : nil)
     switch header.opcode {
     case .ping: cold.state.counts.pings &+= 1
     case .pong: cold.state.counts.pongs &+= 1

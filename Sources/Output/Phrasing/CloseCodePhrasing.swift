@@ -1,3 +1,4 @@
+import SessionAnalysis
 import WebSocketDecoding
 
 /// Status codes of Close frames in sentences.
@@ -11,6 +12,11 @@ enum CloseCodePhrasing {
   /// `with 1000 (normal closure)`, `without a status code`
   static func phrase(_ code: UInt16?) -> String {
     code == nil ? "without a status code" : "with \(noun(code))"
+  }
+
+  /// `with 1000 (normal closure)`, `with a status code that was not captured`
+  static func phrase(_ close: SentClose) -> String {
+    close.isCodeMissing ? "with a status code that was not captured" : phrase(close.code)
   }
 
   /// `normal closure`; nil when nobody registered the code.

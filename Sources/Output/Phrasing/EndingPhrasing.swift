@@ -18,8 +18,12 @@ extension VerdictEnding {
         ? "closed by both sides at once, \(CloseCodePhrasing.phrase(client))"
         : "closed by both sides at once, by the client \(CloseCodePhrasing.phrase(client)), "
           + "by the server \(CloseCodePhrasing.phrase(server))"
-    case .closeUnanswered(let close, let isReset, let side):
-      close.sentence + "; the \(close.side.peer.name) never answered before "
+    case .closeUnanswered(let close, let isReset, let side, let lacking):
+      close.sentence
+        + (lacking > 0
+          ? "; no answer in what was captured of the \(close.side.peer.name) "
+            + "(\(Counted.text(lacking, "byte")) not captured or not read) before "
+          : "; the \(close.side.peer.name) never answered before ")
         + (isReset ? "the connection was reset" : "TCP was closed") + Self.by(side)
     case .fin(let side, let late): "TCP closed\(Self.by(side)) \(Self.withoutClose)\(Self.then(late))"
     case .reset(let side?, let fin?, let late):
@@ -37,13 +41,13 @@ extension VerdictEnding {
 
   /// A Close that nobody could answer any more.
   fileprivate static func then(_ late: SentClose?) -> String {
-    late.map { ", then a Close \(CloseCodePhrasing.phrase($0.code)) from the \($0.side.name)" } ?? ""
+    late.map { ", then a Close \(CloseCodePhrasing.phrase($0)) from the \($0.side.name)" } ?? ""
   }
 }
 
 extension SentClose {
   /// `closed by the client with 1000 (normal closure)`
-  fileprivate var sentence: String { "closed by the \(side.name) \(CloseCodePhrasing.phrase(code))" }
+  fileprivate var sentence: String { "closed by the \(side.name) \(CloseCodePhrasing.phrase(self))" }
 }
 
 extension VerdictEnding.TCPEnd {

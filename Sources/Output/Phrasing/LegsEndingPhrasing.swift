@@ -29,8 +29,10 @@ extension LegsEnding {
     let names = timeouts.map(\.name)
     // The answer tells which proxy it is; otherwise several have the same default.
     if names.count == 1, product != nil { return sentence + " (\(names[0]))" }
+    if !names.isEmpty { return sentence + " (perhaps \(names.joined(separator: ", ")))" }
+    let setting = product.flatMap { IdleTimeout.first(of: $0) }
     return sentence
-      + (names.isEmpty ? " (perhaps an idle timeout)" : " (perhaps \(names.joined(separator: ", ")))")
+      + (setting.map { " (perhaps \($0.name), by default \($0.seconds) s)" } ?? " (perhaps an idle timeout)")
   }
 
   /// What led to it, unless the sentence says it.

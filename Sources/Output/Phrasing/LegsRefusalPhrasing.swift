@@ -17,12 +17,17 @@ extension LegsRefusal {
 }
 
 extension HandshakeDifference {
-  /// `the proxy's request has no Upgrade instead of "websocket"`
+  /// `the proxy passes on no Upgrade (was "websocket")`
   var phrase: String {
     switch side {
-    case .client where field == nil: "the proxy asks with \(changePhrase)"
-    case .client: "the proxy's request has \(changePhrase)"
-    case .server: "the server's answer has \(changePhrase)"
+    case .client: "the proxy passes on \(changePhrase)"
+    case .server: "the server answers with \(answerPhrase)"
     }
+  }
+
+  /// An answer goes the other way: what the client gets is what the proxy made of it.
+  private var answerPhrase: String {
+    let said = back.map { "\(field ?? "") \"\($0)\"" } ?? "no \(field ?? "")"
+    return said + ", the proxy with " + (front.map { "\"\($0)\"" } ?? "none")
   }
 }

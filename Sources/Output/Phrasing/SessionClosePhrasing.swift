@@ -5,12 +5,15 @@ extension SessionClose {
   /// How the session ended, without the cause. Of a leg whose own end says another side than the order of time on both legs does, how
   /// both ended.
   var endingSentence: String {
-    guard let (leg, ending) = legsEnding, ending.closedBy == .proxy || ending.closedBy != verdict.closedBy
-    else {
-      return verdict.ending.sentence
-    }
+    guard isToldOfLegs, let (leg, ending) = legsEnding else { return verdict.ending.sentence }
     let (front, back) = leg.sessions(for: session.number)
     return ending.sentence(front: front, back: back)
+  }
+
+  /// Whether `endingSentence` is about both legs.
+  var isToldOfLegs: Bool {
+    guard let ending = legsEnding?.ending else { return false }
+    return ending.closedBy != verdict.closedBy
   }
 
   /// What led to the end, unless `endingSentence` says it.

@@ -51,9 +51,13 @@ enum ControlText {
   }
 
   private static func words(ofClose event: ControlEvent, _ payload: Span<UInt8>) -> String {
-    guard let code = event.closeCode else { return "no status code" }
+    guard let code = event.closeCode else {
+      return event.isCodeMissing ? "status code not captured" : "no status code"
+    }
     let name = CloseCodePhrasing.name(code).map { " " + $0 } ?? ""
     let reason = String(decoding: payload.dropping(2).toArray(), as: UTF8.self)
-    return "\(code)\(name)" + (reason.isEmpty ? "" : " \"\(reason)\"")
+    // What is not in the capture was not empty.
+    let cut = event.frame.leadingBytes == nil ? "" : "…"
+    return "\(code)\(name)" + (reason.isEmpty && cut.isEmpty ? "" : " \"\(reason)\(cut)\"")
   }
 }

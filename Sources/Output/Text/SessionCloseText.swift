@@ -38,7 +38,8 @@ struct SessionCloseText {
     var runs: [TextRun] = []
     var plain = ""
     if event.outcome != .rejected && event.outcome != .incomplete {
-      plain += " after \(TimeSpan(event.duration).text), "
+      plain += event.isToldOfLegs ? "; it lasted " : " after "
+      plain += "\(TimeSpan(event.duration).text), "
       plain += "\(event.client.messages) ▶ \(event.server.messages) ◀ messages"
     }
     if event.clientCompression.messages &+ event.serverCompression.messages > 0 { plain += ", deflate" }

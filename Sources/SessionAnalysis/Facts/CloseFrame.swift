@@ -7,6 +7,8 @@ package struct CloseFrame: Sendable {
   /// The offset after its last byte.
   var end: UInt64
   var code: UInt16?
+  /// It has a code, and that is not in the capture.
+  var isCodeMissing: Bool
   var reason: String
   /// Pings of the side that no pong had answered by then, and the oldest of them.
   package var openPings = 0
@@ -23,9 +25,9 @@ package struct CloseFrame: Sendable {
   /// A Close frame, of whose side no ping is open.
   package init(
     position: StreamPosition, end: UInt64, code: UInt16?, reason: String, received: UInt64? = nil,
-    afterPacket: UInt64? = nil
+    afterPacket: UInt64? = nil, isCodeMissing: Bool = false
   ) {
     (self.position, self.end, self.code, self.reason) = (position, end, code, reason)
-    (self.received, self.afterPacket) = (received, afterPacket)
+    (self.received, self.afterPacket, self.isCodeMissing) = (received, afterPacket, isCodeMissing)
   }
 }

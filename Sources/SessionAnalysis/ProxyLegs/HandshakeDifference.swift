@@ -23,15 +23,11 @@ public struct HandshakeDifference: Sendable, Equatable {
     }
   }
 
-  /// How the server's leg differs: `no Upgrade field`, `HTTP/1.0 instead of HTTP/1.1`. Values are a peer's words.
+  /// What the server's leg has instead: `no Upgrade (was "websocket")`, `HTTP/1.0 (was HTTP/1.1)`. Values are a peer's words.
   package var changePhrase: String {
-    guard let field else { return "\(back ?? "") instead of \(front ?? "")" }
-    switch (front, back) {
-    case (let front?, let back?): return "\(field) \"\(back)\" instead of \"\(front)\""
-    case (let front?, nil): return "no \(field) instead of \"\(front)\""
-    case (nil, let back?): return "\(field) \"\(back)\", which the client's leg lacks"
-    case (nil, nil): return ""
-    }
+    guard let field else { return "\(back ?? "") (was \(front ?? ""))" }
+    let now = back.map { "\(field) \"\($0)\"" } ?? "no \(field)"
+    return now + " (" + (front.map { "was \"\($0)\"" } ?? "there was none") + ")"
   }
 
   /// A field that is compared.

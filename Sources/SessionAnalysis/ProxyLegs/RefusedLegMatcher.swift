@@ -74,7 +74,7 @@ package struct RefusedLegMatcher {
     guard !broken.isEmpty, let request = back.handshake.request else { return nil }
     return Anomaly(
       SessionRule.proxyDroppedUpgrade, by: .client, at: request.start,
-      "#\(pair.front) asks the proxy for an upgrade; what it passes on has "
+      "#\(pair.front) asks the proxy for an upgrade; the proxy passes on "
         + broken.map(\.changePhrase).joined(separator: ", "))
   }
 

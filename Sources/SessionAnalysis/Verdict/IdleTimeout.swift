@@ -61,6 +61,10 @@ package struct IdleTimeout: Sendable {
     IdleTimeout(
       seconds: 600, name: "AWS API Gateway WebSocket",
       source: "AWS documentation, API Gateway quotas: idle connection timeout 10 minutes", product: .aws),
+    IdleTimeout(
+      seconds: 3600, name: "HAProxy timeout tunnel of its documentation",
+      source: "HAProxy configuration manual, timeout tunnel: 1h in its example for WebSocket",
+      product: .haproxy),
   ]
 
   /// How much later than at its limit a timeout is noticed: they are looked at about once a second.
@@ -70,6 +74,11 @@ package struct IdleTimeout: Sendable {
   /// The timeouts that end a connection after a silence of this length, in nanoseconds.
   package static func matching(_ silence: Int64) -> [IdleTimeout] {
     known.filter { (earliest...latest).contains(silence &- $0.seconds * 1_000_000_000) }
+  }
+
+  /// The default of this proxy, however long it is set to.
+  package static func first(of product: ProxyProduct) -> IdleTimeout? {
+    known.first { $0.product == product }
   }
 
   /// How long after the default that ended it a silence may end, in nanoseconds.

@@ -6,4 +6,6 @@ public struct SentClose: Sendable, Hashable {
   public let side: Side
   /// Its status code; nil when it has none.
   public let code: UInt16?
+  /// It has a code, and that is not in the capture.
+  public var isCodeMissing = false
 }

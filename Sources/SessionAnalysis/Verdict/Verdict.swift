@@ -221,13 +221,16 @@ public struct Verdict: Sendable {
     case (.closeHandshake, let first?):
       return .closeHandshake(Self.sent(first), objection: objection(to: first))
     case (.closeUnanswered, let first?):
-      return .closeUnanswered(Self.sent(first), isReset: end == .rst, by: tcpSide)
+      let counts = (first.side == .client ? finish.server : finish.client).counts
+      return .closeUnanswered(
+        Self.sent(first), isReset: end == .rst, by: tcpSide,
+        lacking: counts.lostBytes &+ counts.unexplainedBytes)
     default: return endingWithoutHandshake
     }
   }
 
   private static func sent(_ close: (side: Side, close: CloseFrame)) -> SentClose {
-    SentClose(side: close.side, code: close.close.code)
+    SentClose(side: close.side, code: close.close.code, isCodeMissing: close.close.isCodeMissing)
   }
 
   /// There never were frames.
@@ -305,7 +308,7 @@ public struct Verdict: Sendable {
       .sorted { $0.close.position.packet < $1.close.position.packet }
     var found = closes.map { side, close in
       Evidence.close(
-        SentClose(side: side, code: close.code), reason: close.reason, packet: close.position.packet)
+        Self.sent((side, close)), reason: close.reason, packet: close.position.packet)
     }
     if closes.count == 2, closedBy == .both {
       found.append(
