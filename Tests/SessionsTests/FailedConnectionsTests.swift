@@ -109,7 +109,7 @@ private struct FailedUpgrade {
     let close = try #require(analyze(upgrade.packets).closed.first)
     #expect(
       close.causePhrase
-        == "upstream 10.0.0.3:9000 refused the connection (RST in answer to SYN, packet 2), 2.00 s before the request",
+        == "upstream 10.0.0.3:9000 refused the connection (RST in answer to SYN, packet 2), 2.0 s before the request",
       "\(close.causePhrase ?? "")")
   }
 

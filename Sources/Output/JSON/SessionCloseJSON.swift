@@ -23,7 +23,7 @@ struct SessionCloseJSON {
     if !event.heartbeats.isEmpty { HeartbeatJSON.write(event.heartbeats, to: &json) }
     if !event.legs.isEmpty { LegJSON.write(event.legs, of: event.session.number, to: &json) }
     if let body = event.refusalBody { write(body, to: &json) }
-    if case .upstreamFailed(let failure) = event.verdict.cause {
+    if event.outcome == .rejected, case .upstreamFailed(let failure) = event.verdict.cause {
       UpstreamFailureJSON.write(failure, to: &json)
     }
     if !event.translations.isEmpty { writeTranslations(to: &json) }

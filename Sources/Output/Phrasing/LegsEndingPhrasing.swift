@@ -4,21 +4,14 @@ import WireBytes
 extension LegsEnding {
   /// How the session over both legs ended: `closed by the proxy between #2 and #1, 60.0 s after the last byte (nginx proxy_read_timeout)`.
   func sentence(front: UInt64, back: UInt64) -> String {
-    guard closedBy == .proxy else { return Self.sentence(of: first.act, by: closedBy) }
-    return Self.sentence(of: first.act, by: .proxy) + " between #\(front) and #\(back)" + silence
-  }
-
-  private static func sentence(of act: LegAct, by closer: ClosingSide) -> String {
-    let name = closer == .both ? "both sides at once" : "the \(closer.rawValue)"
-    return switch act.kind {
-    case .close(let code): "closed by \(name) \(CloseCodePhrasing.phrase(code))"
-    case .fin:
-      closer == .proxy
-        ? "closed by \(name)" : "TCP closed by \(name) without a Close frame (a browser reports 1006)"
-    case .reset:
-      closer == .proxy
-        ? "reset by \(name)" : "TCP reset by \(name) without a Close frame (a browser reports 1006)"
+    let name = closedBy == .both ? "both sides at once" : "the \(closedBy.rawValue)"
+    let code = if case .close(let code) = first.act.kind { " " + CloseCodePhrasing.phrase(code) } else { "" }
+    if closedBy == .proxy {
+      return "\(first.act.kind.verb) by \(name) between #\(front) and #\(back)\(code)\(silence)"
     }
+    return code.isEmpty
+      ? "TCP \(first.act.kind.verb) by \(name) without a Close frame (a browser reports 1006)"
+      : "closed by \(name)\(code)"
   }
 
   /// `, 60.0 s after the last byte (nginx proxy_read_timeout)`

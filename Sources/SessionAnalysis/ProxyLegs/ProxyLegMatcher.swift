@@ -45,7 +45,8 @@ package struct ProxyLegMatcher: ~Copyable {
 
   /// A session begins. `other` is the one with the same key, if there is one.
   package mutating func opened(
-    _ trace: SessionTrace, other: SessionTrace?, isFront: Bool, handshake: LegHandshake? = nil
+    _ trace: SessionTrace, other: SessionTrace?, isFront: Bool,
+    handshake: @autoclosure () -> LegHandshake? = nil
   ) {
     if servers.count < Self.serverLimit, servers.insert(trace.server).inserted {
       serverAddresses.insert(trace.server.address)
@@ -64,7 +65,7 @@ package struct ProxyLegMatcher: ~Copyable {
     let candidate = ProxyLegCandidate(
       trace, start: trace.session.start, startsLate: !trace.hasHandshake, isOnTrial: isOnTrial,
       isUnlikely: other == nil && !sawProxy)
-    candidate.handshake = handshake
+    candidate.handshake = handshake()
     trace.legCandidate = candidate
     wanted += 1
     keep(candidate)

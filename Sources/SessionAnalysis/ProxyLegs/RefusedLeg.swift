@@ -13,6 +13,8 @@ final class RefusedLeg {
   let handshake: LegHandshake
   private let forwardedFor: [String]
   var pair: RefusedLegPair?
+  /// Its session has ended.
+  var isClosed = false
 
   init(_ trace: SessionTrace, _ handshake: LegHandshake) {
     reference = trace.session

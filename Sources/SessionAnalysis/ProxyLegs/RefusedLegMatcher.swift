@@ -80,6 +80,8 @@ package struct RefusedLegMatcher {
 
   /// A session ends. What is known of its request's other leg.
   package func closed(_ trace: SessionTrace) -> LegComparison? {
-    trace.refusedLeg?.pair?.close(trace.session.number)
+    guard let leg = trace.refusedLeg else { return nil }
+    leg.isClosed = true
+    return leg.pair?.close(leg.session)
   }
 }

@@ -7,11 +7,12 @@ final class RefusedLegPair {
   let basis: LegComparison.Basis
   let differences: [HandshakeDifference]
   private let refusal: LegsRefusal
-  private var openLegs = 2
+  private var openLegs: Int
 
   init(front: RefusedLeg, back: RefusedLeg, basis: LegComparison.Basis) {
     (self.front, self.back, self.basis) = (front.session, back.session, basis)
     differences = front.handshake.differences(to: back.handshake)
+    openLegs = (front.isClosed ? 0 : 1) + (back.isClosed ? 0 : 1)
     refusal = LegsRefusal(front: front.answer, back: back.answer)
   }
 

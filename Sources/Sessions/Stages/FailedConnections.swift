@@ -67,6 +67,7 @@ struct FailedConnections {
     found.sort { $0.firstPacket < $1.firstPacket }
     return UpstreamFailure(
       connections: Array(found.prefix(Self.toldLimit)), count: found.count,
-      before: wasBefore ? asked.nanoseconds(since: found[0].lastTime) : nil, isInferred: isInferred)
+      before: wasBefore ? asked.nanoseconds(since: found[0].lastTime) : nil,
+      isInferred: isInferred && !wasBefore)
   }
 }

@@ -83,12 +83,14 @@ package final class SessionMerge {
     let sameKey = trace.key.flatMap { history.before(trace, withKey: $0) }
     var refused: RefusedLegMatcher.Found?
     if comparesLegs {
-      let asked = handshake.map { LegHandshake($0, hidden: opening.hidden) }
       if opening.outcome.readsFrames {
-        legs.opened(trace, other: leg?.trace, isFront: leg?.leg.isFront ?? false, handshake: asked)
+        legs.opened(
+          trace, other: leg?.trace, isFront: leg?.leg.isFront ?? false,
+          handshake: handshake.map { LegHandshake($0, hidden: opening.hidden) })
         comparesMessages = legs.isActive
-      } else if let asked {
-        refused = refusedLegs.opened(trace, asked, other: leg?.trace)
+      } else if let handshake {
+        refused = refusedLegs.opened(
+          trace, LegHandshake(handshake, hidden: opening.hidden), other: leg?.trace)
       }
     }
     sink.event(

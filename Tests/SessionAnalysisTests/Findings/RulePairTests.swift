@@ -181,9 +181,9 @@ struct RulePair: Sendable, CustomTestStringConvertible {
       SessionRule.proxyDroppedUpgrade, broken: refused("Connection: close"),
       kept: refused("Connection: Upgrade"),
       finds: [
-        "#1 note handshake_rejected, server, packet 9, offset 0: the server answered 400 No",
         "#1 violation request_without_connection_upgrade, client, packet 8, offset 0: Connection is \"close\", expected Upgrade",
-        "#2 note handshake_rejected, server, packet 10, offset 0: the server answered 400 No",
+        "#1 note handshake_rejected, server, packet 9, offset 0: the answer is 400 \"No\" instead of 101",
+        "#2 note handshake_rejected, server, packet 10, offset 0: the answer is 400 \"No\" instead of 101",
         "#1 warning proxy_dropped_upgrade, client, packet 8, offset 0: #2 asks the proxy for an upgrade; the proxy passes on Connection \"close\" (was \"Upgrade\")",
       ]),
   ]

@@ -1,3 +1,4 @@
+import Pipeline
 import SessionTestSupport
 import TestSupport
 import Testing
@@ -83,35 +84,35 @@ private struct TwoLegs {
   static let cases = [
     Case(
       "a timeout of nginx", by: .proxy,
-      "closed by the proxy between #2 and #1, 60.0 s after the last byte (nginx proxy_read_timeout)",
-      "the proxy closed #2 (FIN in packet", server: "nginx/1.22.1"
+      "closed by the proxy between #1 and #2, 60.0 s after the last byte (nginx proxy_read_timeout)",
+      "the proxy closed #1 (FIN in packet", server: "nginx/1.22.1"
     ) { timeout(&$0, after: 60) },
     Case(
       "a timeout of a proxy that does not say what it is", by: .proxy,
-      "closed by the proxy between #2 and #1, 60.0 s after the last byte "
+      "closed by the proxy between #1 and #2, 60.0 s after the last byte "
         + "(perhaps nginx proxy_read_timeout, AWS ALB idle timeout, Apache httpd Timeout)",
-      "the proxy closed #2 (FIN in packet"
+      "the proxy closed #1 (FIN in packet"
     ) { timeout(&$0, after: 60) },
     Case(
       "a timeout of Envoy", by: .proxy,
-      "closed by the proxy between #2 and #1, 300.0 s after the last byte (Envoy stream_idle_timeout)",
-      "the proxy closed #2 (FIN in packet", server: "envoy"
+      "closed by the proxy between #1 and #2, 300.0 s after the last byte (Envoy stream_idle_timeout)",
+      "the proxy closed #1 (FIN in packet", server: "envoy"
     ) { timeout(&$0, after: 300) },
     Case(
       "a timeout of HAProxy, as Debian configures it", by: .proxy,
-      "closed by the proxy between #2 and #1, 50.0 s after the last byte "
+      "closed by the proxy between #1 and #2, 50.0 s after the last byte "
         + "(perhaps HAProxy as Debian configures it)",
-      "the proxy closed #2 (FIN in packet"
+      "the proxy closed #1 (FIN in packet"
     ) { timeout(&$0, after: 50) },
     Case(
       "a timeout that a proxy has not by default", by: .proxy,
-      "closed by the proxy between #2 and #1, 7.0 s after the last byte "
+      "closed by the proxy between #1 and #2, 7.0 s after the last byte "
         + "(perhaps nginx proxy_read_timeout, by default 60 s)",
-      "the proxy closed #2 (FIN in packet", server: "nginx"
+      "the proxy closed #1 (FIN in packet", server: "nginx"
     ) { timeout(&$0, after: 7) },
     Case(
       "a proxy that closes with a Close of its own", by: .proxy,
-      "closed by the proxy between #2 and #1 with 1001 (going away)", "the proxy closed #2 (Close 1001"
+      "closed by the proxy between #1 and #2 with 1001 (going away)", "the proxy closed #1 (Close 1001"
     ) {
       $0.onFront { $0.close(.server, 1001) }
       $0.onBack { $0.fin(.client) }
@@ -120,15 +121,15 @@ private struct TwoLegs {
       $0.onFront { $0.end(.server) }
     },
     Case(
-      "a proxy that resets both", by: .proxy, "reset by the proxy between #2 and #1",
-      "the proxy reset #1 (RST in packet"
+      "a proxy that resets both", by: .proxy, "reset by the proxy between #1 and #2",
+      "the proxy reset #2 (RST in packet"
     ) {
       $0.onBack { $0.rst(.client) }
       $0.onFront { $0.rst(.server) }
     },
     Case(
       "a Close of the server, passed on", by: .server, "closed by the server with 1011 (internal error)",
-      "the proxy passed the Close on to #2 in packet"
+      "the proxy passed the Close on to #1 in packet"
     ) {
       $0.onBack { $0.close(.server, 1011) }
       $0.onFront { $0.close(.server, 1011) }
@@ -139,7 +140,7 @@ private struct TwoLegs {
     },
     Case(
       "a Close of the client that a skewed clock shows on the server's leg first", by: .client,
-      "closed by the client with 1000 (normal closure)", "the proxy passed the Close on to #1 in packet"
+      "closed by the client with 1000 (normal closure)", "the proxy passed the Close on to #2 in packet"
     ) {
       $0.onBack { $0.close(.client, 1000) }
       $0.onFront { $0.close(.client, 1000) }
@@ -150,7 +151,7 @@ private struct TwoLegs {
     },
     Case(
       "a server that dies", by: .server, "TCP closed by the server without a Close frame",
-      "the server reset #1 (RST in packet"
+      "the server reset #2 (RST in packet"
     ) {
       $0.onBack { $0.rst(.server) }
       $0.onFront { $0.fin(.server) }
@@ -158,22 +159,22 @@ private struct TwoLegs {
     },
     Case(
       "a client that dies", by: .client, "TCP closed by the client without a Close frame",
-      "the client reset #2 (RST in packet"
+      "the client reset #1 (RST in packet"
     ) {
       $0.onFront { $0.rst(.client) }
       $0.onBack { $0.fin(.client) }
       $0.onBack { $0.fin(.server) }
     },
     Case(
-      "a server's leg that stays open", by: .proxy, "closed by the proxy between #2 and #1",
-      "the proxy closed #2 (FIN in packet"
+      "a server's leg that stays open", by: .proxy, "closed by the proxy between #1 and #2",
+      "the proxy closed #1 (FIN in packet"
     ) {
       $0.onFront { $0.fin(.server) }
       $0.onFront { $0.fin(.client) }
     },
     Case(
       "a Close that the proxy swallows", by: .client, "TCP closed by the client without a Close frame",
-      "the client closed #2 (Close 1000 (normal closure) in packet"
+      "the client closed #1 (Close 1000 (normal closure) in packet"
     ) {
       $0.onFront { $0.close(.client, 1000) }
       $0.onFront { $0.close(.server, 1000) }
@@ -219,15 +220,17 @@ private struct TwoLegs {
   @Test("Fields that a proxy changed are listed, and secrets are not shown")
   func differences() throws {
     var legs = TwoLegs(request: [
-      "Origin: https://user:secret@app.example", "Sec-WebSocket-Protocol: chat",
+      "Origin: https://app.example/?token=aB3dE5fG7hI9jK1lM3nO5pQ7", "Sec-WebSocket-Protocol: chat",
       "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits",
     ])
     legs.onFront { $0.end(.client) }
     legs.onBack { $0.end(.client) }
-    let last = try #require(analyze(legs.packets).closed.last)
+    var options = AnalysisOptions()
+    options.hidesSecrets = true
+    let last = try #require(analyze(legs.packets, options).closed.last)
     let found = try #require(last.legs.first).handshakeDifferences
     #expect(found.map(\.field) == ["Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions", "Origin"])
     #expect(found.allSatisfy { $0.back == nil && !$0.breaksUpgrade })
-    #expect(found.last?.front?.contains("secret") == false, "\(found)")
+    #expect(found.last?.front?.contains("aB3dE5") == false, "\(found)")
   }
 }
