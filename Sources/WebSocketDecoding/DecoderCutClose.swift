@@ -17,7 +17,7 @@ extension WebSocketDecoder {
     output.control(
       ControlFrame(
         side: side, opcode: .close, first: header.start, last: header.start.advanced(by: header.count &- 1),
-        bytes: payloadBytes, wireBytes: whole, missingBytes: payloadBytes, leadingBytes: 0),
+        bytes: payloadBytes, wireBytes: whole, missingBytes: payloadBytes),
       payload: Span<UInt8>())
     return true
   }

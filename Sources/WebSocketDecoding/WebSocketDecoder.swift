@@ -162,10 +162,6 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   /// Payload bytes of the open frame that were not captured.
   private mutating func skipPayload(_ bytes: UInt64, _ output: WebSocketOutput) {
     if state == .dataPayload { assembly.skip(bytes, output: output) }
-    if state == .controlPayload {
-      let room = max(0, output.options.keptControlPayload - cold.state.controlPayload.count)
-      cold.state.controlPayload.appendZeros(min(bytes, UInt64(room)))
-    }
     if output.options.reportsFrames {
       cold.state.framePayload.appendZeros(min(bytes, roomInFrame(output)))
     }
@@ -348,6 +344,8 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     case .dataPayload:
       cold.state.receive(bytes, output)
     case .controlPayload:
+      // Only what precedes the first missing byte has its place.
+      guard cold.state.frame.missing == 0 else { break }
       let room = max(0, output.options.keptControlPayload - cold.state.controlPayload.count)
       cold.state.controlPayload.append(bytes.extracting(0..<min(room, bytes.count)))
     case .awaitingHeader, .awaitingRestOfHeader, .reservedPayload, .outOfStep, .ended:
@@ -423,8 +421,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     let control = ControlFrame(
       side: side, opcode: header.opcode, first: cold.state.frame.start, last: last,
       bytes: header.payloadBytes,
-      wireBytes: header.payloadBytes &+ UInt64(header.headerBytes), missingBytes: cold.state.frame.missing,
-      leadingBytes: cold.state.frame.missing > 0 ? cold.state.frame.leading : nil)
+      wireBytes: header.payloadBytes &+ UInt64(header.headerBytes), missingBytes: cold.state.frame.missing)
     switch header.opcode {
     case .ping: cold.state.counts.pings &+= 1
     case .pong: cold.state.counts.pongs &+= 1

@@ -9,14 +9,17 @@ enum CloseCodePhrasing {
     return name(code).map { "\(code) (\($0))" } ?? "\(code)"
   }
 
-  /// `with 1000 (normal closure)`, `without a status code`
-  static func phrase(_ code: UInt16?) -> String {
-    code == nil ? "without a status code" : "with \(noun(code))"
-  }
+  /// `1000 (normal closure)`, `without a status code`, `with a status code that was not captured`
+  static func noun(_ close: SentClose) -> String { close.code == nil ? phrase(close) : noun(close.code) }
 
   /// `with 1000 (normal closure)`, `with a status code that was not captured`
   static func phrase(_ close: SentClose) -> String {
-    close.isCodeMissing ? "with a status code that was not captured" : phrase(close.code)
+    close.isCodeLost ? "with a status code that was not captured" : phrase(close.code)
+  }
+
+  /// `with 1000 (normal closure)`, `without a status code`
+  static func phrase(_ code: UInt16?) -> String {
+    code == nil ? "without a status code" : "with \(noun(code))"
   }
 
   /// `normal closure`; nil when nobody registered the code.

@@ -14,7 +14,7 @@ extension VerdictEnding {
     case .closeHandshake(let close, let objection):
       close.sentence + (objection.map { ", \($0.phrase)" } ?? "")
     case .crossingCloses(let client, let server):
-      client == server
+      client.code == server.code && client.isCodeLost == server.isCodeLost
         ? "closed by both sides at once, \(CloseCodePhrasing.phrase(client))"
         : "closed by both sides at once, by the client \(CloseCodePhrasing.phrase(client)), "
           + "by the server \(CloseCodePhrasing.phrase(server))"

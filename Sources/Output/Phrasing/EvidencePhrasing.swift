@@ -22,7 +22,7 @@ extension Evidence {
       "FIN from both sides" + (first.map { ", first from the \(names[$0])" } ?? "")
         + "; the second in packet \(packet)"
     case .close(let close, let reason, let packet):
-      "packet \(packet): Close \(close.code == nil ? CloseCodePhrasing.phrase(close) : CloseCodePhrasing.noun(close.code))"
+      "packet \(packet): Close \(CloseCodePhrasing.noun(close))"
         + (reason.isEmpty ? "" : " \"\(reason)\"")
         + " from the \(close.side.name)"
     case .crossing(let packet, let later):

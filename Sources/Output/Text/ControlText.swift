@@ -52,12 +52,11 @@ enum ControlText {
 
   private static func words(ofClose event: ControlEvent, _ payload: Span<UInt8>) -> String {
     guard let code = event.closeCode else {
-      return event.isCodeMissing ? "status code not captured" : "no status code"
+      return event.isCodeLost ? "status code not captured" : "no status code"
     }
     let name = CloseCodePhrasing.name(code).map { " " + $0 } ?? ""
     let reason = String(decoding: payload.dropping(2).toArray(), as: UTF8.self)
-    // What is not in the capture was not empty.
-    let cut = event.frame.leadingBytes == nil ? "" : "…"
-    return "\(code)\(name)" + (reason.isEmpty && cut.isEmpty ? "" : " \"\(reason)\(cut)\"")
+    return "\(code)\(name)" + (reason.isEmpty ? "" : " \"\(reason)\"")
+      + (event.frame.missingBytes > 0 ? " [\(event.frame.missingBytes) B missing]" : "")
   }
 }

@@ -6,9 +6,11 @@ package struct CloseFrame: Sendable {
   package var position: StreamPosition
   /// The offset after its last byte.
   var end: UInt64
+  /// nil when it has none, or when it is not in the capture.
   var code: UInt16?
-  /// It has a code, and that is not in the capture.
-  var isCodeMissing: Bool
+  /// It has a status code that is not in the capture.
+  var isCodeLost = false
+  /// As far as it is in the capture.
   var reason: String
   /// Pings of the side that no pong had answered by then, and the oldest of them.
   package var openPings = 0
@@ -25,9 +27,9 @@ package struct CloseFrame: Sendable {
   /// A Close frame, of whose side no ping is open.
   package init(
     position: StreamPosition, end: UInt64, code: UInt16?, reason: String, received: UInt64? = nil,
-    afterPacket: UInt64? = nil, isCodeMissing: Bool = false
+    afterPacket: UInt64? = nil, isCodeLost: Bool = false
   ) {
     (self.position, self.end, self.code, self.reason) = (position, end, code, reason)
-    (self.received, self.afterPacket, self.isCodeMissing) = (received, afterPacket, isCodeMissing)
+    (self.received, self.afterPacket, self.isCodeLost) = (received, afterPacket, isCodeLost)
   }
 }

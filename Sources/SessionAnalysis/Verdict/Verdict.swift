@@ -216,8 +216,9 @@ public struct Verdict: Sendable {
   public var ending: VerdictEnding {
     if record.wasRefused { return endingOfRefused }
     switch (how, first) {
-    case (.closeHandshake, _?) where closedBy == .both:
-      return .crossingCloses(client: record.clientClose?.code, server: record.serverClose?.code)
+    case (.closeHandshake, let first?) where closedBy == .both:
+      let (client, server) = (record.clientClose ?? first.close, record.serverClose ?? first.close)
+      return .crossingCloses(client: SentClose(.client, client), server: SentClose(.server, server))
     case (.closeHandshake, let first?):
       return .closeHandshake(Self.sent(first), objection: objection(to: first))
     case (.closeUnanswered, let first?):
@@ -230,7 +231,7 @@ public struct Verdict: Sendable {
   }
 
   private static func sent(_ close: (side: Side, close: CloseFrame)) -> SentClose {
-    SentClose(side: close.side, code: close.close.code, isCodeMissing: close.close.isCodeMissing)
+    SentClose(close.side, close.close)
   }
 
   /// There never were frames.
@@ -265,6 +266,7 @@ public struct Verdict: Sendable {
   /// A Close that is answered with an error is one that broke a rule.
   private func objection(to first: (side: Side, close: CloseFrame)) -> VerdictEnding.Objection? {
     guard let answer = record.close(of: first.side.peer), let code = answer.code, code != first.close.code,
+      !first.close.isCodeLost,
       code == 1002 || code == 1007
     else { return nil }
     let broken = record.violations(of: first.side).filter { $0.packet <= answer.position.packet }
@@ -307,8 +309,7 @@ public struct Verdict: Sendable {
       .compactMap { side, close in close.map { (side: side, close: $0) } }
       .sorted { $0.close.position.packet < $1.close.position.packet }
     var found = closes.map { side, close in
-      Evidence.close(
-        Self.sent((side, close)), reason: close.reason, packet: close.position.packet)
+      Evidence.close(SentClose(side, close), reason: close.reason, packet: close.position.packet)
     }
     if closes.count == 2, closedBy == .both {
       found.append(

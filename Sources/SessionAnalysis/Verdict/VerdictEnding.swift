@@ -11,7 +11,7 @@ public enum VerdictEnding: Sendable, Hashable {
   /// A closing handshake that one side began (RFC 6455 §7.1.2); `objection` when the other side answered with an error.
   case closeHandshake(SentClose, objection: Objection?)
   /// Both sides sent a Close before they had received the other's.
-  case crossingCloses(client: UInt16?, server: UInt16?)
+  case crossingCloses(client: SentClose, server: SentClose)
   /// A Close that the other side did not answer before TCP ended; `by`: who ended it, where that is known. `lacking`: bytes of the other
   /// side that were not captured, or not read: the answer may be among them.
   case closeUnanswered(SentClose, isReset: Bool, by: Side?, lacking: UInt64 = 0)

@@ -7,11 +7,13 @@ public struct ControlEvent: Sendable {
   public var frame: ControlFrame
   /// Of a pong: the ping that it answers.
   public var answers: StreamPosition?
-  /// Of a close: its code; nil when the payload has none.
+  /// Of a close: its code; nil when the payload has none, or when it is not in the capture.
   public var closeCode: UInt16?
 
-  /// Of a close: it has a code, and that is not in the capture.
-  public var isCodeMissing: Bool { closeCode == nil && frame.bytes >= 2 && frame.leadingBytes ?? 2 < 2 }
+  /// It is a close whose code is not in the capture.
+  public var isCodeLost: Bool {
+    frame.opcode == .close && closeCode == nil && frame.bytes >= 2 && frame.missingBytes > 0
+  }
 
   /// Of a pong: nanoseconds from the ping's packet to the pong's.
   public var roundTrip: Int64? {

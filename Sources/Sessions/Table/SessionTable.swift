@@ -195,17 +195,15 @@ package final class SessionTable: WebSocketSink {
       event.answers = record?.receivedPong(
         payload, at: control.first, from: control.side, peerIsRead: peer.isRead)
     case Opcode.close:
-      // What replaces missing bytes was not sent.
-      let said = payload.extracting(0..<min(payload.count, Int(clamping: control.leadingBytes ?? .max)))
-      if said.count >= 2 { event.closeCode = said.uint16(at: 0) }
-      let reason = said.count > 2 ? String(decoding: said.dropping(2).toArray(), as: UTF8.self) : ""
+      if payload.count >= 2 { event.closeCode = payload.uint16(at: 0) }
+      let reason = payload.count > 2 ? String(decoding: payload.dropping(2).toArray(), as: UTF8.self) : ""
       merge.beganEnd(
         LegAct(.close(event.closeCode), by: control.side, at: control.first), of: session)
       record?.receivedClose(
         CloseFrame(
           position: control.first, end: control.first.offset &+ control.wireBytes, code: event.closeCode,
           reason: reason, received: peer.acknowledged, afterPacket: peer.lastPacket,
-          isCodeMissing: event.isCodeMissing),
+          isCodeLost: event.isCodeLost),
         from: control.side, peerIsRead: peer.isRead)
     default:
       break
@@ -213,10 +211,7 @@ package final class SessionTable: WebSocketSink {
     if let record { report(record.takeFindings(), in: session) }
     // The analysis sees all of it whatever is shown. The code does not count as part of what a Close shows.
     let most = needs.controlBytes.addingReportingOverflow(control.opcode == Opcode.close ? 2 : 0)
-    var shown = min(payload.count, most.overflow ? .max : most.partialValue)
-    if control.opcode == Opcode.close, let leading = control.leadingBytes {
-      shown = min(shown, Int(clamping: leading))
-    }
+    let shown = min(payload.count, most.overflow ? .max : most.partialValue)
     merge.control(event, in: session, payload: payload.extracting(0..<shown))
   }
 }

@@ -16,6 +16,4 @@ public struct ControlFrame: Sendable {
   public var wireBytes: UInt64
   /// Payload bytes that are not in the capture.
   public var missingBytes: UInt64
-  /// Payload bytes before the first one that is not in the capture; nil if all are there.
-  public var leadingBytes: UInt64?
 }

@@ -11,8 +11,6 @@ struct OpenFrame {
   private(set) var payloadLeft: UInt64 = 0
   /// Payload bytes that are not in the capture.
   private(set) var missing: UInt64 = 0
-  /// Payload bytes before the first missing one.
-  private(set) var leading: UInt64 = 0
 
   /// A frame begins with this header.
   mutating func begin(_ header: FrameHeader, at start: StreamPosition) {
@@ -29,7 +27,6 @@ struct OpenFrame {
   /// Bytes of the stream are missing here. Returns how many of them are its payload.
   mutating func skip(_ bytes: UInt64) -> UInt64 {
     let own = min(bytes, payloadLeft)
-    if missing == 0 { leading = header.payloadBytes &- payloadLeft }
     missing &+= own
     payloadLeft &-= own
     return own

@@ -27,6 +27,10 @@ struct EndingPhrasingTests {
       ),
       (.closeHandshake(close, objection: nil), "closed by the client with 1000 (normal closure)"),
       (
+        .closeHandshake(SentClose(side: .server, code: nil, isCodeLost: true), objection: nil),
+        "closed by the server with a status code that was not captured"
+      ),
+      (
         .closeHandshake(SentClose(side: .server, code: nil), objection: nil),
         "closed by the server without a status code"
       ),
@@ -41,11 +45,13 @@ struct EndingPhrasingTests {
         "closed by the client with 1000 (normal closure), answered with 1007 (invalid frame payload data)"
       ),
       (
-        .crossingCloses(client: 1000, server: 1000),
+        .crossingCloses(
+          client: SentClose(side: .client, code: 1000), server: SentClose(side: .server, code: 1000)),
         "closed by both sides at once, with 1000 (normal closure)"
       ),
       (
-        .crossingCloses(client: 1000, server: nil),
+        .crossingCloses(
+          client: SentClose(side: .client, code: 1000), server: SentClose(side: .server, code: nil)),
         "closed by both sides at once, by the client with 1000 (normal closure), by the server without a status code"
       ),
       (

@@ -252,10 +252,10 @@ extension PrinterCase {
         """#),
     PrinterCase(
       "a ping with missing bytes",
-      .control(Sample.control(.client, Opcode.ping, bytes: 4, missing: 2), [0x61, 0x62, 0, 0]),
-      text: #"    20    +1.500000  #1 ▶ ping          4 B  61 62 00 00  |ab..|"#,
+      .control(Sample.control(.client, Opcode.ping, bytes: 4, missing: 2), [0x61, 0x62]),
+      text: #"    20    +1.500000  #1 ▶ ping          4 B  ab…"#,
       json: #"""
-        {"event":"ping","session":1,"time":"2026-11-20T09:12:04.623456789Z","packet":20,"from":"client","complete":false,"missing_bytes":2,"bytes":4,"text":"ab\u0000\u0000"}
+        {"event":"ping","session":1,"time":"2026-11-20T09:12:04.623456789Z","packet":20,"from":"client","complete":false,"missing_bytes":2,"bytes":4,"text":"ab","shown_bytes":2}
         """#),
     PrinterCase(
       "a pong that nobody asked for", .control(Sample.control(.client, Opcode.pong, bytes: 0)),
@@ -323,11 +323,20 @@ extension PrinterCase {
         {"event":"close","session":1,"time":"2026-11-20T09:12:04.623456789Z","packet":20,"from":"client","code":1000,"code_name":"normal_closure","reason":"bye","shown_bytes":3}
         """#),
     PrinterCase(
-      "a Close with missing bytes",
-      .control(Sample.control(.client, Opcode.close, bytes: 4, missing: 4), [0, 0, 0, 0]),
-      text: #"    20    +1.500000  #1 ▶ close         4 B  no status code"#,
+      "a Close whose reason lacks bytes",
+      .control(
+        Sample.control(.client, Opcode.close, bytes: 30, code: 1000, missing: 25),
+        [3, 232] + Array("bye".utf8)),
+      text: #"    20    +1.500000  #1 ▶ close        30 B  1000 normal closure "bye" [25 B missing]"#,
       json: #"""
-        {"event":"close","session":1,"time":"2026-11-20T09:12:04.623456789Z","packet":20,"from":"client","complete":false,"missing_bytes":4,"code":null,"code_name":null,"reason":"\u0000\u0000"}
+        {"event":"close","session":1,"time":"2026-11-20T09:12:04.623456789Z","packet":20,"from":"client","complete":false,"missing_bytes":25,"code":1000,"code_name":"normal_closure","reason":"bye","shown_bytes":3}
+        """#),
+    PrinterCase(
+      "a Close with missing bytes",
+      .control(Sample.control(.client, Opcode.close, bytes: 4, missing: 4)),
+      text: #"    20    +1.500000  #1 ▶ close         4 B  status code not captured"#,
+      json: #"""
+        {"event":"close","session":1,"time":"2026-11-20T09:12:04.623456789Z","packet":20,"from":"client","complete":false,"missing_bytes":4,"code":null,"code_name":null,"reason":"","shown_bytes":0}
         """#),
     PrinterCase(
       "a hostile reason", Sample.close(.server, 1000, "\u{1B}[2J\u{202E}\"\n\\"),
