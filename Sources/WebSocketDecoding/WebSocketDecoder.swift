@@ -138,7 +138,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   public mutating func skip(_ lost: UInt64, at position: StreamPosition, into output: WebSocketOutput) {
     guard lost > 0 else { return }
     cold.state.counts.lostBytes &+= lost
-    endSearch(output)
+    endSearch(output, lost: lost)
     switch state {
     case .outOfStep, .ended: break
     case .awaitingRestOfHeader where endCutClose(lost, output): break
@@ -480,9 +480,9 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   }
 
   /// The packets held so far are the last ones before a gap, or before the end.
-  private mutating func endSearch(_ output: WebSocketOutput) {
+  private mutating func endSearch(_ output: WebSocketOutput, lost: UInt64 = 0) {
     while let search {
-      guard let finding = search.endOfPackets() else {
+      guard let finding = search.endOfPackets(lost: lost) else {
         cold.state.counts.unexplainedBytes &+= search.takeGivenUp()
         return
       }

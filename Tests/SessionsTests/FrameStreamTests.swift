@@ -19,21 +19,28 @@ import WireBytes
 
   @Test func itFitsIntoAPairOfLines() { #expect(MemoryLayout<FrameStream>.size <= 128) }
 
-  @Test("Only a pause that is longer than all before is told, of the side and of both")
+  @Test(
+    "A packet tells since when its side was silent if neither side may have been silent for so long before")
   func pauses() {
     var stream = stream()
-    let peer = CaptureTime(nanoseconds: 0)
-    let first = stream.note(place(1, 5), peerLast: peer)
-    #expect(first?.ofSide == 5 * Self.second && first?.ofBoth == 5 * Self.second)
-    #expect(stream.note(place(1, 5), peerLast: peer) == nil)
-    #expect(stream.note(place(2, 9), peerLast: peer) == nil)
-    // The peer spoke a second before.
-    let second = stream.note(place(3, 20), peerLast: CaptureTime(nanoseconds: 19 * Self.second))
-    #expect(second?.ofSide == 11 * Self.second && second?.ofBoth == Self.second)
-    // As long for both as never before, though not for the side.
-    let third = stream.note(place(4, 30), peerLast: peer)
-    #expect(third?.ofSide == 10 * Self.second && third?.ofBoth == 10 * Self.second)
-    #expect(stream.note(place(5, 40), peerLast: peer) == nil)
+    #expect(stream.note(place(1, 5)) == CaptureTime(nanoseconds: 0))
+    // The peer had spoken after three of these five seconds.
+    stream.notePause(ofBoth: 2 * Self.second)
+    #expect(stream.note(place(1, 9)) == nil)
+    #expect(stream.note(place(2, 7)) == nil)
+    #expect(stream.note(place(3, 20)) == CaptureTime(nanoseconds: 7 * Self.second))
+    stream.notePause(ofBoth: 13 * Self.second)
+    #expect(stream.note(place(4, 33)) == nil)
+    // A shorter one does not count.
+    stream.notePause(ofBoth: 1)
+    #expect(stream.note(place(5, 46)) == nil)
+  }
+
+  @Test("Less than a second is no pause", arguments: [(999, false), (1000, false), (1001, true)])
+  func shortest(milliseconds: Int64, isTold: Bool) {
+    var stream = stream()
+    let time = CaptureTime(nanoseconds: milliseconds * 1_000_000)
+    #expect((stream.note(StreamPosition(offset: 0, packet: 1, time: time)) != nil) == isTold)
   }
 
   @Test func timesThatLeapDoNotTrap() {
@@ -41,7 +48,7 @@ import WireBytes
     for time in [Int64.max, .min, 0, .min, .max] {
       let place = StreamPosition(
         offset: 0, packet: UInt64(bitPattern: time) | 1, time: CaptureTime(nanoseconds: time))
-      _ = stream.note(place, peerLast: CaptureTime(nanoseconds: .min))
+      _ = stream.note(place)
     }
     #expect(stream.summary.lastBytes != nil)
   }

@@ -56,6 +56,37 @@ import WireBytes
     #expect(wire.connection.client.gaps == [3..<6])
   }
 
+  @Test(
+    "Nothing waits in a connection whose missing bytes nobody waits for, and what comes late is not delivered"
+  )
+  func noWaiting() {
+    let wire = Wire()
+    wire.log.waits = false
+    wire.handshake()
+    wire.client(0, "abc")
+    wire.client(6, "ghi")
+    #expect(wire.clientText == "abcghi")
+    #expect(wire.reassembler.counts.gapsOverLimit == 0)
+    wire.client(3, "def")
+    wire.client(9, "jkl")
+    wire.finish()
+    #expect(wire.clientText == "abcghijkl")
+    #expect(wire.connection.client.gaps == [3..<6])
+  }
+
+  @Test("What waits already is delivered with the next bytes that nobody waits for")
+  func noMoreWaiting() {
+    let wire = Wire()
+    wire.handshake()
+    wire.client(0, "abc")
+    wire.client(6, "ghi")
+    wire.log.waits = false
+    wire.client(12, "mno")
+    #expect(wire.clientText == "abcghimno")
+    wire.finish()
+    #expect(wire.connection.client.gaps == [3..<6, 9..<12])
+  }
+
   @Test("Bytes that come within the grace fill the gap")
   func lateBytes() {
     let wire = Wire()

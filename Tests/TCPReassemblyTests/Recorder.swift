@@ -53,6 +53,8 @@ final class Recorder: ReassemblySink {
   private(set) var receivedCalls = 0
   /// Connections with these ports of the initiator carry sessions.
   var sessionPorts: Set<UInt16> = []
+  /// Missing bytes are waited for.
+  var waits = true
   /// Tokens are used again at once, as a sink with slots does.
   private var slots: [Int?] = []
   private var freeTokens: [UInt32] = []
@@ -100,6 +102,8 @@ final class Recorder: ReassemblySink {
     connections[index].isIgnored = receivedCalls >= ignoresAfter
     return !connections[index].isIgnored
   }
+
+  func waitsForMissingBytes(_ token: UInt32) -> Bool { waits }
 
   func carriesSession(_ token: UInt32) -> Bool {
     guard let index = index(token, "asked") else { return false }

@@ -22,6 +22,8 @@ public struct HTTPHead: Sendable {
     /// Bit n is set if a field name has n characters; bit 63 covers all longer ones. Most questions are about fields that
     /// the head does not have.
     let nameLengths: UInt64
+    /// The same for lengths that more than one name has: only those can be names of several fields.
+    let repeatedLengths: UInt64
     let start: StreamPosition
     let end: StreamPosition
     let anomalies: [Anomaly]
@@ -31,7 +33,13 @@ public struct HTTPHead: Sendable {
       (side, bytes, line) = (head.side, head.bytes.toArray(), head.line)
       (start, end, anomalies, isCut) = (head.start, head.end, head.anomalies, head.isCut)
       fields = head.fields
-      nameLengths = fields.reduce(0) { $0 | Self.bit(ofLength: $1.name.count) }
+      var (once, again): (UInt64, UInt64) = (0, 0)
+      for field in fields {
+        let bit = Self.bit(ofLength: field.name.count)
+        again |= once & bit
+        once |= bit
+      }
+      (nameLengths, repeatedLengths) = (once, again)
     }
 
     @inline(__always)
@@ -104,7 +112,9 @@ public struct HTTPHead: Sendable {
 
   /// Whether there is more than one field called `name`.
   func repeats(_ name: StaticString) -> Bool {
-    guard let first = index(of: name) else { return false }
+    guard content.repeatedLengths & Content.bit(ofLength: name.utf8CodeUnitCount) != 0,
+      let first = index(of: name)
+    else { return false }
     return index(of: name, from: first + 1) != nil
   }
 
@@ -164,7 +174,8 @@ public struct HTTPHead: Sendable {
   /// The index of the first field called `name` from `start` on, ignoring letter case.
   @inline(__always)
   private func index(of name: StaticString, from start: Int = 0) -> Int? {
-    guard content.nameLengths & Content.bit(ofLength: name.utf8CodeUnitCount) != 0 else { return nil }
+    let lengths = start == 0 ? content.nameLengths : content.repeatedLengths
+    guard lengths & Content.bit(ofLength: name.utf8CodeUnitCount) != 0 else { return nil }
     return search(name, from: start)
   }
 

@@ -28,6 +28,9 @@ package final class HTTP1Exchange {
     var next: ProtocolSwitch?
     /// What waits for the other side's head.
     var held = ReplayBuffer()
+    /// What a side sent since it is out of step, while the other side may still be in step. If that one gets out of step as
+    /// well, this may be what follows an upgrade; if that one goes on with HTTP, this was part of it. The newest is kept.
+    var unread = ReplayBuffer()
     /// What the last CONNECT asks for.
     var tunnelTarget = ""
   }
@@ -57,9 +60,10 @@ package final class HTTP1Exchange {
     set { unsafe uncheckedCommon.tunnelTarget = newValue }
   }
 
-  /// What a side sent since it is out of step, while the other side may still be in step. If that one gets out of step as
-  /// well, this may be what follows an upgrade; if that one goes on with HTTP, this was part of it. The newest is kept.
-  private var unread = ReplayBuffer()
+  private var unread: ReplayBuffer {
+    @inline(__always) _read { yield unsafe uncheckedCommon.unread }
+    @inline(__always) _modify { yield unsafe &uncheckedCommon.unread }
+  }
 
   /// `startCaptured` is false when the connection was open before the capture began: a response without a request then
   /// answers one that was never captured.

@@ -4,14 +4,24 @@ extension HTTPHead {
   /// Whether a page from another host makes this request: Origin (RFC 6454 §7) and Host name different hosts, ignoring
   /// ports and letter case. A proxy that puts the name of its upstream in Host says in X-Forwarded-Host or Forwarded
   /// (RFC 7239 §5.3) which host was asked for. False if Origin or Host is missing.
-  package var hasForeignOrigin: Bool {
-    withValue(of: "Origin") { isForeign($0) } ?? withValue(of: "Sec-WebSocket-Origin") { isForeign($0) }
-      ?? false
+  package var hasForeignOrigin: Bool { hasOrigin { Self.isSameHost($0, $1) } }
+
+  /// Whether a browser calls this request cross-origin (RFC 6454 §5): hosts or ports differ. Servers that compare the whole
+  /// Origin refuse it. The scheme is not compared: a proxy may speak TLS for the server.
+  package var isCrossOrigin: Bool {
+    hasOrigin { Self.isSameHost($0, $1) && Self.port(in: $0) == Self.port(in: $1) }
   }
 
-  private func isForeign(_ origin: Span<UInt8>) -> Bool {
-    guard withValue(of: "Host", { !Self.isSameHost(origin, $0) }) == true else { return false }
-    return !forwardedHosts.contains { Self.isSameHost(origin, $0.utf8.span) }
+  /// Whether the Origin is that of none of the hosts that were asked for.
+  private func hasOrigin(otherThan isSame: (_ origin: Span<UInt8>, _ host: Span<UInt8>) -> Bool) -> Bool {
+    func isForeign(_ origin: Span<UInt8>) -> Bool {
+      guard withValue(of: "Host", { !isSame(origin, $0) }) == true else { return false }
+      return !forwardedHosts.contains { isSame(origin, $0.utf8.span) }
+    }
+    return withValue(of: "Origin") { isForeign($0) } ?? withValue(of: "Sec-WebSocket-Origin") {
+      isForeign($0)
+    }
+      ?? false
   }
 
   /// The hosts that proxies say were asked for.
@@ -34,6 +44,21 @@ extension HTTPHead {
     guard mine.count == theirs.count else { return false }
     for (a, b) in zip(mine, theirs) where ASCII.lowered(origin[a]) != ASCII.lowered(host[b]) { return false }
     return true
+  }
+
+  /// The port in an origin or in the value of Host; nil without one, and for those of HTTP and HTTPS, which may be left out.
+  private static func port(in text: Span<UInt8>) -> Int? {
+    var index = hostname(in: text).upperBound
+    if index < text.count, text[index] == UInt8(ascii: "]") { index += 1 }
+    guard index < text.count, text[index] == UInt8(ascii: ":") else { return nil }
+    var port = 0
+    while index + 1 < text.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(text[index + 1]),
+      port < 65_536
+    {
+      index += 1
+      port = port * 10 + Int(text[index] - UInt8(ascii: "0"))
+    }
+    return [0, 80, 443].contains(port) ? nil : port
   }
 
   /// The place of the host name in an origin or in the value of Host, without scheme and port.

@@ -4,10 +4,8 @@ import WireBytes
 package enum ForwardedClient {
   /// The first address of X-Forwarded-For, X-Real-IP, or the first `for` of Forwarded (RFC 7239 §5.2); nil where no proxy says so.
   package static func address(in request: HTTPHead) -> String? {
-    for name in ["X-Forwarded-For", "X-Real-IP"] as [StaticString] {
-      guard let first = request[name]?.split(separator: ",").first else { continue }
-      let address = first.trimmed
-      if !address.isEmpty { return address }
+    if let address = first(of: "X-Forwarded-For", in: request) ?? first(of: "X-Real-IP", in: request) {
+      return address
     }
     guard let first = request["Forwarded"]?.split(separator: ",").first else { return nil }
     for parameter in first.split(separator: ";") {
@@ -15,6 +13,11 @@ package enum ForwardedClient {
       if parts.count == 2, ASCII.sameIgnoringCase(parts[0].trimmed, "for") { return parts[1].trimmed }
     }
     return nil
+  }
+
+  private static func first(of name: StaticString, in request: HTTPHead) -> String? {
+    let address = request[name]?.split(separator: ",").first?.trimmed
+    return address == "" ? nil : address
   }
 }
 

@@ -6,18 +6,18 @@ import WireBytes
 
 /// Sums over all sessions of a capture.
 struct Totals {
-  private var outcomes: [HandshakeOutcome: UInt64] = [:]
-  private var anomalies: [Severity: UInt64] = [:]
+  private var outcomes = InlineArray<5, UInt64>(repeating: 0)
+  private var anomalies = InlineArray<3, UInt64>(repeating: 0)
   private var client = SideCounts()
   private var server = SideCounts()
 
   mutating func add(_ session: SessionClose) {
-    outcomes[session.outcome, default: 0] += 1
+    outcomes[session.outcome.place] += 1
     client.add(session.client)
     server.add(session.server)
   }
 
-  mutating func add(_ anomaly: Anomaly) { anomalies[anomaly.rule.severity, default: 0] += 1 }
+  mutating func add(_ anomaly: Anomaly) { anomalies[anomaly.rule.severity.place] += 1 }
 
   func write(to out: inout OutputBuffer, _ summary: CaptureSummary) {
     Count(summary.packets, "packet").write(to: &out)
@@ -48,9 +48,9 @@ struct Totals {
     var separator: StaticString = ": "
     for outcome in [
       HandshakeOutcome.upgraded, .invalid, .rejected, .incomplete, .notCaptured,
-    ] where (outcomes[outcome] ?? 0) > 0 {
+    ] where outcomes[outcome.place] > 0 {
       out.append(separator)
-      out.append(decimal: outcomes[outcome] ?? 0)
+      out.append(decimal: outcomes[outcome.place])
       out.append(" ")
       out.append(utf8: Self.phrase(outcome))
       separator = ", "
@@ -103,11 +103,11 @@ struct Totals {
       out.append(" not read, after an unknown protocol or a refusal\n")
     }
     for (severity, name) in [(Severity.violation, "violation"), (.warning, "warning"), (.note, "note")]
-    where (anomalies[severity] ?? 0) > 0 {
+    where anomalies[severity.place] > 0 {
       out.append("  ")
-      out.append(decimal: anomalies[severity] ?? 0)
+      out.append(decimal: anomalies[severity.place])
       out.append(" ")
-      out.append(utf8: anomalies[severity] == 1 ? name : name + "s")
+      out.append(utf8: anomalies[severity.place] == 1 ? name : name + "s")
       out.append("\n")
     }
     if let truncation = summary.truncation {
@@ -140,5 +140,29 @@ extension SideCounts {
     pongs &+= other.pongs
     lostBytes &+= other.lostBytes
     unexplainedBytes &+= other.unexplainedBytes
+  }
+}
+
+// Dictionaries would hash the raw values: strings.
+
+extension HandshakeOutcome {
+  fileprivate var place: Int {
+    switch self {
+    case .upgraded: 0
+    case .rejected: 1
+    case .invalid: 2
+    case .incomplete: 3
+    case .notCaptured: 4
+    }
+  }
+}
+
+extension Severity {
+  fileprivate var place: Int {
+    switch self {
+    case .violation: 0
+    case .warning: 1
+    case .note: 2
+    }
   }
 }

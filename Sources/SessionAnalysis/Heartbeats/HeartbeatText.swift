@@ -198,14 +198,24 @@ public struct HeartbeatText: Equatable {
     return found.map { (.text, $0) }
   }
 
+  /// Whether a member tells what kind of message this is, whatever its letters' case.
   private static func isKind(_ name: Span<UInt8>) -> Bool {
-    func isOne(_ words: StaticString...) -> Bool {
-      words.contains { $0.utf8CodeUnitCount == name.count && name.has($0, at: 0, ignoringCase: true) }
+    func isOne(_ word: StaticString) -> Bool { name.has(word, at: 0, ignoringCase: true) }
+    // The length alone rules out most names.
+    return switch name.count {
+    case 1: isOne("t") || isOne("e")
+    case 2: isOne("op")
+    case 3: isOne("msg") || isOne("cmd")
+    case 4: isOne("type") || isOne("kind")
+    case 5: isOne("event")
+    case 6: isOne("action") || isOne("method") || isOne("result")
+    case 7: isOne("command") || isOne("request")
+    case 9: isOne("eventtype")
+    case 10: isOne("event_type")
+    case 11: isOne("messagetype")
+    case 12: isOne("message_type")
+    default: false
     }
-    return isOne(
-      "type", "event", "op", "action", "method", "msg", "cmd", "command", "kind", "t", "e", "result",
-      "messagetype",
-      "message_type", "eventtype", "event_type", "request")
   }
 
   /// `[null,"7","phoenix","heartbeat",{}]`

@@ -21,7 +21,12 @@ package final class SessionTrace {
   /// Who a proxy says it asks for.
   let forwardedFor: String?
   /// How its messages are matched with those of other legs; nil where it cannot be a leg.
-  package var legCandidate: ProxyLegCandidate?
+  package var legCandidate: ProxyLegCandidate? {
+    @inline(__always) get { unsafe uncheckedLegCandidate }
+    @inline(__always) set { unsafe uncheckedLegCandidate = newValue }
+  }
+  // Every message asks for it, and nothing holds it meanwhile.
+  @exclusivity(unchecked) private var uncheckedLegCandidate: ProxyLegCandidate?
   /// Its request as a leg of one that was refused; nil where none was.
   var refusedLeg: RefusedLeg?
 

@@ -1,3 +1,4 @@
+import TCPReassembly
 import WireBytes
 
 /// What TCP did to the connection of a session that ended.
@@ -12,7 +13,12 @@ public struct SessionTransport: @unchecked Sendable {
   }
 
   /// What became of what a side sent.
-  public func summary(of side: Side) -> TransportSummary {
-    connection.summary((side == .client) == clientIsInitiator ? .fromInitiator : .fromResponder)
+  public func summary(of side: Side) -> TransportSummary { connection.summary(direction(of: side)) }
+
+  /// What was left of what a side sent at the end.
+  func ending(of side: Side) -> DirectionEnding? { connection.ending(direction(of: side)) }
+
+  private func direction(of side: Side) -> FlowDirection {
+    (side == .client) == clientIsInitiator ? .fromInitiator : .fromResponder
   }
 }

@@ -134,21 +134,22 @@ public struct Verdict: Sendable {
   private var causeOfRefusal: Cause? {
     if let failure = record.upstreamFailure, record.outcome == .rejected { return .upstreamFailed(failure) }
     guard let handshake = record.handshake, handshake.response?.status == 403, record.outcome == .rejected,
-      handshake.request?.hasForeignOrigin ?? false
+      handshake.request?.isCrossOrigin ?? false
     else { return nil }
     return .foreignOrigin
   }
 
   /// Nobody ended it in the capture, but nobody answered any more, either.
   private var causeWithoutEnd: Cause? {
-    for side in Side.allCases where inVain?.side == side || probes(of: side) != nil {
+    let inVain = inVain?.side
+    for side in Side.allCases where inVain == side || probes(of: side) != nil {
       if let cause = search(side, at: position.time).lostPeer { return cause }
     }
     return nil
   }
 
   private func probes(of side: Side) -> UnansweredProbes? {
-    finish.transport?.summary(of: side).ending?.unansweredProbes
+    finish.transport?.ending(of: side)?.unansweredProbes
   }
 
   /// How old the session was when its end began, and how long nobody had sent a byte then, in nanoseconds, where a limit on its
@@ -191,8 +192,7 @@ public struct Verdict: Sendable {
   private var inVain: (side: Side, bytes: UnconfirmedBytes)? {
     guard let transport = finish.transport else { return nil }
     for side in Side.allCases {
-      if let left = transport.summary(of: side).ending?.unconfirmed, left.repetitions >= Self.manyRepetitions
-      {
+      if let left = transport.ending(of: side)?.unconfirmed, left.repetitions >= Self.manyRepetitions {
         return (side, left)
       }
     }

@@ -28,17 +28,25 @@ package final class Dispatcher: ReassemblySink {
     @inline(__always) _read { yield unsafe uncheckedConnections }
     @inline(__always) _modify { yield unsafe &uncheckedConnections }
   }
-  private var freeConnections: [Int] = []
   /// Two for each session: what the client sends at an even index, what the server sends after it.
   @exclusivity(unchecked) private var uncheckedStreams = AlignedSlab<FrameStream>()
   var streams: AlignedSlab<FrameStream> {
     @inline(__always) _read { yield unsafe uncheckedStreams }
     @inline(__always) _modify { yield unsafe &uncheckedStreams }
   }
-  var freeStreams: [Int] = []
+  /// Places that are free again, of connections and of pairs of streams.
+  @exclusivity(unchecked) private var uncheckedFreeSlots = (connections: [Int](), streams: [Int]())
+  var freeSlots: (connections: [Int], streams: [Int]) {
+    @inline(__always) _read { yield unsafe uncheckedFreeSlots }
+    @inline(__always) _modify { yield unsafe &uncheckedFreeSlots }
+  }
 
   /// Sessions whose connections may be captured once more, under other addresses.
-  var translated = TranslatedConnections()
+  @exclusivity(unchecked) private var uncheckedTranslated = TranslatedConnections()
+  var translated: TranslatedConnections {
+    @inline(__always) _read { yield unsafe uncheckedTranslated }
+    @inline(__always) _modify { yield unsafe &uncheckedTranslated }
+  }
   /// Connections that did not come about.
   var failedConnections = FailedConnections()
   /// Connections that began with a TLS record.
@@ -64,7 +72,7 @@ package final class Dispatcher: ReassemblySink {
 
   package func opened(_ connection: ConnectionInfo) -> UInt32 {
     let slot: Int
-    if let free = freeConnections.popLast() {
+    if let free = freeSlots.connections.popLast() {
       slot = free
       connections[slot] = ConnectionStack(info: connection)
       entries[slot] = DispatchEntry()
@@ -106,7 +114,7 @@ package final class Dispatcher: ReassemblySink {
     move(slot, to: .ignored)
     connections[slot] = ConnectionStack(info: connections[slot].info)
     connections[slot].stage = .ignored
-    freeConnections.append(slot)
+    freeSlots.connections.append(slot)
   }
 
   package func carriesSession(_ token: UInt32) -> Bool {
@@ -115,6 +123,12 @@ package final class Dispatcher: ReassemblySink {
     case .http1(let exchange): exchange.awaitsUpgrade
     case .detecting, .preamble, .midstream, .forced, .unrecognized, .ignored: false
     }
+  }
+
+  /// Where the protocol is not known, only a request that should not be missed is looked for: that must not cost sessions
+  /// the memory in which their bytes wait.
+  package func waitsForMissingBytes(_ token: UInt32) -> Bool {
+    if case .unrecognized = connections[Int(token)].stage { false } else { true }
   }
 
   // MARK: Bytes
@@ -279,9 +293,7 @@ package final class Dispatcher: ReassemblySink {
   ) {
     let position = known.position
     let isFirst = streams[index].last.packet == 0
-    if let pause = streams[index].note(position, peerLast: streams[index ^ 1].last.time) {
-      notePause(pause, index, at: position)
-    }
+    if let before = streams[index].note(position) { notePause(since: before, index, at: position) }
     guard streams[index].readsFrames else {
       return readDraft(bytes, known, stream: index, isFirst: isFirst, slot)
     }
@@ -297,10 +309,12 @@ package final class Dispatcher: ReassemblySink {
 
   /// Few bytes end the longest time without any.
   @inline(never)
-  private func notePause(_ pause: (ofSide: Int64, ofBoth: Int64), _ stream: Int, at position: StreamPosition)
-  {
+  private func notePause(since before: CaptureTime, _ stream: Int, at position: StreamPosition) {
+    let ofSide = position.time.nanoseconds(since: before)
+    let ofBoth = min(ofSide, position.time.nanoseconds(since: streams[stream ^ 1].last.time))
+    streams[stream].notePause(ofBoth: ofBoth)
     sessions.paused(
-      ofSide: pause.ofSide, ofBoth: pause.ofBoth, by: stream & 1 == 0 ? .client : .server, at: position,
+      ofSide: ofSide, ofBoth: ofBoth, by: stream & 1 == 0 ? .client : .server, at: position,
       in: streams[stream].session)
   }
 
@@ -405,7 +419,7 @@ package final class Dispatcher: ReassemblySink {
     if let transport = connections[slot].transport { return transport }
     let transport = ConnectionTransport()
     connections[slot].transport = transport
-    connections[slot].session?.transport = transport
+    connections[slot].session?.state.transport = transport
     return transport
   }
 }

@@ -10,10 +10,9 @@ struct FrameStream: ~Copyable {
   private(set) var last = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
   /// When the packet before the last one brought bytes; `never` if there was none.
   private var timeBeforeLast = Self.never
-  /// The longest times without a byte that bytes of this side ended, of this side and of both, in units of 2²⁰ ns; at least a second,
+  /// The longest time in which neither side sent a byte and that bytes of this side ended, in nanoseconds; at least a second,
   /// because no timeout is shorter, and every session begins with short ones that each are the longest so far.
-  private var longestPause = Self.shortestTold
-  private var longestPauseOfBoth = Self.shortestTold
+  private var longestPause: Int64 = 1_000_000_000
   let session: SessionIndex
   /// False for drafts whose frames are not those of RFC 6455: their bytes stay unexplained.
   private(set) var readsFrames: Bool
@@ -21,10 +20,6 @@ struct FrameStream: ~Copyable {
   private var looksForFrames: UInt8 = 4
 
   private static var never: CaptureTime { CaptureTime(nanoseconds: .min) }
-
-  /// A unit is 1.05 ms: 52 days fit into 32 bits.
-  private static var unitBits: Int64 { 20 }
-  private static var shortestTold: UInt32 { 953 }
 
   /// `since`: when the session was opened.
   init(
@@ -53,21 +48,17 @@ struct FrameStream: ~Copyable {
   /// The frames are those of RFC 6455 after all.
   mutating func beginFrames() { readsFrames = true }
 
-  /// Notes a packet that brought bytes; `peerLast` is when the peer's last one did. Returns the time without a byte that it
-  /// ended, of this side and of both, if one of them is the longest so far.
+  /// Notes a packet that brought bytes. Returns since when this side had been silent if that may have been the longest time
+  /// without a byte.
   @inline(__always)
-  mutating func note(_ position: StreamPosition, peerLast: CaptureTime) -> (ofSide: Int64, ofBoth: Int64)? {
+  mutating func note(_ position: StreamPosition) -> CaptureTime? {
     guard last.packet != position.packet else { return nil }
-    let ofSide = position.time.nanoseconds &- last.time.nanoseconds
-    let ofBoth = min(ofSide, position.time.nanoseconds &- peerLast.nanoseconds)
-    if last.packet > 0 { timeBeforeLast = last.time }
+    let before = last.time
+    if last.packet > 0 { timeBeforeLast = before }
     last = position
-    guard ofSide >> Self.unitBits > Int64(longestPause) || ofBoth >> Self.unitBits > Int64(longestPauseOfBoth)
-    else {
-      return nil
-    }
-    longestPause = max(longestPause, UInt32(clamping: ofSide >> Self.unitBits))
-    longestPauseOfBoth = max(longestPauseOfBoth, UInt32(clamping: ofBoth >> Self.unitBits))
-    return (ofSide, ofBoth)
+    return position.time.nanoseconds &- before.nanoseconds > longestPause ? before : nil
   }
+
+  /// Neither side had sent a byte for so many nanoseconds. What is shorter is not asked about any more.
+  mutating func notePause(ofBoth: Int64) { longestPause = max(longestPause, ofBoth) }
 }

@@ -9,8 +9,10 @@ import WireBytes
 extension Dispatcher {
   /// Gives a connection its next stage: the only place where that happens.
   func move(_ slot: Int, to next: Stage) {
-    midstream.heldBytes -= connections[slot].heldCost
-    connections[slot].heldCost = 0
+    if connections[slot].heldCost > 0 {
+      midstream.heldBytes -= connections[slot].heldCost
+      connections[slot].heldCost = 0
+    }
     connections[slot].stage = next
     var frames: Stage.FrameReading?
     switch next {
@@ -97,7 +99,7 @@ extension Dispatcher {
     for event in events {
       switch event {
       case .notUpgraded(let handshake): notUpgraded(handshake, slot)
-      case .refusalBody(let body): connections[slot].refused.last?.refusalBody = body
+      case .refusalBody(let body): connections[slot].refused.last?.state.refusalBody = body
       case .upgradeRequested, .anomaly: break
       }
     }
@@ -132,7 +134,7 @@ extension Dispatcher {
   /// itself was joined midstream.
   private func stage(afterCutRequest cutRequest: HTTPHead?, _ slot: Int) -> Stage {
     if ports.areForced(connections[slot].info) { return forced(slot, isAtStart: false) }
-    guard let request = connections[slot].unanswered?.handshake?.request else {
+    guard let request = connections[slot].unanswered?.state.handshake?.request else {
       if let cutRequest { connections[slot].noteDamage().cutRequest = cutRequest }
       return .midstream(MidstreamDetector(likelyClient: likelyClient(slot)))
     }
@@ -145,7 +147,7 @@ extension Dispatcher {
     if connections[slot].refused.count == ConnectionStack.refusedLimit {
       closeRefused(connections[slot].refused.removeFirst(), slot, .gaveUp, by: nil, at: place, nil)
     }
-    record.upstreamFailure = failedConnections.upstreams(of: handshake, at: record.server)
+    record.state.upstreamFailure = failedConnections.upstreams(of: handshake, at: record.server)
     connections[slot].refused.append(record)
     connections[slot].unanswered = handshake.outcome == .incomplete ? record : nil
   }
@@ -154,7 +156,7 @@ extension Dispatcher {
     guard let (record, place) = open(handshake, slot) else { return move(slot, to: .ignored) }
     let isCut = handshake.response?.isCut ?? false
     // Pings may have been in what was not captured of its packet.
-    if isCut { record.mayLackPings = true }
+    if isCut { record.state.mayLackPings = true }
     beginFrames(
       record,
       isCut ? DeflateParameters(expectedAfter: handshake) : DeflateParameters(negotiatedIn: handshake),
@@ -180,9 +182,9 @@ extension Dispatcher {
 
   /// The connection of a session was captured once more.
   private func tell(_ original: SessionRecord, isAlso connection: ConnectionInfo, at place: StreamPosition) {
-    let isKnown = original.translations.contains { $0.stream == connection.stream }
-    guard !isKnown, original.translations.count < SessionRecord.translationLimit else { return }
-    original.translations.append(connection)
+    let isKnown = original.state.translations.contains { $0.stream == connection.stream }
+    guard !isKnown, original.state.translations.count < SessionRecord.translationLimit else { return }
+    original.state.translations.append(connection)
     sessions.report(
       Anomaly(
         SessionRule.addressTranslated, by: nil, at: place,
@@ -327,14 +329,14 @@ extension Dispatcher {
       record = unanswered
       connections[slot].unanswered = nil
       connections[slot].refused.removeAll { $0 === unanswered }
-      compression = unanswered.handshake.flatMap { DeflateParameters(expectedAfter: $0) }
+      compression = unanswered.state.handshake.flatMap { DeflateParameters(expectedAfter: $0) }
     } else {
       let handshake = connections[slot].damage?.cutRequest.map { Handshake(request: $0, response: nil) }
       record = sessions.open(
         connections[slot].info, clientIsInitiator: entries[slot].clientIsInitiator, handshake: handshake,
         via: connections[slot].route?.via ?? [], at: position)
     }
-    record.recognition = SessionRecognition(position: position, reason: reason)
+    record.state.recognition = SessionRecognition(position: position, reason: reason)
     sessions.report(Anomaly(SessionRule.pickedUp, by: nil, at: position, reason), in: record.session)
     let base = beginFrames(record, compression, readsFrames: true, client: .known, slot)
     reportBeforeStart(slot, .fromInitiator, record, at: position)
@@ -350,7 +352,7 @@ extension Dispatcher {
     _ record: SessionRecord, _ compression: DeflateParameters?, readsFrames: Bool, client: ClientStart,
     isServerStartKnown: Bool = true, _ slot: Int
   ) -> Int {
-    let base = freeStreams.popLast() ?? streams.count
+    let base = freeSlots.streams.popLast() ?? streams.count
     for side in Side.allCases {
       let stream = FrameStream(
         WebSocketDecoder(side: side, compression: compression?.compression(of: side) ?? .none),
@@ -358,8 +360,8 @@ extension Dispatcher {
       let index = base + (side == .client ? 0 : 1)
       if index < streams.count { streams[index] = stream } else { streams.append(stream) }
     }
-    record.transport = connections[slot].transport
-    record.clientIsInitiator = entries[slot].clientIsInitiator
+    record.state.transport = connections[slot].transport
+    record.state.clientIsInitiator = entries[slot].clientIsInitiator
     let reading = Stage.FrameReading(
       session: record, streams: base, client: client, isServerStartKnown: isServerStartKnown)
     move(slot, to: .webSocket(reading))
@@ -473,10 +475,10 @@ extension Dispatcher {
       SessionFinish(
         end: how, tcpSide: side, position: position, firstFin: firstFin,
         client: streams[base].summary, server: streams[base + 1].summary, suppressed: suppressed,
-        transport: record.transport.map {
-          SessionTransport(connection: $0, clientIsInitiator: record.clientIsInitiator)
+        transport: record.state.transport.map {
+          SessionTransport(connection: $0, clientIsInitiator: record.state.clientIsInitiator)
         }))
-    freeStreams.append(base)
+    freeSlots.streams.append(base)
   }
 }
 

@@ -17,6 +17,8 @@ package final class SessionMerge {
   /// Messages longer than what is kept of one.
   package private(set) var messagesShortened: UInt64 = 0
 
+  // Checks of exclusive access at run time are not needed: neither the sink nor the observers call back here.
+
   /// By `SessionIndex`: all that the message path reads of a session.
   @exclusivity(unchecked) private var uncheckedReferences = UniqueArray<SessionReference>()
   private var references: UniqueArray<SessionReference> {
@@ -24,13 +26,25 @@ package final class SessionMerge {
     @inline(__always) _modify { yield unsafe &uncheckedReferences }
   }
   /// By `SessionIndex`; nil where a session has ended.
-  private var traces: [SessionTrace?] = []
+  private var traces: [SessionTrace?] {
+    @inline(__always) _read { yield unsafe uncheckedTraces }
+    @inline(__always) _modify { yield unsafe &uncheckedTraces }
+  }
+  @exclusivity(unchecked) private var uncheckedTraces: [SessionTrace?] = []
 
-  private var endsByServer = RecentEnds()
-  private var lifetimes = RecentLifetimes()
-  private var history = SessionHistory()
-  private var legs = ProxyLegMatcher()
-  private var refusedLegs = RefusedLegMatcher()
+  /// What looks at several sessions.
+  private struct Observers: ~Copyable {
+    var endsByServer = RecentEnds()
+    var lifetimes = RecentLifetimes()
+    var history = SessionHistory()
+    var legs = ProxyLegMatcher()
+    var refusedLegs = RefusedLegMatcher()
+  }
+  private var observers: Observers {
+    @inline(__always) _read { yield unsafe uncheckedObservers }
+    @inline(__always) _modify { yield unsafe &uncheckedObservers }
+  }
+  @exclusivity(unchecked) private var uncheckedObservers = Observers()
   /// `legs.isActive`, where every message looks.
   @exclusivity(unchecked) private var uncheckedComparesMessages = false
   private var comparesMessages: Bool {
@@ -78,18 +92,18 @@ package final class SessionMerge {
     references[session.value] = reference
     traces[session.value] = trace
 
-    let before = trace.place.map { history.opened(sessions, at: $0, request: start) }
-    let leg = trace.key.flatMap { history.leg(trace, key: $0) }
-    let sameKey = trace.key.flatMap { history.before(trace, withKey: $0) }
+    let before = trace.place.map { observers.history.opened(sessions, at: $0, request: start) }
+    let leg = trace.key.flatMap { observers.history.leg(trace, key: $0) }
+    let sameKey = trace.key.flatMap { observers.history.before(trace, withKey: $0) }
     var refused: RefusedLegMatcher.Found?
     if comparesLegs {
       if opening.outcome.readsFrames {
-        legs.opened(
+        observers.legs.opened(
           trace, other: leg?.trace, isFront: leg?.leg.isFront ?? false,
           handshake: handshake.map { LegHandshake($0, hidden: opening.hidden) })
-        comparesMessages = legs.isActive
+        comparesMessages = observers.legs.isActive
       } else if let handshake {
-        refused = refusedLegs.opened(
+        refused = observers.refusedLegs.opened(
           trace, LegHandshake(handshake, hidden: opening.hidden), other: leg?.trace)
       }
     }
@@ -119,9 +133,11 @@ package final class SessionMerge {
     traces[session.value] = nil
     var verdict = ending.verdict
     let time = verdict.beginOfEnd
-    if verdict.mayBeRestart, let time { verdict.otherEnds = endsByServer.note(trace.server, at: time) }
+    if verdict.mayBeRestart, let time {
+      verdict.otherEnds = observers.endsByServer.note(trace.server, at: time)
+    }
     if let time, let (age, idle) = verdict.ageAtLimit {
-      verdict.sameAge = lifetimes.note(trace.server, age: age, idle: idle, at: time)
+      verdict.sameAge = observers.lifetimes.note(trace.server, age: age, idle: idle, at: time)
     }
     remember(trace, verdict, end: time ?? ending.finish.position.time)
     let legs = closeLegs(trace, ending.finish, verdict)
@@ -132,27 +148,27 @@ package final class SessionMerge {
   private func remember(_ trace: SessionTrace, _ verdict: Verdict, end: CaptureTime) {
     let number = trace.session.number
     if let place = trace.place {
-      history.closed(number, at: place, end: end, isWanted: verdict.isWantedByClient)
+      observers.history.closed(number, at: place, end: end, isWanted: verdict.isWantedByClient)
     }
-    if let key = trace.key { history.forget(key: key, of: number) }
+    if let key = trace.key { observers.history.forget(key: key, of: number) }
   }
 
   /// How its messages compare with those of its other legs; tells where they differ.
   private func closeLegs(_ trace: SessionTrace, _ finish: SessionFinish, _ verdict: Verdict)
     -> [LegComparison]
   {
-    let refused = refusedLegs.closed(trace).map { [$0] } ?? []
+    let refused = observers.refusedLegs.closed(trace).map { [$0] } ?? []
     guard let candidate = trace.legCandidate else { return refused }
     let isCaptured = finish.end == .fin || finish.end == .rst
     let lost =
       finish.client.counts.lostBytes &+ finish.client.counts.unexplainedBytes
       &+ finish.server.counts.lostBytes &+ finish.server.counts.unexplainedBytes
-    let found = legs.closed(
+    let found = observers.legs.closed(
       candidate,
       ProxyLegCandidate.End(
         time: finish.position.time, isCaptured: isCaptured, lostBytes: lost, act: verdict.act,
         idle: candidate.isWanted ? verdict.idle : nil), cause: { verdict.cause })
-    comparesMessages = legs.isActive
+    comparesMessages = observers.legs.isActive
     for comparison in found {
       if let anomaly = comparison.anomaly(in: trace.session.number, at: finish.position) {
         sink.event(.anomaly(anomaly, in: trace.session))
@@ -197,8 +213,8 @@ package final class SessionMerge {
   @inline(never)
   private func compare(_ message: borrowing Message, in session: SessionIndex, payload: Span<UInt8>) {
     guard let candidate = traces[session.value]?.legCandidate else { return }
-    legs.received(message, payload: payload, candidate)
-    comparesMessages = legs.isActive
+    observers.legs.received(message, payload: payload, candidate)
+    comparesMessages = observers.legs.isActive
   }
 
   func control(_ event: ControlEvent, in session: SessionIndex, payload: Span<UInt8>) {

@@ -8,68 +8,88 @@ import WireBytes
 ///
 /// One object a session, touched when control frames and ends come; the message path does not need it.
 final class SessionRecord {
-  // What control frames touch comes first: with thousands of sessions each line of memory is fetched from afar.
+  // Checks of exclusive access at run time cost more than what is done here. They are not needed: nothing that the state calls
+  // calls back here.
+  @exclusivity(unchecked) private var uncheckedState: State
+  /// What changes.
+  var state: State {
+    @inline(__always) _read { yield unsafe uncheckedState }
+    @inline(__always) _modify { yield unsafe &uncheckedState }
+  }
 
-  private var clientPings = PingPairing()
-  private var serverPings = PingPairing()
-  /// What has to be judged in the order of packets.
-  private var order = PacketOrder()
-  var heartbeats: Heartbeats
-  /// Whether pings may be unknown: bytes were lost, or the session was joined midstream.
-  var mayLackPings: Bool
-  /// The client opened the connection.
-  var clientIsInitiator = true
   let outcome: HandshakeOutcome
-
   let session: SessionIndex
   let opened: StreamPosition
-  /// What the request and the answer said; nil when neither was captured, or they are of no interest any more.
-  private(set) var handshake: Handshake?
-
   let client: Endpoint
   let server: Endpoint
-  /// The body of the response that refused the upgrade.
-  var refusalBody: KeptBody?
-  /// What the proxy that refused the upgrade had asked for in vain.
-  var upstreamFailure: UpstreamFailure?
-  /// Its connection as it was captured under other addresses, too.
-  var translations: [ConnectionInfo] = []
-  static let translationLimit = 8
-  /// What TCP does to its connection; nil when not observed.
-  var transport: ConnectionTransport?
-  /// How the session was recognised without the answer to its upgrade request.
-  var recognition: SessionRecognition?
-
-  /// The first Close frame of each side.
-  private var clientClose: CloseFrame?
-  private var serverClose: CloseFrame?
-
-  /// The first FIN's sender, and its pings that no pong had answered by then; one may come later.
-  private var firstFin: (side: Side, openPings: OpenPings)?
-
-  private var violations = Violations()
-  /// The longest times without a byte.
-  var pauses = Pauses()
   /// What the client offered when the server selected no subprotocol.
   private let unselectedSubprotocols: UnselectedSubprotocols?
 
-  /// The first pong of each side that no open ping explained.
-  private var unsolicitedPongs: [Side: StreamPosition] = [:]
-  /// What was found and is still to be reported.
-  private var findings: [Anomaly] = []
-  /// How often each side, client first, answered a ping with another payload.
-  private var mistakenPongs: InlineArray<2, Int> = [0, 0]
+  /// What a session did so far.
+  struct State: ~Copyable {
+    // What control frames touch comes first: with thousands of sessions each line of memory is fetched from afar.
+
+    fileprivate var clientPings = PingPairing()
+    fileprivate var serverPings = PingPairing()
+    /// What has to be judged in the order of packets.
+    fileprivate var order = PacketOrder()
+    var heartbeats: Heartbeats
+    /// Whether pings may be unknown: bytes were lost, or the session was joined midstream.
+    var mayLackPings: Bool
+    /// The client opened the connection.
+    var clientIsInitiator = true
+
+    /// What the request and the answer said; nil when neither was captured, or they are of no interest any more.
+    fileprivate(set) var handshake: Handshake?
+    /// The body of the response that refused the upgrade.
+    var refusalBody: KeptBody?
+    /// What the proxy that refused the upgrade had asked for in vain.
+    var upstreamFailure: UpstreamFailure?
+    /// Its connection as it was captured under other addresses, too.
+    var translations: [ConnectionInfo] = []
+    /// What TCP does to its connection; nil when not observed.
+    var transport: ConnectionTransport?
+    /// How the session was recognised without the answer to its upgrade request.
+    var recognition: SessionRecognition?
+
+    /// The first Close frame of each side.
+    fileprivate var clientClose: CloseFrame?
+    fileprivate var serverClose: CloseFrame?
+
+    /// The first FIN's sender, and its pings that no pong had answered by then; one may come later.
+    fileprivate var firstFin: (side: Side, openPings: OpenPings)?
+
+    fileprivate var violations = Violations()
+    /// The longest times without a byte.
+    var pauses = Pauses()
+
+    /// The first pong of each side that no open ping explained.
+    fileprivate var unsolicitedPongs: [Side: StreamPosition] = [:]
+    /// What was found and is still to be reported.
+    fileprivate var findings: [Anomaly] = []
+    /// How often each side, client first, answered a ping with another payload.
+    fileprivate var mistakenPongs: InlineArray<2, Int> = [0, 0]
+
+    fileprivate init(_ handshake: Handshake?, _ outcome: HandshakeOutcome) {
+      self.handshake = handshake
+      heartbeats = Heartbeats(handshake?.request)
+      mayLackPings = outcome == .notCaptured
+    }
+  }
+
+  static let translationLimit = 8
   /// After so many reports they are only counted, as are rules of framing.
   private static let reportLimit = 64
 
   init(_ session: SessionIndex, _ opening: SessionOpening) {
     self.session = session
     (client, server) = (opening.client, opening.server)
-    (opened, outcome, handshake) = (opening.position, opening.outcome, opening.handshake)
-    mayLackPings = outcome == .notCaptured
-    heartbeats = Heartbeats(handshake?.request)
-    let anomalies = handshake?.anomalies ?? []
-    if let handshake, anomalies.contains(where: { $0.rule == HandshakeRule.noSubprotocolSelected }) {
+    (opened, outcome) = (opening.position, opening.outcome)
+    unsafe uncheckedState = State(opening.handshake, opening.outcome)
+    let anomalies = opening.handshake?.anomalies ?? []
+    if let handshake = opening.handshake,
+      anomalies.contains(where: { $0.rule == HandshakeRule.noSubprotocolSelected })
+    {
       let names = handshake.subprotocolsOffered.joined(separator: ", ")
       unselectedSubprotocols = UnselectedSubprotocols(
         names: opening.hidden.redacted(sentence: names), isFromPage: handshake.origin != nil)
@@ -80,21 +100,23 @@ final class SessionRecord {
   }
 
   /// The upgrade was granted, and told: how it was is not asked for again.
-  func forgetHandshake() { handshake = nil }
+  func forgetHandshake() { state.handshake = nil }
 
   func direction(of side: Side) -> FlowDirection {
-    (side == .client) == clientIsInitiator ? .fromInitiator : .fromResponder
+    (side == .client) == state.clientIsInitiator ? .fromInitiator : .fromResponder
   }
 
   /// Everything up to the end: `settle` comes first.
   var facts: SessionFacts {
     SessionFacts(
-      outcome: outcome, handshake: handshake, opened: opened, recognition: recognition,
-      clientClose: clientClose,
-      serverClose: serverClose, clientPings: clientPings.summary,
-      serverPings: serverPings.summary, heartbeats: heartbeats.inOrder, violations: violations,
-      unsolicitedPongs: mayLackPings || recognition != nil ? [:] : unsolicitedPongs, pauses: pauses,
-      unselectedSubprotocols: unselectedSubprotocols, upstreamFailure: upstreamFailure)
+      outcome: outcome, handshake: state.handshake, opened: opened, recognition: state.recognition,
+      clientClose: state.clientClose,
+      serverClose: state.serverClose, clientPings: state.clientPings.summary,
+      serverPings: state.serverPings.summary, heartbeats: state.heartbeats.inOrder,
+      violations: state.violations,
+      unsolicitedPongs: state.mayLackPings || state.recognition != nil ? [:] : state.unsolicitedPongs,
+      pauses: state.pauses,
+      unselectedSubprotocols: unselectedSubprotocols, upstreamFailure: state.upstreamFailure)
   }
 
   /// `afterPacket`: the last packet before with bytes of the other side, if that is known.
@@ -106,28 +128,28 @@ final class SessionRecord {
   /// A rule was broken, whether or not that is reported.
   func noteBroken(_ rule: Rule, by side: Side, at position: StreamPosition, afterPacket: UInt64? = nil) {
     guard rule.severity == .violation else { return }
-    violations.add(Violation(rule: rule, side: side, position: position, afterPacket: afterPacket))
+    state.violations.add(Violation(rule: rule, side: side, position: position, afterPacket: afterPacket))
   }
 
   /// What was found since it was asked last.
   func takeFindings() -> [Anomaly] {
-    if findings.isEmpty { return [] }
-    defer { findings = [] }
-    return findings
+    if state.findings.isEmpty { return [] }
+    defer { state.findings = [] }
+    return state.findings
   }
 
   /// What was found more often than it was reported, with how often.
   var suppressed: [(rule: Rule, side: Side, count: Int)] {
     Side.allCases.compactMap { side in
-      let count = mistakenPongs[Int(side.rawValue)]
+      let count = state.mistakenPongs[Int(side.rawValue)]
       return count > Self.reportLimit ? (SessionRule.pongPayloadDiffers, side, count) : nil
     }
   }
 
   /// Only the first one of its side counts.
   func receivedClose(_ frame: CloseFrame, from side: Side, peerIsRead: Bool) {
-    guard (side == .client ? clientClose : serverClose) == nil else { return }
-    if side == .client { clientClose = frame } else { serverClose = frame }
+    guard (side == .client ? state.clientClose : state.serverClose) == nil else { return }
+    if side == .client { state.clientClose = frame } else { state.serverClose = frame }
     note(.close, of: side, in: frame.position.packet, peerIsRead: peerIsRead)
   }
 
@@ -137,7 +159,7 @@ final class SessionRecord {
 
   /// A side's pings that were open when it sent the first FIN of the connection; nil if the peer did.
   func openPingsAtFin(of side: Side) -> OpenPings? {
-    firstFin.flatMap { $0.side == side ? $0.openPings : nil }
+    state.firstFin.flatMap { $0.side == side ? $0.openPings : nil }
   }
 
   func receivedPing(
@@ -153,11 +175,11 @@ final class SessionRecord {
   func receivedPong(
     _ payload: Span<UInt8>, at position: StreamPosition, from side: Side, peerIsRead: Bool
   ) -> StreamPosition? {
-    order.note(side, in: position.packet, peerIsRead: peerIsRead)
-    settle(through: min(order.due, position.packet))
-    if order.due >= position.packet {
+    state.order.note(side, in: position.packet, peerIsRead: peerIsRead)
+    settle(through: min(state.order.due, position.packet))
+    if state.order.due >= position.packet {
       let ping = takePong(payload, at: position, from: side)
-      settle(through: order.due)
+      settle(through: state.order.due)
       return ping
     }
     let ping = likelyPing(answeredBy: payload, in: position.packet, of: side)
@@ -166,7 +188,7 @@ final class SessionRecord {
   }
 
   func received(_ beat: HeartbeatText, from side: Side, at position: StreamPosition) {
-    guard heartbeats.received(beat, from: side, at: position) else { return }
+    guard state.heartbeats.received(beat, from: side, at: position) else { return }
     switch beat.role {
     case .oneWay: break
     // What is known of the peer does not travel with messages: then the next fact tells.
@@ -183,44 +205,48 @@ final class SessionRecord {
   func settle() { settle(through: .max) }
 
   private func note(_ fact: SessionFact, of side: Side, in packet: UInt64, peerIsRead: Bool) {
-    order.note(side, in: packet, peerIsRead: peerIsRead)
-    settle(through: min(order.due, packet))
-    if order.due >= packet {
+    state.order.note(side, in: packet, peerIsRead: peerIsRead)
+    settle(through: min(state.order.due, packet))
+    if state.order.due >= packet {
       take(fact, of: side)
-      settle(through: order.due)
+      settle(through: state.order.due)
     } else {
       wait(fact, of: side, in: packet)
     }
   }
 
   private func wait(_ fact: SessionFact, of side: Side, in packet: UInt64) {
-    order.add(fact, of: side, in: packet)
-    while order.isOver, let first = order.takeFirst() {
+    state.order.add(fact, of: side, in: packet)
+    while state.order.isOver, let first = state.order.takeFirst() {
       // Its ping may be told later.
-      if case .pong = first.fact { mayLackPings = true }
+      if case .pong = first.fact { state.mayLackPings = true }
       take(first.fact, of: first.side)
     }
   }
 
   private func settle(through packet: UInt64) {
-    while let next = order.takeFirst(through: packet) { take(next.fact, of: next.side) }
+    while let next = state.order.takeFirst(through: packet) { take(next.fact, of: next.side) }
   }
 
   private func take(_ fact: SessionFact, of side: Side) {
     switch fact {
     case .ping(let ping):
-      if side == .client ? clientPings.add(ping) : serverPings.add(ping) { mayLackPings = true }
+      if side == .client ? state.clientPings.add(ping) : state.serverPings.add(ping) {
+        state.mayLackPings = true
+      }
     case .pong(let payload, let position): _ = takePong(payload.span, at: position, from: side)
-    case .question(let kind, let time): heartbeats.asked(kind, by: side, at: time)
-    case .answer(let kind, let time): heartbeats.answered(kind, by: side, at: time)
+    case .question(let kind, let time): state.heartbeats.asked(kind, by: side, at: time)
+    case .answer(let kind, let time): state.heartbeats.answered(kind, by: side, at: time)
     case .close:
       if side == .client {
-        clientClose?.noteOpen(clientPings.summary)
+        state.clientClose?.noteOpen(state.clientPings.summary)
       } else {
-        serverClose?.noteOpen(serverPings.summary)
+        state.serverClose?.noteOpen(state.serverPings.summary)
       }
     case .fin:
-      if firstFin == nil { firstFin = (side, (side == .client ? clientPings : serverPings).summary) }
+      if state.firstFin == nil {
+        state.firstFin = (side, (side == .client ? state.clientPings : state.serverPings).summary)
+      }
     }
   }
 
@@ -229,36 +255,41 @@ final class SessionRecord {
   {
     let ping =
       side == .client
-      ? serverPings.answer(payload, in: position.packet) : clientPings.answer(payload, in: position.packet)
+      ? state.serverPings.answer(payload, in: position.packet)
+      : state.clientPings.answer(payload, in: position.packet)
     if let ping {
-      let pings = side == .client ? serverPings : clientPings
-      heartbeats.receivedPong(
+      let isLate =
+        side == .client
+        ? state.serverPings.isWaiting(in: position.packet) : state.clientPings.isWaiting(in: position.packet)
+      state.heartbeats.receivedPong(
         to: side.peer, after: position.time.nanoseconds(since: ping.time),
-        isLate: pings.isWaiting(in: position.packet))
+        isLate: isLate)
     } else if let mistaken = mistaken(payload, in: position.packet, from: side) {
       report(payload, at: position, from: side, insteadOf: mistaken)
-    } else if unsolicitedPongs[side] == nil {
+    } else if state.unsolicitedPongs[side] == nil {
       // Whether a ping was lost is known only when the holes are.
-      unsolicitedPongs[side] = position
+      state.unsolicitedPongs[side] = position
     }
     return ping
   }
 
   /// The ping that a pong answers with another payload. Pongs of a side that sends them as a heartbeat answer none.
   private func mistaken(_ pong: Span<UInt8>, in packet: UInt64, from side: Side) -> PingPairing.Ping? {
-    guard !mayLackPings, recognition == nil, unsolicitedPongs[side] == nil else { return nil }
+    guard !state.mayLackPings, state.recognition == nil, state.unsolicitedPongs[side] == nil else {
+      return nil
+    }
     return side == .client
-      ? serverPings.mistaken(pong, in: packet) : clientPings.mistaken(pong, in: packet)
+      ? state.serverPings.mistaken(pong, in: packet) : state.clientPings.mistaken(pong, in: packet)
   }
 
   private func report(
     _ pong: Span<UInt8>, at position: StreamPosition, from side: Side, insteadOf ping: PingPairing.Ping
   ) {
     let index = Int(side.rawValue)
-    mistakenPongs[index] += 1
+    state.mistakenPongs[index] += 1
     noteBroken(SessionRule.pongPayloadDiffers, by: side, at: position)
-    guard mistakenPongs[index] <= Self.reportLimit else { return }
-    findings.append(
+    guard state.mistakenPongs[index] <= Self.reportLimit else { return }
+    state.findings.append(
       Anomaly(
         SessionRule.pongPayloadDiffers, by: side, at: position,
         MistakenPong.detail(pong: pong, ping: ping.payload.span, in: ping.position.packet)))
@@ -266,8 +297,8 @@ final class SessionRecord {
 
   /// The ping that a pong answers by what is known, though something may still be told from before it.
   private func likelyPing(answeredBy pong: Span<UInt8>, in packet: UInt64, of side: Side) -> StreamPosition? {
-    var pings = side == .client ? serverPings : clientPings
-    for entry in order.waiting where entry.packet < packet {
+    var pings = side == .client ? state.serverPings : state.clientPings
+    for entry in state.order.waiting where entry.packet < packet {
       switch entry.fact {
       case .ping(let ping) where entry.side != side: pings.add(ping)
       case .pong(let payload, _) where entry.side == side: _ = pings.answer(payload.span, in: entry.packet)

@@ -46,9 +46,9 @@ package final class SessionTable: WebSocketSink {
     let hidden = hidesSecrets ? secrets : Secrets()
     let tcpClient = clientIsInitiator ? connection.initiator : connection.responder
     // Of several the last one was added first: the nearest to the client.
-    let told = via.last { $0.client != nil }?.client.map { Endpoint(address: $0.address, port: $0.port) }
+    let told = via.isEmpty ? nil : via.last { $0.client != nil }?.client
     let opening = SessionOpening(
-      position: position, client: told ?? tcpClient,
+      position: position, client: told.map { Endpoint(address: $0.address, port: $0.port) } ?? tcpClient,
       server: clientIsInitiator ? connection.responder : connection.initiator, tcpClient: tcpClient, via: via,
       tcpStream: connection.stream, handshake: handshake,
       outcome: handshake.map { HandshakeOutcome($0.outcome) } ?? .notCaptured, hidden: hidden)
@@ -80,22 +80,22 @@ package final class SessionTable: WebSocketSink {
           var beat = beat
           beat.judgeAnswers(beat.side == .client ? finish.server : finish.client)
           return beat
-        }, translations: record.translations,
-        refusalBody: record.refusalBody.map { refusalBody($0, record) }), of: session)
+        }, translations: record.state.translations,
+        refusalBody: record.state.refusalBody.map { refusalBody($0, record) }), of: session)
     records[session.value] = nil
     freeIndexes.append(session)
   }
 
   /// A body as it may be shown.
   private func refusalBody(_ body: KeptBody, _ record: SessionRecord) -> RefusalBody {
-    RefusalBody(body, hiding: hidesSecrets ? record.handshake.map { Secrets($0) } ?? Secrets() : nil)
+    RefusalBody(body, hiding: hidesSecrets ? record.state.handshake.map { Secrets($0) } ?? Secrets() : nil)
   }
 
   /// A Close frame or a FIN of a session came.
   func beganEnd(_ act: LegAct, of session: SessionIndex) { merge.beganEnd(act, of: session) }
 
   func gap(_ bytes: UInt64, from side: Side, at position: StreamPosition, in session: SessionIndex) {
-    records[session.value]?.mayLackPings = true
+    records[session.value]?.state.mayLackPings = true
     merge.gap(Gap(side: side, position: position, bytes: bytes), in: session)
   }
 
@@ -105,7 +105,7 @@ package final class SessionTable: WebSocketSink {
   @inline(never)
   private func transport(of message: borrowing Message, in session: SessionIndex) -> MessageTransport? {
     var found = MessageTransport(message)
-    if let record = records[session.value], let transport = record.transport {
+    if let record = records[session.value], let transport = record.state.transport {
       transport[record.direction(of: message.side)].describe(message, in: &found, &roomForNotes)
     }
     return tellsTransport || found.isRemarkable ? found : nil
@@ -113,7 +113,7 @@ package final class SessionTable: WebSocketSink {
 
   /// A side sent a byte again, so many nanoseconds after its last one and after the last one of either side.
   func paused(ofSide: Int64, ofBoth: Int64, by side: Side, at end: StreamPosition, in session: SessionIndex) {
-    records[session.value]?.pauses.note(ofSide: ofSide, ofBoth: ofBoth, by: side, at: end)
+    records[session.value]?.state.pauses.note(ofSide: ofSide, ofBoth: ofBoth, by: side, at: end)
   }
 
   func retransmitted(_ event: Retransmission, in session: SessionIndex) {
@@ -188,7 +188,7 @@ package final class SessionTable: WebSocketSink {
     var event = ControlEvent(frame: copy control, answers: nil, closeCode: nil)
     switch control.opcode {
     case Opcode.ping:
-      record?.heartbeats.receivedPing(from: control.side, at: control.first)
+      record?.state.heartbeats.receivedPing(from: control.side, at: control.first)
       record?.receivedPing(
         payload, first: control.first, last: control.last, from: control.side, peerIsRead: peer.isRead)
     case Opcode.pong:

@@ -98,10 +98,10 @@ struct Connection: ~Copyable {
     else { return nil }
     lastPacket = packet
     lastSeen = time
-    let acknowledged = count > 0 ? halves[other].offset(of: acknowledgment) : nil
     let place = Place(
-      token: token, offset: halves[index].offset, peerAcknowledged: acknowledged, isData: count > 0,
-      peerIsDelivered: halves[other].hasDelivered(acknowledged))
+      token: token, offset: halves[index].offset,
+      peerAcknowledged: count > 0 ? halves[other].offset(of: acknowledgment) : nil, isData: count > 0,
+      peerIsDelivered: halves[other].hasDelivered(before: acknowledgment))
     halves[index].advance(count)
     halves[other].acknowledge(acknowledgment)
     return place

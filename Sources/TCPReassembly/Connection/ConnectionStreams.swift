@@ -38,7 +38,7 @@ extension Connection {
       let known = DeliveryContext(
         at: start, peerAcknowledged: context.peerAcknowledged,
         peerIsDelivered: halves[1 &- index].pending == nil
-          && halves[1 &- index].hasDelivered(context.peerAcknowledged))
+          && halves[1 &- index].hasDelivered(before: context.peerAcknowledged))
       if !sink.received(bytes, known, .none, context.direction, token) { ignore(&shared) }
     }
     if cutBytes > 0 { lose(before: halves[index].offset &+ UInt64(cutBytes), context, into: sink) }
@@ -167,8 +167,10 @@ extension Connection {
     }
     drain(context, saysWaits: true, &shared, into: sink)
     // Asked anew each time: a sink that wants no more takes all that waits away.
-    while let first = halves[index].pending?.firstOffset, pending.isOver(shared) {
-      shared.counts.gapsOverLimit += 1
+    while let first = halves[index].pending?.firstOffset {
+      let isOver = pending.isOver(shared)
+      guard isOver || token.map({ !sink.waitsForMissingBytes($0) }) ?? false else { break }
+      if isOver { shared.counts.gapsOverLimit += 1 }
       lose(before: first, context, into: sink)
       drain(context, &shared, into: sink)
     }

@@ -112,10 +112,14 @@ struct HalfStream {
     return UInt64(max(0, offset))
   }
 
-  /// Whether nothing is missing before an offset that the receiver acknowledged; nil where none is known. A single byte may
-  /// be the FIN.
+  /// Whether nothing is missing before a number that the receiver acknowledged. A single byte may be the FIN.
   @inline(__always)
-  func hasDelivered(_ acknowledged: UInt64?) -> Bool { acknowledged ?? 0 <= offset &+ 1 }
+  func hasDelivered(before number: UInt32) -> Bool {
+    !isSynchronized || sequenceDistance(number, from: next) <= 1
+  }
+
+  /// The same for an offset; nil where none is known.
+  func hasDelivered(before acknowledged: UInt64?) -> Bool { acknowledged ?? 0 <= offset &+ 1 }
 
   /// Whether a sequence number is so far after what was acknowledged that it cannot belong to the stream.
   func isOutOfWindow(_ sequence: UInt32) -> Bool {

@@ -16,6 +16,9 @@ public protocol ReassemblySink: AnyObject {
   /// Whether a session would be lost with the connection: others are dropped before it. Asked only when there are too
   /// many connections.
   func carriesSession(_ token: UInt32) -> Bool
+  /// Whether missing bytes of this connection are waited for. If not, what comes before its turn is delivered at once, after
+  /// `lost`, and takes no memory that others need. Asked only when bytes are missing.
+  func waitsForMissingBytes(_ token: UInt32) -> Bool
   /// `bytes` of the stream are not in the capture.
   func lost(_ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition)
   /// The direction's FIN: no byte follows.
@@ -47,6 +50,8 @@ extension ReassemblySink {
   public func prefetch(_ direction: FlowDirection, _ token: UInt32) {}
   /// To most sinks all connections are alike.
   public func carriesSession(_ token: UInt32) -> Bool { false }
+  /// They are.
+  public func waitsForMissingBytes(_ token: UInt32) -> Bool { true }
   /// Not every sink is interested.
   public func failed(_ connection: FailedConnection) {}
   /// Not every sink is interested.

@@ -128,8 +128,11 @@ final class FrameSearch {
 
   /// The current packet is the last one before a gap, or before the end: takes a last look at what is held. If nothing is
   /// found, that is given up, because no chain reaches across a gap.
-  func endOfPackets() -> Finding? {
-    if let chain = look(isEnd: true) { return finding(chain) }
+  ///
+  /// `lost`: bytes that are missing after it. With a snapshot length the rest of a packet is missing: a frame that ends with it
+  /// is as good as one that fills a packet.
+  func endOfPackets(lost: UInt64 = 0) -> Finding? {
+    if let chain = look(isEnd: true, lost: lost) { return finding(chain) }
     giveUp(held.count)
     chains.removeAll()
     (base, place, nextClearing, packetOfPlace, packetsGivenUp) = (0, 0, 0, 0, 0)
@@ -191,7 +194,7 @@ final class FrameSearch {
   // MARK: Chains
 
   /// Examines place after place. Returns the chain to believe, if there is one.
-  private func look(isEnd: Bool) -> FrameChain? {
+  private func look(isEnd: Bool, lost: UInt64 = 0) -> FrameChain? {
     let end = base + held.count
     while true {
       place = base + evidence.nextPlausible(in: held.bytes, from: place - base)
@@ -213,7 +216,9 @@ final class FrameSearch {
       place += 1
     }
     // A frame that fills the last packet to its end has no next header that could say so.
-    guard isEnd, var last = chains[end], last.lastPacket == packetsGivenUp + packets.count - 1 else {
+    guard isEnd, var last = chains[end &+ Int(clamping: lost)],
+      last.lastPacket == packetsGivenUp + packets.count - 1
+    else {
       return nil
     }
     last.bits += last.bitsForFilling

@@ -80,7 +80,7 @@ struct CausePhrasingTests {
         .noSubprotocol(offered: "binary, base64", isFromPage: true),
         #"at once: it had offered "binary, base64" and the server selected no subprotocol (browsers must fail the connection then)"#
       ),
-      (.foreignOrigin, "perhaps because of its Origin, which names another host"),
+      (.foreignOrigin, "perhaps because of its Origin, which is not that of the host"),
       (.closeReason("token expired"), #"its reason: "token expired""#),
       (
         .heartbeatStopped(.text, by: .server, interval: 3_000_000_000, since: 12_000_000_000),

@@ -527,7 +527,10 @@ struct CauseTests {
 
   @Test(
     "403 for a page of another host",
-    arguments: [("http://other", 403, true), ("http://h", 403, false), ("http://other", 503, false)])
+    arguments: [
+      ("http://other", 403, true), ("http://h", 403, false), ("http://other", 503, false),
+      ("http://h:3000", 403, true), ("null", 403, true),
+    ])
   func origin(origin: String, status: Int, isRefused: Bool) throws {
     var tcp = TCPConversation()
     tcp.handshake()
