@@ -141,6 +141,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     endSearch(output, lost: lost)
     switch state {
     case .outOfStep, .ended: break
+    case .awaitingRestOfHeader where endCutClose(lost, output): break
     case .awaitingHeader, .awaitingRestOfHeader:
       if state == .awaitingRestOfHeader {
         cold.state.counts.unexplainedBytes &+= UInt64(cold.state.partialHeader.count)

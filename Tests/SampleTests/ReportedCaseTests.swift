@@ -56,4 +56,31 @@ struct ReportedCaseTests {
     #expect(events.named("session_open").allSatisfy { $0.object("reconnect") == nil })
     #expect(!events.named("anomaly").contains { $0.string("rule") == "reconnect_storm" })
   }
+
+  @Test(
+    "What is told of both legs is told in JSON and in text",
+    arguments: [
+      (
+        "nginx-default-timeout-of-60s",
+        "  #1 closed by the proxy between #2 and #1, 60.1 s after the last byte (nginx proxy_read_timeout); it lasted 60.1 s, 3 ▶ 3 ◀ messages\n"
+      ),
+      (
+        "nginx-drops-upgrade",
+        #"     the proxy passes on no Upgrade (was "websocket")"# + "\n"
+      ),
+      (
+        "nginx-504-upstream-silent",
+        "     upstream 127.0.0.4:9001 did not answer 4 SYNs (packets 6 to 9)\n"
+      ),
+      ("proxy-drops-message", "     only #2 has message 2 from the client: packet 21, 21 bytes\n"),
+    ])
+  func legs(name: String, line: String) throws {
+    let path = "Tests/Cases/proxy/\(name).pcap"
+    #expect(try Tool.run([path]).text.contains(line))
+    let schema = try String(contentsOfFile: "docs/json.schema.json", encoding: .utf8)
+    let json = try Tool.run(["--json", path]).text
+    for match in json.matches(of: /[{,]"([a-z0-9_]+)":/) {
+      #expect(schema.contains("\"\(match.1)\""), "\(match.1)")
+    }
+  }
 }

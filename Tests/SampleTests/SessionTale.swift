@@ -19,7 +19,7 @@ struct SessionTale {
 
   /// What is found by comparing sessions.
   static let acrossSessions: Set<String> = [
-    "legs_differ", "repeated_key", "reconnect_storm",
+    "legs_differ", "proxy_dropped_upgrade", "repeated_key", "reconnect_storm",
   ]
 
   /// The sessions of a run. `numbers` maps the run's packet numbers (from 1 on) to those to be told.
@@ -74,6 +74,7 @@ extension Event {
       // What peers say may have the word, too.
       guard ["verdict", "evidence", "detail"].contains(key) else { return text }
       return text.replacing(/packet (\d+)/) { "packet \(numbers(Int($0.1) ?? 0))" }
+        .replacing(/\ between #\d+ and #\d+/, with: "")
     case let number as NSNumber where key == "packet" || key.hasSuffix("_packet"):
       return NSNumber(value: numbers(number.intValue))
     default: return value

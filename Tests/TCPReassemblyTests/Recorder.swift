@@ -42,6 +42,8 @@ final class Recorder: ReassemblySink {
     var order: [String] = []
   }
 
+  /// Connections that did not come about.
+  private(set) var failures: [FailedConnection] = []
   /// In the order in which they were opened.
   private(set) var connections: [Connection] = []
   /// What no sink should see. Empty, or the reassembler is wrong.
@@ -144,6 +146,8 @@ final class Recorder: ReassemblySink {
     slots[Int(token)] = nil
     freeTokens.append(token)
   }
+
+  func failed(_ connection: FailedConnection) { failures.append(connection) }
 
   func retransmissionConflict(
     _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition

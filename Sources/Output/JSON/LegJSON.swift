@@ -3,7 +3,7 @@ import WireBytes
 
 /// The `legs` of a session: its other legs around proxies.
 enum LegJSON {
-  static func write(_ legs: [LegComparison], to json: inout JSONWriter) {
+  static func write(_ legs: [LegComparison], of session: UInt64, to json: inout JSONWriter) {
     json.beginArray("legs")
     for leg in legs {
       json.beginObject()
@@ -11,6 +11,9 @@ enum LegJSON {
       json.string("role", leg.isFront ? "front" : "back")
       switch leg.basis {
       case .key: json.string("by", "key")
+      case .request:
+        json.string("by", "request")
+        json.bool("inferred", true)
       case .content(let equal, let of, let alternatives):
         json.string("by", "content")
         json.bool("inferred", true)
@@ -36,9 +39,42 @@ enum LegJSON {
         json.endObject()
       }
       json.endArray()
+      if !leg.handshakeDifferences.isEmpty { write(leg.handshakeDifferences, to: &json) }
+      let sessions = leg.sessions(for: session)
+      if let ending = leg.ending, leg.isFinal {
+        LegsEndingJSON(ending: ending, front: sessions.front, back: sessions.back).write(to: &json)
+      }
+      if let refusal = leg.refusal {
+        json.beginObject("refusal")
+        json.string("verdict", refusal.phrase(front: sessions.front, back: sessions.back))
+        write(refusal.front, "front", to: &json)
+        write(refusal.back, "back", to: &json)
+        json.endObject()
+      }
       json.endObject()
     }
     json.endArray()
+  }
+
+  private static func write(_ differences: [HandshakeDifference], to json: inout JSONWriter) {
+    json.beginArray("handshake_differences")
+    for difference in differences {
+      json.beginObject()
+      json.string("field", difference.field)
+      json.string("from", difference.side.name)
+      json.string("front", difference.front)
+      json.string("back", difference.back)
+      json.bool("breaks_upgrade", difference.breaksUpgrade)
+      json.endObject()
+    }
+    json.endArray()
+  }
+
+  private static func write(_ answer: LegsRefusal.Answer, _ key: StaticString, to json: inout JSONWriter) {
+    json.beginObject(key)
+    json.number("status", answer.status)
+    json.number("packet", answer.packet)
+    json.endObject()
   }
 
   private static func write(

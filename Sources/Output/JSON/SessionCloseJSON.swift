@@ -10,19 +10,22 @@ struct SessionCloseJSON {
     EventHeadJSON.begin("session_close", event.session, event.position, to: &json)
     json.number("packet", event.position.packet)
     json.seconds("duration", event.duration)
-    json.string("closed_by", event.verdict.closedBy?.rawValue)
+    json.string("closed_by", event.closedBy?.rawValue)
     json.string("how", event.verdict.how.rawValue)
     json.number("code", event.verdict.code)
-    json.string("verdict", event.verdict.sentence)
-    json.strings("evidence", event.verdict.evidenceLines)
-    json.string("cause", event.verdict.cause?.name)
+    json.string("verdict", event.sentence)
+    json.strings("evidence", event.evidenceLines)
+    json.string("cause", event.cause?.name)
     if let idle = event.verdict.idle { json.seconds("idle", idle) }
     write(event.client, event.clientCompression, event.clientLast, "client", to: &json)
     write(event.server, event.serverCompression, event.serverLast, "server", to: &json)
     if let transport = event.transport { TransportJSON.write(transport, to: &json) }
     if !event.heartbeats.isEmpty { HeartbeatJSON.write(event.heartbeats, to: &json) }
-    if !event.legs.isEmpty { LegJSON.write(event.legs, to: &json) }
+    if !event.legs.isEmpty { LegJSON.write(event.legs, of: event.session.number, to: &json) }
     if let body = event.refusalBody { write(body, to: &json) }
+    if event.outcome == .rejected, case .upstreamFailed(let failure) = event.verdict.cause {
+      UpstreamFailureJSON.write(failure, to: &json)
+    }
     if !event.translations.isEmpty { writeTranslations(to: &json) }
     json.number("lost_bytes", event.client.lostBytes &+ event.server.lostBytes)
     json.number("unexplained_bytes", event.client.unexplainedBytes &+ event.server.unexplainedBytes)

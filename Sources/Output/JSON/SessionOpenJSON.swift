@@ -38,6 +38,7 @@ struct SessionOpenJSON {
       json.number("of", leg.of)
       json.string("role", leg.isFront ? "front" : "back")
       json.seconds("delay", leg.delay)
+      if leg.isInferred { json.bool("inferred", true) }
       json.endObject()
     }
   }

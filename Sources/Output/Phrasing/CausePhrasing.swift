@@ -16,6 +16,7 @@ extension Cause {
       "at once: it had offered \"\(offered)\" and the server selected no subprotocol ("
         + (isFromPage ? "browsers must fail the connection then)" : "some clients fail the connection then)")
     case .foreignOrigin: "perhaps because of its Origin, which is not that of the host"
+    case .upstreamFailed(let failure): failure.phrase
     case .closeReason(let reason): "its reason: \"\(reason)\""
     case .heartbeatStopped(let kind, let side, let interval, let since):
       "\(DurationText.seconds(since)) after the \(side.name)'s heartbeat had stopped "

@@ -18,8 +18,12 @@ extension VerdictEnding {
         ? "closed by both sides at once, \(CloseCodePhrasing.phrase(client))"
         : "closed by both sides at once, by the client \(CloseCodePhrasing.phrase(client)), "
           + "by the server \(CloseCodePhrasing.phrase(server))"
-    case .closeUnanswered(let close, let isReset, let side):
-      close.sentence + "; the \(close.side.peer.name) never answered before "
+    case .closeUnanswered(let close, let isReset, let side, let lacking):
+      close.sentence
+        + (lacking > 0
+          ? "; no answer in what was captured of the \(close.side.peer.name) "
+            + "(\(Counted.text(lacking, "byte")) not captured or not read) before "
+          : "; the \(close.side.peer.name) never answered before ")
         + (isReset ? "the connection was reset" : "TCP was closed") + Self.by(side)
     case .fin(let side, let late): "TCP closed\(Self.by(side)) \(Self.withoutClose)\(Self.then(late))"
     case .reset(let side?, let fin?, let late):

@@ -3,20 +3,23 @@ import WireBytes
 
 extension Evidence {
   /// One line: `packet 271: FIN from the server`.
-  package var line: String {
+  package var line: String { line(.usual) }
+
+  /// The same of a leg, on which one of the sides is a proxy.
+  func line(_ names: SideNames) -> String {
     switch self {
     case .recognised(let packet, let lacking, let reason):
       "packet \(packet): no \(lacking.noun) captured; inferred from \(reason)"
     case .status(let status, let packet): "packet \(packet): HTTP status \(status)"
     case .lastBytes(let side, let packet, let before):
-      "packet \(packet): the last bytes, from the \(side.name), \(DurationText.precise(before)) earlier"
-    case .fin(let side, let packet): "packet \(packet): FIN from the \(side.name)"
+      "packet \(packet): the last bytes, from the \(names[side]), \(DurationText.precise(before)) earlier"
+    case .fin(let side, let packet): "packet \(packet): FIN from the \(names[side])"
     case .oneFin(let side, let packet):
-      "packet \(packet): FIN from the \(side.name), none from the \(side.peer.name)"
+      "packet \(packet): FIN from the \(names[side]), none from the \(names[side.peer])"
     case .bothFins(let first?, let firstPacket?, let packet):
-      "FIN from the \(first.name) in packet \(firstPacket), from the \(first.peer.name) in packet \(packet)"
+      "FIN from the \(names[first]) in packet \(firstPacket), from the \(names[first.peer]) in packet \(packet)"
     case .bothFins(let first, _, let packet):
-      "FIN from both sides" + (first.map { ", first from the \($0.name)" } ?? "")
+      "FIN from both sides" + (first.map { ", first from the \(names[$0])" } ?? "")
         + "; the second in packet \(packet)"
     case .close(let close, let reason, let packet):
       "packet \(packet): Close \(CloseCodePhrasing.noun(close))"
@@ -25,14 +28,14 @@ extension Evidence {
     case .crossing(let packet, let later):
       "the Close in packet \(later) does not acknowledge the one in packet \(packet): they crossed (inferred)"
     case .bytesAfterFin(let side, let packet):
-      "packet \(packet): the last bytes from the \(side.name), sent after that"
+      "packet \(packet): the last bytes from the \(names[side]), sent after that"
     case .openPings(let count, let side, let packet):
-      "\(Counted.text(count, "ping")) from the \(side.name) unanswered, the last in packet \(packet)"
+      "\(Counted.text(count, "ping")) from the \(names[side]) unanswered, the last in packet \(packet)"
     case .unacknowledged(let left, let side):
-      "\(Counted.text(left.bytes, "byte")) from the \(side.name) never acknowledged, retransmitted \(left.repetitions) times "
+      "\(Counted.text(left.bytes, "byte")) from the \(names[side]) never acknowledged, retransmitted \(left.repetitions) times "
         + "within \(DurationText.seconds(left.time))"
     case .reset(let side, let packet):
-      "packet \(packet): RST" + (side.map { " from the \($0.name)" } ?? "")
+      "packet \(packet): RST" + (side.map { " from the \(names[$0])" } ?? "")
     case .newConnection(let packet):
       "packet \(packet): SYN of a new connection between the same endpoints"
     case .captureEnded(let time): "the capture ended; last packet of the connection at \(time)"

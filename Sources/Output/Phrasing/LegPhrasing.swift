@@ -4,7 +4,8 @@ import WireBytes
 extension ProxyLeg {
   /// `the leg of #2 between the client and a proxy, by its key; the request took 680 µs through it`
   var phrase: String {
-    "the leg of #\(of) \(LegComparison.place(isFront: isFront)), by its key; "
+    "the leg of #\(of) \(LegComparison.place(isFront: isFront)), "
+      + (isInferred ? "inferred from their requests; " : "by its key; ")
       + "the request took \(TimeSpan(delay).text) through it"
   }
 }
@@ -19,12 +20,13 @@ extension LegComparison {
     var heading = "the leg of #\(of) \(Self.place(isFront: isFront))"
     switch basis {
     case .key: heading += ", by its key"
+    case .request: heading += ", inferred from their requests"
     case .content(let equal, let of, let alternatives):
       heading += ", inferred from \(Counted.text(equal, "equal message")) of \(of)"
       if alternatives > 0 { heading += " (\(Counted.text(alternatives, "other session")) would fit as well)" }
     }
     // The leg that ends last tells the rest.
-    guard isFinal else { return [heading] }
+    guard isFinal, refusal == nil else { return [heading] }
     heading += "; \(Counted.text(matched, "message")) on both"
     if notCompared > 0 { heading += ", \(notCompared) not compared" }
     return [heading]
@@ -36,6 +38,14 @@ extension LegComparison {
           + "\(TimeSpan(delays.minimum).text), 95 %: \(TimeSpan(late).text), "
           + "longest \(TimeSpan(delays.maximum).text))"
       }
+  }
+
+  /// How both legs ended, or who refused the upgrade.
+  func endingPhrases(seenFrom session: UInt64) -> [String] {
+    let (front, back) = sessions(for: session)
+    if let refusal { return isFinal ? [refusal.phrase(front: front, back: back)] : [] }
+    guard let ending else { return [] }
+    return isFinal ? ending.steps(front: front, back: back) : ["the verdict on both legs is with #\(of)"]
   }
 
   /// The messages in which the legs differ, as `session`, whose comparison it is, numbers them.

@@ -5,11 +5,17 @@ extension Verdict {
   package var sentence: String {
     var sentence = ending.sentence
     if let cause { sentence += ", \(cause.phrase)" }
-    if let silentReceiver { sentence += "; the \(silentReceiver.name) had stopped acknowledging" }
+    return sentence + addition
+  }
+
+  /// What else is to be said of the end.
+  var addition: String {
+    var addition = ""
+    if let silentReceiver { addition += "; the \(silentReceiver.name) had stopped acknowledging" }
     if lacksResponse {
-      sentence += "; the response to the upgrade request was not captured, but frames followed"
+      addition += "; the response to the upgrade request was not captured, but frames followed"
     }
-    return sentence
+    return addition
   }
 
   /// What the sentence rests on, a line each. Parts may be a peer's words.

@@ -13,11 +13,11 @@ struct SessionCloseText {
     lines.write(ending + totals, after: 2)
     for beat in event.heartbeats where beat.count > 1 { lines.writeDetail(beat.phrase, .dim) }
     if let body = event.refusalBody { lines.writeDetail(body.phrase, .dim) }
-    if let cause = event.verdict.cause { lines.writeDetail(cause.phrase, .warning) }
+    if let cause = event.causePhrase { lines.writeDetail(cause, .warning) }
     for leg in event.legs { write(leg, to: &lines) }
     // A session that ended as it should needs no proof.
     if event.verdict.how != .closeHandshake && event.outcome != .rejected {
-      for line in event.verdict.evidenceLines { lines.writeDetail(line, .dim) }
+      for line in event.evidenceLines { lines.writeDetail(line, .dim) }
     } else {
       for evidence in event.verdict.evidence where evidence.isReset { lines.writeDetail(evidence.line, .dim) }
     }
@@ -31,14 +31,15 @@ struct SessionCloseText {
 
   private var ending: [TextRun] {
     let role: Style.Role = event.verdict.how == .closeHandshake ? .good : .warning
-    return [TextRun("\(TextLines.tag(event.session)) \(event.verdict.ending.sentence)", role)]
+    return [TextRun("\(TextLines.tag(event.session)) \(event.endingSentence)", role)]
   }
 
   private var totals: [TextRun] {
     var runs: [TextRun] = []
     var plain = ""
     if event.outcome != .rejected && event.outcome != .incomplete {
-      plain += " after \(TimeSpan(event.duration).text), "
+      plain += event.isToldOfLegs ? "; it lasted " : " after "
+      plain += "\(TimeSpan(event.duration).text), "
       plain += "\(event.client.messages) ▶ \(event.server.messages) ◀ messages"
     }
     if event.clientCompression.messages &+ event.serverCompression.messages > 0 { plain += ", deflate" }
@@ -63,7 +64,14 @@ struct SessionCloseText {
   }
 
   private func write(_ leg: LegComparison, to lines: inout TextLines) {
+    let role: Style.Role = leg.ending?.closedBy == .proxy ? .warning : .dim
+    for phrase in leg.endingPhrases(seenFrom: event.session.number) { lines.writeDetail(phrase, role) }
     for phrase in leg.phrases { lines.writeDetail(phrase, .dim) }
+    if leg.isFinal {
+      for difference in leg.handshakeDifferences {
+        lines.writeDetail(difference.phrase, difference.breaksUpgrade ? .warning : .dim)
+      }
+    }
     for phrase in leg.differencePhrases(seenFrom: event.session.number) {
       lines.writeDetail(phrase, .warning)
     }

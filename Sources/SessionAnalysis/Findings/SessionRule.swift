@@ -57,6 +57,12 @@ public enum SessionRule {
     "legs_differ", .warning, "",
     "A message is on one leg around a proxy only: the proxy dropped, invented or changed it.")
 
+  /// RFC 9110 §7.8: Upgrade and Connection concern one connection only, so a proxy has to be told to pass them on.
+  public static let proxyDroppedUpgrade = Rule(
+    "proxy_dropped_upgrade", .warning, "RFC 9110 §7.8",
+    "A proxy passed on a request for an upgrade without what asks for it: Upgrade, Connection, the key or HTTP/1.1."
+  )
+
   /// A capture of several interfaces.
   public static let addressTranslated = Rule(
     "address_translated", .note, "",
@@ -65,6 +71,7 @@ public enum SessionRule {
   /// All of them, for tables.
   public static let all = [
     closeNotAnswered, pingNotAnswered, unsolicitedPong, pongPayloadDiffers, repeatedKey, pickedUp,
-    framesOfRFC6455, foreignOrigin, credentialsInClear, reconnectStorm, legsDiffer, addressTranslated,
+    framesOfRFC6455, foreignOrigin, credentialsInClear, reconnectStorm, legsDiffer, proxyDroppedUpgrade,
+    addressTranslated,
   ]
 }

@@ -6,6 +6,9 @@ public struct LegComparison: Sendable {
   public enum Basis: Sendable, Equatable {
     /// They have the same Sec-WebSocket-Key.
     case key
+    /// Inferred from requests that were refused: the second one came from the proxy while the first one was not answered, and asks for
+    /// the same.
+    case request
     /// Inferred from their messages: so many were equal, in order and in time, when that was decided, of so many that the
     /// leg with fewer had; so many other sessions would have fitted too.
     case content(equal: Int, of: Int, alternatives: Int)
@@ -33,6 +36,12 @@ public struct LegComparison: Sendable {
   public let toServer: Distribution
   /// What it adds on the way to the client.
   public let toClient: Distribution
+  /// What of the handshake the proxy dropped, added or changed.
+  public var handshakeDifferences: [HandshakeDifference] = []
+  /// How the session ended over both legs, as far as that is known; nil if nothing ended it, or there never was one.
+  public var ending: LegsEnding?
+  /// Who refused the upgrade; nil unless it was refused.
+  public var refusal: LegsRefusal?
 }
 
 extension LegComparison {

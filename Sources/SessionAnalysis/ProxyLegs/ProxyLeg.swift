@@ -1,6 +1,6 @@
 import WireBytes
 
-/// The other leg of a session that a proxy passes on: both have the same Sec-WebSocket-Key.
+/// The other leg of a session, or of a request for one, that a proxy passes on.
 public struct ProxyLeg: Sendable, Hashable {
   /// The session that is the other leg.
   public let of: UInt64
@@ -8,4 +8,6 @@ public struct ProxyLeg: Sendable, Hashable {
   public let isFront: Bool
   /// Nanoseconds that the request spent in the proxy.
   public let delay: Int64
+  /// They do not have the same Sec-WebSocket-Key: of requests that were refused, what they ask for and when says that they are one.
+  public var isInferred = false
 }

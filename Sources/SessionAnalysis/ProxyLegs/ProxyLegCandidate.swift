@@ -18,6 +18,10 @@ package final class ProxyLegCandidate {
   private(set) var startsLate: Bool
   /// How it ended.
   var end: End?
+  /// What began its end, as far as it is captured.
+  private(set) var act: LegAct?
+  /// Its handshake, until its other leg is found, or no longer looked for.
+  var handshake: LegHandshake?
   /// Its other leg is looked for.
   var isSearched: Bool
   /// Its first messages that tell whose they are, by which it is listed.
@@ -35,10 +39,17 @@ package final class ProxyLegCandidate {
     /// The session's end is in the capture.
     var isCaptured: Bool
     var lostBytes: UInt64
+    /// What began it; nil if nothing did.
+    var act: LegAct?
+    /// When the last byte before that came.
+    var lastByte: CaptureTime?
 
-    /// An end from its parts.
-    package init(time: CaptureTime, isCaptured: Bool, lostBytes: UInt64) {
-      (self.time, self.isCaptured, self.lostBytes) = (time, isCaptured, lostBytes)
+    /// An end from its parts. `idle`: how long nobody had sent a byte when it began, in nanoseconds.
+    package init(
+      time: CaptureTime, isCaptured: Bool, lostBytes: UInt64, act: LegAct? = nil, idle: Int64? = nil
+    ) {
+      (self.time, self.isCaptured, self.lostBytes, self.act) = (time, isCaptured, lostBytes, act)
+      if let act, let idle { lastByte = CaptureTime(nanoseconds: act.time.nanoseconds &- idle) }
     }
   }
 
@@ -103,8 +114,17 @@ package final class ProxyLegCandidate {
     return apart < 0 || apart == 0 && session < other.session
   }
 
+  /// Something began its end: what was captured first counts.
+  package func note(_ act: LegAct) {
+    guard self.act.map({ act.packet < $0.packet }) ?? true else { return }
+    self.act = act
+    asFront?.note(act, ofFront: true)
+    asBack?.note(act, ofFront: false)
+  }
+
   func forgetMessages() {
     firstWords = []
+    handshake = nil
     startsLate = startsLate || count > 0
     (fromClient, fromServer) = ([], [])
   }
@@ -112,5 +132,5 @@ package final class ProxyLegCandidate {
   var pairs: [ProxyLegPair] { [asFront, asBack].compactMap { $0 } }
 
   /// What it says is compared, or may be.
-  var isWanted: Bool { end == nil && (isSearched || asFront != nil || asBack != nil) }
+  package var isWanted: Bool { end == nil && (isSearched || asFront != nil || asBack != nil) }
 }

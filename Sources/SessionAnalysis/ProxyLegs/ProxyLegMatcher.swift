@@ -44,7 +44,10 @@ package struct ProxyLegMatcher: ~Copyable {
   // MARK: Sessions
 
   /// A session begins. `other` is the one with the same key, if there is one.
-  package mutating func opened(_ trace: SessionTrace, other: SessionTrace?, isFront: Bool) {
+  package mutating func opened(
+    _ trace: SessionTrace, other: SessionTrace?, isFront: Bool,
+    handshake: @autoclosure () -> LegHandshake? = nil
+  ) {
     if servers.count < Self.serverLimit, servers.insert(trace.server).inserted {
       serverAddresses.insert(trace.server.address)
       if servers.count <= Self.serversOnTrial {
@@ -62,6 +65,7 @@ package struct ProxyLegMatcher: ~Copyable {
     let candidate = ProxyLegCandidate(
       trace, start: trace.session.start, startsLate: !trace.hasHandshake, isOnTrial: isOnTrial,
       isUnlikely: other == nil && !sawProxy)
+    candidate.handshake = handshake()
     trace.legCandidate = candidate
     wanted += 1
     keep(candidate)
@@ -92,14 +96,18 @@ package struct ProxyLegMatcher: ~Copyable {
     return time.nanoseconds(since: end.time) > Self.longestDelay
   }
 
-  /// A session ends. What is known of its other legs.
-  package mutating func closed(_ candidate: ProxyLegCandidate, _ end: ProxyLegCandidate.End)
-    -> [LegComparison]
-  {
+  /// A session ends. What is known of its other legs. `cause` is asked only if there are any.
+  package mutating func closed(
+    _ candidate: ProxyLegCandidate, _ end: ProxyLegCandidate.End, cause: () -> Cause? = { nil }
+  ) -> [LegComparison] {
     if candidate.isWanted { wanted -= 1 }
     candidate.end = end
     let known = candidate.pairs
     if candidate.isSearched && known.isEmpty { search(for: candidate, isLast: true) }
+    if candidate.asFront == nil && candidate.asBack == nil { return [] }
+    let cause = cause()
+    candidate.asFront?.note(cause, ofFront: true)
+    candidate.asBack?.note(cause, ofFront: false)
     // A pair that was made just now knows of this end.
     return candidate.pairs.map { pair in
       known.contains { $0 === pair }
@@ -273,6 +281,7 @@ package struct ProxyLegMatcher: ~Copyable {
 
   private mutating func join(_ pair: ProxyLegPair, _ front: ProxyLegCandidate, _ back: ProxyLegCandidate) {
     (front.asFront, back.asBack) = (pair, pair)
+    pair.compareHandshakes(front, back)
     sawProxy = true
     if routes.count < Self.serverLimit { routes.insert(Route(front: front.server, back: back.server)) }
   }

@@ -10,6 +10,11 @@ final class ProxyLegPair {
   private var openLegs = 2
   private var isWhole = true
   private var lostBytes: UInt64 = 0
+  private var frontLeg = LegsEnding.Leg()
+  private var backLeg = LegsEnding.Leg()
+  /// What the proxy changed in the handshake; empty where one of them is not known any more.
+  private(set) var handshakeDifferences: [HandshakeDifference] = []
+  private var product: ProxyProduct?
 
   init(front: ProxyLegCandidate, back: ProxyLegCandidate, basis: LegComparison.Basis) {
     (self.front, self.back, self.basis) = (front.session, back.session, basis)
@@ -17,8 +22,27 @@ final class ProxyLegPair {
     client = LegAlignment(side: .client, mayStartLate: mayStartLate)
     server = LegAlignment(side: .server, mayStartLate: mayStartLate)
     replay(front, back)
+    (frontLeg.act, backLeg.act) = (front.act, back.act)
     // A leg that ended before the other was recognised as its other one.
-    for leg in [front, back] { if let end = leg.end { note(end) } }
+    if let end = front.end { note(end, ofFront: true) }
+    if let end = back.end { note(end, ofFront: false) }
+  }
+
+  /// Compares the handshakes of the two legs, for which they were kept.
+  func compareHandshakes(_ front: ProxyLegCandidate, _ back: ProxyLegCandidate) {
+    guard let one = front.handshake, let other = back.handshake else { return }
+    handshakeDifferences = one.differences(to: other)
+    product = ProxyProduct(answer: one.response, of: other.response)
+  }
+
+  /// Something began the end of a leg.
+  func note(_ act: LegAct, ofFront: Bool) {
+    if ofFront { frontLeg.act = act } else { backLeg.act = act }
+  }
+
+  /// What led to the end of a leg, as that shows by itself.
+  func note(_ cause: Cause?, ofFront: Bool) {
+    if ofFront { frontLeg.cause = cause } else { backLeg.cause = cause }
   }
 
   /// What is remembered of both, in the order of the capture.
@@ -43,8 +67,13 @@ final class ProxyLegPair {
     }
   }
 
-  private func note(_ end: ProxyLegCandidate.End) {
+  private func note(_ end: ProxyLegCandidate.End, ofFront: Bool) {
     openLegs -= 1
+    if ofFront {
+      (frontLeg.act, frontLeg.lastByte) = (end.act, end.lastByte)
+    } else {
+      (backLeg.act, backLeg.lastByte) = (end.act, end.lastByte)
+    }
     isWhole = isWhole && end.isCaptured
     lostBytes &+= end.lostBytes
     guard openLegs == 0 else { return }
@@ -54,7 +83,7 @@ final class ProxyLegPair {
 
   /// One of the legs ended. What is known of both, as that leg's report has it.
   func close(_ session: UInt64, _ end: ProxyLegCandidate.End) -> LegComparison {
-    note(end)
+    note(end, ofFront: session == front)
     return comparison(for: session)
   }
 
@@ -65,6 +94,8 @@ final class ProxyLegPair {
       notCompared: client.notCompared &+ server.notCompared,
       differenceCount: client.differenceCount &+ server.differenceCount,
       differences: client.differences + server.differences, lostBytes: lostBytes, toServer: client.delays,
-      toClient: server.delays)
+      toClient: server.delays, handshakeDifferences: handshakeDifferences,
+      ending: LegsEnding(front: frontLeg, back: backLeg, product: product, isFinal: openLegs == 0),
+      refusal: nil)
   }
 }

@@ -27,6 +27,8 @@ package final class SessionTrace {
   }
   // Every message asks for it, and nothing holds it meanwhile.
   @exclusivity(unchecked) private var uncheckedLegCandidate: ProxyLegCandidate?
+  /// Its request as a leg of one that was refused; nil where none was.
+  var refusedLeg: RefusedLeg?
 
   /// The facts of a session that begins.
   package init(

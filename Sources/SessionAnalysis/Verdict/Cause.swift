@@ -15,6 +15,8 @@ public enum Cause: Sendable {
   case noSubprotocol(offered: String, isFromPage: Bool)
   /// The upgrade was refused with 403, and the request came from a page of another host.
   case foreignOrigin
+  /// The upgrade was refused with 502, 503 or 504 because these connections to a server behind the proxy did not come about.
+  case upstreamFailed(UpstreamFailure)
   /// What the Close that began the end gives as its reason. A peer's words.
   case closeReason(String)
   /// The closing side said 1009, and this is what it had been sent last in more than one piece. `unsent`: how many bytes
@@ -48,6 +50,8 @@ public enum Cause: Sendable {
     case .violation, .invalidHandshake: "violation"
     case .noSubprotocol: "no_subprotocol"
     case .foreignOrigin: "foreign_origin"
+    case .upstreamFailed(let failure):
+      failure.connections.last?.isRefused ?? false ? "upstream_refused" : "upstream_unanswered"
     case .closeReason: "close_reason"
     case .largeMessage, .largeMessageIn: "large_message"
     case .serverRestart: "server_restart"

@@ -6,4 +6,6 @@ public enum ClosingSide: String, Sendable {
   case server
   /// Both at the same time.
   case both
+  /// A proxy between the two, of a session whose both legs are known.
+  case proxy
 }

@@ -9,6 +9,8 @@ package struct IdleTimeout: Sendable {
   package let name: String
   /// Where its maker says so.
   let source: String
+  /// The proxy that has it; nil if one of the two ends does, or what forgets a connection.
+  package var product: ProxyProduct?
   /// It forgets the connection without telling the two ends.
   var forgets = false
 
@@ -16,7 +18,7 @@ package struct IdleTimeout: Sendable {
   static let known: [IdleTimeout] = [
     IdleTimeout(
       seconds: 30, name: "Google Cloud backend service timeout",
-      source: "Google Cloud documentation, Backend services overview: timeoutSec"),
+      source: "Google Cloud documentation, Backend services overview: timeoutSec", product: .google),
     IdleTimeout(
       seconds: 30, name: "Jetty 10+ WebSocket idleTimeout",
       source: "Jetty, WebSocketConstants.DEFAULT_IDLE_TIMEOUT"),
@@ -25,37 +27,44 @@ package struct IdleTimeout: Sendable {
       source: "ASP.NET Core documentation, SignalR configuration: ClientTimeoutInterval"),
     IdleTimeout(
       seconds: 50, name: "HAProxy as Debian configures it",
-      source: "haproxy.cfg of Debian's package: timeout client 50000, timeout server 50000"),
+      source: "haproxy.cfg of Debian's package: timeout client 50000, timeout server 50000", product: .haproxy
+    ),
     IdleTimeout(
       seconds: 55, name: "Heroku router",
-      source: "Heroku Dev Center, HTTP Routing: rolling 55-second window after the first byte"),
+      source: "Heroku Dev Center, HTTP Routing: rolling 55-second window after the first byte",
+      product: .heroku),
     IdleTimeout(
       seconds: 60, name: "nginx proxy_read_timeout",
-      source: "nginx documentation, ngx_http_proxy_module: proxy_read_timeout 60s"),
+      source: "nginx documentation, ngx_http_proxy_module: proxy_read_timeout 60s", product: .nginx),
     IdleTimeout(
       seconds: 60, name: "AWS ALB idle timeout",
-      source: "AWS documentation, Application Load Balancers: idle_timeout.timeout_seconds 60"),
+      source: "AWS documentation, Application Load Balancers: idle_timeout.timeout_seconds 60", product: .aws),
     IdleTimeout(
       seconds: 60, name: "Apache httpd Timeout",
-      source: "Apache HTTP Server documentation, core: TimeOut 60, ProxyTimeout takes its value"),
+      source: "Apache HTTP Server documentation, core: TimeOut 60, ProxyTimeout takes its value",
+      product: .apache),
     IdleTimeout(
       seconds: 100, name: "Cloudflare",
-      source: "Cloudflare documentation, Network: WebSockets, and error 524: 100 s"),
+      source: "Cloudflare documentation, Network: WebSockets, and error 524: 100 s", product: .cloudflare),
     IdleTimeout(
       seconds: 180, name: "Traefik idleTimeout",
-      source: "Traefik documentation, EntryPoints: respondingTimeouts.idleTimeout 180s"),
+      source: "Traefik documentation, EntryPoints: respondingTimeouts.idleTimeout 180s", product: .traefik),
     IdleTimeout(
       seconds: 240, name: "Azure (4 min)",
       source: "Azure documentation, Load Balancer TCP idle timeout: 4 minutes", forgets: true),
     IdleTimeout(
       seconds: 300, name: "Envoy stream_idle_timeout",
-      source: "Envoy documentation, HTTP connection manager: stream_idle_timeout 5 minutes"),
+      source: "Envoy documentation, HTTP connection manager: stream_idle_timeout 5 minutes", product: .envoy),
     IdleTimeout(
       seconds: 350, name: "AWS NLB and NAT gateway",
       source: "AWS documentation, Network Load Balancers and NAT gateways: 350 s", forgets: true),
     IdleTimeout(
       seconds: 600, name: "AWS API Gateway WebSocket",
-      source: "AWS documentation, API Gateway quotas: idle connection timeout 10 minutes"),
+      source: "AWS documentation, API Gateway quotas: idle connection timeout 10 minutes", product: .aws),
+    IdleTimeout(
+      seconds: 3600, name: "HAProxy timeout tunnel of its documentation",
+      source: "HAProxy configuration manual, timeout tunnel: 1h in its example for WebSocket",
+      product: .haproxy),
   ]
 
   /// How much later than at its limit a timeout is noticed: they are looked at about once a second.
@@ -65,6 +74,11 @@ package struct IdleTimeout: Sendable {
   /// The timeouts that end a connection after a silence of this length, in nanoseconds.
   package static func matching(_ silence: Int64) -> [IdleTimeout] {
     known.filter { (earliest...latest).contains(silence &- $0.seconds * 1_000_000_000) }
+  }
+
+  /// The default of this proxy, however long it is set to.
+  package static func first(of product: ProxyProduct) -> IdleTimeout? {
+    known.first { $0.product == product }
   }
 
   /// How long after the default that ended it a silence may end, in nanoseconds.

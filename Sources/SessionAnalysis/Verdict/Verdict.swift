@@ -86,6 +86,18 @@ public struct Verdict: Sendable {
     }
   }
 
+  /// What began the end; nil when nothing did.
+  package var act: LegAct? {
+    if let firstFin { return LegAct(.fin, by: firstFin.side, at: firstFin.position) }
+    if let first {
+      return LegAct(
+        .close(first.close.code), by: first.side, at: first.close.position, isCrossing: closedBy == .both)
+    }
+    guard end == .fin || end == .rst, let side = finish.firstFin?.side ?? tcpSide else { return nil }
+    let isReset = end == .rst && finish.firstFin == nil
+    return LegAct(isReset ? .reset : .fin, by: side, at: finish.firstFin?.position ?? position)
+  }
+
   /// The client closed as one does that has no more to say.
   package var isWantedByClient: Bool {
     guard firstFin == nil, let first, first.side == .client || closedBy == .both else { return false }
@@ -118,8 +130,9 @@ public struct Verdict: Sendable {
       otherEnds: otherEnds, sameAge: sameAge)
   }
 
-  /// A browser says for which page it asks, and 403 is how a server refuses that.
+  /// A proxy had asked its server in vain. Or a browser says for which page it asks, and 403 is how a server refuses that.
   private var causeOfRefusal: Cause? {
+    if let failure = record.upstreamFailure, record.outcome == .rejected { return .upstreamFailed(failure) }
     guard let handshake = record.handshake, handshake.response?.status == 403, record.outcome == .rejected,
       handshake.request?.isCrossOrigin ?? false
     else { return nil }
@@ -209,7 +222,10 @@ public struct Verdict: Sendable {
     case (.closeHandshake, let first?):
       return .closeHandshake(Self.sent(first), objection: objection(to: first))
     case (.closeUnanswered, let first?):
-      return .closeUnanswered(Self.sent(first), isReset: end == .rst, by: tcpSide)
+      let counts = (first.side == .client ? finish.server : finish.client).counts
+      return .closeUnanswered(
+        Self.sent(first), isReset: end == .rst, by: tcpSide,
+        lacking: counts.lostBytes &+ counts.unexplainedBytes)
     default: return endingWithoutHandshake
     }
   }

@@ -12,8 +12,9 @@ public enum VerdictEnding: Sendable, Hashable {
   case closeHandshake(SentClose, objection: Objection?)
   /// Both sides sent a Close before they had received the other's.
   case crossingCloses(client: SentClose, server: SentClose)
-  /// A Close that the other side did not answer before TCP ended; `by`: who ended it, where that is known.
-  case closeUnanswered(SentClose, isReset: Bool, by: Side?)
+  /// A Close that the other side did not answer before TCP ended; `by`: who ended it, where that is known. `lacking`: bytes of the other
+  /// side that were not captured, or not read: the answer may be among them.
+  case closeUnanswered(SentClose, isReset: Bool, by: Side?, lacking: UInt64 = 0)
   /// TCP was closed without a closing handshake. `late`: a Close that came after the FIN, so that nobody could answer it.
   case fin(by: Side?, late: SentClose?)
   /// The connection was reset without a closing handshake; `fin`: who had sent a FIN before.

@@ -40,3 +40,27 @@ public struct SessionClose: Sendable {
   /// The handshake's outcome, for reports that sum up.
   public var outcome: HandshakeOutcome
 }
+
+extension SessionClose {
+  /// How both legs ended, where this session is one of two around a proxy. Of two proxies in a row, the one that ended it.
+  public var legsEnding: (leg: LegComparison, ending: LegsEnding)? {
+    var found: (leg: LegComparison, ending: LegsEnding)?
+    for leg in legs {
+      guard let ending = leg.ending else { continue }
+      if found == nil || found?.ending.closedBy != .proxy && ending.closedBy == .proxy {
+        found = (leg, ending)
+      }
+    }
+    return found
+  }
+
+  /// Who ended the session: where both legs are known, by what was sent on either.
+  public var closedBy: ClosingSide? { legsEnding?.ending.closedBy ?? verdict.closedBy }
+
+  /// What led to the end. Of two legs the one that ends last knows; before, only what that leg shows on which the end began.
+  public var cause: Cause? {
+    guard let (leg, ending) = legsEnding else { return verdict.cause }
+    if leg.isFinal { return ending.cause }
+    return ending.first.isFront == leg.isFront ? verdict.cause : nil
+  }
+}

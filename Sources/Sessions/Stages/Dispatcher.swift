@@ -47,6 +47,8 @@ package final class Dispatcher: ReassemblySink {
     @inline(__always) _read { yield unsafe uncheckedTranslated }
     @inline(__always) _modify { yield unsafe &uncheckedTranslated }
   }
+  /// Connections that did not come about.
+  var failedConnections = FailedConnections()
   /// Connections that began with a TLS record.
   package internal(set) var tlsConnections: UInt64 = 0
   /// Upgrade requests that were seen and not read.
@@ -262,7 +264,9 @@ package final class Dispatcher: ReassemblySink {
     case .detecting, .forced, .unrecognized, .ignored: break
     }
     // The sides may have been found to be the other way round.
-    connections[slot].session?.receivedFin(from: entries[slot].side(direction), at: position)
+    guard let session = connections[slot].session else { return }
+    session.receivedFin(from: entries[slot].side(direction), at: position)
+    sessions.beganEnd(LegAct(.fin, by: entries[slot].side(direction), at: position), of: session.session)
   }
 
   // MARK: Frames
@@ -386,6 +390,8 @@ package final class Dispatcher: ReassemblySink {
           : "\(bytes) bytes that precede the first one captured of this side came after it and are not read"),
       in: session.session)
   }
+
+  package func failed(_ connection: FailedConnection) { failedConnections.note(connection) }
 
   package func noted(
     _ note: TransportNote, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition

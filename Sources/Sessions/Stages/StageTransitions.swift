@@ -147,6 +147,7 @@ extension Dispatcher {
     if connections[slot].refused.count == ConnectionStack.refusedLimit {
       closeRefused(connections[slot].refused.removeFirst(), slot, .gaveUp, by: nil, at: place, nil)
     }
+    record.state.upstreamFailure = failedConnections.upstreams(of: handshake, at: record.server)
     connections[slot].refused.append(record)
     connections[slot].unanswered = handshake.outcome == .incomplete ? record : nil
   }

@@ -38,6 +38,7 @@ package final class SessionMerge {
     var lifetimes = RecentLifetimes()
     var history = SessionHistory()
     var legs = ProxyLegMatcher()
+    var refusedLegs = RefusedLegMatcher()
   }
   private var observers: Observers {
     @inline(__always) _read { yield unsafe uncheckedObservers }
@@ -94,9 +95,17 @@ package final class SessionMerge {
     let before = trace.place.map { observers.history.opened(sessions, at: $0, request: start) }
     let leg = trace.key.flatMap { observers.history.leg(trace, key: $0) }
     let sameKey = trace.key.flatMap { observers.history.before(trace, withKey: $0) }
-    if comparesLegs, opening.outcome.readsFrames {
-      observers.legs.opened(trace, other: leg?.trace, isFront: leg?.leg.isFront ?? false)
-      comparesMessages = observers.legs.isActive
+    var refused: RefusedLegMatcher.Found?
+    if comparesLegs {
+      if opening.outcome.readsFrames {
+        observers.legs.opened(
+          trace, other: leg?.trace, isFront: leg?.leg.isFront ?? false,
+          handshake: handshake.map { LegHandshake($0, hidden: opening.hidden) })
+        comparesMessages = observers.legs.isActive
+      } else if let handshake {
+        refused = observers.refusedLegs.opened(
+          trace, LegHandshake(handshake, hidden: opening.hidden), other: leg?.trace)
+      }
     }
     sink.event(
       .opened(
@@ -104,12 +113,18 @@ package final class SessionMerge {
           session: reference, position: opening.position, client: opening.client, server: opening.server,
           tcpClient: opening.tcpClient, via: opening.via, tcpStream: opening.tcpStream, handshake: handshake,
           outcome: opening.outcome,
-          hidden: opening.hidden, reconnect: before?.reconnect, leg: leg?.leg)))
+          hidden: opening.hidden, reconnect: before?.reconnect, leg: leg?.leg ?? refused?.leg)))
     for finding in findings { sink.event(.anomaly(finding, in: reference)) }
     if let request = handshake?.request {
       let found = CrossSessionFindings(request: request, sameKey: sameKey, storm: before?.storm)
       for finding in found.anomalies { sink.event(.anomaly(finding, in: reference)) }
     }
+    if let refused, let dropped = refused.anomaly { sink.event(.anomaly(dropped, in: refused.back)) }
+  }
+
+  /// A Close frame or a FIN of a session came: of two legs the first one tells who ended both.
+  func beganEnd(_ act: LegAct, of session: SessionIndex) {
+    traces[session.value]?.legCandidate?.note(act)
   }
 
   /// A session ends.
@@ -125,7 +140,7 @@ package final class SessionMerge {
       verdict.sameAge = observers.lifetimes.note(trace.server, age: age, idle: idle, at: time)
     }
     remember(trace, verdict, end: time ?? ending.finish.position.time)
-    let legs = closeLegs(trace, ending.finish)
+    let legs = closeLegs(trace, ending.finish, verdict)
     sink.event(.closed(SessionClose(trace.session, ending, verdict, legs: legs)))
   }
 
@@ -139,21 +154,27 @@ package final class SessionMerge {
   }
 
   /// How its messages compare with those of its other legs; tells where they differ.
-  private func closeLegs(_ trace: SessionTrace, _ finish: SessionFinish) -> [LegComparison] {
-    guard let candidate = trace.legCandidate else { return [] }
+  private func closeLegs(_ trace: SessionTrace, _ finish: SessionFinish, _ verdict: Verdict)
+    -> [LegComparison]
+  {
+    let refused = observers.refusedLegs.closed(trace).map { [$0] } ?? []
+    guard let candidate = trace.legCandidate else { return refused }
     let isCaptured = finish.end == .fin || finish.end == .rst
     let lost =
       finish.client.counts.lostBytes &+ finish.client.counts.unexplainedBytes
       &+ finish.server.counts.lostBytes &+ finish.server.counts.unexplainedBytes
     let found = observers.legs.closed(
-      candidate, ProxyLegCandidate.End(time: finish.position.time, isCaptured: isCaptured, lostBytes: lost))
+      candidate,
+      ProxyLegCandidate.End(
+        time: finish.position.time, isCaptured: isCaptured, lostBytes: lost, act: verdict.act,
+        idle: candidate.isWanted ? verdict.idle : nil), cause: { verdict.cause })
     comparesMessages = observers.legs.isActive
     for comparison in found {
       if let anomaly = comparison.anomaly(in: trace.session.number, at: finish.position) {
         sink.event(.anomaly(anomaly, in: trace.session))
       }
     }
-    return found
+    return refused + found
   }
 
   // MARK: Events of a session

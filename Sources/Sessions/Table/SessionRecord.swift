@@ -43,6 +43,8 @@ final class SessionRecord {
     fileprivate(set) var handshake: Handshake?
     /// The body of the response that refused the upgrade.
     var refusalBody: KeptBody?
+    /// What the proxy that refused the upgrade had asked for in vain.
+    var upstreamFailure: UpstreamFailure?
     /// Its connection as it was captured under other addresses, too.
     var translations: [ConnectionInfo] = []
     /// What TCP does to its connection; nil when not observed.
@@ -114,7 +116,7 @@ final class SessionRecord {
       violations: state.violations,
       unsolicitedPongs: state.mayLackPings || state.recognition != nil ? [:] : state.unsolicitedPongs,
       pauses: state.pauses,
-      unselectedSubprotocols: unselectedSubprotocols)
+      unselectedSubprotocols: unselectedSubprotocols, upstreamFailure: state.upstreamFailure)
   }
 
   /// `afterPacket`: the last packet before with bytes of the other side, if that is known.

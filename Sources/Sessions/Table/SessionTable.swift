@@ -91,6 +91,9 @@ package final class SessionTable: WebSocketSink {
     RefusalBody(body, hiding: hidesSecrets ? record.state.handshake.map { Secrets($0) } ?? Secrets() : nil)
   }
 
+  /// A Close frame or a FIN of a session came.
+  func beganEnd(_ act: LegAct, of session: SessionIndex) { merge.beganEnd(act, of: session) }
+
   func gap(_ bytes: UInt64, from side: Side, at position: StreamPosition, in session: SessionIndex) {
     records[session.value]?.state.mayLackPings = true
     merge.gap(Gap(side: side, position: position, bytes: bytes), in: session)
@@ -194,6 +197,8 @@ package final class SessionTable: WebSocketSink {
     case Opcode.close:
       if payload.count >= 2 { event.closeCode = payload.uint16(at: 0) }
       let reason = payload.count > 2 ? String(decoding: payload.dropping(2).toArray(), as: UTF8.self) : ""
+      merge.beganEnd(
+        LegAct(.close(event.closeCode), by: control.side, at: control.first), of: session)
       record?.receivedClose(
         CloseFrame(
           position: control.first, end: control.first.offset &+ control.wireBytes, code: event.closeCode,

@@ -133,6 +133,28 @@ extension Connection {
     return abs(sequenceDistance(segment.sequence, from: last)) > HalfStream.largestWindow
   }
 
+  // MARK: Connections that do not come about
+
+  /// What a SYN that is sent again, or a RST that answers one, says of a connection; nil for anything else.
+  func failure(_ segment: TCPSegment, _ context: SegmentContext) -> FailedConnection? {
+    guard state == .open, token == nil, halves[0].sawSyn, !halves[1].sawSyn, !halves[0].sawFin else {
+      return nil
+    }
+    let isReset = segment.flags.contains(.rst) && context.direction == .fromResponder
+    let isAgain =
+      context.direction == .fromInitiator && segment.flags.isDisjoint(with: [.ack, .rst])
+      && segment.flags.contains(.syn) && segment.sequence == halves[0].initialSequence
+      && context.time.nanoseconds(since: context.previousTime) >= Self.shortestRepetition
+    guard isReset || isAgain else { return nil }
+    return FailedConnection(
+      initiator: isReversed ? key.high : key.low, responder: isReversed ? key.low : key.high,
+      syns: isReset ? 1 : 2, firstPacket: context.previousPacket, firstTime: context.previousTime,
+      lastPacket: context.packet, lastTime: context.time, isRefused: isReset)
+  }
+
+  /// A SYN is sent again after a second, or a fifth of one; sooner it is a copy of the capture. In nanoseconds.
+  private static let shortestRepetition: Int64 = 100_000_000
+
   // MARK: RST
 
   private mutating func receiveReset(

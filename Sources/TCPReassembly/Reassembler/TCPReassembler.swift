@@ -99,6 +99,7 @@ public struct TCPReassembler: ~Copyable {
     flows[slot].noteInitialSequence(segment, context.direction)
     if flows[slot].state != .open || !segment.flags.isDisjoint(with: [.syn, .rst]) {
       if flows[slot].isDoubtlesslyOver(after: segment) { closeAtLastPacket(slot, .rst, into: sink) }
+      if let failed = flows[slot].failure(segment, context) { sink.failed(failed) }
       switch flows[slot].receiveControl(segment, context, &shared) {
       case .goesOn: break
       case .isDone: return

@@ -34,6 +34,9 @@ public protocol ReassemblySink: AnyObject {
   /// The connection ends next: what is known about a direction. When transport is not observed, only of a direction whose
   /// bytes were repeated without an answer.
   func ending(_ ending: DirectionEnding, _ direction: FlowDirection, _ token: UInt32)
+  /// A connection did not come about: a RST answered its SYN, or that was sent again because nothing did. Told each time; what is
+  /// sent again counts from the SYN before it (`firstPacket`).
+  func failed(_ connection: FailedConnection)
   /// `bytes` precede the first one of a connection whose SYN was not captured, but came after it: too late to be read.
   func cameBeforeStart(
     _ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
@@ -49,6 +52,8 @@ extension ReassemblySink {
   public func carriesSession(_ token: UInt32) -> Bool { false }
   /// They are.
   public func waitsForMissingBytes(_ token: UInt32) -> Bool { true }
+  /// Not every sink is interested.
+  public func failed(_ connection: FailedConnection) {}
   /// Not every sink is interested.
   public func cameBeforeStart(
     _ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition

@@ -30,6 +30,8 @@ public struct SessionClosed: Sendable {
     case server
     /// Both sides at the same time: neither had received the other's Close, FIN or RST when it sent its own.
     case both
+    /// A proxy between the two, of a session whose both legs are in the capture.
+    case proxy
   }
 
   /// The session's number.
@@ -65,8 +67,8 @@ extension SessionClosed {
     (time, packet) = (PacketTime(event.position.time), event.position.packet)
     duration = .nanoseconds(event.duration)
     (how, code) = (How(event.verdict.how), event.verdict.code)
-    closedBy = event.verdict.closedBy.map { ClosedBy($0) }
-    (verdict, evidence) = (event.verdict.sentence, event.verdict.evidenceLines)
+    closedBy = event.closedBy.map { ClosedBy($0) }
+    (verdict, evidence) = (event.sentence, event.evidenceLines)
     (client, server) = (SideTotals(event.client), SideTotals(event.server))
     anomaliesNotListed = event.suppressed.map { rule, side, count in
       AnomalyTotal(rule: rule.name, from: WebSocketSide(side), count: count)
@@ -93,6 +95,7 @@ extension SessionClosed.ClosedBy {
     case .client: self = .client
     case .server: self = .server
     case .both: self = .both
+    case .proxy: self = .proxy
     }
   }
 }

@@ -17,4 +17,11 @@ struct PartialHeader {
     count &+= 1
     return FrameHeader(parsing: bytes.span.extracting(0..<count))
   }
+
+  /// The payload bytes of a masked Close frame whose header this begins; nil if it is something else, or that is not known.
+  var maskedCloseBytes: UInt64? {
+    guard count >= 2, bytes[0] == 0x80 | Opcode.close.rawValue, bytes[1] & 0x80 != 0, bytes[1] & 0x7F <= 125
+    else { return nil }
+    return UInt64(bytes[1] & 0x7F)
+  }
 }

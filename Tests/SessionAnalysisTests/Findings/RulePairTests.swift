@@ -177,6 +177,15 @@ struct RulePair: Sendable, CustomTestStringConvertible {
       finds: [
         "#1 warning legs_differ, nobody, packet 16, offset 151: 1 message differs: from the client, packet 10 of #1, packet 12 of #2"
       ]),
+    RulePair(
+      SessionRule.proxyDroppedUpgrade, broken: refused("Connection: close"),
+      kept: refused("Connection: Upgrade"),
+      finds: [
+        "#1 violation request_without_connection_upgrade, client, packet 8, offset 0: Connection is \"close\", expected Upgrade",
+        "#1 note handshake_rejected, server, packet 9, offset 0: the answer is 400 \"No\" instead of 101",
+        "#2 note handshake_rejected, server, packet 10, offset 0: the answer is 400 \"No\" instead of 101",
+        "#1 warning proxy_dropped_upgrade, client, packet 8, offset 0: #2 asks the proxy for an upgrade; the proxy passes on Connection \"close\" (was \"Upgrade\")",
+      ]),
   ]
 
   /// A connection to a server, and at the same time what may be the same one on its way to another address.
@@ -250,6 +259,27 @@ struct RulePair: Sendable, CustomTestStringConvertible {
     for _ in 0..<2 { front.wait(seconds: 0.1) }
     front.end(.client)
     back.end(.client)
+    return front.packets + back.packets
+  }
+
+  /// A request that a proxy passes on with another Connection field, and the server refuses.
+  private static func refused(_ connection: String) -> [Packet] {
+    func request(_ connection: String) -> [UInt8] {
+      Array(
+        ("GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n\(connection)\r\nSec-WebSocket-Version: 13\r\n"
+          + "Sec-WebSocket-Key: \(SyntheticSession.key)\r\n\r\n").utf8)
+    }
+    let answer = Array("HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n".utf8)
+    var front = TCPConversation()
+    front.handshake()
+    front.send(from: .client, request("Connection: Upgrade"))
+    var back = TCPConversation(
+      client: TestEndpoint("10.0.0.2", 50_000), server: TestEndpoint("10.0.0.3", 9000), start: front.now)
+    back.handshake()
+    back.send(from: .client, request(connection))
+    back.send(from: .server, answer)
+    front.now = back.now
+    front.send(from: .server, answer)
     return front.packets + back.packets
   }
 

@@ -1,30 +1,12 @@
-import Foundation
 import Output
 import SessionTestSupport
-import TestSupport
 import Testing
-import WireBytes
 
 @testable import SessionAnalysis
 
 @Suite("Captures of ends whose cause needs the evidence weighed")
 struct CauseCaseTests {
-  private func heard(_ name: String) throws -> Heard {
-    let root = (0..<4).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
-    let bytes = Array(try Data(contentsOf: root.appending(path: "Tests/Cases/\(name).pcap")))
-    // Little-endian, with microseconds, and nothing missing.
-    func number(_ place: Int) -> Int { (0..<4).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) } }
-    try #require(number(0) == 0xA1B2_C3D4 || number(0) == 0xA1B2_3C4D)
-    let unit = number(0) == 0xA1B2_C3D4 ? 1000 : 1
-    var (packets, place): ([Packet], Int) = ([], 24)
-    while place + 16 <= bytes.count {
-      let time = CaptureTime(seconds: Int64(number(place)), nanoseconds: Int64(number(place + 4) * unit))
-      let count = number(place + 8)
-      packets.append(Packet(Array(bytes[(place + 16)..<(place + 16 + count)]), time: time))
-      place += 16 + count
-    }
-    return analyze(packets)
-  }
+  private func heard(_ name: String) throws -> Heard { analyze(try packets(ofCase: name)) }
 
   @Test(
     "What led to the end",
