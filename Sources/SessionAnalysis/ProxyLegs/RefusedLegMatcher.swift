@@ -28,12 +28,12 @@ package struct RefusedLegMatcher {
   package mutating func opened(_ trace: SessionTrace, _ handshake: LegHandshake, other: SessionTrace?)
     -> Found?
   {
-    let leg = RefusedLeg(trace, handshake)
+    let leg = trace.makeRefusedLeg(handshake)
     trace.refusedLeg = leg
     defer { remember(leg) }
     // An upgrade that the server granted, and the proxy did not.
     if let other, other.refusedLeg == nil, let granted = other.legCandidate?.handshake {
-      other.refusedLeg = RefusedLeg(other, granted)
+      other.refusedLeg = other.makeRefusedLeg(granted)
       return join(leg, other.refusedLeg, .key)
     }
     for place in recent.indices {
@@ -83,5 +83,12 @@ package struct RefusedLegMatcher {
     guard let leg = trace.refusedLeg else { return nil }
     leg.isClosed = true
     return leg.pair?.close(leg.session)
+  }
+}
+
+extension SessionTrace {
+  fileprivate func makeRefusedLeg(_ handshake: LegHandshake) -> RefusedLeg {
+    RefusedLeg(
+      session, client: tcpClient, server: server, key: key, forwardedFor: forwardedFor, handshake)
   }
 }
