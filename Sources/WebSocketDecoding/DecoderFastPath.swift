@@ -33,26 +33,40 @@ extension WebSocketDecoder {
         if output.options.reportsMessages {
           report(prescanned: frame, header, at: position.advanced(by: index), output)
         }
-      } else {
-        report(frame, header, at: position.advanced(by: index), output)
+      } else if !report(frame, header, at: position.advanced(by: index), output) {
+        // It is read again, piece by piece, by what can stop within it.
+        takeBack(header, size)
+        break
       }
       index &+= headerBytes &+ size
     }
     return index
   }
 
-  /// Reports a message that came in one frame.
+  /// The counts as they were before a frame, for which nothing else happened.
+  @inline(never)
+  private mutating func takeBack(_ header: FrameHeader, _ size: Int) {
+    tally.frames &-= 1
+    tally.messages &-= 1
+    tally.bytes &-= UInt64(size)
+    tally.wireBytes &-= UInt64(header.headerBytes) &+ UInt64(size)
+    // The key before it was another one.
+    maskingKeys = MaskingKeyHistory()
+  }
+
+  /// Reports a message that came in one frame. False, and nothing is done, if it makes doubtful whether frames are where they
+  /// are expected.
   @inline(__always)
   private mutating func report(
     _ frame: Span<UInt8>, _ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
-  ) {
+  ) -> Bool {
     let payload = frame.dropping(Int(header.headerBytes))
     var message = Message(
       side: side, opcode: header.opcode, first: start, wireBytes: frame.count, bytes: payload.count)
     if header.maskingKey == 0 { return report(&message, payload, isASCII: false, output) }
     var isASCII = false
     let unmasked = output.unmask(payload, key: header.maskingKey, isASCII: &isASCII)
-    report(&message, unmasked, isASCII: isASCII, output)
+    return report(&message, unmasked, isASCII: isASCII, output)
   }
 
   /// Reports a message that `SegmentPrescan` has seen.
@@ -69,7 +83,7 @@ extension WebSocketDecoder {
   @inline(__always)
   private mutating func report(
     _ message: inout Message, _ payload: Span<UInt8>, isASCII: Bool, _ output: WebSocketOutput
-  ) {
+  ) -> Bool {
     var utf8 = UTF8Validator()
     let isText = message.opcode == .text
     if isText && isASCII {
@@ -79,6 +93,7 @@ extension WebSocketDecoder {
       message.isValidUTF8 = utf8.isValidAtEnd
     }
     if isText && !message.isValidUTF8 {
+      if utf8.foundInvalid, maySuspectText(at: message.first) { return false }
       // The frame is in one packet, and ends with its payload.
       let place = min(Int(clamping: utf8.validBytes), payload.count &- 1)
       reportInvalidUTF8(
@@ -86,6 +101,7 @@ extension WebSocketDecoder {
     }
     let shown = payload.extracting(0..<min(payload.count, output.options.keptPayload))
     output.message(message, missing: [], payload: shown)
+    return true
   }
 
   /// Takes a Ping or Pong that is complete and breaks no rule. Returns false, and does nothing, if the frame is not one.

@@ -22,7 +22,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   var startMayBeMissing = false
   var maskingKeys = MaskingKeyHistory()
   /// A message waits for its next fragment.
-  private(set) var hasOpenMessage = false
+  var hasOpenMessage = false
   var cold = DecoderColdStateBox()
 
   struct Tally {
@@ -88,9 +88,9 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   public var compressionCounts: CompressionCounts { cold.compression }
 
   /// The header of the frame whose payload is being read.
-  private var header: FrameHeader { mutating get { cold.state.frame.header } }
+  var header: FrameHeader { mutating get { cold.state.frame.header } }
 
-  private var search: FrameSearch? {
+  var search: FrameSearch? {
     mutating get { cold.state.search }
     set { cold.state.search = newValue }
   }
@@ -207,13 +207,19 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
         if index == bytes.count { return index }
         index = beginFrame(bytes, from: index, at: position, output)
       case .awaitingRestOfHeader:
-        let header = cold.state.partialHeader.append(bytes[index])
+        let header = cold.state.partialHeader.append(bytes[index], at: position.advanced(by: index))
         index &+= 1
         if let header {
           begin(header, at: cold.state.partialHeader.start, output)
           endIfEmpty(at: position.advanced(by: index &- 1), output)
+          if cold.state.doubt != nil { holdPartialHeader(output) }
         }
       case .dataPayload, .controlPayload, .reservedPayload:
+        if index == 0, position.packet != cold.state.frame.lastCaptured.packet,
+          beginsOtherFrame(bytes, at: position, output)
+        {
+          return 0
+        }
         let count = Int(min(cold.state.frame.payloadLeft, UInt64(bytes.count &- index)))
         receivePayload(bytes.extracting(index..<index &+ count), at: position.advanced(by: index), output)
         index &+= count
@@ -225,7 +231,11 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
         return bytes.count
       }
     }
-    if isInFrame { cold.state.frame.lastCaptured = position.advanced(by: index &- 1) }
+    if isInFrame {
+      cold.state.frame.lastCaptured = position.advanced(by: index &- 1)
+    } else if state == .outOfStep {
+      endPacketInDoubt(output)
+    }
     return index
   }
 
@@ -237,7 +247,9 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     let place = position.advanced(by: start)
     guard let header = FrameHeader(parsing: frame) else {
       cold.state.partialHeader.begin(at: place)
-      for index in frame.indices { _ = cold.state.partialHeader.append(frame[index]) }
+      for index in frame.indices {
+        _ = cold.state.partialHeader.append(frame[index], at: place.advanced(by: index))
+      }
       state = .awaitingRestOfHeader
       return bytes.count
     }
@@ -245,12 +257,13 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       return start &+ Int(header.headerBytes) &+ Int(header.payloadBytes)
     }
     begin(header, at: place, output)
+    if state == .outOfStep, cold.state.doubt != nil { return start }
     let end = start &+ Int(header.headerBytes)
     endIfEmpty(at: position.advanced(by: end &- 1), output)
     return end
   }
 
-  private var isInFrame: Bool {
+  var isInFrame: Bool {
     switch state {
     case .dataPayload, .controlPayload, .reservedPayload: true
     case .awaitingHeader, .awaitingRestOfHeader, .outOfStep, .ended: false
@@ -270,6 +283,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   ) {
     var header = found
     if isRemarkable(header) {
+      if suspects(header, at: start, output) { return }
       if sawClose && !headerRules.mayBeFrame(header) || side == .server && header.beginsHTTP {
         return endFrames(header, at: start, output)
       }
@@ -317,11 +331,14 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     tally.wireBytes &+= UInt64(bytes.count)
     let key = cold.state.frame.take(bytes.count)
     let isText = state == .dataPayload && !assembly.isInflating
-    defer { if isText { assembly.noteText(bytes.count, at: position) } }
     if state == .dataPayload && assembly.takesPlain && header.masked && !output.options.reportsFrames {
-      return assembly.receive(masked: bytes, key: key, output: output)
+      assembly.receive(masked: bytes, key: key, output: output)
+    } else {
+      receivePieces(bytes, key: key, output)
     }
-    receivePieces(bytes, key: key, output)
+    if isText, let valid = assembly.noteText(bytes.count, at: position) {
+      suspectText(bytes, from: valid, at: position, output)
+    }
   }
 
   private mutating func receivePieces(_ bytes: Span<UInt8>, key: UInt32, _ output: WebSocketOutput) {
@@ -358,7 +375,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     UInt64(max(0, output.options.keptPayload - cold.state.framePayload.count))
   }
 
-  private mutating func endFrame(at last: StreamPosition, _ output: WebSocketOutput) {
+  mutating func endFrame(at last: StreamPosition, _ output: WebSocketOutput) {
     if output.options.reportsFrames {
       let frame = Frame(
         side: side, header: header, first: cold.state.frame.start, last: last,
@@ -400,7 +417,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   }
 
   /// The window lacks output that the next messages may refer to.
-  private mutating func loseContext() {
+  mutating func loseContext() {
     cold.state.contextIsLost = !compression.forgetsContext
     if cold.state.contextIsLost {
       cold.state.inflater?.loseWindow()
@@ -438,7 +455,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
 
   /// These bytes break the grammar of frames: an application went on writing after its Close, or a framework that
   /// believes the request still has to be answered sends an HTTP response.
-  private mutating func endFrames(
+  mutating func endFrames(
     _ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
   ) {
     cold.state.counts.unexplainedBytes &+= UInt64(header.headerBytes)
@@ -470,6 +487,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   private mutating func searchFrame(
     in bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
   ) -> Int {
+    if let doubt = cold.state.doubt { return hold(bytes, at: position, doubt, output) }
     guard let search else { return 0 }
     let (taken, finding) = search.receive(bytes, at: position, peer: output.peer)
     if let finding {
@@ -482,7 +500,13 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
 
   /// The packets held so far are the last ones before a gap, or before the end.
   private mutating func endSearch(_ output: WebSocketOutput) {
-    while let search {
+    // What is read on then may end in a doubt or a search again.
+    while true {
+      if let doubt = cold.state.doubt {
+        decide(doubt.atEnd, doubt, allTaken: true, output)
+        continue
+      }
+      guard let search else { return }
       guard let finding = search.endOfPackets() else {
         cold.state.counts.unexplainedBytes &+= search.takeGivenUp()
         return
@@ -492,14 +516,18 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   }
 
   /// Back in step: reads what the search held as frames.
-  private mutating func resume(_ finding: FrameSearch.Finding, _ output: WebSocketOutput) {
+  mutating func resume(_ finding: FrameSearch.Finding, _ output: WebSocketOutput) {
     guard let search else { return }
     self.search = nil
     state = .awaitingHeader
     cold.state.counts.unexplainedBytes &+= search.takeGivenUp() &+ finding.unexplained
+    let passedOver = UInt64(finding.passedOver) &+ cold.state.passedBeforeSearch
+    cold.state.passedBeforeSearch = 0
     report(.resynchronised, at: finding.position, output) {
-      "\(finding.passedOver) bytes passed over, then \(finding.reason)"
+      "\(passedOver) bytes passed over, then \(finding.reason)"
     }
-    search.replay(from: finding) { _ = receive($0, at: $1, into: output.with($2)) }
+    cold.state.replays += 1
+    defer { cold.state.replays -= 1 }
+    search.replay(from: finding) { _ = receive($0, at: $1, into: output.with($2, endsPacket: false)) }
   }
 }

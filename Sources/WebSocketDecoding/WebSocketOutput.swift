@@ -10,23 +10,37 @@ import WireBytes
   let session: SessionIndex
   /// What their sender knew of its peer when it sent them.
   let peer: PeerState
+  /// The last byte of a call is the last one of its packet. False when that is not known.
+  let endsPacket: Bool
+  /// The stream offset of the packet's first byte; `unknownStart` when that is not known.
+  let packetStart: UInt64
+  private static var unknownStart: UInt64 { .max }
 
-  /// An output for bytes of `session`. Unsafe: the caller keeps `context` alive as long as the output is in use.
+  /// An output for bytes of `session`. `packetStart`: the stream offset of the first byte of a call that brings a packet's bytes to
+  /// their end. Unsafe: the caller keeps `context` alive as long as the output is in use.
   @inline(__always)
   @unsafe public init(
-    uncounted context: DecodingContext, session: SessionIndex, peer: PeerState = .unknown
+    uncounted context: DecodingContext, session: SessionIndex, peer: PeerState = .unknown,
+    packetStart: UInt64? = nil
   ) {
-    unsafe self.init(.passUnretained(context), session, peer)
+    unsafe self.init(
+      .passUnretained(context), session, peer, endsPacket: packetStart != nil,
+      packetStart ?? Self.unknownStart)
   }
 
   @inline(__always)
-  private init(_ context: Unmanaged<DecodingContext>, _ session: SessionIndex, _ peer: PeerState) {
+  private init(
+    _ context: Unmanaged<DecodingContext>, _ session: SessionIndex, _ peer: PeerState, endsPacket: Bool,
+    _ packetStart: UInt64
+  ) {
     unsafe uncountedContext = context
-    (self.session, self.peer) = (session, peer)
+    (self.session, self.peer, self.endsPacket, self.packetStart) = (session, peer, endsPacket, packetStart)
   }
 
   /// The same for bytes that were sent when their sender knew this of its peer.
-  func with(_ peer: PeerState) -> WebSocketOutput { unsafe WebSocketOutput(uncountedContext, session, peer) }
+  func with(_ peer: PeerState, endsPacket: Bool) -> WebSocketOutput {
+    unsafe WebSocketOutput(uncountedContext, session, peer, endsPacket: endsPacket, Self.unknownStart)
+  }
 
   var context: DecodingContext {
     @inline(__always) get { unsafe uncountedContext._withUnsafeGuaranteedRef { $0 } }

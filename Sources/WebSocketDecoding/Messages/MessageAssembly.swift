@@ -241,12 +241,23 @@ struct MessageAssembly: ~Copyable {
     return (utf8.validBytes, invalidPosition ?? (message.compressed ? message.first : message.last))
   }
 
-  /// `count` uncompressed bytes at `position` were taken: notes the position of the first invalid one.
-  mutating func noteText(_ count: Int, at position: StreamPosition) {
+  /// `count` uncompressed bytes at `position` were taken: notes the position of the first invalid one. Returns how many valid
+  /// bytes are before it, if it is among them.
+  mutating func noteText(_ count: Int, at position: StreamPosition) -> Int? {
     let before = message.bytes &- UInt64(count)
     // If each frame is compressed by itself, it may be in a compressed one.
-    guard utf8.foundInvalid, invalidPosition == nil, utf8.validBytes >= before else { return }
-    invalidPosition = position.advanced(by: Int(clamping: utf8.validBytes &- before))
+    guard utf8.foundInvalid, invalidPosition == nil, utf8.validBytes >= before else { return nil }
+    let valid = Int(clamping: utf8.validBytes &- before)
+    invalidPosition = position.advanced(by: valid)
+    return valid
+  }
+
+  /// Forgets the message: its bytes were not what they were taken for.
+  mutating func discard(_ output: WebSocketOutput) {
+    output.context.spareBuffers.take(&kept)
+    asSent.clear()
+    if !missing.isEmpty { missing = [] }
+    message.frames = 0
   }
 
   private mutating func take(_ bytes: Span<UInt8>, _ output: WebSocketOutput) {

@@ -1,0 +1,217 @@
+import WireBytes
+
+/// What a decoder does when it looks as if it was out of step although no byte is missing.
+extension WebSocketDecoder {
+  private var evidence: FrameEvidence {
+    mutating get {
+      FrameEvidence(side: side, allowsCompression: compression.isAllowed, keepsMaskRule: masksRight)
+    }
+  }
+
+  /// What was held is read within the call that decided on it. How deep that may go is limited by the stack.
+  private static var replayLimit: Int { 32 }
+
+  private var masksRight: Bool { mutating get { !cold.state.doubts.habits.contains(.mask) } }
+
+  private mutating func maySuspect(at offset: UInt64) -> Bool {
+    !sawClose && cold.state.replays < Self.replayLimit
+      && cold.state.doubts.allows(at: offset, after: tally.wireBytes)
+  }
+
+  // MARK: Reasons
+
+  /// Whether a text that is not UTF-8, in a frame that begins at `start`, is a reason.
+  mutating func maySuspectText(at start: StreamPosition) -> Bool {
+    !cold.state.doubts.habits.contains(.text) && maySuspect(at: start.offset)
+  }
+
+  /// A header may be none. Returns whether that is asked from now on; then it was not taken.
+  @inline(never)
+  mutating func suspects(_ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput) -> Bool {
+    var faults = headerRules.faults(of: header)
+    if isOutOfOrder(header) { faults.insert(.order) }
+    let isHTTP = side == .server && header.beginsHTTP
+    // A length alone proves nothing: nobody goes on after a frame that has no end.
+    let reasons = faults.subtracting(cold.state.doubts.habits.union(.length))
+    guard isHTTP || !reasons.isEmpty, maySuspect(at: start.offset) else { return false }
+    if header.payloadBytes >> 63 != 0, header.withoutTopBit.payloadBytes > HeaderRules.readableTopBitLength {
+      return false
+    }
+    let walk = FrameWalk(
+      from: faults, headerRules, messageIsOpen: hasOpenMessage && header.opcode == .continuation)
+    beginDoubt(
+      isHTTP ? .http : .header(faults), frame: start, start: start, read: 0,
+      startsPacket: start.offset == output.packetStart || tally.frames == 0, walk, output)
+    return true
+  }
+
+  private mutating func isOutOfOrder(_ header: FrameHeader) -> Bool {
+    switch header.opcode {
+    case .continuation: !hasOpenMessage && !startMayBeMissing
+    case .text, .binary: hasOpenMessage && assembly.message.opcode != .continuation
+    default: false
+    }
+  }
+
+  /// The text of the open frame is not UTF-8 from byte `valid` of `bytes` on, which were read.
+  mutating func suspectText(
+    _ bytes: Span<UInt8>, from valid: Int, at position: StreamPosition, _ output: WebSocketOutput
+  ) {
+    let frame = cold.state.frame
+    guard maySuspectText(at: frame.start), frame.missing == 0, assembly.message.complete else { return }
+    let rest = bytes.dropping(valid)
+    let place = position.advanced(by: valid)
+    cold.state.frame.lastCaptured = position.advanced(by: bytes.count &- 1)
+    let left = frame.payloadLeft &+ UInt64(rest.count)
+    beginDoubt(
+      .text(byte: frame.header.payloadBytes &- left), frame: frame.start, start: place, read: rest.count,
+      startsPacket: false, walk(behind: frame.header, left: left, .text), output)
+    guard let doubt = cold.state.doubt else { return }
+    let taken = hold(rest, at: place, doubt, output, mayEnd: false)
+    // Only so large a piece is not held as a whole. A decoder that is in step has read all of it.
+    if taken < rest.count, state == .outOfStep {
+      _ = receive(rest.dropping(taken), at: place.advanced(by: taken), into: output)
+    }
+  }
+
+  /// A packet begins within the open frame. Returns whether it is held because it looks as if another frame began with it.
+  @inline(__always)
+  mutating func beginsOtherFrame(
+    _ bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
+  ) -> Bool {
+    guard FrameHeader.mayBegin(bytes[0]) else { return false }
+    return suspectsPacket(bytes, at: position, output)
+  }
+
+  @inline(never)
+  private mutating func suspectsPacket(
+    _ bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
+  ) -> Bool {
+    let (frame, evidence) = (cold.state.frame, self.evidence)
+    guard maySuspect(at: position.offset), frame.missing == 0,
+      evidence.beginsLikeFrame(bytes, left: frame.payloadLeft)
+    else { return false }
+    beginDoubt(
+      .packet(byte: frame.header.payloadBytes &- frame.payloadLeft), frame: frame.start, start: position,
+      read: 0,
+      startsPacket: true, walk(behind: frame.header, left: frame.payloadLeft), output)
+    return true
+  }
+
+  private mutating func walk(behind frame: FrameHeader, left: UInt64, _ faults: HeaderFaults = [])
+    -> FrameWalk
+  {
+    let isOpen = frame.isControl ? hasOpenMessage : !frame.fin
+    return FrameWalk(
+      behind: frame, left: left, headerRules, faults: cold.state.doubts.habits.union(faults),
+      messageIsOpen: isOpen)
+  }
+
+  private mutating func beginDoubt(
+    _ reason: StepDoubt.Reason, frame: StreamPosition, start: StreamPosition, read: Int, startsPacket: Bool,
+    _ walk: FrameWalk, _ output: WebSocketOutput
+  ) {
+    // A packet may begin with payload that looks like a frame; the other reasons are reasons by themselves.
+    let isWeak = if case .packet = reason { true } else { false }
+    let search = FrameSearch(
+      side: side, allowsCompression: compression.isAllowed, afterGap: isWeak,
+      masks: masksRight ? .keepRule : .breakRule, reachesBack: true)
+    cold.state.doubt = StepDoubt(
+      reason, frame: frame, start: start, read: read, peer: output.peer, startsPacket: startsPacket, search,
+      walk,
+      evidence)
+    state = .outOfStep
+  }
+
+  // MARK: Bytes
+
+  /// Holds bytes until it is decided what they are. Returns how many were taken.
+  mutating func hold(
+    _ bytes: Span<UInt8>, at position: StreamPosition, _ doubt: StepDoubt, _ output: WebSocketOutput,
+    mayEnd: Bool = true
+  ) -> Int {
+    let (taken, decision) = doubt.receive(bytes, at: position, peer: output.peer)
+    let allTaken = taken == bytes.count
+    if let decision = decision ?? (allTaken && mayEnd && output.endsPacket ? doubt.endOfPacket : nil) {
+      decide(decision, doubt, allTaken: allTaken, output)
+    }
+    return taken
+  }
+
+  /// The suspect header came in pieces: they are held like what follows them.
+  mutating func holdPartialHeader(_ output: WebSocketOutput) {
+    let partial = cold.state.partialHeader
+    guard let doubt = cold.state.doubt else { return }
+    partial.forEachPacket { bytes, position in
+      // No decision can be made within a header.
+      _ = doubt.receive(bytes, at: position, peer: output.peer)
+    }
+  }
+
+  /// Ends the doubt. `allTaken`: all bytes of the call are held.
+  mutating func decide(
+    _ decision: StepDoubt.Decision, _ doubt: StepDoubt, allTaken: Bool, _ output: WebSocketOutput
+  ) {
+    cold.state.doubt = nil
+    let (start, held) = (doubt.start.offset, doubt.search.heldBytes)
+    switch decision {
+    case .inStep(let isSure):
+      if isSure { cold.state.doubts.note(habits: doubt.faults) }
+      let next = max(1, min(doubt.walk.place, held))
+      cold.state.doubts.settle(before: start &+ UInt64(next), held: held)
+      state = doubt.isWithinFrame ? stateInFrame : .awaitingHeader
+      if isInFrame, cold.state.frame.payloadLeft == 0 {
+        endFrame(at: cold.state.frame.lastCaptured, output.with(doubt.peer, endsPacket: false))
+      }
+      let endsPacket = output.endsPacket && allTaken
+      cold.state.replays += 1
+      doubt.search.replay(from: doubt.read) {
+        _ = receive($0, at: $1, into: output.with($2, endsPacket: endsPacket))
+      }
+      cold.state.replays -= 1
+    case .outOfStep:
+      // What is found here is not doubted again.
+      cold.state.doubts.settle(before: start &+ 1, held: held)
+      leaveStep(doubt, output)
+    }
+  }
+
+  /// A call ends here, at which nothing was decided yet.
+  mutating func endPacketInDoubt(_ output: WebSocketOutput) {
+    guard output.endsPacket, let doubt = cold.state.doubt, let decision = doubt.endOfPacket else { return }
+    decide(decision, doubt, allTaken: true, output)
+  }
+
+  private var stateInFrame: State {
+    mutating get {
+      let opcode = header.opcode
+      if opcode.carriesMessage { return .dataPayload }
+      return opcode.isControl && opcode.isKnown ? .controlPayload : .reservedPayload
+    }
+  }
+
+  /// The decoder is out of step since the frame in question, which is no event.
+  private mutating func leaveStep(_ doubt: StepDoubt, _ output: WebSocketOutput) {
+    let before = doubt.start.offset &- doubt.frame.offset
+    let detail = doubt.description(of: cold.state.frame.header)
+    if doubt.isWithinFrame {
+      tally.frames &-= 1
+      tally.wireBytes &-= before &+ UInt64(doubt.read)
+      cold.state.counts.unexplainedBytes &+= before
+      cold.state.controlPayload.clear(keeping: 128)
+      cold.state.framePayload.clear(keeping: 4096)
+      if stateInFrame == .dataPayload {
+        assembly.discard(output)
+        hasOpenMessage = false
+      }
+    } else {
+      abandonMessage(at: doubt.start, output)
+    }
+    report(.outOfStep, at: doubt.frame, output) { detail }
+    (state, startMayBeMissing) = (.outOfStep, true)
+    loseContext()
+    cold.state.passedBeforeSearch = before
+    search = doubt.search
+    if let finding = doubt.finding { resume(finding, output) }
+  }
+}

@@ -1,0 +1,99 @@
+import WireBytes
+
+/// Goes from header to header as a decoder does that is in step, over bytes that are held, and weighs what it meets, in bits.
+///
+/// A peer that breaks a rule is in step all the same: its headers follow one another, they are mostly where segments begin, and
+/// they break the same rule or none. Bytes that are not headers lead to other places, and break other rules.
+struct FrameWalk {
+  /// The place of the next header, in bytes of what is held.
+  private(set) var place: Int
+  /// What speaks for the decoder's being in step, in bits.
+  private(set) var bits: Double
+  /// Headers that it met.
+  private(set) var headers = 0
+  /// Bytes of what is held that the latest header and the sample of its payload need.
+  private(set) var examined = 0
+
+  private let rules: HeaderRules
+  private let evidence: FrameEvidence
+  /// What the suspect header, or the side in general, does wrong.
+  private var expected: HeaderFaults
+  private let isFirstSuspect: Bool
+  private var last: FrameHeader?
+  private var messageIsOpen: Bool
+  private var places: [Int] = []
+
+  /// What each fault of a header costs, and how much one header can cost.
+  private static let bitsOfFault = 6.0
+  private static let mostBitsOfFaults = 12.0
+  /// What a header costs that is within a segment.
+  private static let bitsOfInside = 1.0
+
+  /// A walk that begins with the suspect header, which does `faults` wrong.
+  init(from faults: HeaderFaults, _ rules: HeaderRules, messageIsOpen: Bool) {
+    (place, bits, isFirstSuspect) = (0, 0, true)
+    (self.rules, expected, self.messageIsOpen) = (rules, faults, messageIsOpen)
+    evidence = FrameEvidence(side: rules.side, allowsCompression: rules.compression.isAllowed)
+  }
+
+  /// A walk that begins where the suspect frame ends, which has `left` more bytes.
+  init(
+    behind frame: FrameHeader, left: UInt64, _ rules: HeaderRules, faults: HeaderFaults, messageIsOpen: Bool
+  ) {
+    place = Int(clamping: left)
+    (bits, isFirstSuspect, last) = (-5, false, frame)
+    (self.rules, expected, self.messageIsOpen) = (rules, faults, messageIsOpen)
+    evidence = FrameEvidence(side: rules.side, allowsCompression: rules.compression.isAllowed)
+  }
+
+  /// Whether it met a header behind the suspect frame.
+  var wentOn: Bool { headers > (isFirstSuspect ? 1 : 0) }
+
+  /// Whether a header is, or would be, at this place.
+  func meets(_ other: Int) -> Bool { other == place || places.contains(other) }
+
+  /// Bits for the latest frame's ending where a segment ends.
+  var bitsForFilling: Double { last.map { min(evidence.bitsForFilling($0), 9) } ?? 0 }
+
+  /// Goes on to the next header, if enough of it is held. `isEnd`: no more will come.
+  mutating func step(in search: FrameSearch, isEnd: Bool) -> Bool {
+    guard place < search.heldBytes, let header = search.header(at: place) else { return false }
+    let payload = place + Int(header.headerBytes)
+    let wanted = payload + evidence.sampleSize(of: header)
+    guard isEnd || search.heldBytes >= wanted else { return false }
+    examined = wanted
+    weigh(header, payloadAt: payload, min(wanted, search.heldBytes), in: search)
+    if !header.isControl { messageIsOpen = !header.fin }
+    places.append(place)
+    (headers, last) = (headers + 1, header)
+    let next = UInt64(payload).addingReportingOverflow(header.withoutTopBit.payloadBytes)
+    place = Int(clamping: next.overflow ? .max : next.partialValue)
+    return true
+  }
+
+  private mutating func weigh(_ header: FrameHeader, payloadAt start: Int, _ end: Int, in search: FrameSearch)
+  {
+    if search.startsPacket(at: place) {
+      bits += bitsForFilling
+    } else {
+      bits -= Self.bitsOfInside
+    }
+    var faults = rules.faults(of: header)
+    if !header.isControl, messageIsOpen != (header.opcode == .continuation) { faults.insert(.order) }
+    if isFirstSuspect, headers == 0 { return charge(faults.union(expected)) }
+    if !faults.isEmpty, faults == expected.subtracting(.text) {
+      bits += 2
+    } else if !faults.isEmpty {
+      charge(faults)
+    } else if header.fin || header.payloadBytes > 0 {
+      let isLikely = last.map { $0.firstByte == header.firstByte && $0.lengthBytes == header.lengthBytes }
+      bits += evidence.bits(for: header, isLikely: false) - (isLikely == true ? 1 : 0)
+      let sample = search.bits(for: header, payload: start..<end, evidence)
+      if let sample { bits += max(-4, min(sample, 8)) } else if !expected.contains(.text) { charge(.text) }
+    }
+  }
+
+  private mutating func charge(_ faults: HeaderFaults) {
+    bits -= min(Self.bitsOfFault * Double(faults.count), Self.mostBitsOfFaults)
+  }
+}
