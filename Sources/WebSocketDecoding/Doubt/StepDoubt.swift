@@ -120,13 +120,17 @@ final class StepDoubt {
     if finding == nil { finding = search.lastLook() }
     if let decision = examine(isEnd: true) { return decision }
     let endsThere = walk.place == search.heldBytes
-    if otherReading, isHTTP || !endsThere || walk.bits < 0 { return .outOfStep }
+    if otherReading, isHTTP || !endsThere || walk.bits + walk.bitsForFilling < 0 { return .outOfStep }
     if isHTTP || endsThere || walk.bits > -10 { return .inStep(isSure: endsThere) }
     if case .header = reason, !walk.wentOn, startsPacket { return .inStep(isSure: false) }
     return .outOfStep
   }
 
-  private var atLimit: Decision { otherReading ? .outOfStep : .inStep(isSure: false) }
+  private var atLimit: Decision {
+    // In packets of a few bytes each place is the start of one, and that proves nothing.
+    if case .packet = reason, search.heldBytes <= search.heldPackets * 8 { return .inStep(isSure: false) }
+    return otherReading ? .outOfStep : .inStep(isSure: false)
+  }
 
   private var isHTTP: Bool {
     if case .http = reason { true } else { false }

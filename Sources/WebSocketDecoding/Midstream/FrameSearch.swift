@@ -437,7 +437,6 @@ final class FrameSearch {
 
   /// Whether frames lead from the start of a packet to a place in it.
   private func leads(from start: Int, to end: Int) -> Bool {
-    guard start > 0 else { return false }
     var place = start
     while place < end {
       guard let header = held.header(at: place - base), evidence.isPlausible(header) else { return false }
