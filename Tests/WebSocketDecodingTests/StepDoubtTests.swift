@@ -48,8 +48,8 @@ import WireBytes
 
   @Test("However the bytes are cut into calls", arguments: OutOfStepStream.Trouble.allCases, Side.allCases)
   func cuts(trouble: OutOfStepStream.Trouble, side: Side) {
-    var random = SeededRandom.fresh()
-    for _ in 0..<3 {
+    var random = SeededRandom(seed: 1)
+    for _ in 0..<1 {
       let stream = OutOfStepStream(trouble, from: side, messages: 4, &random)
       let bytes = Array(stream.packets.joined())
       guard bytes.count < 4000 else { continue }
