@@ -59,6 +59,7 @@ let package = Package(
         .product(name: "BasicContainers", package: "swift-collections"),
         .product(name: "DequeModule", package: "swift-collections"),
       ]),
+    module("Preambles", ["PacketLayers", "WireBytes"]),
     module("HTTP1", ["WireBytes", "CCrypto"]),
     module("WebSocketDecoding", ["WireBytes"]),
 
@@ -68,7 +69,7 @@ let package = Package(
     module(
       "Sessions",
       [
-        "SessionAnalysis", "WireBytes", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1",
+        "SessionAnalysis", "WireBytes", "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1", "Preambles",
         "WebSocketDecoding", "CPrefetch",
         .product(name: "BasicContainers", package: "swift-collections"),
       ]),
@@ -82,14 +83,13 @@ let package = Package(
       "Output",
       [
         "Sessions", "SessionAnalysis", "Threads", "CaptureInput", "TCPReassembly", "WebSocketDecoding",
-        "HTTP1",
-        "PacketLayers", "WireBytes",
+        "HTTP1", "Preambles", "PacketLayers", "WireBytes",
       ]),
     module(
       "WebSocketCapture",
       [
         "Output", "Pipeline", "Sessions", "SessionAnalysis", "CaptureInput", "PacketLayers", "TCPReassembly",
-        "HTTP1", "WebSocketDecoding", "WireBytes",
+        "HTTP1", "Preambles", "WebSocketDecoding", "WireBytes",
         .product(name: "DequeModule", package: "swift-collections"),
       ]),
     .executableTarget(
@@ -107,6 +107,7 @@ let package = Package(
     tests("WireBytesTests", ["WireBytes"]),
     tests("ThreadsTests", ["Threads"]),
     tests("CaptureInputTests", ["CaptureInput", "WireBytes", "CPcap", "CZlib", "CZstd", "CLZ4"]),
+    tests("PreamblesTests", ["Preambles", "PacketLayers", "WireBytes"]),
     tests("HTTP1Tests", ["HTTP1", "WireBytes"]),
     tests("WebSocketDecodingTests", ["WebSocketDecoding", "WireBytes", "CZlib"]),
     .target(
@@ -126,8 +127,7 @@ let package = Package(
       "SessionsTests",
       [
         "SessionTestSupport", "Pipeline", "Sessions", "SessionAnalysis", "PacketLayers", "TCPReassembly",
-        "HTTP1",
-        "WebSocketDecoding", "WireBytes",
+        "HTTP1", "Preambles", "WebSocketDecoding", "WireBytes",
       ]),
     tests(
       "PipelineTests",
@@ -139,7 +139,7 @@ let package = Package(
       "OutputTests",
       [
         "Output", "Threads", "Sessions", "SessionAnalysis", "CaptureInput", "PacketLayers", "TCPReassembly",
-        "HTTP1", "WebSocketDecoding", "WireBytes",
+        "HTTP1", "Preambles", "WebSocketDecoding", "WireBytes",
       ]),
     tests("PacketLayersTests", ["PacketLayers", "WireBytes"]),
     tests("TCPReassemblyTests", ["TCPReassembly", "PacketLayers", "WireBytes"]),
@@ -153,7 +153,7 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1", "WebSocketDecoding",
+        "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1", "Preambles", "WebSocketDecoding",
         "Pipeline", "Sessions", "Output", "WebSocketCapture", "WireBytes", "CZlib",
       ],
       path: "Tests/Fuzzing/FuzzTargets", swiftSettings: strict),

@@ -41,7 +41,7 @@ struct DecodedPackets: ~Copyable {
     _ bytes: Span<UInt8>, _ number: UInt64, _ time: CaptureTime, _ originalLength: Int,
     through decoder: inout PacketDecoder, _ prescan: UncountedPrescan
   ) {
-    totals.count(number, time, originalLength)
+    totals.count(number, time, originalLength, captured: bytes.count)
     let outcome = segments.withNext {
       decoder.decode(bytes, originalLength: originalLength, time: time, into: &$0)
     }
@@ -61,7 +61,7 @@ struct DecodedPackets: ~Copyable {
 
   /// Counts a packet of a link type that cannot be decoded.
   mutating func append(unsupported record: PacketRecord) {
-    totals.count(record.number, record.time, record.originalLength)
+    totals.count(record.number, record.time, record.originalLength, captured: record.originalLength)
     totals.count(.unsupportedLinkType)
   }
 

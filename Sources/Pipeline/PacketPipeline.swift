@@ -34,7 +34,7 @@ package struct PacketPipeline: ~Copyable {
     _ bytes: Span<UInt8>, _ number: UInt64, _ time: CaptureTime, _ originalLength: Int,
     through decoder: inout PacketDecoder
   ) {
-    totals.count(number, time, originalLength)
+    totals.count(number, time, originalLength, captured: bytes.count)
     take(
       decoder.decode(bytes, originalLength: originalLength, time: time, into: &segment), bytes, number, time,
       &decoder)
@@ -87,7 +87,7 @@ package struct PacketPipeline: ~Copyable {
 
   /// Counts a packet whose link type cannot be decoded.
   mutating func receiveUnsupported(_ record: PacketRecord) {
-    totals.count(record.number, record.time, record.originalLength)
+    totals.count(record.number, record.time, record.originalLength, captured: record.originalLength)
     totals.count(.unsupportedLinkType)
   }
 
@@ -104,10 +104,13 @@ package struct PacketPipeline: ~Copyable {
     (summary.packets, summary.bytes, summary.notTCP) = (totals.packets, totals.bytes, totals.notTCP)
     let end = summary.lastTime ?? CaptureTime(nanoseconds: 0)
     reassembler.finish(packet: totals.lastPacket, time: end, into: dispatcher)
+    (summary.truncated, summary.truncatedLengths) = (totals.truncated, totals.truncatedLengths)
     summary.reassembly = reassembler.counts
     summary.connections = reassembler.counts.connections
     summary.sessions = merge.sessions
     summary.tlsConnections = dispatcher.tlsConnections
+    (summary.unreadRequests, summary.unreadRequestCount) =
+      (dispatcher.unreadRequests.first, dispatcher.unreadRequests.count)
     summary.midstreamEvictions = dispatcher.midstream.evicted
     summary.messagesShortened = merge.messagesShortened
     summary.undecodable = totals.byReason

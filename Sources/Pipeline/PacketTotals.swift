@@ -8,6 +8,10 @@ struct PacketTotals {
   var bytes: UInt64 = 0
   var notTCP: UInt64 = 0
   var lastPacket: UInt64 = 0
+  /// Packets of which the capture holds fewer bytes than there were on the wire.
+  private(set) var truncated: UInt64 = 0
+  /// Captured bytes of the shortest and of the longest of them.
+  private(set) var truncatedLengths = (shortest: Int.max, longest: 0)
   /// Packets that are not in order of their time.
   private(set) var order = TimeOrder()
   private var first = Int64.max
@@ -23,11 +27,23 @@ struct PacketTotals {
   }
 
   @inline(__always)
-  mutating func count(_ number: UInt64, _ time: CaptureTime, _ originalLength: Int) {
+  mutating func count(_ number: UInt64, _ time: CaptureTime, _ originalLength: Int, captured: Int) {
     packets &+= 1
+    if captured < originalLength { countTruncated(captured) }
     bytes &+= UInt64(truncatingIfNeeded: originalLength)
     if time.nanoseconds >= last { last = time.nanoseconds } else { countEarlier(time.nanoseconds) }
     lastPacket = number
+  }
+
+  @inline(never)
+  private mutating func countTruncated(_ captured: Int) {
+    truncated &+= 1
+    noteTruncated((captured, captured))
+  }
+
+  private mutating func noteTruncated(_ lengths: (shortest: Int, longest: Int)) {
+    truncatedLengths.shortest = min(truncatedLengths.shortest, lengths.shortest)
+    truncatedLengths.longest = max(truncatedLengths.longest, lengths.longest)
   }
 
   /// The first packet, or one that follows a packet with a later time.
@@ -47,6 +63,8 @@ struct PacketTotals {
     packets &+= later.packets
     bytes &+= later.bytes
     notTCP &+= later.notTCP
+    truncated &+= later.truncated
+    noteTruncated(later.truncatedLengths)
     lastPacket = later.lastPacket
     (first, last) = (min(first, later.first), later.last)
     order.add(later.order)

@@ -96,11 +96,16 @@ extension WebSocketDecoder {
   /// Rules that were broken more often than reported, with how often.
   public var suppressedReports: [(rule: Rule, count: Int)] { cold.rules.suppressed }
 
+  /// The same rules, with where each was broken last.
+  public var lastSuppressedReports: [(rule: Rule, position: StreamPosition)] { cold.rules.lastUnreported }
+
   mutating func report(
     _ rule: FramingRule, at position: StreamPosition, _ output: WebSocketOutput, detail: () -> String
   ) {
     if cold.state.rules.count(rule) <= RuleCounts.reportLimit {
       output.anomaly(Anomaly(rule.rule, by: side, at: position, detail()))
+    } else {
+      cold.state.rules.noteUnreported(rule, at: position)
     }
   }
 

@@ -84,6 +84,6 @@ import WireBytes
 
   /// A rule was broken, or something happened that is worth knowing.
   func anomaly(_ anomaly: Anomaly) {
-    unsafe uncountedContext._withUnsafeGuaranteedRef { $0.sink.anomaly(anomaly, in: session) }
+    unsafe uncountedContext._withUnsafeGuaranteedRef { $0.sink.anomaly(anomaly, in: session, peer: peer) }
   }
 }

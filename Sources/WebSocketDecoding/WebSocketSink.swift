@@ -18,8 +18,8 @@ public protocol WebSocketSink: AnyObject {
     _ control: borrowing ControlFrame, in session: SessionIndex, peer: PeerState, payload: Span<UInt8>)
   /// A frame ended; only with `DecodingOptions.reportsFrames`. The payload is unmasked, not inflated.
   func frame(_ frame: borrowing Frame, in session: SessionIndex, payload: Span<UInt8>)
-  /// A rule was broken, or something happened that is worth knowing.
-  func anomaly(_ anomaly: Anomaly, in session: SessionIndex)
+  /// A rule was broken, or something happened that is worth knowing. `peer` is what the side knew of its peer.
+  func anomaly(_ anomaly: Anomaly, in session: SessionIndex, peer: PeerState)
 }
 
 extension WebSocketSink {

@@ -52,7 +52,8 @@ enum Step {
 
 /// How HTTP ended, in a form that can be compared.
 enum Ending: Equatable {
-  case notHTTP, webSocket, tunnel, unknown
+  case notHTTP, webSocket, unknown
+  case tunnel(target: String)
   case other(String)
 }
 
@@ -163,7 +164,7 @@ struct Conversation {
       case .notHTTP: ending = .notHTTP
       case .webSocket(let handshake, let start):
         (ending, upgrade, clientStart) = (.webSocket, handshake, start)
-      case .tunnel: ending = .tunnel
+      case .tunnel(let target): ending = .tunnel(target: target)
       case .other(let name): ending = .other(name)
       case .unknown: ending = .unknown
       }

@@ -193,8 +193,8 @@ struct MessagePairingTests {
     #expect(pairing.adoptCutRequest() == nil)
     pairing.keepCut(request: request)
     #expect(pairing.adoptCutRequest() != nil && pairing.isAwaitingAnswer && pairing.cutRequest == nil)
-    pairing.keepCut(answer: try response("HTTP/1.1 101 Yes"))
-    #expect(pairing.stopWaiting()?.response?.status == 101)
+    #expect(text(pairing.answer(cutSwitch: try response("HTTP/1.1 101 Yes"))) == "WebSocket")
+    #expect(pairing.isExchanging)
     // A whole request came since.
     pairing.keepCut(request: request)
     ask([.get], &pairing)

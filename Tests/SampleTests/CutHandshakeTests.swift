@@ -93,6 +93,8 @@ struct CutHandshakeTests {
       let response = open.object("response")?.int("packet")
     else { return false }
     let own = events.filter { $0.session == open.session }
+    // A pong may answer a ping from before the cut: then nothing is said of it.
+    if own.contains(where: { $0.string("rule") == "pong_payload_differs" }) { return false }
     let places = own.filter { !["session_open", "session_close"].contains($0.name) }
       .flatMap { [$0.int("packet"), $0.int("first_packet"), $0.object("tcp")?.int("first_packet")] }
       .compactMap { $0 }

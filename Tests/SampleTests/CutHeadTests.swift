@@ -84,11 +84,8 @@ struct CutHeadTests {
     arguments: [
       (12, 5, Seen("/chat?ro", [], version: nil, outcome: "incomplete"), nil),
       (36, 5, Seen("/chat?room=1", ["Host"], url: "ws://h/chat?room=1", outcome: "incomplete"), nil),
-      (36, 15, Seen("/chat?room=1", ["Host"], url: "ws://h/chat?room=1", outcome: "incomplete"), 101),
-      (
-        60, 60, Seen("/chat?room=1", ["Host", "Upgrade"], url: "ws://h/chat?room=1", outcome: "incomplete"),
-        101
-      ),
+      (36, 15, Seen("/chat?room=1", ["Host"], url: "ws://h/chat?room=1"), 101),
+      (60, 60, Seen("/chat?room=1", ["Host", "Upgrade"], url: "ws://h/chat?room=1"), 101),
     ] as [(Int, Int, Seen, Int?)])
   private func both(request: Int, response: Int, seen: Seen, status: Int?) throws {
     let (events, text) = try events(request: request, response: response)

@@ -128,7 +128,7 @@ struct OptionEffect: Sendable {
         -      5    +0.001000  #1 ◀ 101 Switching Protocols   accept ✓   no extensions
         -      6    +0.002000  #1 ◀ text          3 B  one
         -      packet 6: the last bytes, from the server, 1.0 ms earlier
-        -      FIN from both sides, first from the client; the second in packet 8
+        -      FIN from the client in packet 7, from the server in packet 8
         -\u{20}
         - #2  ws://h/chat?room=1   10.0.0.1:40001 → 10.0.0.2:8080
         -     13    +0.000000  #2 ▶ GET /chat?room=1
@@ -152,7 +152,7 @@ struct OptionEffect: Sendable {
         -      5    +0.001000  #1 ◀ 101 Switching Protocols   accept ✓   no extensions
         -      6    +0.002000  #1 ◀ text          3 B  one
         -      packet 6: the last bytes, from the server, 1.0 ms earlier
-        -      FIN from both sides, first from the client; the second in packet 8
+        -      FIN from the client in packet 7, from the server in packet 8
         -\u{20}
         - #2  ws://h/chat?room=1   10.0.0.1:40001 → 10.0.0.2:8080
         -     13    +0.000000  #2 ▶ GET /chat?room=1
@@ -175,7 +175,7 @@ struct OptionEffect: Sendable {
         -      5    +0.001000  #1 ◀ 101 Switching Protocols   accept ✓   no extensions
         -      6    +0.002000  #1 ◀ text          3 B  one
         -      packet 6: the last bytes, from the server, 1.0 ms earlier
-        -      FIN from both sides, first from the client; the second in packet 8
+        -      FIN from the client in packet 7, from the server in packet 8
         -\u{20}
         - #2  ws://h/chat?room=1   10.0.0.1:40001 → 10.0.0.2:8080
         -     13    +0.000000  #2 ▶ GET /chat?room=1
@@ -198,7 +198,7 @@ struct OptionEffect: Sendable {
         -      5    +0.001000  #1 ◀ 101 Switching Protocols   accept ✓   no extensions
         -      6    +0.002000  #1 ◀ text          3 B  one
         -      packet 6: the last bytes, from the server, 1.0 ms earlier
-        -      FIN from both sides, first from the client; the second in packet 8
+        -      FIN from the client in packet 7, from the server in packet 8
         -\u{20}
         - #2  ws://h/chat?room=1   10.0.0.1:40001 → 10.0.0.2:8080
         -     13    +0.000000  #2 ▶ GET /chat?room=1
@@ -232,7 +232,7 @@ struct OptionEffect: Sendable {
         ◀ messages
         +      packet 4: no handshake captured; inferred from frames because of the port, as was asked for
         +      packet 4: the last bytes, from the server, 1.0 ms earlier
-        +      FIN from both sides, first from the client; the second in packet 6
+        +      FIN from the client in packet 5, from the server in packet 6
         +\u{20}
         + 7 packets in 6.0 ms, 1 TCP connection, 1 WebSocket session
         """),
@@ -248,7 +248,7 @@ struct OptionEffect: Sendable {
         ◀ messages
         +      packet 4: no handshake captured; inferred from frames because of the port, as was asked for
         +      packet 4: the last bytes, from the server, 1.0 ms earlier
-        +      FIN from both sides, first from the client; the second in packet 6
+        +      FIN from the client in packet 5, from the server in packet 6
         +\u{20}
         + 7 packets in 6.0 ms, 1 TCP connection, 1 WebSocket session
         """),
@@ -307,7 +307,7 @@ struct OptionEffect: Sendable {
         -   #1 TCP closed by the client without a Close frame (a browser reports 1006) after 9.0 ms, 0 ▶ 2 \
         ◀ messages
         -      packet 12: the last bytes, from the server, 1.0 ms earlier
-        -      FIN from both sides, first from the client; the second in packet 14
+        -      FIN from the client in packet 13, from the server in packet 14
         -   #2 still open when the capture ended after 0 ns, 0 ▶ 0 ◀ messages
         -      the capture ended; last packet of the connection at 2026-11-20T09:12:03.010000000Z
         - 15 packets in 14 ms, 2 TCP connections, 2 WebSocket sessions
@@ -327,7 +327,7 @@ struct OptionEffect: Sendable {
         -   #1 TCP closed by the client without a Close frame (a browser reports 1006) after 10.0 s, 0 ▶ 2 \
         ◀ messages
         -      packet 507: the last bytes, from the server, 1.0 ms earlier
-        -      FIN from both sides, first from the client; the second in packet 509
+        -      FIN from the client in packet 508, from the server in packet 509
         - 510 packets in 10.0 s, 2 TCP connections, 1 WebSocket session
         +   #1 evicted: no packet for too long, or too many connections after 1.0 ms, 0 ▶ 1 ◀ messages
         +      last packet of the connection at 2026-11-20T09:12:03.005000000Z

@@ -15,7 +15,7 @@ struct SnapLengthTests {
     let events = try Tool.run(["--json", path]).events()
 
     let opened = try #require(events.named("session_open").first)
-    #expect(opened.object("handshake")?.string("outcome") == "incomplete")
+    #expect(opened.object("handshake")?.string("outcome") == "upgraded")
     #expect(opened.object("request")?.bool("cut") == true)
     #expect(opened.object("request")?.string("target") == "/")
     #expect(opened.object("response")?.int("status") == 101)

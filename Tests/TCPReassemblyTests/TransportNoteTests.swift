@@ -92,6 +92,26 @@ struct TransportNoteTests {
     #expect(wire.clientText == "abc")
   }
 
+  @Test func aKeepAliveProbeMayHaveNoByte() {
+    let wire = Wire(observes: true)
+    wire.handshake()
+    wire.client(0, "abc")
+    wire.server(0, "x", ack: 3)
+    for _ in 0..<3 {
+      wire.time += 60_000_000_000
+      wire.client(2, ack: 1)
+      wire.server(1, ack: 3)
+    }
+    // One that acknowledges, or comes before all is acknowledged, is none.
+    wire.client(3, ack: 1)
+    wire.client(3, "d", ack: 1)
+    wire.client(3, ack: 1)
+    wire.finish()
+    #expect(notes(wire) == [.keepAlive, .keepAlive, .keepAlive])
+    #expect(wire.counts.keepAlives == 3)
+    #expect(wire.clientText == "abcd")
+  }
+
   @Test func bytesBehindAGapSayHowLongTheyWaited() {
     let wire = Wire(observes: true)
     wire.handshake()

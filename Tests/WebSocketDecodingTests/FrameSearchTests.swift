@@ -199,5 +199,5 @@ private final class PeerStates: WebSocketSink {
     _ control: borrowing ControlFrame, in session: SessionIndex, peer: PeerState, payload: Span<UInt8>
   ) { acknowledged.append(peer.acknowledged) }
   func frame(_ frame: borrowing Frame, in session: SessionIndex, payload: Span<UInt8>) {}
-  func anomaly(_ anomaly: Anomaly, in session: SessionIndex) {}
+  func anomaly(_ anomaly: Anomaly, in session: SessionIndex, peer: PeerState) {}
 }

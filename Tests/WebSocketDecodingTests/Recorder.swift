@@ -63,7 +63,7 @@ final class Recorder: WebSocketSink {
         + "\(kept.missingBytes) missing, \(digest(payload))")
   }
 
-  func anomaly(_ anomaly: Anomaly, in _: SessionIndex) {
+  func anomaly(_ anomaly: Anomaly, in _: SessionIndex, peer _: PeerState) {
     anomalies.append(anomaly)
     let side = anomaly.side?.name ?? "nobody"
     log.append("anomaly \(anomaly.rule.name) \(side) \(describe(anomaly.position)): \(anomaly.detail)")

@@ -29,6 +29,9 @@ package struct BorrowedHead: ~Escapable {
   private var hasCoding = false
   private var lastCodingIsChunked = false
 
+  /// The request target as sent.
+  var target: String { bytes.text(line.target) }
+
   /// Whether the method is `name`: letter case counts (RFC 9110 §9.1).
   package func isMethod(_ name: StaticString) -> Bool {
     bytes.part(line.method, is: name, ignoringCase: false)

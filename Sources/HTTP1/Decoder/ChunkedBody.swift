@@ -1,6 +1,6 @@
 import WireBytes
 
-/// Finds the end of a chunked body, RFC 9112 §7.1, without looking at the data.
+/// Finds the end of a chunked body, RFC 9112 §7.1.
 ///
 ///     chunked-body = *chunk last-chunk trailer-section CRLF
 ///     chunk        = chunk-size [ chunk-ext ] CRLF chunk-data CRLF
@@ -22,14 +22,16 @@ struct ChunkedBody {
 
   private var awaiting = Awaiting.sizeDigit(0, isFirst: true)
 
-  /// Takes bytes up to the end of the body or to the byte that breaks the grammar.
-  mutating func read(_ bytes: Span<UInt8>) -> (taken: Int, outcome: Outcome) {
+  /// Takes bytes up to the end of the body or to the byte that breaks the grammar. `kept` gets the data, if there is one.
+  mutating func read(_ bytes: Span<UInt8>, keepingIn kept: inout KeptBody?) -> (taken: Int, outcome: Outcome)
+  {
     var index = 0
     while index < bytes.count {
       let byte = bytes[index]
       switch awaiting {
       case .data(let left):
         let here = min(left, UInt64(bytes.count - index))
+        kept?.append(bytes.extracting(index..<index + Int(here)))
         index += Int(here)
         awaiting = here == left ? .endOfData : .data(left - here)
         continue

@@ -65,6 +65,9 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
   /// How many bytes of the last call were read before the first one that could not be, if the decoder got lost in that call.
   private(set) var bytesBeforeLoss: Int?
 
+  /// The start of the body that is read, or was read last, if it is kept.
+  private var body: KeptBody?
+
   private enum Checked { case nothing, prefix, line }
 
   /// A decoder for the requests of a client or the responses of a server.
@@ -112,18 +115,20 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
       switch step {
       case .length(let left):
         let here = min(left, UInt64(bytes.count - taken))
+        body?.append(bytes.extracting(taken..<taken + Int(here)))
         taken += Int(here)
         if here == left { endMessage() } else { step = .length(left - here) }
       case .untilClose:
+        body?.append(bytes.dropping(taken))
         return bytes.count
       case .lost:
         if !wasUnrecoverable { bytesBeforeLoss = taken }
         return bytes.count
-      case .chunked(var body):
-        let (count, outcome) = body.read(bytes.dropping(taken))
+      case .chunked(var chunks):
+        let (count, outcome) = chunks.read(bytes.dropping(taken), keepingIn: &body)
         taken += count
         switch outcome {
-        case .more: step = .chunked(body)
+        case .more: step = .chunked(chunks)
         case .done: endMessage()
         case .broken(let detail):
           let place = position.advanced(by: taken)
@@ -145,6 +150,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
 
   package mutating func skip(_ lost: UInt64, at position: StreamPosition, into sink: any HTTPSink) {
     guard lost > 0 else { return }
+    if body?.hasEnded == false { body?.lacksBytes = true }
     switch step {
     case .length(let left) where lost <= left:
       if lost == left { endMessage() } else { step = .length(left - lost) }
@@ -183,6 +189,16 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
       return .search
     }
     return sink.cutHead(head)
+  }
+
+  /// Keeps the start of the body that follows.
+  mutating func keepBody() { body = KeptBody() }
+
+  /// Removes and returns what was kept of a body that has ended. `isEnd`: nothing more of it comes.
+  mutating func takeBody(isEnd: Bool = false) -> KeptBody? {
+    guard let kept = body, isEnd || kept.hasEnded || state != .body else { return nil }
+    body = nil
+    return kept
   }
 
   /// Says what follows the head after which the decoder stopped.
@@ -376,6 +392,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
   }
 
   private mutating func endMessage() {
+    body?.hasEnded = true
     switch afterBody {
     case .nextHead: step = .awaitingHead
     case .pause: step = .paused(.none)

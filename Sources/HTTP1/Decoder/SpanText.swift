@@ -35,7 +35,7 @@ extension Span where Element == UInt8 {
   }
 
   /// The first `byte` in `range`.
-  func first(_ byte: UInt8, in range: Range<Int>) -> Int? {
+  package func first(_ byte: UInt8, in range: Range<Int>) -> Int? {
     unsafe extracting(range).withUnsafeBytes { part in
       guard let start = part.baseAddress, let found = unsafe memchr(start, Int32(byte), part.count)
       else {

@@ -7,6 +7,8 @@ package enum ExchangeEvent: Sendable {
   case upgradeRequested(HTTPHead)
   /// The server refused the upgrade, or it is certain that its answer is not in the capture.
   case notUpgraded(Handshake)
+  /// The body of the response that refused the last upgrade, as far as it is kept. It has a byte at least.
+  case refusalBody(KeptBody)
   /// A rule of HTTP was broken, outside the two heads of a handshake.
   case anomaly(Anomaly)
 }

@@ -28,6 +28,8 @@ package final class HTTP1Exchange {
     var next: ProtocolSwitch?
     /// What waits for the other side's head.
     var held = ReplayBuffer()
+    /// What the last CONNECT asks for.
+    var tunnelTarget = ""
   }
 
   private var pairing: MessagePairing {
@@ -48,6 +50,11 @@ package final class HTTP1Exchange {
   private var held: ReplayBuffer {
     @inline(__always) _read { yield unsafe uncheckedCommon.held }
     @inline(__always) _modify { yield unsafe &uncheckedCommon.held }
+  }
+
+  private var tunnelTarget: String {
+    get { unsafe uncheckedCommon.tunnelTarget }
+    set { unsafe uncheckedCommon.tunnelTarget = newValue }
   }
 
   /// What a side sent since it is out of step, while the other side may still be in step. If that one gets out of step as
@@ -155,6 +162,7 @@ package final class HTTP1Exchange {
   /// Lets everything go on that can, and says what became of the call.
   private func conclude(taken: Int) -> ExchangeStep {
     settle()
+    reportRefusalBody(isEnd: next != nil || server.hasEnded)
     if next != nil { return .handOver(makeHandOver(taken)) }
     return events.isEmpty ? .taken : .found(takeEvents())
   }
@@ -439,6 +447,7 @@ extension HTTP1Exchange: HTTPSink {
     report(head.anomalies)
     if head.isMethod("CONNECT") {
       // RFC 9110 §9.3.6: a CONNECT request has no content.
+      tunnelTarget = head.target
       ask(.connect)
       return .pause
     }
@@ -451,6 +460,7 @@ extension HTTP1Exchange: HTTPSink {
   }
 
   private func response(_ head: borrowing BorrowedHead) -> AfterHead {
+    reportRefusalBody(isEnd: true)
     if head.status == 101, head.concernsWebSocket { adoptCutRequest() }
     let verdict = pairing.answer(
       status: head.status, concernsWebSocket: head.concernsWebSocket, packet: head.start.packet)
@@ -480,7 +490,7 @@ extension HTTP1Exchange: HTTPSink {
       adoptCutRequest()
       let answer = HTTPHead(head)
       if pairing.waitsForRequest(cutAnswer: answer) { return wait(answer) }
-      pairing.keepCut(answer: answer)
+      _ = act(on: pairing.answer(cutSwitch: answer), answer)
       return .search
     case .server where head.status >= 200:
       let response = HTTPHead(head)
@@ -547,14 +557,19 @@ extension HTTP1Exchange: HTTPSink {
         request: request, response: response, earlyData: request == nil ? nil : earlyData(before: response))
       next = .webSocket(handshake, client: clientStart(after: request))
     case .otherProtocol: next = .other(response?.values(of: "Upgrade").joined(separator: ", ") ?? "")
-    case .tunnel: next = .tunnel
+    case .tunnel: next = .tunnel(target: tunnelTarget)
     }
     return .handOver
   }
 
   private func refuse(_ request: HTTPHead, _ response: HTTPHead?) {
     events.append(.notUpgraded(Handshake(request: request, response: response)))
+    server.decoder.keepBody()
     client.decoder.resume(.body, into: self)
+  }
+
+  private func reportRefusalBody(isEnd: Bool = false) {
+    if let body = server.decoder.takeBody(isEnd: isEnd), body.count > 0 { events.append(.refusalBody(body)) }
   }
 
   /// Where the client's frames begin now that its upgrade was granted.

@@ -91,7 +91,7 @@ struct MessagePairing {
   var clientProgress = ClientProgress.current
   /// The start of a request that a gap cut before it could say what it asks for.
   private(set) var cutRequest: HTTPHead?
-  /// The start of a 101 that a gap cut.
+  /// The start of a 101 that a gap cut before it could say what follows.
   private var cutAnswer: HTTPHead?
 
   /// `startCaptured` is false when the connection was open before the capture began.
@@ -213,11 +213,17 @@ struct MessagePairing {
   }
 
   private mutating func pair(_ response: HTTPHead, with question: Question?) -> Verdict {
-    if response.isCut, response.status == 101 {
+    if response.isCut, response.status == 101, !grants(response, question) {
       cutAnswer = response
       return .goesOn(.body)
     }
     return pair(response.status, response.concernsWebSocket, with: question)
+  }
+
+  /// Whether the start of a 101 is enough to know that frames follow: its status is the answer to an upgrade request.
+  private func grants(_ response: HTTPHead, _ question: Question?) -> Bool {
+    if case .upgrade = question { return true }
+    return response.concernsWebSocket
   }
 
   private mutating func pair(_ status: Int, _ concernsWebSocket: Bool, with question: Question?) -> Verdict {
@@ -245,8 +251,11 @@ struct MessagePairing {
   /// Keeps the start of a request whose rest is not in the capture.
   mutating func keepCut(request: HTTPHead) { cutRequest = request }
 
-  /// Keeps the start of a 101 whose rest is not in the capture: where it ends, and frames begin, is not known.
-  mutating func keepCut(answer: HTTPHead) { cutAnswer = answer }
+  /// The start of a 101 came, and its request has come: what that means. Where it does not say what follows, it is kept.
+  mutating func answer(cutSwitch response: HTTPHead) -> Verdict {
+    if case .awaitingAnswer(let question) = state { return pair(response, with: question) }
+    return pair(response, with: nil)
+  }
 
   /// A final response was cut: what that means.
   mutating func answerCut(_ response: HTTPHead) -> Verdict {

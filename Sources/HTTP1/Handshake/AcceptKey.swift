@@ -2,7 +2,7 @@ import WireBytes
 
 /// The key and the answer that prove that a server has read the handshake, RFC 6455 §1.3 and §4.2.2 item 5.4.
 package enum AcceptKey {
-  private static let guid: StaticString = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+  static let guid: StaticString = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
   /// The Sec-WebSocket-Accept that answers `key`: base64(SHA-1(key + GUID)).
   package static func accept(for key: String) -> String { digest(for: key.utf8.span).text }

@@ -23,6 +23,13 @@ package struct Base64Digest: Sendable {
     characters = Self.base64(digest.span)
   }
 
+  /// The digest in hexadecimal digits.
+  var hexadecimal: String {
+    let digits = Array("0123456789abcdef".utf8)
+    let bytes = Base64Text.decoded(characters.span) ?? []
+    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+
   /// The characters as a text.
   package var text: String { characters.span.text(0..<characters.count) }
 
@@ -35,20 +42,11 @@ package struct Base64Digest: Sendable {
       var bits: UInt32 = 0
       for index in 0..<3 { bits = bits << 8 | (index < count ? UInt32(bytes[start + index]) : 0) }
       for sextet in 0...count {
-        text[next + sextet] = character(UInt8(truncatingIfNeeded: bits >> UInt32(18 - 6 * sextet)) & 63)
+        text[next + sextet] =
+          Base64Text.character(UInt8(truncatingIfNeeded: bits >> UInt32(18 - 6 * sextet)) & 63)
       }
       next += 4
     }
     return text
-  }
-
-  private static func character(_ value: UInt8) -> UInt8 {
-    switch value {
-    case 0..<26: UInt8(ascii: "A") + value
-    case 26..<52: UInt8(ascii: "a") + value - 26
-    case 52..<62: UInt8(ascii: "0") + value - 52
-    case 62: UInt8(ascii: "+")
-    default: UInt8(ascii: "/")
-    }
   }
 }

@@ -2,25 +2,38 @@ import WireBytes
 
 extension HTTPHead {
   /// Whether a page from another host makes this request: Origin (RFC 6454 §7) and Host name different hosts, ignoring
-  /// ports and letter case. False if either field is missing.
+  /// ports and letter case. A proxy that puts the name of its upstream in Host says in X-Forwarded-Host or Forwarded
+  /// (RFC 7239 §5.3) which host was asked for. False if Origin or Host is missing.
   package var hasForeignOrigin: Bool {
-    let isSame: Bool? =
-      withValue(of: "Origin") { isSameHost($0) } ?? withValue(of: "Sec-WebSocket-Origin") { isSameHost($0) }
-      ?? nil
-    return isSame == false
+    withValue(of: "Origin") { isForeign($0) } ?? withValue(of: "Sec-WebSocket-Origin") { isForeign($0) }
+      ?? false
   }
 
-  private func isSameHost(_ origin: Span<UInt8>) -> Bool? {
-    let (hosts, named) = (Self.hostname(in: origin), origin)
-    return withValue(of: "Host") { host in
-      let other = Self.hostname(in: host)
-      guard hosts.count == other.count else { return false }
-      for (mine, theirs) in zip(hosts, other) where ASCII.lowered(named[mine]) != ASCII.lowered(host[theirs])
-      {
-        return false
+  private func isForeign(_ origin: Span<UInt8>) -> Bool {
+    guard withValue(of: "Host", { !Self.isSameHost(origin, $0) }) == true else { return false }
+    return !forwardedHosts.contains { Self.isSameHost(origin, $0.utf8.span) }
+  }
+
+  /// The hosts that proxies say were asked for.
+  private var forwardedHosts: [String] {
+    var hosts = tokens(of: "X-Forwarded-Host") + tokens(of: "X-Original-Host")
+    for element in tokens(of: "Forwarded") {
+      for parameter in elements(of: element, separatedBy: ASCII.semicolon) {
+        guard let equals = parameter.firstIndex(of: "="),
+          ASCII.sameIgnoringCase(String(parameter[..<equals]), "host")
+        else { continue }
+        let value = parameter[parameter.index(after: equals)...]
+        hosts.append(String(value.drop { $0 == "\"" }.prefix { $0 != "\"" }))
       }
-      return true
     }
+    return hosts
+  }
+
+  private static func isSameHost(_ origin: Span<UInt8>, _ host: Span<UInt8>) -> Bool {
+    let (mine, theirs) = (hostname(in: origin), hostname(in: host))
+    guard mine.count == theirs.count else { return false }
+    for (a, b) in zip(mine, theirs) where ASCII.lowered(origin[a]) != ASCII.lowered(host[b]) { return false }
+    return true
   }
 
   /// The place of the host name in an origin or in the value of Host, without scheme and port.

@@ -4,13 +4,13 @@ import WireBytes
 public struct Handshake: Sendable {
   /// The outcome of the request.
   public enum Outcome: String, Sendable {
-    /// The server answered with 101, and the client may go on.
+    /// The server answered with 101, and nothing that was captured of that keeps the client from going on.
     case upgraded
     /// The server answered with another status.
     case rejected
     /// The server answered with 101, but the client must fail the connection (RFC 6455 §4.1).
     case invalid
-    /// The answer or the rest of it is not in the capture.
+    /// The answer is not in the capture.
     case incomplete
   }
 
@@ -105,7 +105,8 @@ public struct Handshake: Sendable {
       found.append(
         Anomaly(
           HandshakeRule.dataBeforeResponse, by: .client, at: earlyData.position,
-          "\(earlyData.bytes) bytes of the client precede the server's answer in the capture"))
+          "\(Counted.text(earlyData.bytes, "byte")) of the client \(earlyData.bytes == 1 ? "precedes" : "precede") "
+            + "the server's answer in the capture"))
     }
     if let response {
       var checks = ResponseChecks(response, to: request, dialect, expectedAccept)
@@ -120,7 +121,6 @@ public struct Handshake: Sendable {
     let outcome: Outcome =
       switch response?.status {
       case nil: .incomplete
-      case 101 where response?.isCut == true: .incomplete
       case 101: isRefused ? .invalid : .upgraded
       default: .rejected
       }

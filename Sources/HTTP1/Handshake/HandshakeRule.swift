@@ -131,9 +131,9 @@ public enum HandshakeRule {
   public static let upgradeRequiredWithoutVersion = Rule(
     "upgrade_required_without_version", .note, "RFC 6455 §4.4",
     "A 426 response does not list the server's versions in Sec-WebSocket-Version.")
-  /// RFC 9110 §8.6, RFC 9112 §6.1.
+  /// RFC 9110 §8.6 for Content-Length, RFC 9112 §6.1 for Transfer-Encoding.
   public static let bodyFieldsIn101 = Rule(
-    "body_fields_in_101", .violation, "RFC 9110 §8.6",
+    "body_fields_in_101", .violation, "RFC 9110 §8.6, RFC 9112 §6.1",
     "The 101 has a Content-Length or Transfer-Encoding field, which it must not have.")
 
   /// Every rule above, for documentation and tests.

@@ -53,8 +53,8 @@ struct ResponseChecks {
       report(HandshakeRule.versionIn101, "the 101 has Sec-WebSocket-Version \(quoted(version))")
     }
     // RFC 9110 §8.6, RFC 9112 §6.1: not in a 1xx.
-    reportBodyField("Content-Length")
-    reportBodyField("Transfer-Encoding")
+    reportBodyField("Content-Length", "RFC 9110 §8.6")
+    reportBodyField("Transfer-Encoding", "RFC 9112 §6.1")
     var duplicates: [(Rule, String)] = []
     reportDuplicates(head, "Sec-WebSocket-Accept") { duplicates.append(($0, $1)) }
     reportDuplicates(head, "Sec-WebSocket-Protocol") { duplicates.append(($0, $1)) }
@@ -62,9 +62,9 @@ struct ResponseChecks {
     for (rule, detail) in duplicates { report(rule, detail) }
   }
 
-  private mutating func reportBodyField(_ name: StaticString) {
+  private mutating func reportBodyField(_ name: StaticString, _ reference: String) {
     guard let value = head[name] else { return }
-    report(HandshakeRule.bodyFieldsIn101, "the 101 has \(name) \(quoted(value))")
+    report(HandshakeRule.bodyFieldsIn101.citing(reference), "the 101 has \(name) \(quoted(value))")
   }
 
   private mutating func checkRejection() {
@@ -90,10 +90,12 @@ struct ResponseChecks {
       return refuse(HandshakeRule.missingAccept, "the 101 has no Sec-WebSocket-Accept\(expected)")
     }
     if let expectedAccept, !head.acceptIs(expectedAccept) {
-      let accept = quoted(head["Sec-WebSocket-Accept"] ?? "")
+      let accept = head["Sec-WebSocket-Accept"] ?? ""
+      let mistake = AcceptMistake(accept, for: request?["Sec-WebSocket-Key"] ?? "")
       refuse(
         HandshakeRule.wrongAccept,
-        "Sec-WebSocket-Accept is \(accept), expected \(quoted(expectedAccept.text))")
+        "Sec-WebSocket-Accept is \(quoted(accept)), expected \(quoted(expectedAccept.text))"
+          + (mistake.map { ", and it is \($0.phrase)" } ?? ""))
     }
   }
 

@@ -10,6 +10,8 @@ public struct Secrets: Sendable {
 
   /// The places that hold secrets, each named once: `Cookie`, `query parameter token`.
   public private(set) var places: [String] = []
+  /// Those that each side sent, client first.
+  private var placesBySide: InlineArray<2, [String]> = [[], []]
   /// Subprotocols that are or contain tokens, and what is shown instead.
   private var subprotocols: [String: String] = [:]
   /// The heads that contain the values themselves. Only sentences need those, and most sessions have no such sentence.
@@ -24,17 +26,20 @@ public struct Secrets: Sendable {
   /// The secrets of a request and its answer.
   public init(_ handshake: Handshake) {
     (request, response) = (handshake.request, handshake.response)
-    if let request { note(fieldsOf: request) }
-    if let response { note(fieldsOf: response) }
+    if let request { note(fieldsOf: request, of: .client) }
+    if let response { note(fieldsOf: response, of: .server) }
     if let request { note(targetOf: request) }
-    let subprotocols = handshake.subprotocolsOffered + handshake.subprotocolsSelected
-    if !subprotocols.isEmpty { note(subprotocols: subprotocols) }
+    let offered = handshake.subprotocolsOffered
+    if !offered.isEmpty { note(subprotocols: offered, of: .client) }
+    // What a server selects the client has offered: its token is not the server's.
+    let selected = handshake.subprotocolsSelected.filter { subprotocols[$0] == nil }
+    if !selected.isEmpty { note(subprotocols: selected, of: .server) }
   }
 
   /// Nearly no field holds a secret, so this must not make a string of each.
-  private mutating func note(fieldsOf head: HTTPHead) {
+  private mutating func note(fieldsOf head: HTTPHead, of side: Side) {
     head.forEachField { name, value in
-      if TokenDetector.isField(name, value) { note(name.text(0..<name.count)) }
+      if TokenDetector.isField(name, value) { note(name.text(0..<name.count), of: side) }
     }
   }
 
@@ -42,23 +47,27 @@ public struct Secrets: Sendable {
     head.withRequestLine { _, target in
       for part in SecretURL.parts(of: target) {
         switch part.kind {
-        case .credentials: note("credentials in the URL")
-        case .segment: note("path")
-        case .parameter(let name): note("query parameter \(target.text(name))")
+        case .credentials: note("credentials in the URL", of: .client)
+        case .segment: note("path", of: .client)
+        case .parameter(let name): note("query parameter \(target.text(name))", of: .client)
         }
       }
     }
   }
 
-  private mutating func note(_ place: String) { if !places.contains(place) { places.append(place) } }
+  private mutating func note(_ place: String, of side: Side) {
+    if !places.contains(place) { places.append(place) }
+    let index = Int(side.rawValue)
+    if !placesBySide[index].contains(place) { placesBySide[index].append(place) }
+  }
 
-  private mutating func note(subprotocols offered: [String]) {
+  private mutating func note(subprotocols offered: [String], of side: Side) {
     var follows = false
     for name in offered {
       let shown = follows ? Self.placeholder : Self.redacted(protocolName: name)
       if shown != name {
         subprotocols[name] = shown
-        note("subprotocol")
+        note("subprotocol", of: side)
       }
       // In `access_token, eyJhbGciOi…` the second one is the value.
       follows = !follows && TokenDetector.announcesToken(name)
@@ -70,6 +79,9 @@ public struct Secrets: Sendable {
     // Sec-WebSocket-Protocol is judged by its elements.
     name.count == 22 || TokenDetector.isField(name, value)
   }
+
+  /// The places in what a side sent.
+  public func places(of side: Side) -> [String] { placesBySide[Int(side.rawValue)] }
 
   /// Whether there is nothing to hide.
   public var isEmpty: Bool { places.isEmpty }
@@ -118,6 +130,21 @@ public struct Secrets: Sendable {
       place += start.count
       while place < bytes.count, TokenDetector.isPartOfToken(bytes[place]) { place += 1 }
       shown += Self.placeholder.utf8
+    }
+    return String(decoding: shown, as: UTF8.self)
+  }
+
+  /// A body without the handshake's secrets, and without what looks like a token.
+  public func redacted(body: String) -> String {
+    let bytes = Array(redacted(sentence: body).utf8)
+    var (shown, place) = ([UInt8](), 0)
+    while place < bytes.count {
+      var end = place
+      while end < bytes.count, TokenDetector.isPartOfToken(bytes[end]) { end += 1 }
+      if end == place { end += 1 }
+      let part = bytes[place..<end]
+      shown += TokenDetector.isToken(part.span) ? ArraySlice(Self.placeholder.utf8) : part
+      place = end
     }
     return String(decoding: shown, as: UTF8.self)
   }

@@ -16,6 +16,12 @@ struct CaptureEndJSON {
   func writeMembers(to json: inout JSONWriter) {
     json.number("packets", summary.packets)
     json.number("bytes", summary.bytes)
+    json.number("packets_truncated", summary.truncated)
+    if summary.truncated > 0 {
+      json.number("truncated_at", UInt64(summary.truncatedLengths.longest))
+    } else {
+      json.null("truncated_at")
+    }
     json.string("first_time", summary.firstTime?.description)
     json.string("last_time", summary.lastTime?.description)
     json.number("packets_out_of_time_order", summary.timeOrder.packets)
@@ -48,6 +54,7 @@ struct CaptureEndJSON {
     json.number("pick_ups_let_go", summary.midstreamEvictions)
     json.number("messages_shortened", summary.messagesShortened)
     writeDrops(to: &json)
+    UnreadRequestsJSON.write(summary, to: &json)
     json.strings("damage", summary.damage)
     InputsJSON.write(summary.inputs, to: &json)
   }

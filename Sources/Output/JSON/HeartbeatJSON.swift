@@ -12,14 +12,15 @@ enum HeartbeatJSON {
       json.number("count", beat.count)
       if let answered = beat.answered {
         json.number("answered", answered)
-        json.number("unanswered", beat.unanswered)
+        if let unanswered = beat.unanswered { json.number("unanswered", unanswered) }
+        if beat.late > 0 { json.number("late", beat.late) }
       }
       if beat.intervals.count > 0 {
         json.beginObject("interval")
         json.seconds("mean", beat.intervals.average)
         json.seconds("min", beat.intervals.minimum)
         json.seconds("max", beat.intervals.maximum)
-        json.seconds("jitter", beat.intervals.deviation)
+        if beat.intervals.count > 1 { json.seconds("jitter", beat.intervals.deviation) }
         json.endObject()
       }
       if beat.roundTrips.count > 0 {

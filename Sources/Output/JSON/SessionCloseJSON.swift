@@ -22,6 +22,8 @@ struct SessionCloseJSON {
     if let transport = event.transport { TransportJSON.write(transport, to: &json) }
     if !event.heartbeats.isEmpty { HeartbeatJSON.write(event.heartbeats, to: &json) }
     if !event.legs.isEmpty { LegJSON.write(event.legs, to: &json) }
+    if let body = event.refusalBody { write(body, to: &json) }
+    if !event.translations.isEmpty { writeTranslations(to: &json) }
     json.number("lost_bytes", event.client.lostBytes &+ event.server.lostBytes)
     json.number("unexplained_bytes", event.client.unexplainedBytes &+ event.server.unexplainedBytes)
     if !event.suppressed.isEmpty { writeSuppressed(to: &json) }
@@ -54,6 +56,30 @@ struct SessionCloseJSON {
       json.endObject()
     }
     json.endObject()
+  }
+
+  private func write(_ body: RefusalBody, to json: inout JSONWriter) {
+    json.beginObject("refusal_body")
+    json.number("bytes", body.count)
+    json.string("text", body.text)
+    if !body.isWhole { json.bool("cut", true) }
+    json.endObject()
+  }
+
+  private func writeTranslations(to json: inout JSONWriter) {
+    json.beginArray("also_captured_as")
+    for connection in event.translations {
+      json.beginObject()
+      json.beginObject("client")
+      EndpointJSON.write(connection.initiator, to: &json)
+      json.endObject()
+      json.beginObject("server")
+      EndpointJSON.write(connection.responder, to: &json)
+      json.endObject()
+      json.number("tcp_stream", connection.stream)
+      json.endObject()
+    }
+    json.endArray()
   }
 
   private func writeSuppressed(to json: inout JSONWriter) {

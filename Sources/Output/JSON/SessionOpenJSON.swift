@@ -17,15 +17,16 @@ struct SessionOpenJSON {
   /// What follows the name, the session and the time.
   func writeMembers(to json: inout JSONWriter) {
     json.beginObject("client")
-    write(event.client, to: &json)
+    EndpointJSON.write(event.client, to: &json)
     json.endObject()
     json.beginObject("server")
-    write(event.server, to: &json)
+    EndpointJSON.write(event.server, to: &json)
     json.endObject()
     json.string("url", event.url)
     json.string("http_version", event.handshake?.request?.version)
     json.number("tcp_stream", event.tcpStream)
     json.string("community_id", event.communityID)
+    ViaJSON.write(event, to: &json)
     json.null("tls")
     write(request: event.handshake?.request, to: &json)
     write(response: event.handshake?.response, to: &json)
@@ -60,11 +61,6 @@ struct SessionOpenJSON {
     if let factor = backoff.factorHundredths { json.seconds("factor", factor &* 10_000_000) }
     if let limit = backoff.limit { json.seconds("limit", limit) }
     json.endObject()
-  }
-
-  private func write(_ end: Endpoint, to json: inout JSONWriter) {
-    json.string("ip", end.address.description)
-    json.number("port", end.port)
   }
 
   private func write(request head: HTTPHead?, to json: inout JSONWriter) {

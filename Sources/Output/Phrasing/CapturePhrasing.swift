@@ -2,6 +2,16 @@ import Sessions
 import TCPReassembly
 
 extension CaptureSummary {
+  /// What to say of packets that a snapshot length cut; nil if it cut none.
+  var truncation: String? {
+    guard truncated > 0 else { return nil }
+    let (shortest, longest) = truncatedLengths
+    return """
+      \(truncated) of \(packets) packets truncated at \(shortest == longest ? "" : "\(shortest) to ")\(longest) bytes; \
+      capture with -s 0
+      """
+  }
+
   /// What was given up because of a limit, or came too late: `2 gaps given up early`. Mostly empty.
   var evictionPhrases: [String] {
     var parts: [String] = []

@@ -1,4 +1,5 @@
 import SessionAnalysis
+import TCPReassembly
 import WireBytes
 
 extension Cause {
@@ -9,18 +10,34 @@ extension Cause {
     switch self {
     case .violation(let rule, let side, let packet):
       "after \(rule.name) by the \(side.name) in packet \(packet)"
+    case .invalidHandshake(let rule, let packet):
+      "at once: a client must refuse the server's answer (\(rule.name) in packet \(packet))"
+    case .noSubprotocol(let offered, let isFromPage):
+      "at once: it had offered \"\(offered)\" and the server selected no subprotocol ("
+        + (isFromPage ? "browsers must fail the connection then)" : "some clients fail the connection then)")
+    case .foreignOrigin: "perhaps because of its Origin, which names another host"
+    case .closeReason(let reason): "its reason: \"\(reason)\""
+    case .heartbeatStopped(let kind, let side, let interval, let since):
+      "\(DurationText.seconds(since)) after the \(side.name)'s heartbeat had stopped "
+        + "(\(kind.name), every \(DurationText.seconds(interval)))"
+    case .maximumLifetime(let age, let others): Self.lifetime(age, others)
+    case .unansweredProbes(let probes, let side):
+      "after \(Counted.text(probes.count, "keep-alive probe")) from the \(side.name) "
+        + "without an answer within \(DurationText.seconds(probes.time)): the \(side.peer.name) was gone"
+    case .forgotten(let silence, let side, let packet, let inVain):
+      Self.forgotten(silence, side, packet, inVain)
     case .largeMessage(let bytes, let unsent, let side, let packet):
       "after \(Self.message(bytes, unsent: unsent)) from the \(side.name) in packet \(packet)"
     case .largeMessageIn(let packet, let side):
       "after the last bytes from the \(side.name) in packet \(packet)"
     case .serverRestart(let others, let said):
-      "when the server ended \(others == 1 ? "1 other session" : "\(others) other sessions") within a second: "
+      "when the server ended \(Counted.text(others, "other session")) within a second: "
         + "perhaps " + (said ? "a restart" : "its process ended, or was killed")
     case .unansweredPings(let count, let kind, let side, let waited):
       "after \(Self.pings(count, kind)) from the \(side.name) went unanswered for \(DurationText.seconds(waited))"
     case .silence(let silence, let side): Self.silence(silence, side)
     case .vanished(let side, let left):
-      "after the \(side.name) had stopped acknowledging: \(left.bytes) bytes retransmitted "
+      "after the \(side.name) had stopped acknowledging: \(Counted.text(left.bytes, "byte")) retransmitted "
         + "\(left.repetitions) times within \(DurationText.seconds(left.time))"
     case .unreadData(let side, let packet):
       "perhaps without having read the last bytes from the \(side.peer.name), in packet \(packet)"
@@ -30,9 +47,9 @@ extension Cause {
   /// `unsent` as in `largeMessage`.
   private static func message(_ bytes: UInt64, unsent: UInt64?) -> String {
     switch unsent {
-    case nil: "a message of \(bytes) bytes"
-    case 0?: "the first \(bytes) bytes of a message"
-    case let unsent?: "\(bytes) of the \(bytes &+ unsent) bytes of a message"
+    case nil: "a message of \(Counted.text(bytes, "byte"))"
+    case 0?: "the first \(Counted.text(bytes, "byte")) of a message"
+    case let unsent?: "\(bytes) of the \(Counted.text(bytes &+ unsent, "byte")) of a message"
     }
   }
 
@@ -48,5 +65,30 @@ extension Cause {
     guard let first = timeouts.first else { return sentence }
     let names = timeouts.map(\.name).joined(separator: ", ")
     return sentence + ": perhaps an idle timeout (\(first.seconds) s is the default of \(names))"
+  }
+
+  private static func lifetime(_ age: Int64, _ others: Int) -> String {
+    let sentence =
+      "\(DurationText.seconds(age)) after it was opened, an age at which \(Counted.text(others, "other session"))"
+      + " of this server ended: perhaps a maximum lifetime"
+    let names = Lifetime.matching(age).map(\.name)
+    guard let first = Lifetime.matching(age).first else { return sentence + " (inferred)" }
+    return sentence + " (inferred; \(first.seconds) s is that of \(names.joined(separator: ", ")))"
+  }
+
+  private static func forgotten(
+    _ silence: Int64, _ side: Side, _ packet: UInt64, _ inVain: UnconfirmedBytes?
+  ) -> String {
+    let first = "the first bytes after \(DurationText.seconds(silence)) of silence"
+    let sentence =
+      inVain.map {
+        "after \(first), from the \(side.name) in packet \(packet), had not been acknowledged, though retransmitted "
+          + "\($0.repetitions) times within \(DurationText.seconds($0.time))"
+      } ?? "in answer to packet \(packet), \(first): something in between had forgotten the connection"
+    let known = IdleTimeout.forgetting(within: silence).map { "\($0.name) after \($0.seconds) s" }
+    let names = (known + ["NAT tables"]).joined(separator: ", ")
+    return sentence
+      + (inVain == nil
+        ? " (perhaps \(names))" : ": perhaps something in between had forgotten the connection (\(names))")
   }
 }

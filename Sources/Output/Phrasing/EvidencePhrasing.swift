@@ -13,7 +13,9 @@ extension Evidence {
     case .fin(let side, let packet): "packet \(packet): FIN from the \(side.name)"
     case .oneFin(let side, let packet):
       "packet \(packet): FIN from the \(side.name), none from the \(side.peer.name)"
-    case .bothFins(let first, let packet):
+    case .bothFins(let first?, let firstPacket?, let packet):
+      "FIN from the \(first.name) in packet \(firstPacket), from the \(first.peer.name) in packet \(packet)"
+    case .bothFins(let first, _, let packet):
       "FIN from both sides" + (first.map { ", first from the \($0.name)" } ?? "")
         + "; the second in packet \(packet)"
     case .close(let close, let reason, let packet):
@@ -25,9 +27,9 @@ extension Evidence {
     case .bytesAfterFin(let side, let packet):
       "packet \(packet): the last bytes from the \(side.name), sent after that"
     case .openPings(let count, let side, let packet):
-      "\(count == 1 ? "1 ping" : "\(count) pings") from the \(side.name) unanswered, the last in packet \(packet)"
+      "\(Counted.text(count, "ping")) from the \(side.name) unanswered, the last in packet \(packet)"
     case .unacknowledged(let left, let side):
-      "\(left.bytes) bytes from the \(side.name) never acknowledged, retransmitted \(left.repetitions) times "
+      "\(Counted.text(left.bytes, "byte")) from the \(side.name) never acknowledged, retransmitted \(left.repetitions) times "
         + "within \(DurationText.seconds(left.time))"
     case .reset(let side, let packet):
       "packet \(packet): RST" + (side.map { " from the \($0.name)" } ?? "")

@@ -6,12 +6,15 @@ extension Heartbeat {
   var phrase: String {
     var phrase = "heartbeat: \(count) × \(kind.name) by the \(side.name)"
     if intervals.count > 0 {
-      phrase += " every \(TimeSpan(intervals.average).text) (± \(TimeSpan(intervals.deviation).text))"
+      phrase += " every \(TimeSpan(intervals.average).text)"
+      // One interval has nothing to differ from.
+      if intervals.count > 1 { phrase += " (± \(TimeSpan(intervals.deviation).text))" }
     }
     if let median = roundTrips.quantile(perMille: 500), let late = roundTrips.quantile(perMille: 950) {
       phrase += ", answered after \(TimeSpan(median).text) (95 %: \(TimeSpan(late).text), "
       phrase += "longest \(TimeSpan(roundTrips.maximum).text))"
     }
+    if late > 0 { phrase += ", \(late) late" }
     if let unanswered, unanswered > 0 { phrase += ", \(unanswered) not answered" }
     return phrase
   }

@@ -20,12 +20,12 @@ extension LegComparison {
     switch basis {
     case .key: heading += ", by its key"
     case .content(let equal, let of, let alternatives):
-      heading += ", inferred from \(equal) equal messages of \(of)"
-      if alternatives > 0 { heading += " (\(alternatives) other sessions would fit as well)" }
+      heading += ", inferred from \(Counted.text(equal, "equal message")) of \(of)"
+      if alternatives > 0 { heading += " (\(Counted.text(alternatives, "other session")) would fit as well)" }
     }
     // The leg that ends last tells the rest.
     guard isFinal else { return [heading] }
-    heading += "; \(matched) messages on both"
+    heading += "; \(Counted.text(matched, "message")) on both"
     if notCompared > 0 { heading += ", \(notCompared) not compared" }
     return [heading]
       + [(toServer, "server"), (toClient, "client")].compactMap { delays, direction in
@@ -50,7 +50,8 @@ extension LegComparison {
   /// What may explain them.
   var lossPhrase: String? {
     guard isFinal, differenceCount > 0, lostBytes > 0 else { return nil }
-    return "perhaps because \(lostBytes) bytes were not captured"
+    return
+      "perhaps because \(Counted.text(lostBytes, "byte")) \(lostBytes == 1 ? "was" : "were") not captured"
   }
 }
 
@@ -60,7 +61,8 @@ extension LegDifference {
     switch (front, back) {
     case (let front?, let back?):
       "message \(front.number) from the \(side.name) differs: packet \(front.packet) of #\(frontSession) "
-        + "(\(front.bytes) bytes), packet \(back.packet) of #\(backSession) (\(back.bytes) bytes)"
+        + "(\(Counted.text(front.bytes, "byte"))), packet \(back.packet) of #\(backSession) "
+        + "(\(Counted.text(back.bytes, "byte")))"
     case (let only?, nil): phrase(only, in: frontSession)
     case (nil, let only?): phrase(only, in: backSession)
     case (nil, nil): ""
@@ -69,6 +71,6 @@ extension LegDifference {
 
   private func phrase(_ message: MessageFingerprint, in session: UInt64) -> String {
     "only #\(session) has message \(message.number) from the \(side.name): packet \(message.packet), "
-      + "\(message.bytes) bytes"
+      + Counted.text(message.bytes, "byte")
   }
 }

@@ -97,12 +97,22 @@ struct Totals {
       ByteSize(unexplained).write(to: &out)
       out.append(" that belong to no frame\n")
     }
+    if summary.unreadRequestCount > 0 {
+      out.append("  ")
+      Count(summary.unreadRequestCount, "upgrade request").write(to: &out)
+      out.append(" not read, after an unknown protocol or a refusal\n")
+    }
     for (severity, name) in [(Severity.violation, "violation"), (.warning, "warning"), (.note, "note")]
     where (anomalies[severity] ?? 0) > 0 {
       out.append("  ")
       out.append(decimal: anomalies[severity] ?? 0)
       out.append(" ")
       out.append(utf8: anomalies[severity] == 1 ? name : name + "s")
+      out.append("\n")
+    }
+    if let truncation = summary.truncation {
+      out.append("  ")
+      out.append(utf8: truncation)
       out.append("\n")
     }
     for (reason, packets) in summary.undecodable {

@@ -13,7 +13,11 @@ enum CaptureText {
 
   static func write(_ summary: CaptureSummary, to lines: inout TextLines) {
     lines.separate()
+    for request in summary.unreadRequests { lines.write([TextRun(request.phrase)], after: 0) }
+    let more = summary.unreadRequestCount &- UInt64(summary.unreadRequests.count)
+    if more > 0 { lines.write([TextRun("\(more) more upgrade requests were not read")], after: 0) }
     lines.write([TextRun(phrases(summary).joined(separator: ", "), .dim)], after: 0)
+    if let truncation = summary.truncation { lines.write([TextRun(truncation)], after: 0) }
   }
 
   private static func phrases(_ summary: CaptureSummary) -> [String] {

@@ -8,7 +8,9 @@ enum FindingText {
   static func write(_ gap: Gap, in session: SessionReference, to lines: inout TextLines) {
     let columns = lines.begin(gap.position, session, gap.side)
     lines.end(
-      with: "gap    \(gap.bytes) bytes of the stream are not in the capture", in: .warning, after: columns)
+      with:
+        "gap    \(Counted.text(gap.bytes, "byte")) of the stream \(gap.bytes == 1 ? "is" : "are") not in the capture",
+      in: .warning, after: columns)
   }
 
   static func write(_ anomaly: Anomaly, in session: SessionReference, to lines: inout TextLines) {
@@ -27,9 +29,11 @@ enum FindingText {
   static func write(_ event: Retransmission, in session: SessionReference, to lines: inout TextLines) {
     let columns = lines.begin(event.position, session, event.side)
     let confirmed =
-      event.wasAcknowledged ? ", although the \(event.side.peer.name) had acknowledged them" : ""
+      event.wasAcknowledged
+      ? ", although the \(event.side.peer.name) had acknowledged \(event.bytes == 1 ? "it" : "them")" : ""
     lines.end(
-      with: "again  \(event.bytes) bytes from \(event.position.offset) on\(confirmed)", in: .dim,
+      with: "again  \(Counted.text(event.bytes, "byte")) from \(event.position.offset) on\(confirmed)",
+      in: .dim,
       after: columns)
   }
 }

@@ -12,11 +12,14 @@ struct SessionCloseText {
     lines.line.append("  ")
     lines.write(ending + totals, after: 2)
     for beat in event.heartbeats where beat.count > 1 { lines.writeDetail(beat.phrase, .dim) }
+    if let body = event.refusalBody { lines.writeDetail(body.phrase, .dim) }
     if let cause = event.verdict.cause { lines.writeDetail(cause.phrase, .warning) }
     for leg in event.legs { write(leg, to: &lines) }
     // A session that ended as it should needs no proof.
     if event.verdict.how != .closeHandshake && event.outcome != .rejected {
       for line in event.verdict.evidenceLines { lines.writeDetail(line, .dim) }
+    } else {
+      for evidence in event.verdict.evidence where evidence.isReset { lines.writeDetail(evidence.line, .dim) }
     }
     for (rule, side, count) in event.suppressed {
       lines.line.append(repeating: UInt8(ascii: " "), count: TextLines.indent)

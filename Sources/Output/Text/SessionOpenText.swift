@@ -9,6 +9,7 @@ struct SessionOpenText {
 
   func write(to lines: inout TextLines) {
     writeHeading(to: &lines)
+    for phrase in event.viaPhrases { lines.writeDetail(phrase, .dim) }
     if let reconnect = event.reconnect { lines.writeDetail(reconnect.phrase, .dim) }
     if let leg = event.leg { lines.writeDetail(leg.phrase, .dim) }
     if let request = event.handshake?.request { write(request: request, to: &lines) }
@@ -21,7 +22,7 @@ struct SessionOpenText {
       event.url
       ?? (event.handshake == nil
         ? "WebSocket (handshake not captured)" : "WebSocket (handshake not captured whole)")
-    let ends = "\(text(event.client)) → \(text(event.server))"
+    let ends = "\(event.client) → \(event.server)"
     let room = (lines.width ?? .max) - tag.utf8.count - 2
     let isOneLine = lines.width == nil || TerminalText.columns(of: place) + 3 + ends.count <= room
     lines.line.append(lines.style.on(.heading))
@@ -38,11 +39,6 @@ struct SessionOpenText {
       lines.line.append(repeating: UInt8(ascii: " "), count: TextLines.indent)
       lines.write([TextRun(ends)], after: TextLines.indent)
     }
-  }
-
-  private func text(_ end: Endpoint) -> String {
-    let address = end.address.description
-    return (end.address.isIPv4 ? address : "[\(address)]") + ":\(end.port)"
   }
 
   private func write(request: HTTPHead, to lines: inout TextLines) {
@@ -87,7 +83,9 @@ struct SessionOpenText {
 
   /// The fields of a refusal that say what would be accepted.
   private func explanation(_ response: HTTPHead) -> String {
-    let shown: [StaticString] = ["Location", "Sec-WebSocket-Version", "WWW-Authenticate"]
+    let shown: [StaticString] = [
+      "Location", "Sec-WebSocket-Version", "WWW-Authenticate", "Retry-After", "Server",
+    ]
     return shown.compactMap { name in
       response[name].map { "   \(name): \(event.shown(header: "\(name)", $0))" }
     }.joined()

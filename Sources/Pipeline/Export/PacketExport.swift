@@ -152,7 +152,7 @@ package final class PacketExport: EventStage, PacketTap {
   }
 
   private func pickAll(of session: SessionOpen) {
-    let ends = Ends(session.client, session.server)
+    let ends = Ends(session.tcpClient, session.server)
     if case .open(let line) = connections[ends] {
       for packet in line.packets { pick(packet) }
       waitingBytes -= line.bytes

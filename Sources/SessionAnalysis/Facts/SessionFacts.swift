@@ -15,7 +15,11 @@ package final class SessionFacts: Sendable {
   let serverPings: OpenPings
   /// What kept the session alive.
   package let heartbeats: [Heartbeat]
-  let violations: [Violation]
+  let violations: Violations
+  /// The longest times without a byte.
+  let pauses: Pauses
+  /// The subprotocols that the client had offered when the server selected none.
+  let unselectedSubprotocols: UnselectedSubprotocols?
   /// By side, the first pong that nobody asked for.
   let unsolicitedPongs: [Side: StreamPosition]
 
@@ -24,16 +28,18 @@ package final class SessionFacts: Sendable {
     outcome: HandshakeOutcome, handshake: Handshake?, opened: StreamPosition,
     recognition: SessionRecognition?,
     clientClose: CloseFrame?, serverClose: CloseFrame?, clientPings: OpenPings, serverPings: OpenPings,
-    heartbeats: [Heartbeat], violations: [Violation], unsolicitedPongs: [Side: StreamPosition]
+    heartbeats: [Heartbeat], violations: Violations, unsolicitedPongs: [Side: StreamPosition],
+    pauses: Pauses = Pauses(), unselectedSubprotocols: UnselectedSubprotocols? = nil
   ) {
     (self.outcome, self.handshake, self.opened) = (outcome, handshake, opened)
     (self.recognition, self.heartbeats, self.violations) = (recognition, heartbeats, violations)
     (self.clientClose, self.serverClose) = (clientClose, serverClose)
     (self.clientPings, self.serverPings) = (clientPings, serverPings)
     self.unsolicitedPongs = unsolicitedPongs
+    (self.pauses, self.unselectedSubprotocols) = (pauses, unselectedSubprotocols)
   }
 
-  func violations(of side: Side) -> [Violation] { violations.filter { $0.side == side } }
+  func violations(of side: Side) -> [Violation] { violations[side] }
 
   /// There never were frames.
   var wasRefused: Bool { outcome == .rejected || outcome == .incomplete && recognition == nil }

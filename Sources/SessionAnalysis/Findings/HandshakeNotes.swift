@@ -20,7 +20,8 @@ package struct HandshakeNotes {
   /// Calls `body` with each finding.
   package func forEach(_ body: (Anomaly) -> Void) {
     if let foreignOrigin { body(foreignOrigin) }
-    if let credentialsInClear { body(credentialsInClear) }
+    if let request = credentialsInClear(in: handshake.request, of: .client) { body(request) }
+    if let response = credentialsInClear(in: handshake.response, of: .server) { body(response) }
   }
 
   private var foreignOrigin: Anomaly? {
@@ -35,10 +36,11 @@ package struct HandshakeNotes {
     return Anomaly(SessionRule.foreignOrigin, by: .client, at: request.start, detail)
   }
 
-  private var credentialsInClear: Anomaly? {
-    guard let request = handshake.request, !secrets.isEmpty else { return nil }
+  private func credentialsInClear(in head: HTTPHead?, of side: Side) -> Anomaly? {
+    let places = secrets.places(of: side)
+    guard let head, !places.isEmpty else { return nil }
     return Anomaly(
-      SessionRule.credentialsInClear, by: .client, at: request.start,
-      showsDetails ? "readable for everybody on the way: \(secrets.places.joined(separator: ", "))" : "")
+      SessionRule.credentialsInClear, by: side, at: head.start,
+      showsDetails ? "readable for everybody on the way: \(places.joined(separator: ", "))" : "")
   }
 }

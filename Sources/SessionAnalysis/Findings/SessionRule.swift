@@ -15,6 +15,11 @@ public enum SessionRule {
     "unsolicited_pong", .note, "RFC 6455 §5.5.3",
     "A Pong answers no Ping; as a heartbeat in one direction this is legal.")
 
+  /// §5.5.3.
+  public static let pongPayloadDiffers = Rule(
+    "pong_payload_differs", .violation, "RFC 6455 §5.5.3",
+    "A Pong came while a Ping was open, and does not have its payload.")
+
   /// §4.1, item 7.
   public static let repeatedKey = Rule(
     "repeated_key", .violation, "RFC 6455 §4.1",
@@ -24,6 +29,12 @@ public enum SessionRule {
   public static let pickedUp = Rule(
     "picked_up", .note, "",
     "The handshake, or the response to it, was not captured; the session was recognised by its frames.")
+
+  /// §11.6: a number of a draft, and today's frames.
+  public static let framesOfRFC6455 = Rule(
+    "frames_of_rfc6455", .note, "RFC 6455 §11.6",
+    "The handshake is that of a draft whose frames differ, but the frames are those of RFC 6455 and are read as such."
+  )
 
   /// §10.2: a server that does not look at Origin can be used by any page that a user visits.
   public static let foreignOrigin = Rule(
@@ -46,9 +57,14 @@ public enum SessionRule {
     "legs_differ", .warning, "",
     "A message is on one leg around a proxy only: the proxy dropped, invented or changed it.")
 
+  /// A capture of several interfaces.
+  public static let addressTranslated = Rule(
+    "address_translated", .note, "",
+    "The TCP connection was captured twice, before and after address translation; its session is shown once.")
+
   /// All of them, for tables.
   public static let all = [
-    closeNotAnswered, pingNotAnswered, unsolicitedPong, repeatedKey, pickedUp, foreignOrigin,
-    credentialsInClear, reconnectStorm, legsDiffer,
+    closeNotAnswered, pingNotAnswered, unsolicitedPong, pongPayloadDiffers, repeatedKey, pickedUp,
+    framesOfRFC6455, foreignOrigin, credentialsInClear, reconnectStorm, legsDiffer, addressTranslated,
   ]
 }

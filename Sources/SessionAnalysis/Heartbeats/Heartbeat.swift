@@ -10,6 +10,10 @@ public struct Heartbeat: Sendable {
   public internal(set) var count: UInt64 = 0
   /// How many of them were answered; nil where no answer is foreseen.
   public internal(set) var answered: UInt64?
+  /// How many pongs came when a later ping was waiting for its own.
+  public internal(set) var late: UInt64 = 0
+  /// An answer may be in what was not captured, or in something that is not known to be one.
+  package internal(set) var mayLackAnswers = false
   /// The time between one and the next.
   public internal(set) var intervals = Distribution()
   /// The time to the answer.
@@ -34,8 +38,37 @@ public struct Heartbeat: Sendable {
     if isQuestion { answered = 0 }
   }
 
-  /// Questions without an answer.
-  public var unanswered: UInt64? { answered.map { count &- min($0, count) } }
+  /// Questions without an answer; nil where one may be in what came.
+  public var unanswered: UInt64? { mayLackAnswers ? nil : answered.map { count &- min($0, count) } }
+
+  /// Compares with what the other side came to.
+  package mutating func judgeAnswers(_ peer: SideSummary) {
+    guard answered != nil else { return }
+    mayLackAnswers = !peer.isWhole
+    // None was recognised, and the peer said something: that may have been them.
+    if kind != .ping, answered == 0, let first, let last = peer.lastBytes, last.packet > first.packet {
+      mayLackAnswers = true
+    }
+  }
+
+  /// They came often and regularly enough to know when the next one was due.
+  var isRegular: Bool {
+    intervals.count >= 2 && intervals.average >= Self.shortestInterval
+      && intervals.deviation <= intervals.average / 4
+  }
+
+  /// What comes more often is no heartbeat, in nanoseconds.
+  private static let shortestInterval: Int64 = 100_000_000
+
+  /// How long after the last one they have stopped, in nanoseconds: one did not come where the protocol says when it must,
+  /// elsewhere two.
+  var stopsAfter: Int64 {
+    switch kind {
+    // Their receivers wait for less than two intervals, or for two: Engine.IO 25 s + 20 s, SignalR 30 s for 15 s.
+    case .engineIO, .signalR, .phoenix, .stomp, .mqtt: intervals.average &+ intervals.average / 2
+    case .ping, .text, .sockJS, .graphQL: intervals.average.multipliedReportingOverflow(by: 2).partialValue
+    }
+  }
 
   /// Those that were asked by then, and not answered before.
   func open(at time: CaptureTime) -> OpenQuestions? {

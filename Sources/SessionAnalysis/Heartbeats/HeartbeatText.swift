@@ -30,7 +30,9 @@ public struct HeartbeatText: Equatable {
     case UInt8(ascii: "{"):
       guard payload.count <= Self.shortObject || Self.mayBeLongObject(payload) else { return nil }
     case UInt8(ascii: "["):
-      guard payload.count > 1, payload[1] == UInt8(ascii: "n") || payload.count == 6 else { return nil }
+      guard payload.count > 1,
+        payload[1] == UInt8(ascii: "n") || payload.count == 6 || Self.isSpace(payload[1])
+      else { return nil }
     case UInt8(ascii: "a"):
       guard payload.count == 7 else { return nil }
     case UInt8(ascii: "2"), UInt8(ascii: "3"), UInt8(ascii: "h"), UInt8(ascii: "H"), 0x0A, 0x0D,
@@ -74,7 +76,9 @@ public struct HeartbeatText: Equatable {
   /// or a reference: so all but a few of the longer objects are told apart with a few looks.
   @inlinable @inline(__always)
   static func mayBeLongObject(_ payload: Span<UInt8>) -> Bool {
-    guard payload.count <= longest, payload[1] == quote else { return false }
+    guard payload.count <= longest else { return false }
+    // With white space before the first name nothing is told apart so fast; hardly anything is written so.
+    guard payload[1] == quote else { return isSpace(payload[1]) }
     for name in 1...6 where payload[name &+ 2] == quote {
       guard payload[name &+ 3] == UInt8(ascii: ":") else { return false }
       let start = payload[name &+ 4] == UInt8(ascii: " ") ? name &+ 5 : name &+ 4
@@ -84,7 +88,14 @@ public struct HeartbeatText: Equatable {
       default: return name == 3 && payload.has("ref", at: 2)
       }
     }
-    return false
+    // Phoenix, with its members in another order.
+    return payload[9] == quote && payload.has("payload", at: 2)
+      || payload[10] == quote && payload.has("join_ref", at: 2)
+  }
+
+  /// White space of JSON (RFC 8259 §2).
+  @inlinable static func isSpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
   }
 
   @inlinable static var quote: UInt8 { UInt8(ascii: "\"") }
@@ -92,10 +103,9 @@ public struct HeartbeatText: Equatable {
   @usableFromInline @inline(never)
   init?(likely payload: Span<UInt8>) {
     switch payload[0] {
-    case UInt8(ascii: "2") where payload.isText("2") || payload.isText("2probe"):
-      self.init(.engineIO, .question)
-    case UInt8(ascii: "3") where payload.isText("3") || payload.isText("3probe"):
-      self.init(.engineIO, .answer)
+    // `2probe` and `3probe` try out the transport before the upgrade to it.
+    case UInt8(ascii: "2") where payload.count == 1: self.init(.engineIO, .question)
+    case UInt8(ascii: "3") where payload.count == 1: self.init(.engineIO, .answer)
     case UInt8(ascii: "h") where payload.count == 1: self.init(.sockJS, .oneWay)
     case 0x0A where payload.count == 1: self.init(.stomp, .oneWay)
     case 0x0D where payload.count == 2 && payload[1] == 0x0A: self.init(.stomp, .oneWay)
@@ -155,36 +165,37 @@ public struct HeartbeatText: Equatable {
   }
 
   private init?(object payload: Span<UInt8>) {
-    if payload.begins(with: "{\"type\":6}") {
-      guard payload.count == 11, payload[10] == 0x1E else { return nil }
-      self.init(.signalR, .oneWay)
-    } else if payload.isText("{\"type\":\"ka\"}") {
-      self.init(.graphQL, .oneWay)
-    } else if payload.contains("\"topic\":\"phoenix\"") {
-      if payload.contains("\"event\":\"heartbeat\"") {
-        self.init(.phoenix, .question)
-      } else if payload.contains("\"event\":\"phx_reply\"") {
-        self.init(.phoenix, .answer)
-      } else {
-        return nil
-      }
-    } else if let role = Self.role(ofObject: payload) {
-      self.init(.text, role)
-    } else {
-      return nil
-    }
+    guard let (kind, role) = Self.heartbeat(in: payload) else { return nil }
+    self.init(kind, role)
   }
 
-  /// What the first member says whose name is one of those that kinds of messages have; `{"ping":1732212000}` says it itself.
-  private static func role(ofObject payload: Span<UInt8>) -> Role? {
+  /// What the members say: those that kinds of messages have, and those of Phoenix together.
+  private static func heartbeat(in payload: Span<UInt8>) -> (HeartbeatKind, Role)? {
     var members = ObjectMembers(payload)
-    while let (name, value) = members.next() {
-      let name = payload.extracting(name)
-      if members.count == 1, name.count == 4, let role = role(of: name) { return role }
-      guard isKind(name) else { continue }
-      return value.flatMap { role(of: payload.extracting($0)) }
+    var (isPhoenix, isOther, ofPhoenix, found) = (false, false, Role?.none, Role?.none)
+    while let member = members.next() {
+      let (name, value) = (payload.extracting(member.name), payload.extracting(member.value))
+      // `{"ping":1732212000}` says it itself.
+      if members.count == 1, name.count == 4, let role = role(of: name) { return (.text, role) }
+      guard member.isText else {
+        if members.count == 1, name.isText("type"), value.isText("6"), payload[payload.count - 1] == 0x1E {
+          return (.signalR, .oneWay)
+        }
+        if !isOther, isKind(name) { isOther = true }
+        continue
+      }
+      if name.isText("topic") {
+        isPhoenix = value.isText("phoenix")
+      } else if name.isText("event"), value.isText("phx_reply") {
+        ofPhoenix = .answer
+      } else if found == nil, !isOther, isKind(name) {
+        if members.count == 1, name.isText("type"), value.isText("ka") { return (.graphQL, .oneWay) }
+        (found, isOther) = (role(of: value), true)
+        if name.isText("event"), value.isText("heartbeat") { ofPhoenix = .question }
+      }
     }
-    return nil
+    if isPhoenix { return ofPhoenix.map { (.phoenix, $0) } }
+    return found.map { (.text, $0) }
   }
 
   private static func isKind(_ name: Span<UInt8>) -> Bool {
@@ -199,7 +210,7 @@ public struct HeartbeatText: Equatable {
 
   /// `[null,"7","phoenix","heartbeat",{}]`
   private init?(array payload: Span<UInt8>) {
-    guard payload.begins(with: "[null,"), payload.contains(",\"phoenix\",") else { return nil }
+    guard payload.contains("null"), payload.contains("\"phoenix\"") else { return nil }
     if payload.contains("\"heartbeat\"") {
       self.init(.phoenix, .question)
     } else if payload.contains("\"phx_reply\"") {

@@ -28,9 +28,11 @@ package struct Heartbeats {
     found[index(.ping, side, isQuestion: true)].beat(at: position)
   }
 
-  /// `after` nanoseconds from the ping.
-  package mutating func receivedPong(to side: Side, after: Int64) {
-    found[index(.ping, side, isQuestion: true)].answer(after: after)
+  /// `after` nanoseconds from the ping. `isLate`: a later ping waits for its own.
+  package mutating func receivedPong(to side: Side, after: Int64, isLate: Bool) {
+    let place = index(.ping, side, isQuestion: true)
+    found[place].answer(after: after)
+    if isLate { found[place].late &+= 1 }
   }
 
   /// The summaries, in the order in which their first heartbeats were captured.

@@ -53,7 +53,7 @@ package struct ProxyLegMatcher: ~Copyable {
     }
     // A server of some sessions is the client of this one, or it speaks for somebody and there are other servers.
     if servers.count > 1,
-      serverAddresses.contains(trace.client.address) || trace.forwardedFor != nil
+      serverAddresses.contains(trace.tcpClient.address) || trace.forwardedFor != nil
     {
       sawProxy = true
     }
@@ -284,7 +284,7 @@ extension ProxyLegCandidate {
     _ trace: SessionTrace, start: CaptureTime, startsLate: Bool, isOnTrial: Bool, isUnlikely: Bool = false
   ) {
     self.init(
-      session: trace.session.number, client: trace.client, server: trace.server,
+      session: trace.session.number, client: trace.tcpClient, server: trace.server,
       hasHandshake: trace.hasHandshake, forwardedFor: trace.forwardedFor, start: start,
       startsLate: startsLate, isOnTrial: isOnTrial, isUnlikely: isUnlikely)
   }

@@ -2,9 +2,10 @@ import HTTP1
 import TCPReassembly
 import WireBytes
 
-/// The same client, the same server, the same path: what reconnects. The query may hold a token that changes.
+/// The same client, the same server, the same path: what reconnects. The query may hold a token that changes. Users who come through
+/// one proxy are told apart by the addresses that it says they have.
 ///
-/// As a hash of all three, which the process seeds: a path may be as long as a head.
+/// As a hash of all of it, which the process seeds: a path may be as long as a head.
 package struct ReconnectPlace: Hashable {
   private let hash: Int
 
@@ -14,6 +15,7 @@ package struct ReconnectPlace: Hashable {
     var hasher = Hasher()
     hasher.combine(client.address)
     hasher.combine(server)
+    hasher.combine(ForwardedClient.address(in: request))
     request.withRequestLine { _, target in
       var end = 0
       while end < target.count, target[end] != UInt8(ascii: "?") { end &+= 1 }

@@ -10,6 +10,8 @@ package final class SessionTrace {
   package let client: Endpoint
   /// Who was asked.
   package let server: Endpoint
+  /// The client's end of the TCP connection: of a leg behind a proxy that tells whose connection it passes on, the proxy.
+  let tcpClient: Endpoint
   /// What a reconnect would share with it; nil when the request is not known.
   package let place: ReconnectPlace?
   /// The identity of its Sec-WebSocket-Key; nil without one.
@@ -22,12 +24,18 @@ package final class SessionTrace {
   package var legCandidate: ProxyLegCandidate?
 
   /// The facts of a session that begins.
-  package init(_ session: SessionReference, client: Endpoint, server: Endpoint, handshake: Handshake?) {
+  package init(
+    _ session: SessionReference, client: Endpoint, server: Endpoint, tcpClient: Endpoint? = nil,
+    handshake: Handshake?
+  ) {
     self.session = session
     (self.client, self.server) = (client, server)
+    self.tcpClient = tcpClient ?? client
     place = ReconnectPlace(client: client, server: server, handshake)
     key = handshake?.keyIdentity
     hasHandshake = handshake != nil
-    forwardedFor = handshake?.request.flatMap { $0["X-Forwarded-For"] ?? $0["X-Real-IP"] ?? $0["Forwarded"] }
+    forwardedFor =
+      handshake?.request.flatMap { $0["X-Forwarded-For"] ?? $0["X-Real-IP"] ?? $0["Forwarded"] }
+      ?? (self.tcpClient == client ? nil : client.address.description)
   }
 }

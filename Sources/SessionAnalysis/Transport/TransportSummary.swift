@@ -17,7 +17,7 @@ public struct TransportSummary: Sendable {
   public var zeroWindows: UInt64 = 0
   /// For how long in all, in nanoseconds.
   public var zeroWindowTime: Int64 = 0
-  /// Keep-alive probes with a byte.
+  /// Keep-alive probes, with a byte or without.
   public var keepAlives: UInt64 = 0
   /// Segments that were captured twice.
   public var capturedTwice: UInt64 = 0

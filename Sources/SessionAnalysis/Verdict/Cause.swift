@@ -8,6 +8,15 @@ import WireBytes
 public enum Cause: Sendable {
   /// The peer of the side that ended the session broke a rule on which it must, or may, be ended.
   case violation(Rule, by: Side, packet: UInt64)
+  /// The client ended the session at once: the server's answer broke this rule, and a client must fail the connection then.
+  case invalidHandshake(Rule, packet: UInt64)
+  /// The client ended the session at once: it had offered these subprotocols, and the server selected none of them.
+  /// `isFromPage`: a browser did, which must fail the connection then.
+  case noSubprotocol(offered: String, isFromPage: Bool)
+  /// The upgrade was refused with 403, and the request came from a page of another host.
+  case foreignOrigin
+  /// What the Close that began the end gives as its reason. A peer's words.
+  case closeReason(String)
   /// The closing side said 1009, and this is what it had been sent last in more than one piece. `unsent`: how many bytes
   /// more were announced and never came, 0 when it is not known; nil when it came whole.
   case largeMessage(bytes: UInt64, unsent: UInt64?, from: Side, packet: UInt64)
@@ -17,22 +26,37 @@ public enum Cause: Sendable {
   case serverRestart(others: Int, said: Bool)
   /// The side that ended the session had pings, or an application's heartbeats, open for so long, in nanoseconds.
   case unansweredPings(Int, HeartbeatKind, by: Side, waited: Int64)
+  /// The other side's heartbeat, which had come at this interval, had not come for so long, both in nanoseconds.
+  case heartbeatStopped(HeartbeatKind, by: Side, interval: Int64, since: Int64)
+  /// The session ended at an age, in nanoseconds, at which so many others of the same server had ended before. Inferred.
+  case maximumLifetime(Int64, others: Int)
   /// Nothing was sent, by anybody or by one side, for this long, in nanoseconds.
   case silence(Int64, of: Side?)
   /// The side that ended the session had sent bytes again and again, and the other one acknowledged nothing of them.
   case vanished(Side, UnconfirmedBytes)
+  /// The side that ended the session had sent keep-alive probes, and nothing came after them.
+  case unansweredProbes(UnansweredProbes, by: Side)
+  /// The first packet after so many nanoseconds of silence, from this side, was answered by a RST; or with `inVain`, it was
+  /// sent again and again and not answered at all. Something between the two ends may have forgotten the connection.
+  case forgotten(silence: Int64, by: Side, packet: UInt64, inVain: UnconfirmedBytes?)
   /// A RST by a side that had been sent data which it showed no sign of reading.
   case unreadData(by: Side, packet: UInt64)
 
   /// The name in JSON.
   public var name: String {
     switch self {
-    case .violation: "violation"
+    case .violation, .invalidHandshake: "violation"
+    case .noSubprotocol: "no_subprotocol"
+    case .foreignOrigin: "foreign_origin"
+    case .closeReason: "close_reason"
     case .largeMessage, .largeMessageIn: "large_message"
     case .serverRestart: "server_restart"
     case .unansweredPings: "unanswered_pings"
     case .silence(let silence, _): IdleTimeout.matching(silence).isEmpty ? "silence" : "idle_timeout"
-    case .vanished: "peer_vanished"
+    case .heartbeatStopped: "heartbeat_stopped"
+    case .maximumLifetime: "max_lifetime"
+    case .vanished, .unansweredProbes: "peer_vanished"
+    case .forgotten: "connection_forgotten"
     case .unreadData: "unread_data"
     }
   }

@@ -1,3 +1,4 @@
+import HTTP1
 import TCPReassembly
 import WebSocketDecoding
 import WireBytes
@@ -17,8 +18,12 @@ struct CauseSearch {
   let openAtFin: OpenPings?
   /// What the ender had sent again and again without an answer of TCP.
   let inVain: UnconfirmedBytes?
+  /// Keep-alive probes of the ender after which nothing came.
+  let probes: UnansweredProbes?
   /// Other sessions that the same server ended shortly before.
   let otherEnds: Int
+  /// Other sessions of the server that ended at the same age.
+  let sameAge: Int
 
   /// From how long on a silence is worth mentioning, in nanoseconds.
   private static let worthMentioning: Int64 = 2_000_000_000
@@ -27,36 +32,58 @@ struct CauseSearch {
   private static let provoked: Int64 = 5_000_000_000
 
   var cause: Cause? {
-    // Pings and well-known timeouts may end many sessions at once, too; other silences are just those before a crash.
-    if let cause = violation ?? largeMessage ?? vanished { return cause }
+    if let cause = refusedAnswer ?? violation ?? largeMessage ?? lostPeer ?? vanished { return cause }
     if close != nil, let restart { return restart }
-    if let cause = pings ?? heartbeats ?? knownTimeout { return cause }
-    return restart ?? silence ?? unreadData
+    // What the Close gives as its reason is more than what only may be one.
+    if let reason, !reason.isOfTime, close?.code != 1001 || lifetime == nil {
+      return .closeReason(reason.text)
+    }
+    // Pings and well-known timeouts may end many sessions at once, too; other silences are just those before a crash.
+    if let cause = pings ?? heartbeats ?? stoppedHeartbeat ?? lifetime ?? knownTimeout { return cause }
+    return restart ?? reason.map { .closeReason($0.text) } ?? silence ?? unreadData
+  }
+
+  /// The reason that the Close gives; nil when it only repeats what its code says.
+  private var reason: CloseReason? {
+    guard let close, let code = close.code, code != 1000 else { return nil }
+    return CloseReason(close.reason, code: code)
   }
 
   private func summary(of side: Side) -> SideSummary { side == .client ? client : server }
 
-  /// Codes that say that the peer did something wrong (RFC 6455 §7.4.1), with the rules that each is about.
   private var violation: Cause? {
-    let found = facts.violations(of: ender.peer).filter { $0.packet <= (close?.position.packet ?? .max) }
-    let fitting: Violation?
-    switch close?.code {
-    case 1007: fitting = found.first { Self.ofPayload.contains($0.rule.name) }
-    case 1009: fitting = found.first { $0.rule == FramingRule.lengthTopBit.rule }
-    case 1002: fitting = found.first { !Self.ofPayload.contains($0.rule.name) } ?? found.first
-    case 1003, 1008, 1010: fitting = found.first
-    // Without a code: a RST or FIN right after.
-    case nil: fitting = close == nil ? found.last : nil
-    default: fitting = nil
-    }
-    return fitting.map { .violation($0.rule, by: ender.peer, packet: $0.packet) }
+    ViolationSearch(
+      facts: facts, ender: ender, time: time, close: close, lastOfEnder: lastByte(of: ender)
+    ).found.map { .violation($0.rule, by: ender.peer, packet: $0.packet) }
   }
 
-  private static let ofPayload: Set<String> = [
-    FramingRule.invalidUTF8.rule.name, FramingRule.invalidUTF8CloseReason.rule.name,
-    FramingRule.inflationFailed.rule.name, FramingRule.windowExceeded.rule.name,
-    FramingRule.deflateTail.rule.name,
-  ]
+  /// The client fails the connection because of how the server answered, before it sent anything (RFC 6455 §4.1).
+  private var refusedAnswer: Cause? {
+    guard ender == .client, client.counts.messages == 0, client.counts.pings == 0,
+      time.nanoseconds(since: facts.opened.time) <= Self.atOnce, close?.code ?? 1002 == 1002
+    else { return nil }
+    if facts.outcome == .invalid,
+      let broken = facts.violations(of: .server).last(where: {
+        $0.packet <= facts.opened.packet && !Self.isMinor($0)
+      })
+    {
+      return .invalidHandshake(broken.rule, packet: broken.packet)
+    }
+    // Frames of the server may be why.
+    guard !facts.violations(of: .server).contains(where: { $0.packet > facts.opened.packet }) else {
+      return nil
+    }
+    return facts.unselectedSubprotocols.map { .noSubprotocol(offered: $0.names, isFromPage: $0.isFromPage) }
+  }
+
+  /// A client that ends because of an answer does so within this time, in nanoseconds.
+  private static let atOnce: Int64 = 2_000_000_000
+
+  /// What a client need not refuse.
+  private static func isMinor(_ violation: Violation) -> Bool {
+    [HandshakeRule.bodyFieldsIn101, HandshakeRule.responseHTTPVersion, HandshakeRule.duplicatedField]
+      .contains(violation.rule) || violation.rule.name.hasPrefix("http_")
+  }
 
   private var largeMessage: Cause? {
     guard let close, close.code == 1009 else { return nil }
@@ -71,6 +98,33 @@ struct CauseSearch {
       bytes: message.bytes, unsent: isUnfinished ? message.missingBytes : nil, from: ender.peer,
       packet: message.first.packet)
   }
+
+  /// The other end, or the way to it, was gone: nothing answered, or somebody who did not know of the connection.
+  var lostPeer: Cause? {
+    guard close == nil else { return nil }
+    return forgotten
+      ?? probes.flatMap { $0.count >= Self.manyProbes ? .unansweredProbes($0, by: ender) : nil }
+  }
+
+  /// One may be on its way.
+  private static let manyProbes = 2
+
+  /// Nothing was sent for so long that what keeps a table of connections may have forgotten this one, and then something.
+  private var forgotten: Cause? {
+    guard let pause = facts.pauses.longest(of: nil), pause.length >= Self.shortestMemory else { return nil }
+    let answer = summary(of: pause.by.peer).lastBytes?.packet ?? 0
+    guard answer < pause.end.packet else { return nil }
+    if isReset, pause.by == ender.peer,
+      (0...Self.provoked).contains(time.nanoseconds(since: pause.end.time))
+    {
+      return .forgotten(silence: pause.length, by: pause.by, packet: pause.end.packet, inVain: nil)
+    }
+    guard pause.by == ender, let inVain, inVain.offset <= pause.end.offset else { return nil }
+    return .forgotten(silence: pause.length, by: pause.by, packet: pause.end.packet, inVain: inVain)
+  }
+
+  /// Tables of connections remember one for longer, in nanoseconds.
+  private static let shortestMemory: Int64 = 30_000_000_000
 
   private var vanished: Cause? {
     // Behind a Close it may be that alone which nobody acknowledged.
@@ -113,22 +167,51 @@ struct CauseSearch {
       }()
     guard let oldest, count > 0 else { return nil }
     let waited = time.nanoseconds(since: oldest.time)
-    guard waited >= Self.shortestPingTimeout, mayBeTimeout else { return nil }
+    // What is missing in the capture may be the answer.
+    guard waited >= Self.shortestPingTimeout, mayBeTimeout, summary(of: ender.peer).isWhole else {
+      return nil
+    }
     return .unansweredPings(count, .ping, by: ender, waited: waited)
   }
 
   /// The same for heartbeats of an application. Their libraries close with 1000 or without a code, too.
   private var heartbeats: Cause? {
-    guard close?.code == nil || close?.code == 1000 || mayBeTimeout else { return nil }
+    guard close?.code == nil || close?.code == 1000 || mayBeTimeout, summary(of: ender.peer).isWhole else {
+      return nil
+    }
     for beat in facts.heartbeats where beat.side == ender && beat.kind != .ping {
       // Of a text that looks like a question that shows only when it was answered before.
       guard beat.kind != .text || (beat.answered ?? 0) > 0, let open = beat.open(at: time) else { continue }
+      // Where none was recognised before, what came meanwhile may be one.
+      if beat.answered == 0, let theirs = lastByte(of: ender.peer), theirs > open.first, theirs < time {
+        continue
+      }
       let waited = time.nanoseconds(since: open.first)
       if waited >= Self.worthMentioning {
         return .unansweredPings(open.count, beat.kind, by: ender, waited: waited)
       }
     }
     return nil
+  }
+
+  /// A heartbeat of the other side that had come regularly came no more, nor anything else from there.
+  private var stoppedHeartbeat: Cause? {
+    guard let last = lastByte(of: ender.peer), summary(of: ender.peer).isWhole else { return nil }
+    for beat in facts.heartbeats where beat.side == ender.peer && beat.isRegular {
+      guard let lastBeat = beat.last, lastBeat.time <= time else { continue }
+      // Some send no heartbeat where they have something else to send.
+      let since = min(time.nanoseconds(since: lastBeat.time), time.nanoseconds(since: last))
+      if since >= max(beat.stopsAfter, Self.worthMentioning), since > beat.intervals.maximum {
+        return .heartbeatStopped(
+          beat.kind, by: beat.side, interval: beat.intervals.average, since: since)
+      }
+    }
+    return nil
+  }
+
+  /// The age at which the session ended, where others of the server ended at the same one.
+  private var lifetime: Cause? {
+    sameAge > 0 ? .maximumLifetime(time.nanoseconds(since: facts.opened.time), others: sameAge) : nil
   }
 
   /// The last byte of a side before the end began.
@@ -157,13 +240,25 @@ struct CauseSearch {
       (Side.client, time.nanoseconds(since: ofClient)), (.server, time.nanoseconds(since: ofServer)),
     ]
     let ofBoth = min(silences[0].1, silences[1].1)
-    if ofBoth >= Self.worthMentioning { return mayBeTimeout ? .silence(ofBoth, of: nil) : nil }
+    if ofBoth >= Self.worthMentioning {
+      return mayBeTimeout && !wasSurvived(ofBoth, of: nil) ? .silence(ofBoth, of: nil) : nil
+    }
     // A proxy's timeout may count one direction.
     for (side, silence) in silences where !IdleTimeout.matching(silence).isEmpty {
-      return mayBeTimeout ? .silence(silence, of: side) : nil
+      return mayBeTimeout && !wasSurvived(silence, of: side) ? .silence(silence, of: side) : nil
     }
     return nil
   }
+
+  /// The session went on after a longer silence: then this one did not end it. A known timeout may have been looked at a
+  /// little later.
+  private func wasSurvived(_ silence: Int64, of side: Side?) -> Bool {
+    let lateness = IdleTimeout.matching(silence).isEmpty ? Self.sameLength : IdleTimeout.lateness
+    return facts.pauses.survived(of: side, before: time) &- lateness > silence
+  }
+
+  /// Silences that differ by less are as long as each other, in nanoseconds.
+  private static let sameLength: Int64 = 100_000_000
 
   /// A socket that is closed with unread data is reset (RFC 9293 §3.6.1, RFC 2525 §2.17).
   private var unreadData: Cause? {

@@ -13,8 +13,8 @@ public enum Evidence: Sendable, Equatable {
   case fin(from: Side, packet: UInt64)
   /// One side sent its FIN, and the other one did not.
   case oneFin(from: Side, packet: UInt64)
-  /// Both sides sent a FIN: who was first, where that is known, and the packet of the second one.
-  case bothFins(first: Side?, secondPacket: UInt64)
+  /// Both sides sent a FIN: who was first, where that is known, and the packets of both.
+  case bothFins(first: Side?, firstPacket: UInt64?, secondPacket: UInt64)
   /// A Close frame. The reason is what the peer wrote, any text.
   case close(SentClose, reason: String, packet: UInt64)
   /// Two Close frames crossed: the later one does not acknowledge the earlier one. Inferred.
@@ -33,6 +33,9 @@ public enum Evidence: Sendable, Equatable {
   case captureEnded(lastPacket: CaptureTime)
   /// The connection was let go; its last packet came at this time.
   case evicted(lastPacket: CaptureTime)
+
+  /// The connection was reset, even if the session was over by then.
+  public var isReset: Bool { if case .reset = self { true } else { false } }
 
   /// What of a handshake was not captured.
   public enum Lacking: Sendable, Hashable {

@@ -9,6 +9,8 @@ package struct IdleTimeout: Sendable {
   package let name: String
   /// Where its maker says so.
   let source: String
+  /// It forgets the connection without telling the two ends.
+  var forgets = false
 
   /// The defaults of servers, and of what is commonly between a client and a server.
   static let known: [IdleTimeout] = [
@@ -44,13 +46,13 @@ package struct IdleTimeout: Sendable {
       source: "Traefik documentation, EntryPoints: respondingTimeouts.idleTimeout 180s"),
     IdleTimeout(
       seconds: 240, name: "Azure (4 min)",
-      source: "Azure documentation, Load Balancer TCP idle timeout: 4 minutes"),
+      source: "Azure documentation, Load Balancer TCP idle timeout: 4 minutes", forgets: true),
     IdleTimeout(
       seconds: 300, name: "Envoy stream_idle_timeout",
       source: "Envoy documentation, HTTP connection manager: stream_idle_timeout 5 minutes"),
     IdleTimeout(
       seconds: 350, name: "AWS NLB and NAT gateway",
-      source: "AWS documentation, Network Load Balancers and NAT gateways: 350 s"),
+      source: "AWS documentation, Network Load Balancers and NAT gateways: 350 s", forgets: true),
     IdleTimeout(
       seconds: 600, name: "AWS API Gateway WebSocket",
       source: "AWS documentation, API Gateway quotas: idle connection timeout 10 minutes"),
@@ -63,5 +65,13 @@ package struct IdleTimeout: Sendable {
   /// The timeouts that end a connection after a silence of this length, in nanoseconds.
   package static func matching(_ silence: Int64) -> [IdleTimeout] {
     known.filter { (earliest...latest).contains(silence &- $0.seconds * 1_000_000_000) }
+  }
+
+  /// How long after the default that ended it a silence may end, in nanoseconds.
+  static var lateness: Int64 { latest }
+
+  /// What is known to forget a connection within a silence of this length, in nanoseconds, without telling its ends.
+  package static func forgetting(within silence: Int64) -> [IdleTimeout] {
+    known.filter { $0.forgets && silence &- $0.seconds * 1_000_000_000 >= earliest }
   }
 }

@@ -14,6 +14,8 @@ public struct Verdict: Sendable {
 
   /// Other sessions that the same server ended shortly before this one.
   package var otherEnds = 0
+  /// Other sessions of the same server that had ended at the same age.
+  package var sameAge = 0
 
   private let known: SessionEvidence
 
@@ -101,22 +103,68 @@ public struct Verdict: Sendable {
 
   /// What led to it, as far as that can be seen.
   public var cause: Cause? {
-    guard !record.wasRefused, let time = beginOfEnd, let closedBy, closedBy != .both else { return nil }
-    let ender: Side = closedBy == .client ? .client : .server
-    return CauseSearch(
+    guard !record.wasRefused else { return causeOfRefusal }
+    guard let time = beginOfEnd, let closedBy else { return causeWithoutEnd }
+    if closedBy == .both { return nil }
+    return search(closedBy == .client ? .client : .server, at: time).cause
+  }
+
+  private func search(_ ender: Side, at time: CaptureTime) -> CauseSearch {
+    CauseSearch(
       facts: record, client: finish.client, server: finish.server, ender: ender, time: time,
       close: opening, isReset: end == .rst && finish.firstFin == nil,
       openAtFin: finish.firstFin.flatMap { $0.side == ender ? $0.openPings : nil },
-      inVain: inVain.flatMap { $0.side == ender ? $0.bytes : nil }, otherEnds: otherEnds
-    ).cause
+      inVain: inVain.flatMap { $0.side == ender ? $0.bytes : nil }, probes: probes(of: ender),
+      otherEnds: otherEnds, sameAge: sameAge)
   }
+
+  /// A browser says for which page it asks, and 403 is how a server refuses that.
+  private var causeOfRefusal: Cause? {
+    guard let handshake = record.handshake, handshake.response?.status == 403, record.outcome == .rejected,
+      handshake.request?.hasForeignOrigin ?? false
+    else { return nil }
+    return .foreignOrigin
+  }
+
+  /// Nobody ended it in the capture, but nobody answered any more, either.
+  private var causeWithoutEnd: Cause? {
+    for side in Side.allCases where inVain?.side == side || probes(of: side) != nil {
+      if let cause = search(side, at: position.time).lostPeer { return cause }
+    }
+    return nil
+  }
+
+  private func probes(of side: Side) -> UnansweredProbes? {
+    finish.transport?.summary(of: side).ending?.unansweredProbes
+  }
+
+  /// How old the session was when its end began, and how long nobody had sent a byte then, in nanoseconds, where a limit on its
+  /// age may have ended it: a side ended it that had no other reason to, while it was in use.
+  package var ageAtLimit: (age: Int64, idle: Int64)? {
+    guard !record.wasRefused, record.recognition == nil, let time = beginOfEnd, let closedBy,
+      closedBy != .both,
+      let idle
+    else { return nil }
+    if let opening {
+      guard closedBy == .server, let code = opening.code, code != 1000, code != 1002, code != 1007 else {
+        return nil
+      }
+    }
+    let age = time.nanoseconds(since: record.opened.time)
+    guard age >= Self.shortestLimit, idle <= age / 4 else { return nil }
+    // A silence like others of the session has nothing to do with its end.
+    return (age, record.pauses.survived(of: nil, before: time) >= idle ? 0 : idle)
+  }
+
+  /// Limits on the age of a session are longer, in nanoseconds.
+  private static let shortestLimit: Int64 = 20_000_000_000
 
   /// How long nobody had sent a byte when the end began, in nanoseconds; nil when it did not begin.
   public var idle: Int64? {
     guard !record.wasRefused, let time = beginOfEnd else { return nil }
     return CauseSearch(
       facts: record, client: finish.client, server: finish.server, ender: .client, time: time,
-      close: opening, isReset: false, openAtFin: nil, inVain: nil, otherEnds: 0
+      close: opening, isReset: false, openAtFin: nil, inVain: nil, probes: nil, otherEnds: 0, sameAge: 0
     ).silenceOfBoth.map { max(0, $0) }
   }
 
@@ -141,7 +189,13 @@ public struct Verdict: Sendable {
   /// Two may be bad luck.
   private static let manyRepetitions = 3
 
-  private var isVanished: Bool { if case .vanished? = cause { true } else { false } }
+  private var isVanished: Bool {
+    switch cause {
+    case .vanished: true
+    case .forgotten(_, _, _, let inVain): inVain != nil
+    default: false
+    }
+  }
 
   // MARK: How
 
@@ -197,7 +251,8 @@ public struct Verdict: Sendable {
     guard let answer = record.close(of: first.side.peer), let code = answer.code, code != first.close.code,
       code == 1002 || code == 1007
     else { return nil }
-    let broken = record.violations(of: first.side).last { $0.packet <= answer.position.packet }
+    let broken = record.violations(of: first.side).filter { $0.packet <= answer.position.packet }
+      .max { $0.packet < $1.packet }
     return VerdictEnding.Objection(code: code, rule: broken?.rule.name, packet: broken?.packet ?? 0)
   }
 
@@ -252,7 +307,10 @@ public struct Verdict: Sendable {
     switch end {
     case .fin:
       if let firstFin, finIsFirst { return [.fin(from: firstFin.side.peer, packet: position.packet)] }
-      return [.bothFins(first: tcpSide, secondPacket: position.packet)]
+      return [
+        .bothFins(
+          first: tcpSide, firstPacket: finish.firstFin?.position.packet, secondPacket: position.packet)
+      ]
     case .rst:
       let before = fin.map { [Evidence.fin(from: $0.side, packet: $0.position.packet)] } ?? []
       return before + [.reset(from: tcpSide, packet: position.packet)]

@@ -8,6 +8,10 @@ public struct CaptureSummary: Sendable {
   public var packets: UInt64 = 0
   /// Their bytes on the wire.
   public var bytes: UInt64 = 0
+  /// Packets of which the capture holds fewer bytes than there were on the wire, because of its snapshot length.
+  public var truncated: UInt64 = 0
+  /// Captured bytes of the shortest and of the longest of them.
+  public var truncatedLengths = (shortest: 0, longest: 0)
   /// The earliest packet.
   public var firstTime: CaptureTime?
   /// The latest packet.
@@ -20,6 +24,10 @@ public struct CaptureSummary: Sendable {
   public var sessions: UInt64 = 0
   /// TCP connections that carried TLS and stayed closed for want of a key.
   public var tlsConnections: UInt64 = 0
+  /// Upgrade requests that were seen and not read: the first of them.
+  public var unreadRequests: [UnreadRequest] = []
+  /// How many there were.
+  public var unreadRequestCount: UInt64 = 0
   /// Packets of other protocols than TCP.
   public var notTCP: UInt64 = 0
   /// Packets that could not be decoded, by reason; only those that occurred.

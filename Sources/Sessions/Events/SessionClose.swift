@@ -1,4 +1,5 @@
 import SessionAnalysis
+import TCPReassembly
 import WebSocketDecoding
 import WireBytes
 
@@ -30,6 +31,10 @@ public struct SessionClose: Sendable {
   public var heartbeats: [Heartbeat]
   /// Its other legs around proxies, and how their messages compare.
   public var legs: [LegComparison]
+  /// The body of the response that refused the upgrade; nil without one.
+  public var refusalBody: RefusalBody?
+  /// Its connection as it was captured under other addresses, before or after address translation.
+  public var translations: [ConnectionInfo]
   /// Rules that were broken more often than they were reported, with how often.
   public var suppressed: [(rule: Rule, side: Side, count: Int)]
   /// The handshake's outcome, for reports that sum up.

@@ -1,4 +1,5 @@
 import HTTP1
+import Preambles
 import SessionAnalysis
 import TCPReassembly
 import WireBytes
@@ -9,10 +10,14 @@ public struct SessionOpen: Sendable {
   public var session: SessionReference
   /// Where it was found out: the end of the response, or the first frame.
   public var position: StreamPosition
-  /// Who asked for the upgrade.
+  /// Who asked for the upgrade: the client that the PROXY protocol tells of, or else the end of the TCP connection.
   public var client: Endpoint
   /// Who was asked.
   public var server: Endpoint
+  /// The client's end of the TCP connection.
+  public var tcpClient: Endpoint
+  /// What came before the handshake on the connection: the PROXY protocol, SOCKS, CONNECT.
+  public var via: [Preamble]
   /// Wireshark's `tcp.stream`.
   public var tcpStream: UInt64
   /// The request, the response and what was found wrong with them; nil when not captured.
@@ -43,5 +48,5 @@ public struct SessionOpen: Sendable {
   }
 
   /// Community ID v1 of the connection.
-  public var communityID: String { CommunityID.of(client, server) }
+  public var communityID: String { CommunityID.of(tcpClient, server) }
 }

@@ -10,8 +10,10 @@ struct ConnectionStack: ~Copyable {
   var stage = Stage.detecting
   /// Whether bytes before the first captured one are missing: a handshake may be among them.
   var hasLostStart = false
-  /// Memory of a midstream detector that is counted in the pool.
-  var midstreamCost = 0
+  /// Memory of a midstream detector or a reader of preambles that is counted in the pool.
+  var heldCost = 0
+  /// What its preambles say; nil if there were none.
+  var route: Route?
   /// The session of an upgrade request whose response is not in the capture.
   var unanswered: SessionRecord?
   /// Sessions whose upgrade was not granted; they end with the connection.

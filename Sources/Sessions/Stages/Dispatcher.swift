@@ -37,9 +37,13 @@ package final class Dispatcher: ReassemblySink {
   }
   var freeStreams: [Int] = []
 
+  /// Sessions whose connections may be captured once more, under other addresses.
+  var translated = TranslatedConnections()
   /// Connections that began with a TLS record.
   package internal(set) var tlsConnections: UInt64 = 0
-  /// What the midstream detectors hold.
+  /// Upgrade requests that were seen and not read.
+  package internal(set) var unreadRequests = UnreadRequests()
+  /// What the midstream detectors and the readers of preambles hold.
   package internal(set) var midstream: MidstreamPool
 
   /// `midstreamBytes`: what all midstream detectors may hold together.
@@ -75,6 +79,9 @@ package final class Dispatcher: ReassemblySink {
     _ how: ConnectionEnd, by direction: FlowDirection?, _ token: UInt32, at position: StreamPosition
   ) {
     let slot = Int(token)
+    if case .preamble(let reader) = connections[slot].stage {
+      _ = act(on: reader.finish(.client, at: position), slot)
+    }
     if case .http1(let exchange) = connections[slot].stage {
       _ = act(on: exchange.finish(.client, at: position), slot)
     }
@@ -84,7 +91,7 @@ package final class Dispatcher: ReassemblySink {
     let by = direction.map { entries[slot].side($0) }
     for record in connections[slot].refused {
       closeRefused(
-        record, how, by: by, at: position,
+        record, slot, how, by: by, at: position,
         connections[slot].firstFin.map { FirstFin(side: $0.side, position: $0.position) })
     }
     connections[slot].refused = []
@@ -104,7 +111,7 @@ package final class Dispatcher: ReassemblySink {
     switch connections[Int(token)].stage {
     case .webSocket: true
     case .http1(let exchange): exchange.awaitsUpgrade
-    case .detecting, .midstream, .forced, .ignored: false
+    case .detecting, .preamble, .midstream, .forced, .unrecognized, .ignored: false
     }
   }
 
@@ -149,6 +156,12 @@ package final class Dispatcher: ReassemblySink {
       case .detecting:
         step = detect(rest.bytes, direction, slot)
         wereDetected = true
+      case .preamble(let reader):
+        step = act(
+          on: reader.receive(
+            rest.bytes, from: entries[slot].side(direction), at: rest.position,
+            peerAcknowledged: rest.peerAcknowledged), slot)
+        wereDetected = true
       case .http1(let exchange):
         step = act(
           on: exchange.receive(
@@ -157,9 +170,10 @@ package final class Dispatcher: ReassemblySink {
         wereDetected = true
       case .midstream(let detector):
         step = search(rest, direction, slot, detector, wereDetected: wereDetected)
-      case .forced:
-        openForced(slot, at: rest.position)
+      case .forced(let isAtStart):
+        openForced(slot, isAtStart: isAtStart, at: rest.position)
         step = .handOver(after: 0)
+      case .unrecognized(let search): step = look(rest, direction, slot, search)
       case .webSocket(let reading):
         step = readFrames(rest, direction, slot, reading)
       }
@@ -194,6 +208,9 @@ package final class Dispatcher: ReassemblySink {
     let side = entries[slot].side(direction)
     switch connections[slot].stage {
     case .detecting, .forced: connections[slot].hasLostStart = true
+    case .preamble(let reader):
+      connections[slot].hasLostStart = true
+      _ = act(on: reader.skip(bytes, from: side, at: position), slot)
     case .http1(let exchange): _ = act(on: exchange.skip(bytes, from: side, at: position), slot)
     case .midstream(let detector): detector.gap(bytes, from: side, at: position)
     case .webSocket(let reading):
@@ -202,6 +219,8 @@ package final class Dispatcher: ReassemblySink {
       } else {
         skip(bytes, side, stream: reading.streams + (side == .client ? 0 : 1), slot, at: position)
       }
+    case .unrecognized(let search):
+      act(on: search.skip(bytes, direction, at: position), direction, slot, search)
     case .ignored: break
     }
   }
@@ -214,6 +233,7 @@ package final class Dispatcher: ReassemblySink {
       connections[slot].firstFin = (side, position)
     }
     switch connections[slot].stage {
+    case .preamble(let reader): _ = act(on: reader.finish(side, at: position), slot)
     case .http1(let exchange): _ = act(on: exchange.finish(side, at: position), slot)
     case .midstream(let detector):
       if case .recognized(let recognition) = detector.finish(side, at: position) {
@@ -225,7 +245,7 @@ package final class Dispatcher: ReassemblySink {
       } else {
         finishStream(reading.streams + (side == .client ? 0 : 1), slot, at: position)
       }
-    case .detecting, .forced, .ignored: break
+    case .detecting, .forced, .unrecognized, .ignored: break
     }
     // The sides may have been found to be the other way round.
     connections[slot].session?.receivedFin(from: entries[slot].side(direction), at: position)
@@ -255,20 +275,31 @@ package final class Dispatcher: ReassemblySink {
     _ entry: DispatchEntry
   ) {
     let position = known.position
-    streams[index].note(position)
+    let isFirst = streams[index].last.packet == 0
+    if let pause = streams[index].note(position, peerLast: streams[index ^ 1].last.time) {
+      notePause(pause, index, at: position)
+    }
+    guard streams[index].readsFrames else {
+      return readDraft(bytes, known, stream: index, isFirst: isFirst, slot)
+    }
     let output = output(
       index, entry, acknowledged: known.peerAcknowledged, peerIsDelivered: known.peerIsDelivered,
       packetStart: position.offset)
-    if streams[index].readsFrames {
-      if mark == .plainMessages {
-        streams[index].decoder.receive(plainMessages: bytes, at: position, into: output)
-      } else {
-        _ = streams[index].decoder.receive(bytes, at: position, into: output)
-      }
-      noteState(of: index, slot)
+    if mark == .plainMessages {
+      streams[index].decoder.receive(plainMessages: bytes, at: position, into: output)
     } else {
-      streams[index].decoder.passOver(UInt64(bytes.count), into: output)
+      _ = streams[index].decoder.receive(bytes, at: position, into: output)
     }
+    noteState(of: index, slot)
+  }
+
+  /// Few bytes end the longest time without any.
+  @inline(never)
+  private func notePause(_ pause: (ofSide: Int64, ofBoth: Int64), _ stream: Int, at position: StreamPosition)
+  {
+    sessions.paused(
+      ofSide: pause.ofSide, ofBoth: pause.ofBoth, by: stream & 1 == 0 ? .client : .server, at: position,
+      in: streams[stream].session)
   }
 
   /// The decoder of a stream may have begun or ended a search.
@@ -338,7 +369,9 @@ package final class Dispatcher: ReassemblySink {
     sessions.report(
       Anomaly(
         TCPRule.beforeStart, by: entries[slot].side(direction), at: position,
-        "\(bytes) bytes that precede the first one captured of this side came after it and are not read"),
+        bytes == 1
+          ? "1 byte that precedes the first one captured of this side came after it and is not read"
+          : "\(bytes) bytes that precede the first one captured of this side came after it and are not read"),
       in: session.session)
   }
 

@@ -1,4 +1,4 @@
-/// What all midstream detectors hold together, and which of them lets go when it is too much.
+/// What all midstream detectors and readers of preambles hold together, and which of them lets go when it is too much.
 package struct MidstreamPool {
   /// Bytes that may be held for all connections.
   let limit: Int

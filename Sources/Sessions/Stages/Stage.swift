@@ -1,4 +1,5 @@
 import HTTP1
+import Preambles
 import WebSocketDecoding
 
 /// What a connection carries at present: who reads its next bytes.
@@ -8,14 +9,19 @@ import WebSocketDecoding
 enum Stage {
   /// Nothing was seen yet of what it carries, or a tunnel was just opened in it.
   case detecting
+  /// Perhaps what an intermediary says before the protocol that is carried.
+  case preamble(PreambleReader)
   /// HTTP/1.x, until a connection is something else.
   case http1(HTTP1Exchange)
   /// Perhaps frames without a captured handshake.
   case midstream(MidstreamDetector)
-  /// Frames, because the user says so (`PortOptions.asWebSocket`); the session begins with the first byte.
-  case forced
+  /// Frames, because the user says so (`PortOptions.asWebSocket`); the session begins with the next byte. `isAtStart`: nothing
+  /// but preambles came before it.
+  case forced(isAtStart: Bool)
   /// Frames of a session.
   case webSocket(FrameReading)
+  /// An unknown protocol, in which an upgrade request would be worth a line.
+  case unrecognized(UpgradeSearch)
   /// Nothing that is of interest, and nothing will be.
   case ignored
 
@@ -26,5 +32,7 @@ enum Stage {
     let streams: Int
     /// Where the client's frames begin.
     var client: ClientStart
+    /// The server's frames begin with its next byte. False where the rest of its 101 is not in the capture.
+    var isServerStartKnown = true
   }
 }

@@ -1,4 +1,5 @@
 import HTTP1
+import Preambles
 import SessionAnalysis
 import TCPReassembly
 import WebSocketDecoding
@@ -8,18 +9,16 @@ import WireBytes
 extension Dispatcher {
   /// Gives a connection its next stage: the only place where that happens.
   func move(_ slot: Int, to next: Stage) {
-    if case .midstream = connections[slot].stage {
-      midstream.heldBytes -= connections[slot].midstreamCost
-      connections[slot].midstreamCost = 0
-    }
+    midstream.heldBytes -= connections[slot].heldCost
+    connections[slot].heldCost = 0
     connections[slot].stage = next
     var frames: Stage.FrameReading?
     switch next {
-    case .midstream: countHeldBytes(slot)
+    case .preamble, .midstream: countHeldBytes(slot)
     case .webSocket(let reading):
       // Bytes of both sides need no stage any more once it is known where the client's frames begin.
-      if case .known = reading.client { frames = reading }
-    case .detecting, .http1, .forced, .ignored: break
+      if case .known = reading.client, reading.isServerStartKnown { frames = reading }
+    case .detecting, .http1, .forced, .unrecognized, .ignored: break
     }
     entries[slot].lead(to: frames)
   }
@@ -28,11 +27,16 @@ extension Dispatcher {
 
   /// The first bytes of a connection, or of what a tunnel carries.
   func detect(_ bytes: Span<UInt8>, _ direction: FlowDirection, _ slot: Int) -> StageStep {
-    move(slot, to: stage(for: bytes, direction, slot))
+    let isPreamble = mayBeginPreamble(bytes, direction, slot)
+    move(slot, to: isPreamble ? .preamble(PreambleReader()) : stage(for: bytes, direction, slot))
     return .handOver(after: 0)
   }
 
-  private func stage(for bytes: Span<UInt8>, _ direction: FlowDirection, _ slot: Int) -> Stage {
+  /// The stage for first bytes that are no preamble.
+  func stage(for first: Span<UInt8>, _ direction: FlowDirection, _ slot: Int) -> Stage {
+    let bytes = first.dropping(first.emptyLines)
+    // RFC 9112 §2.2: a server ignores empty lines before a request. What follows them, the next bytes say.
+    if bytes.isEmpty { return .http1(HTTP1Exchange(startCaptured: !connections[slot].lacksStart)) }
     let lacksStart = connections[slot].lacksStart
     if bytes.beginsWithTLSRecord(isFirst: !lacksStart) {
       tlsConnections += 1
@@ -50,15 +54,16 @@ extension Dispatcher {
 
   /// The first bytes are no HTTP head. A WebSocket begins with a handshake, so frames can be expected only where the first
   /// bytes of the connection are missing.
-  private func stageWithoutHead(_ slot: Int) -> Stage {
-    if ports.areForced(connections[slot].info) { return forced(slot) }
-    guard connections[slot].lacksStart else { return .ignored }
+  func stageWithoutHead(_ slot: Int) -> Stage {
+    let lacksStart = connections[slot].lacksStart
+    if ports.areForced(connections[slot].info) { return forced(slot, isAtStart: !lacksStart) }
+    guard lacksStart else { return .unrecognized(UpgradeSearch(.unknownProtocol)) }
     return .midstream(MidstreamDetector(likelyClient: likelyClient(slot)))
   }
 
-  private func forced(_ slot: Int) -> Stage {
+  private func forced(_ slot: Int, isAtStart: Bool) -> Stage {
     entries[slot].clientIsInitiator = ports.isInitiatorClient(connections[slot].info)
-    return .forced
+    return .forced(isAtStart: isAtStart)
   }
 
   /// The end that opened the connection, or most likely did: servers listen on low ports.
@@ -92,6 +97,7 @@ extension Dispatcher {
     for event in events {
       switch event {
       case .notUpgraded(let handshake): notUpgraded(handshake, slot)
+      case .refusalBody(let body): connections[slot].refused.last?.refusalBody = body
       case .upgradeRequested, .anomaly: break
       }
     }
@@ -103,12 +109,13 @@ extension Dispatcher {
     case .webSocket(let handshake, let client):
       upgraded(handshake, client, slot)
       replay(handOver.replay, slot)
-    case .tunnel:
+    case .tunnel(let target):
       // A new protocol begins: its first bytes tell which.
-      move(slot, to: .detecting)
+      passOn(Preamble(.connect, to: target), slot)
       replay(handOver.replay, slot)
     case .notHTTP where !connections[slot].lacksStart && !ports.areForced(connections[slot].info):
-      move(slot, to: .ignored)
+      move(slot, to: .unrecognized(UpgradeSearch(.unknownProtocol)))
+      replay(handOver.replay, slot)
     case .notHTTP, .unknown:
       move(slot, to: stage(afterCutRequest: handOver.cutRequest, slot))
       if case .midstream(let detector) = connections[slot].stage {
@@ -124,7 +131,7 @@ extension Dispatcher {
   /// HTTP ended, and what follows may be frames: the response to an upgrade request was not captured, or the exchange
   /// itself was joined midstream.
   private func stage(afterCutRequest cutRequest: HTTPHead?, _ slot: Int) -> Stage {
-    if ports.areForced(connections[slot].info) { return forced(slot) }
+    if ports.areForced(connections[slot].info) { return forced(slot, isAtStart: false) }
     guard let request = connections[slot].unanswered?.handshake?.request else {
       if let cutRequest { connections[slot].noteDamage().cutRequest = cutRequest }
       return .midstream(MidstreamDetector(likelyClient: likelyClient(slot)))
@@ -136,7 +143,7 @@ extension Dispatcher {
   private func notUpgraded(_ handshake: Handshake, _ slot: Int) {
     guard let (record, place) = open(handshake, slot) else { return }
     if connections[slot].refused.count == ConnectionStack.refusedLimit {
-      closeRefused(connections[slot].refused.removeFirst(), .gaveUp, by: nil, at: place, nil)
+      closeRefused(connections[slot].refused.removeFirst(), slot, .gaveUp, by: nil, at: place, nil)
     }
     connections[slot].refused.append(record)
     connections[slot].unanswered = handshake.outcome == .incomplete ? record : nil
@@ -144,9 +151,13 @@ extension Dispatcher {
 
   private func upgraded(_ handshake: Handshake, _ client: ClientStart, _ slot: Int) {
     guard let (record, place) = open(handshake, slot) else { return move(slot, to: .ignored) }
+    let isCut = handshake.response?.isCut ?? false
+    // Pings may have been in what was not captured of its packet.
+    if isCut { record.mayLackPings = true }
     beginFrames(
-      record, DeflateParameters(negotiatedIn: handshake), readsFrames: handshake.dialect.hasFrames,
-      client: client, slot)
+      record,
+      isCut ? DeflateParameters(expectedAfter: handshake) : DeflateParameters(negotiatedIn: handshake),
+      readsFrames: handshake.dialect.hasFrames, client: client, isServerStartKnown: !isCut, slot)
     record.forgetHandshake()
     reportBeforeStart(slot, .fromInitiator, record, at: place)
     reportBeforeStart(slot, .fromResponder, record, at: place)
@@ -154,16 +165,37 @@ extension Dispatcher {
 
   private func open(_ handshake: Handshake, _ slot: Int) -> (record: SessionRecord, place: StreamPosition)? {
     guard let place = handshake.response?.end ?? handshake.request?.end else { return nil }
+    let connection = connections[slot].info
+    if let original = translated.original(of: connection, handshake) {
+      tell(original, isAlso: connection, at: place)
+      return nil
+    }
     let record = sessions.open(
-      connections[slot].info, clientIsInitiator: entries[slot].clientIsInitiator, handshake: handshake,
-      at: place)
+      connection, clientIsInitiator: entries[slot].clientIsInitiator, handshake: handshake,
+      via: connections[slot].route?.via ?? [], at: place)
+    translated.note(record, connection, handshake)
     return (record, place)
   }
 
+  /// The connection of a session was captured once more.
+  private func tell(_ original: SessionRecord, isAlso connection: ConnectionInfo, at place: StreamPosition) {
+    let isKnown = original.translations.contains { $0.stream == connection.stream }
+    guard !isKnown, original.translations.count < SessionRecord.translationLimit else { return }
+    original.translations.append(connection)
+    sessions.report(
+      Anomaly(
+        SessionRule.addressTranslated, by: nil, at: place,
+        """
+        the same TCP connection was also captured as \(connection.initiator) → \(connection.responder): \
+        same client port and initial sequence numbers, shown once
+        """), in: original.session)
+  }
+
   func closeRefused(
-    _ record: SessionRecord, _ how: ConnectionEnd, by side: Side?, at position: StreamPosition,
+    _ record: SessionRecord, _ slot: Int, _ how: ConnectionEnd, by side: Side?, at position: StreamPosition,
     _ firstFin: FirstFin?
   ) {
+    translated.forget(record, connections[slot].info)
     sessions.close(
       record, SessionFinish(end: how, tcpSide: side, position: position, firstFin: firstFin))
   }
@@ -195,25 +227,34 @@ extension Dispatcher {
   private func settle(_ finding: MidstreamDetector.Finding, _ slot: Int) -> StageStep {
     countHeldBytes(slot)
     switch finding {
-    case .undecided: evictDetectors()
+    case .undecided: evictWaiting()
     case .dismissed: move(slot, to: .ignored)
     case .recognized(let recognition): begin(recognition, slot)
     }
     return .taken
   }
 
-  /// What the detector of a connection holds has changed.
-  private func countHeldBytes(_ slot: Int) {
-    guard case .midstream(let detector) = connections[slot].stage else { return }
-    midstream.heldBytes += detector.cost - connections[slot].midstreamCost
-    connections[slot].midstreamCost = detector.cost
+  /// What the detector or the reader of preambles of a connection holds has changed.
+  func countHeldBytes(_ slot: Int) {
+    let cost: Int
+    switch connections[slot].stage {
+    case .midstream(let detector): cost = detector.cost
+    case .preamble(let reader): cost = reader.cost
+    case .detecting, .http1, .forced, .webSocket, .unrecognized, .ignored: return
+    }
+    midstream.heldBytes += cost - connections[slot].heldCost
+    connections[slot].heldCost = cost
   }
 
   /// Beyond the limit connections are let go in turn.
-  private func evictDetectors() {
+  func evictWaiting() {
     while midstream.isOverLimit {
       let slot = midstream.next(of: connections.count)
-      guard case .midstream(let detector) = connections[slot].stage, !detector.takeChance() else { continue }
+      switch connections[slot].stage {
+      case .preamble: break
+      case .midstream(let detector): if detector.takeChance() { continue }
+      case .detecting, .http1, .forced, .webSocket, .unrecognized, .ignored: continue
+      }
       move(slot, to: .ignored)
       midstream.countEviction()
     }
@@ -270,8 +311,8 @@ extension Dispatcher {
   }
 
   /// The session of a connection that the user says is a WebSocket begins with these bytes.
-  func openForced(_ slot: Int, at position: StreamPosition) {
-    let isFromStart = !connections[slot].lacksStart && position.offset == 0
+  func openForced(_ slot: Int, isAtStart: Bool, at position: StreamPosition) {
+    let isFromStart = isAtStart && !connections[slot].lacksStart
     let base = openMidstream(slot, at: position, "frames because of the port, as was asked for")
     if isFromStart { return }
     for side in 0...1 { startOutOfStep(base + side, slot) }
@@ -290,7 +331,7 @@ extension Dispatcher {
       let handshake = connections[slot].damage?.cutRequest.map { Handshake(request: $0, response: nil) }
       record = sessions.open(
         connections[slot].info, clientIsInitiator: entries[slot].clientIsInitiator, handshake: handshake,
-        at: position)
+        via: connections[slot].route?.via ?? [], at: position)
     }
     record.recognition = SessionRecognition(position: position, reason: reason)
     sessions.report(Anomaly(SessionRule.pickedUp, by: nil, at: position, reason), in: record.session)
@@ -306,19 +347,21 @@ extension Dispatcher {
   @discardableResult
   private func beginFrames(
     _ record: SessionRecord, _ compression: DeflateParameters?, readsFrames: Bool, client: ClientStart,
-    _ slot: Int
+    isServerStartKnown: Bool = true, _ slot: Int
   ) -> Int {
     let base = freeStreams.popLast() ?? streams.count
     for side in Side.allCases {
       let stream = FrameStream(
         WebSocketDecoder(side: side, compression: compression?.compression(of: side) ?? .none),
-        of: record.session, readsFrames: readsFrames)
+        of: record.session, since: record.opened.time, readsFrames: readsFrames)
       let index = base + (side == .client ? 0 : 1)
       if index < streams.count { streams[index] = stream } else { streams.append(stream) }
     }
     record.transport = connections[slot].transport
     record.clientIsInitiator = entries[slot].clientIsInitiator
-    move(slot, to: .webSocket(Stage.FrameReading(session: record, streams: base, client: client)))
+    let reading = Stage.FrameReading(
+      session: record, streams: base, client: client, isServerStartKnown: isServerStartKnown)
+    move(slot, to: .webSocket(reading))
     return base
   }
 
@@ -340,6 +383,8 @@ extension Dispatcher {
           on: remainder.receive(
             delivery.bytes, at: delivery.position, peerAcknowledged: delivery.peerAcknowledged), slot)
       }
+    } else if !reading.isServerStartKnown {
+      startAfterCutHead(delivery.bytes, reading, slot)
     }
     // What the client sent may wait with its HTTP: this is not told to be all that was said before.
     let known = DeliveryContext(
@@ -357,10 +402,48 @@ extension Dispatcher {
     return .handOver(after: end.taken)
   }
 
+  /// The server's first bytes after a 101 whose rest is not in the capture. What a snapshot length cut off ended with its packet,
+  /// and frames follow; what a loss took may go on, and consists of letters.
+  private func startAfterCutHead(_ bytes: Span<UInt8>, _ reading: Stage.FrameReading, _ slot: Int) {
+    var reading = reading
+    reading.isServerStartKnown = true
+    move(slot, to: .webSocket(reading))
+    let stream = reading.streams + 1
+    if case .outOfStep = streams[stream].decoder.state { return }
+    if bytes[0] >= 0x80, MidstreamDetector.mayBeginFrame(bytes, from: .server) {
+      streams[stream].decoder.startInTheMiddle()
+    } else {
+      startOutOfStep(stream, slot)
+    }
+  }
+
   private func setClientStart(_ start: ClientStart, _ slot: Int) {
     guard case .webSocket(var reading) = connections[slot].stage else { return }
     reading.client = start
     move(slot, to: .webSocket(reading))
+  }
+
+  /// Bytes of a session whose handshake names a draft with frames of its own: unexplained, unless they turn out to be frames of RFC 6455.
+  @inline(never)
+  func readDraft(
+    _ bytes: Span<UInt8>, _ known: DeliveryContext, stream index: Int, isFirst: Bool, _ slot: Int
+  ) {
+    let side: Side = index & 1 == 0 ? .client : .server
+    guard streams[index].takeLookForFrames(), WholeFrames.fill(bytes, from: side) else {
+      return streams[index].decoder.passOver(UInt64(bytes.count), into: output(index, entries[slot]))
+    }
+    sessions.report(
+      Anomaly(
+        SessionRule.framesOfRFC6455, by: side, at: known.position,
+        "the handshake names a draft, and the \(side.name) sends frames of RFC 6455"),
+      in: streams[index].session)
+    if !isFirst { streams[index].decoder.startInTheMiddle() }
+    streams[index].beginFrames()
+    let peer = index ^ 1
+    streams[peer].beginFrames()
+    // Where the peer's next frame begins is known only if it has not sent anything.
+    if streams[peer].last.packet > 0 { startOutOfStep(peer, slot) }
+    decode(bytes, known, .none, stream: index, slot, entries[slot])
   }
 
   func closeSession(
@@ -368,15 +451,22 @@ extension Dispatcher {
     at position: StreamPosition
   ) {
     let (record, base) = (reading.session, reading.streams)
+    translated.forget(record, connections[slot].info)
     finishStream(base, slot, at: position)
     finishStream(base + 1, slot, at: position)
     record.settle()
     let firstFin = connections[slot].firstFin.map {
       FirstFin(side: $0.side, position: $0.position, openPings: record.openPingsAtFin(of: $0.side))
     }
+    for side in 0...1 {
+      for (rule, place) in streams[base + side].decoder.lastSuppressedReports {
+        record.noteBroken(rule, by: side == 0 ? .client : .server, at: place)
+      }
+    }
     let suppressed =
       streams[base].decoder.suppressedReports.map { ($0.rule, Side.client, $0.count) }
       + streams[base + 1].decoder.suppressedReports.map { ($0.rule, Side.server, $0.count) }
+      + record.suppressed
     sessions.close(
       record,
       SessionFinish(

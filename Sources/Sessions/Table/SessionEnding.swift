@@ -1,4 +1,5 @@
 import SessionAnalysis
+import TCPReassembly
 import WireBytes
 
 /// What is known of a session by itself when it ends; `SessionMerge` adds what other sessions show.
@@ -9,6 +10,8 @@ struct SessionEnding {
   let verdict: Verdict
   let finish: SessionFinish
   let heartbeats: [Heartbeat]
+  let translations: [ConnectionInfo]
+  let refusalBody: RefusalBody?
 }
 
 extension SessionClose {
@@ -20,6 +23,7 @@ extension SessionClose {
       client: client.counts, server: server.counts, clientCompression: client.compression,
       serverCompression: server.compression, clientLast: client.lastBytes, serverLast: server.lastBytes,
       transport: ending.finish.transport, heartbeats: ending.heartbeats, legs: legs,
+      refusalBody: ending.refusalBody, translations: ending.translations,
       suppressed: ending.finish.suppressed, outcome: ending.outcome)
   }
 }

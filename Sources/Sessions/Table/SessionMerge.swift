@@ -27,6 +27,7 @@ package final class SessionMerge {
   private var traces: [SessionTrace?] = []
 
   private var endsByServer = RecentEnds()
+  private var lifetimes = RecentLifetimes()
   private var history = SessionHistory()
   private var legs = ProxyLegMatcher()
   /// `legs.isActive`, where every message looks.
@@ -67,7 +68,8 @@ package final class SessionMerge {
     let start = handshake?.request?.start.time ?? opening.position.time
     let reference = SessionReference(number: sessions, start: start)
     let trace = SessionTrace(
-      reference, client: opening.client, server: opening.server, handshake: handshake)
+      reference, client: opening.client, server: opening.server, tcpClient: opening.tcpClient,
+      handshake: handshake)
     while references.count <= session.value {
       references.append(reference)
       traces.append(nil)
@@ -86,7 +88,8 @@ package final class SessionMerge {
       .opened(
         SessionOpen(
           session: reference, position: opening.position, client: opening.client, server: opening.server,
-          tcpStream: opening.tcpStream, handshake: handshake, outcome: opening.outcome,
+          tcpClient: opening.tcpClient, via: opening.via, tcpStream: opening.tcpStream, handshake: handshake,
+          outcome: opening.outcome,
           hidden: opening.hidden, reconnect: before?.reconnect, leg: leg?.leg)))
     for finding in findings { sink.event(.anomaly(finding, in: reference)) }
     if let request = handshake?.request {
@@ -102,6 +105,9 @@ package final class SessionMerge {
     var verdict = ending.verdict
     let time = verdict.beginOfEnd
     if verdict.mayBeRestart, let time { verdict.otherEnds = endsByServer.note(trace.server, at: time) }
+    if let time, let (age, idle) = verdict.ageAtLimit {
+      verdict.sameAge = lifetimes.note(trace.server, age: age, idle: idle, at: time)
+    }
     remember(trace, verdict, end: time ?? ending.finish.position.time)
     let legs = closeLegs(trace, ending.finish)
     sink.event(.closed(SessionClose(trace.session, ending, verdict, legs: legs)))

@@ -1,4 +1,5 @@
 import HTTP1
+import Preambles
 import SessionAnalysis
 import TCPReassembly
 import WireBytes
@@ -7,8 +8,13 @@ import WireBytes
 struct SessionOpening {
   /// Where it was recognised: the end of the response, or the first frame.
   var position: StreamPosition
+  /// Who the client is: the one that a preamble tells of, or else the end of the TCP connection.
   var client: Endpoint
   var server: Endpoint
+  /// The client's end of the TCP connection.
+  var tcpClient: Endpoint
+  /// What came before the handshake.
+  var via: [Preamble]
   /// Wireshark's `tcp.stream`.
   var tcpStream: UInt64
   /// The request, the response and what was found wrong with them; nil when not captured.

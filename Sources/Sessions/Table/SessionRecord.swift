@@ -28,6 +28,11 @@ final class SessionRecord {
 
   let client: Endpoint
   let server: Endpoint
+  /// The body of the response that refused the upgrade.
+  var refusalBody: KeptBody?
+  /// Its connection as it was captured under other addresses, too.
+  var translations: [ConnectionInfo] = []
+  static let translationLimit = 8
   /// What TCP does to its connection; nil when not observed.
   var transport: ConnectionTransport?
   /// How the session was recognised without the answer to its upgrade request.
@@ -40,13 +45,20 @@ final class SessionRecord {
   /// The first FIN's sender, and its pings that no pong had answered by then; one may come later.
   private var firstFin: (side: Side, openPings: OpenPings)?
 
-  /// The first violations of each side, for what may come of them.
-  private var violations: [Violation] = []
-  /// For each side, so that it does not matter which of them is read first.
-  private static let violationLimit = 16
+  private var violations = Violations()
+  /// The longest times without a byte.
+  var pauses = Pauses()
+  /// What the client offered when the server selected no subprotocol.
+  private let unselectedSubprotocols: UnselectedSubprotocols?
 
   /// The first pong of each side that no open ping explained.
   private var unsolicitedPongs: [Side: StreamPosition] = [:]
+  /// What was found and is still to be reported.
+  private var findings: [Anomaly] = []
+  /// How often each side, client first, answered a ping with another payload.
+  private var mistakenPongs: InlineArray<2, Int> = [0, 0]
+  /// After so many reports they are only counted, as are rules of framing.
+  private static let reportLimit = 64
 
   init(_ session: SessionIndex, _ opening: SessionOpening) {
     self.session = session
@@ -54,7 +66,15 @@ final class SessionRecord {
     (opened, outcome, handshake) = (opening.position, opening.outcome, opening.handshake)
     mayLackPings = outcome == .notCaptured
     heartbeats = Heartbeats(handshake?.request)
-    for anomaly in handshake?.anomalies ?? [] { note(anomaly) }
+    let anomalies = handshake?.anomalies ?? []
+    if let handshake, anomalies.contains(where: { $0.rule == HandshakeRule.noSubprotocolSelected }) {
+      let names = handshake.subprotocolsOffered.joined(separator: ", ")
+      unselectedSubprotocols = UnselectedSubprotocols(
+        names: opening.hidden.redacted(sentence: names), isFromPage: handshake.origin != nil)
+    } else {
+      unselectedSubprotocols = nil
+    }
+    for anomaly in anomalies { note(anomaly) }
   }
 
   /// The upgrade was granted, and told: how it was is not asked for again.
@@ -71,14 +91,35 @@ final class SessionRecord {
       clientClose: clientClose,
       serverClose: serverClose, clientPings: clientPings.summary,
       serverPings: serverPings.summary, heartbeats: heartbeats.inOrder, violations: violations,
-      unsolicitedPongs: mayLackPings || recognition != nil ? [:] : unsolicitedPongs)
+      unsolicitedPongs: mayLackPings || recognition != nil ? [:] : unsolicitedPongs, pauses: pauses,
+      unselectedSubprotocols: unselectedSubprotocols)
   }
 
-  func note(_ anomaly: Anomaly) {
-    guard anomaly.rule.severity == .violation, let side = anomaly.side,
-      violations.count(where: { $0.side == side }) < Self.violationLimit
-    else { return }
-    violations.append(Violation(rule: anomaly.rule, side: side, packet: anomaly.position.packet))
+  /// `afterPacket`: the last packet before with bytes of the other side, if that is known.
+  func note(_ anomaly: Anomaly, afterPacket: UInt64? = nil) {
+    guard let side = anomaly.side else { return }
+    noteBroken(anomaly.rule, by: side, at: anomaly.position, afterPacket: afterPacket)
+  }
+
+  /// A rule was broken, whether or not that is reported.
+  func noteBroken(_ rule: Rule, by side: Side, at position: StreamPosition, afterPacket: UInt64? = nil) {
+    guard rule.severity == .violation else { return }
+    violations.add(Violation(rule: rule, side: side, position: position, afterPacket: afterPacket))
+  }
+
+  /// What was found since it was asked last.
+  func takeFindings() -> [Anomaly] {
+    if findings.isEmpty { return [] }
+    defer { findings = [] }
+    return findings
+  }
+
+  /// What was found more often than it was reported, with how often.
+  var suppressed: [(rule: Rule, side: Side, count: Int)] {
+    Side.allCases.compactMap { side in
+      let count = mistakenPongs[Int(side.rawValue)]
+      return count > Self.reportLimit ? (SessionRule.pongPayloadDiffers, side, count) : nil
+    }
   }
 
   /// Only the first one of its side counts.
@@ -188,12 +229,37 @@ final class SessionRecord {
       side == .client
       ? serverPings.answer(payload, in: position.packet) : clientPings.answer(payload, in: position.packet)
     if let ping {
-      heartbeats.receivedPong(to: side.peer, after: position.time.nanoseconds(since: ping.time))
+      let pings = side == .client ? serverPings : clientPings
+      heartbeats.receivedPong(
+        to: side.peer, after: position.time.nanoseconds(since: ping.time),
+        isLate: pings.isWaiting(in: position.packet))
+    } else if let mistaken = mistaken(payload, in: position.packet, from: side) {
+      report(payload, at: position, from: side, insteadOf: mistaken)
     } else if unsolicitedPongs[side] == nil {
       // Whether a ping was lost is known only when the holes are.
       unsolicitedPongs[side] = position
     }
     return ping
+  }
+
+  /// The ping that a pong answers with another payload. Pongs of a side that sends them as a heartbeat answer none.
+  private func mistaken(_ pong: Span<UInt8>, in packet: UInt64, from side: Side) -> PingPairing.Ping? {
+    guard !mayLackPings, recognition == nil, unsolicitedPongs[side] == nil else { return nil }
+    return side == .client
+      ? serverPings.mistaken(pong, in: packet) : clientPings.mistaken(pong, in: packet)
+  }
+
+  private func report(
+    _ pong: Span<UInt8>, at position: StreamPosition, from side: Side, insteadOf ping: PingPairing.Ping
+  ) {
+    let index = Int(side.rawValue)
+    mistakenPongs[index] += 1
+    noteBroken(SessionRule.pongPayloadDiffers, by: side, at: position)
+    guard mistakenPongs[index] <= Self.reportLimit else { return }
+    findings.append(
+      Anomaly(
+        SessionRule.pongPayloadDiffers, by: side, at: position,
+        MistakenPong.detail(pong: pong, ping: ping.payload.span, in: ping.position.packet)))
   }
 
   /// The ping that a pong answers by what is known, though something may still be told from before it.

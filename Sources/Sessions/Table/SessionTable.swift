@@ -1,4 +1,5 @@
 import HTTP1
+import Preambles
 import SessionAnalysis
 import TCPReassembly
 import WebSocketDecoding
@@ -38,13 +39,17 @@ package final class SessionTable: WebSocketSink {
   // MARK: Sessions
 
   func open(
-    _ connection: ConnectionInfo, clientIsInitiator: Bool, handshake: Handshake?, at position: StreamPosition
+    _ connection: ConnectionInfo, clientIsInitiator: Bool, handshake: Handshake?, via: [Preamble],
+    at position: StreamPosition
   ) -> SessionRecord {
     let secrets = handshake.map { Secrets($0) } ?? Secrets()
     let hidden = hidesSecrets ? secrets : Secrets()
+    let tcpClient = clientIsInitiator ? connection.initiator : connection.responder
+    // Of several the last one was added first: the nearest to the client.
+    let told = via.last { $0.client != nil }?.client.map { Endpoint(address: $0.address, port: $0.port) }
     let opening = SessionOpening(
-      position: position, client: clientIsInitiator ? connection.initiator : connection.responder,
-      server: clientIsInitiator ? connection.responder : connection.initiator,
+      position: position, client: told ?? tcpClient,
+      server: clientIsInitiator ? connection.responder : connection.initiator, tcpClient: tcpClient, via: via,
       tcpStream: connection.stream, handshake: handshake,
       outcome: handshake.map { HandshakeOutcome($0.outcome) } ?? .notCaptured, hidden: hidden)
     var findings: [Anomaly] = []
@@ -64,15 +69,26 @@ package final class SessionTable: WebSocketSink {
 
   func close(_ record: SessionRecord, _ finish: SessionFinish) {
     let session = record.session
+    report(record.takeFindings(), in: session)
     let facts = record.facts
     let evidence = SessionEvidence(facts, finish)
     for anomaly in SessionChecks(evidence: evidence).anomalies { merge.anomaly(anomaly, in: session) }
     merge.closed(
       SessionEnding(
         outcome: record.outcome, opened: record.opened, verdict: Verdict(evidence), finish: finish,
-        heartbeats: facts.heartbeats), of: session)
+        heartbeats: facts.heartbeats.map { beat in
+          var beat = beat
+          beat.judgeAnswers(beat.side == .client ? finish.server : finish.client)
+          return beat
+        }, translations: record.translations,
+        refusalBody: record.refusalBody.map { refusalBody($0, record) }), of: session)
     records[session.value] = nil
     freeIndexes.append(session)
+  }
+
+  /// A body as it may be shown.
+  private func refusalBody(_ body: KeptBody, _ record: SessionRecord) -> RefusalBody {
+    RefusalBody(body, hiding: hidesSecrets ? record.handshake.map { Secrets($0) } ?? Secrets() : nil)
   }
 
   func gap(_ bytes: UInt64, from side: Side, at position: StreamPosition, in session: SessionIndex) {
@@ -92,12 +108,21 @@ package final class SessionTable: WebSocketSink {
     return tellsTransport || found.isRemarkable ? found : nil
   }
 
+  /// A side sent a byte again, so many nanoseconds after its last one and after the last one of either side.
+  func paused(ofSide: Int64, ofBoth: Int64, by side: Side, at end: StreamPosition, in session: SessionIndex) {
+    records[session.value]?.pauses.note(ofSide: ofSide, ofBoth: ofBoth, by: side, at: end)
+  }
+
   func retransmitted(_ event: Retransmission, in session: SessionIndex) {
     if tellsTransport { merge.retransmission(event, in: session) }
   }
 
   /// A finding about the connection of a session, rather than about its frames.
   func report(_ anomaly: Anomaly, in session: SessionIndex) { merge.anomaly(anomaly, in: session) }
+
+  private func report(_ findings: [Anomaly], in session: SessionIndex) {
+    for finding in findings { merge.anomaly(finding, in: session) }
+  }
 
   // MARK: WebSocketSink
 
@@ -148,8 +173,8 @@ package final class SessionTable: WebSocketSink {
     merge.frame(frame, in: session, payload: payload)
   }
 
-  package func anomaly(_ anomaly: Anomaly, in session: SessionIndex) {
-    records[session.value]?.note(anomaly)
+  package func anomaly(_ anomaly: Anomaly, in session: SessionIndex, peer: PeerState) {
+    records[session.value]?.note(anomaly, afterPacket: peer.lastPacket)
     merge.anomaly(anomaly, in: session)
   }
 
@@ -178,6 +203,7 @@ package final class SessionTable: WebSocketSink {
     default:
       break
     }
+    if let record { report(record.takeFindings(), in: session) }
     // The analysis sees all of it whatever is shown. The code does not count as part of what a Close shows.
     let most = needs.controlBytes.addingReportingOverflow(control.opcode == Opcode.close ? 2 : 0)
     let shown = min(payload.count, most.overflow ? .max : most.partialValue)

@@ -2,6 +2,8 @@
 public struct DirectionEnding: Sendable {
   /// Sent, and not acknowledged; nil when everything was.
   public var unconfirmed: UnconfirmedBytes?
+  /// Keep-alive probes after which nothing came from the receiver; nil without any.
+  public var unansweredProbes: UnansweredProbes?
   /// From the point of capture to the end that receives this direction and back, in nanoseconds: from a SYN to its
   /// acknowledgment; nil when they were not captured, or sent twice.
   public var handshakeRoundTrip: Int64?

@@ -15,6 +15,10 @@ struct DirectionHistory {
   /// When the receiver announced a window of zero, and the first byte that it had not acknowledged.
   var windowClosed: (time: CaptureTime, offset: UInt64)?
 
+  /// Keep-alive probes of this direction, between which no packet came.
+  private var probes = (count: 0, first: CaptureTime(nanoseconds: 0), last: CaptureTime(nanoseconds: 0))
+  private var lastProbe: UInt64 = 0
+
   /// Delivered bytes that are kept; up to twice as many between two clearings.
   static let retainedBytes = 32 << 10
 
@@ -51,5 +55,24 @@ struct DirectionHistory {
   /// How often the first of what is not acknowledged was sent again, and for how long that went on.
   func repetitions(at offset: UInt64) -> (count: Int, time: Int64) {
     repeated == offset ? (repetitions, lastRepetition.nanoseconds(since: firstRepetition)) : (0, 0)
+  }
+
+  /// A keep-alive probe came. `previousPacket`: the one of the connection before it.
+  mutating func noteProbe(in packet: UInt64, at time: CaptureTime, previousPacket: UInt64) {
+    if lastProbe == 0 || lastProbe != previousPacket {
+      probes = (1, time, time)
+    } else if time.nanoseconds(since: probes.last) >= Self.timeBetweenProbes {
+      (probes.count, probes.last) = (probes.count &+ 1, time)
+    }
+    lastProbe = packet
+  }
+
+  /// One that comes sooner is the same probe, captured twice, in nanoseconds. Linux waits for a second at least.
+  private static let timeBetweenProbes: Int64 = 10_000_000
+
+  /// The probes since anything else came, if this is the connection's last packet before its end.
+  func unansweredProbes(ifLast packet: UInt64) -> UnansweredProbes? {
+    guard probes.count > 0, lastProbe == packet else { return nil }
+    return UnansweredProbes(count: probes.count, time: probes.last.nanoseconds(since: probes.first))
   }
 }

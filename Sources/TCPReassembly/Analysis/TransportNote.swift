@@ -16,6 +16,7 @@ public enum TransportNote: Sendable, Equatable {
   case windowClosed(Range<UInt64>)
   /// It has room again, after this many nanoseconds. The range ends after the first byte that could not be sent.
   case windowOpened(Range<UInt64>, after: Int64)
-  /// A keep-alive probe: a byte that the receiver has (RFC 9293 §3.8.4).
+  /// A keep-alive probe (RFC 9293 §3.8.4): a byte that the receiver has, or a segment without a byte and with the number
+  /// of one.
   case keepAlive
 }

@@ -6,4 +6,6 @@ public struct UnconfirmedBytes: Sendable, Equatable {
   public var repetitions: Int
   /// From the first of these repetitions to the last, in nanoseconds.
   public var time: Int64
+  /// The first of them: its offset in the stream.
+  public var offset: UInt64 = 0
 }

@@ -72,6 +72,8 @@ struct Connection: ~Copyable {
     var peerAcknowledged: UInt64?
     /// The segment has a payload.
     var isData: Bool
+    /// All that it acknowledges of the other direction was delivered.
+    var peerIsDelivered: Bool
   }
 
   /// Takes a segment that needs nothing special: data in its turn, or an acknowledgment, of an open connection in
@@ -91,13 +93,15 @@ struct Connection: ~Copyable {
       cutBytes == 0, window != 0, let token, !needsCare,
       halves[index].isSynchronized, halves[index].hasInitialSequence, !halves[index].sawFin,
       halves[0].pending == nil, halves[1].pending == nil,
-      count == 0 || sequence == halves[index].next
+      // A keep-alive probe without a byte has the number before the next one.
+      sequence == halves[index].next || count == 0 && sequence &+ 1 != halves[index].next
     else { return nil }
     lastPacket = packet
     lastSeen = time
+    let acknowledged = count > 0 ? halves[other].offset(of: acknowledgment) : nil
     let place = Place(
-      token: token, offset: halves[index].offset,
-      peerAcknowledged: count > 0 ? halves[other].offset(of: acknowledgment) : nil, isData: count > 0)
+      token: token, offset: halves[index].offset, peerAcknowledged: acknowledged, isData: count > 0,
+      peerIsDelivered: halves[other].hasDelivered(acknowledged))
     halves[index].advance(count)
     halves[other].acknowledge(acknowledgment)
     return place
@@ -122,6 +126,9 @@ struct Connection: ~Copyable {
     if payload.count > 0 || segment.cutBytes > 0 {
       receivePayload(segment, payload, context, &shared, into: sink)
     }
+    if payload.count == 0, segment.cutBytes == 0, isEmptyProbe(segment, context.direction) {
+      noteKeepAlive(context, &shared, into: sink)
+    }
     if segment.flags.contains(.fin) { receiveFin(segment, context, &shared, into: sink) }
     // Any segment of a connection may be the one after which the grace of its gaps is over.
     let fromInitiator = context.direction == .fromInitiator ? context : context.ofPeer
@@ -136,9 +143,15 @@ struct Connection: ~Copyable {
       ConnectionInfo(
         stream: stream, initiator: isReversed ? key.high : key.low,
         responder: isReversed ? key.low : key.high,
-        sawStart: halves[0].sawSyn || halves[1].sawSyn))
+        sawStart: halves[0].sawSyn || halves[1].sawSyn, initialSequences: initialSequences))
     token = opened
     return opened
+  }
+
+  private var initialSequences: ConnectionInfo.InitialSequences? {
+    guard halves[0].sawSyn, halves[1].sawSyn else { return nil }
+    return ConnectionInfo.InitialSequences(
+      initiator: halves[0].initialSequence, responder: halves[1].initialSequence)
   }
 
   /// Nothing more of the connection is of interest to the sink, except its end.
@@ -219,12 +232,40 @@ struct Connection: ~Copyable {
     }
   }
 
+  // MARK: Keep-alive
+
+  /// A keep-alive probe without a byte (RFC 9293 §3.8.4), as Linux sends them: the number before the next one, and all
+  /// bytes are acknowledged. Before a closed window it asks for room instead.
+  private func isEmptyProbe(_ segment: TCPSegment, _ direction: FlowDirection) -> Bool {
+    let half = halves[direction.rawValue]
+    return segment.flags.isDisjoint(with: [.syn, .fin, .rst]) && !isIgnored
+      && half.isSynchronized && !half.sawFin && segment.sequence &+ 1 == half.next
+      && half.isAcknowledged && half.acknowledgedAhead == 0 && half.offset > 0
+      && history?[direction].windowClosed == nil
+  }
+
+  /// A keep-alive probe came, with a byte or without. One that follows another at once is its copy: nobody probes so often.
+  mutating func noteKeepAlive(
+    _ context: SegmentContext, _ shared: inout ReassemblyResources, into sink: any ReassemblySink
+  ) {
+    shared.counts.keepAlives += 1
+    makeHistory()[context.direction].noteProbe(
+      in: context.packet, at: context.time, previousPacket: context.previousPacket)
+    note(.keepAlive, context, shared, into: sink)
+  }
+
+  /// The last keep-alive probes of a direction, if nothing came after them.
+  func unansweredProbes(_ direction: FlowDirection) -> UnansweredProbes? {
+    history?[direction].unansweredProbes(ifLast: lastPacket)
+  }
+
   /// What one side sent and nobody acknowledged.
   func unconfirmed(_ direction: FlowDirection) -> UnconfirmedBytes? {
     let half = halves[direction.rawValue]
     let bytes = UInt64(max(0, -half.acknowledgedAhead))
     guard bytes > 0, bytes <= half.offset else { return nil }
     let (count, time) = history?[direction].repetitions(at: half.offset &- bytes) ?? (0, 0)
-    return UnconfirmedBytes(bytes: bytes, repetitions: count, time: time)
+    return UnconfirmedBytes(
+      bytes: bytes, repetitions: count, time: time, offset: half.offset &- bytes)
   }
 }

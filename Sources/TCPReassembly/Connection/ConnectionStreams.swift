@@ -37,7 +37,8 @@ extension Connection {
     if bytes.count > 0 {
       let known = DeliveryContext(
         at: start, peerAcknowledged: context.peerAcknowledged,
-        peerIsDelivered: halves[1 &- index].pending == nil)
+        peerIsDelivered: halves[1 &- index].pending == nil
+          && halves[1 &- index].hasDelivered(context.peerAcknowledged))
       if !sink.received(bytes, known, .none, context.direction, token) { ignore(&shared) }
     }
     if cutBytes > 0 { lose(before: halves[index].offset &+ UInt64(cutBytes), context, into: sink) }
@@ -204,8 +205,7 @@ extension Connection {
     let length = payload.count &+ cutBytes
     // RFC 9293 §3.8.4: a probe repeats the last byte, or has any other one in its place.
     if ahead == -1, length == 1, half.acknowledgedAhead == 0, half.isAcknowledged {
-      shared.counts.keepAlives += 1
-      return note(.keepAlive, context, shared, into: sink)
+      return noteKeepAlive(context, &shared, into: sink)
     }
     // What precedes the stream's first byte has no offset.
     let distance = UInt64(-ahead)

@@ -112,6 +112,11 @@ struct HalfStream {
     return UInt64(max(0, offset))
   }
 
+  /// Whether nothing is missing before an offset that the receiver acknowledged; nil where none is known. A single byte may
+  /// be the FIN.
+  @inline(__always)
+  func hasDelivered(_ acknowledged: UInt64?) -> Bool { acknowledged ?? 0 <= offset &+ 1 }
+
   /// Whether a sequence number is so far after what was acknowledged that it cannot belong to the stream.
   func isOutOfWindow(_ sequence: UInt32) -> Bool {
     isAcknowledged && sequenceDistance(sequence, from: next) > Self.largestWindow

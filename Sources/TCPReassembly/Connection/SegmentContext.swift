@@ -7,6 +7,8 @@ struct SegmentContext {
   var packet: UInt64
   /// When that packet was captured.
   var time: CaptureTime
+  /// The connection's previous packet; 0 when it has none.
+  var previousPacket: UInt64 = 0
   /// When the connection's previous packet was captured.
   var previousTime = CaptureTime(nanoseconds: .min)
   /// What the segment acknowledges of the other direction, as an offset of that stream; nil when it has no ACK, or no
@@ -17,7 +19,9 @@ struct SegmentContext {
 
   /// The same packet, seen from the other direction.
   var ofPeer: SegmentContext {
-    SegmentContext(direction: direction.opposite, packet: packet, time: time, previousTime: previousTime)
+    SegmentContext(
+      direction: direction.opposite, packet: packet, time: time, previousPacket: previousPacket,
+      previousTime: previousTime)
   }
 
   /// The place of a stream offset, in the packet at hand.

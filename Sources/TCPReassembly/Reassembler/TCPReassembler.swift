@@ -74,13 +74,15 @@ public struct TCPReassembler: ~Copyable {
       let start = StreamPosition(offset: place.offset, packet: packet, time: time)
       // The short way is that of connections in which nothing waits.
       let context = DeliveryContext(
-        at: start, peerAcknowledged: place.peerAcknowledged, peerIsDelivered: true)
+        at: start, peerAcknowledged: place.peerAcknowledged, peerIsDelivered: place.peerIsDelivered)
       if !sink.received(payload, context, mark, direction, place.token) { ignore(slot) }
       return
     }
     unsafe receiveUnusual(
       segment.pointee, payload, slot,
-      SegmentContext(direction: direction, packet: packet, time: time, previousTime: flows[slot].lastSeen),
+      SegmentContext(
+        direction: direction, packet: packet, time: time, previousPacket: flows[slot].lastPacket,
+        previousTime: flows[slot].lastSeen),
       into: sink)
   }
 
@@ -195,10 +197,11 @@ public struct TCPReassembler: ~Copyable {
     _ slot: Int, _ direction: FlowDirection, _ token: UInt32, into sink: any ReassemblySink
   ) {
     let left = flows[slot].unconfirmed(direction)
-    guard shared.observesTransport || left?.repetitions ?? 0 > 0 else { return }
+    let probes = flows[slot].unansweredProbes(direction)
+    guard shared.observesTransport || left?.repetitions ?? 0 > 0 || probes != nil else { return }
     sink.ending(
       DirectionEnding(
-        unconfirmed: left,
+        unconfirmed: left, unansweredProbes: probes,
         handshakeRoundTrip: shared.observesTransport ? timer.ofHandshake(slot, direction) : nil,
         roundTrips: shared.observesTransport ? timer.summary(slot, direction) : RoundTrips()), direction,
       token)

@@ -14,3 +14,10 @@ public struct Endpoint: Hashable, Sendable {
     self.port = port
   }
 }
+
+extension Endpoint: CustomStringConvertible {
+  /// `192.0.2.1:80`, `[2001:db8::1]:80`
+  public var description: String {
+    (address.isIPv4 ? address.description : "[\(address.description)]") + ":\(port)"
+  }
+}

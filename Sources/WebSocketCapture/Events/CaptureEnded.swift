@@ -8,6 +8,10 @@ public struct CaptureEnded: Sendable {
   public let packets: UInt64
   /// Their bytes on the wire.
   public let bytes: UInt64
+  /// Packets of which the capture holds fewer bytes than there were on the wire, because of its snapshot length.
+  public let packetsTruncated: UInt64
+  /// Captured bytes of the longest of them; nil if there are none.
+  public let truncatedAt: Int?
   /// The earliest packet; nil without packets.
   public let firstTime: PacketTime?
   /// The latest packet; nil without packets.
@@ -20,6 +24,8 @@ public struct CaptureEnded: Sendable {
   public let sessions: UInt64
   /// TCP connections that carried TLS, which is not decrypted.
   public let tlsConnections: UInt64
+  /// Upgrade requests that were seen and not read, because of what comes before them on their connection.
+  public let unreadRequests: UInt64
   /// Packets of other protocols than TCP.
   public let notTCP: UInt64
   /// Packets that could not be decoded, by reason (`truncated_ip_header`); only reasons that occurred.
@@ -34,9 +40,12 @@ extension CaptureEnded {
   init(_ summary: CaptureSummary) {
     (packets, bytes) = (summary.packets, summary.bytes)
     (firstTime, lastTime) = (summary.firstTime.map { .init($0) }, summary.lastTime.map { .init($0) })
+    packetsTruncated = summary.truncated
+    truncatedAt = summary.truncated > 0 ? summary.truncatedLengths.longest : nil
     packetsOutOfTimeOrder = summary.timeOrder.packets
     (connections, sessions) = (summary.connections, summary.sessions)
     (tlsConnections, notTCP) = (summary.tlsConnections, summary.notTCP)
+    unreadRequests = summary.unreadRequestCount
     undecodable = Dictionary(summary.undecodable.map { ($0.reason, $0.packets) }) { $0 &+ $1 }
     reassembly = ReassemblyTotals(summary)
     damage = summary.damage

@@ -9,10 +9,14 @@ public struct SessionOpened: Sendable {
   public let time: PacketTime
   /// The packet that showed it, counted from 1 like Wireshark's `frame.number`.
   public let packet: UInt64
-  /// The end that asked for the upgrade.
+  /// The end that asked for the upgrade: the client that the PROXY protocol tells of, or else that of the TCP connection.
   public let client: TCPEndpoint
   /// The end that was asked.
   public let server: TCPEndpoint
+  /// The client's end of the TCP connection.
+  public let tcpClient: TCPEndpoint
+  /// What came before the handshake on the connection: the PROXY protocol, SOCKS, CONNECT. Mostly empty.
+  public let via: [Intermediary]
   /// `ws://host/target`, with secrets redacted unless they were asked for; nil when the request was not captured or
   /// names no host.
   public let url: String?
@@ -38,6 +42,7 @@ extension SessionOpened {
     session = event.session.number
     (time, packet) = (PacketTime(event.position.time), event.position.packet)
     (client, server) = (TCPEndpoint(event.client), TCPEndpoint(event.server))
+    (tcpClient, via) = (TCPEndpoint(event.tcpClient), event.via.map { Intermediary($0) })
     url = event.url
     (tcpStream, communityID) = (event.tcpStream, event.communityID)
     outcome = OpeningHandshake.Outcome(event.outcome)

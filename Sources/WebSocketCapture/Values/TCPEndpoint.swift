@@ -1,3 +1,4 @@
+internal import Preambles
 internal import TCPReassembly
 
 /// One end of a TCP connection.
@@ -15,4 +16,5 @@ public struct TCPEndpoint: Sendable, Hashable, CustomStringConvertible {
 
 extension TCPEndpoint {
   init(_ end: Endpoint) { (ip, port) = (end.address.description, end.port) }
+  init(_ end: Preamble.End) { (ip, port) = (end.address.description, end.port) }
 }

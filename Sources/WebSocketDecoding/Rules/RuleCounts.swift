@@ -5,6 +5,9 @@ struct RuleCounts: Sendable {
   /// By the rule's raw value; empty until the first one.
   private var counts: [UInt32] = []
 
+  /// By the rule's raw value, where a rule that is only counted was broken last; empty until one is.
+  private var last: [StreamPosition] = []
+
   /// A hostile stream can break a rule in every frame: after this many reports a rule is only counted.
   static let reportLimit = 64
 
@@ -17,6 +20,24 @@ struct RuleCounts: Sendable {
     let index = Int(rule.rawValue)
     if counts[index] < .max { counts[index] &+= 1 }
     return Int(counts[index])
+  }
+
+  /// Notes where a rule was broken that is only counted.
+  mutating func noteUnreported(_ rule: FramingRule, at position: StreamPosition) {
+    if last.isEmpty {
+      let never = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
+      last = Array(repeating: never, count: FramingRule.allCases.count)
+    }
+    last[Int(rule.rawValue)] = position
+  }
+
+  /// The rules that were broken more often than reported, with where that was last.
+  var lastUnreported: [(rule: Rule, position: StreamPosition)] {
+    guard !last.isEmpty else { return [] }
+    return FramingRule.allCases.compactMap {
+      let position = last[Int($0.rawValue)]
+      return position.packet > 0 ? ($0.rule, position) : nil
+    }
   }
 
   /// The rules that were broken more often than reported, with how often.

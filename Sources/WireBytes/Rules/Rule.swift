@@ -18,4 +18,7 @@ public struct Rule: Sendable, Hashable {
     self.reference = reference
     self.meaning = meaning
   }
+
+  /// The same rule, with the one of its references that applies.
+  public func citing(_ reference: String) -> Rule { Rule(name, severity, reference, meaning) }
 }

@@ -19,7 +19,8 @@ package struct FuzzTarget: Sendable {
   package static let all = [
     FuzzTarget("capture", fuzzCapture), FuzzTarget("savefile", fuzzSavefile),
     FuzzTarget("packets", fuzzPackets), FuzzTarget("tcp", fuzzTCP),
-    FuzzTarget("http", fuzzHTTP), FuzzTarget("websocket", fuzzWebSocket),
+    FuzzTarget("preambles", fuzzPreambles), FuzzTarget("http", fuzzHTTP),
+    FuzzTarget("websocket", fuzzWebSocket),
     FuzzTarget("midstream", fuzzMidstream), FuzzTarget("deflate", fuzzDeflate), FuzzTarget("text", fuzzText),
   ]
 }

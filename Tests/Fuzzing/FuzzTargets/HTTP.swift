@@ -174,6 +174,7 @@ private struct HTTPScript {
       switch event {
       case .upgradeRequested(let head): outcome.log.append("ask \(text(head))")
       case .notUpgraded(let handshake): note(handshake, &outcome)
+      case .refusalBody(let body): outcome.log.append("body \(body.count) \(body.bytes)")
       case .anomaly(let anomaly):
         outcome.log.append(text(anomaly))
         if anomaly.rule == HTTPRule.heldTooLong { outcome.waitedTooLong = true }

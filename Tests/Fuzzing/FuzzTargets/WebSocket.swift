@@ -171,7 +171,7 @@ final class MessageChecker: WebSocketSink {
     log.append("\(frame) \(checksum(payload.toArray()))")
   }
 
-  func anomaly(_ anomaly: Anomaly, in _: SessionIndex) {
+  func anomaly(_ anomaly: Anomaly, in _: SessionIndex, peer _: PeerState) {
     log.append("\(anomaly.rule.name) \(anomaly.position) \(anomaly.detail)")
   }
 

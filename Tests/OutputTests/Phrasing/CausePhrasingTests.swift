@@ -1,3 +1,4 @@
+import HTTP1
 import Testing
 
 @testable import Output
@@ -62,6 +63,54 @@ struct CausePhrasingTests {
       (
         .vanished(.client, UnconfirmedBytes(bytes: 77, repetitions: 5, time: 3_100_000_000)),
         "after the client had stopped acknowledging: 77 bytes retransmitted 5 times within 3.1 s"
+      ),
+      (
+        .vanished(.client, UnconfirmedBytes(bytes: 1, repetitions: 5, time: 3_100_000_000)),
+        "after the client had stopped acknowledging: 1 byte retransmitted 5 times within 3.1 s"
+      ),
+      (
+        .largeMessage(bytes: 1, unsent: 0, from: .client, packet: 9),
+        "after the first 1 byte of a message from the client in packet 9"
+      ),
+      (
+        .invalidHandshake(HandshakeRule.wrongAccept, packet: 6),
+        "at once: a client must refuse the server's answer (wrong_accept in packet 6)"
+      ),
+      (
+        .noSubprotocol(offered: "binary, base64", isFromPage: true),
+        #"at once: it had offered "binary, base64" and the server selected no subprotocol (browsers must fail the connection then)"#
+      ),
+      (.foreignOrigin, "perhaps because of its Origin, which names another host"),
+      (.closeReason("token expired"), #"its reason: "token expired""#),
+      (
+        .heartbeatStopped(.text, by: .server, interval: 3_000_000_000, since: 12_000_000_000),
+        "12.0 s after the server's heartbeat had stopped (text, every 3.0 s)"
+      ),
+      (
+        .heartbeatStopped(.ping, by: .client, interval: 20_000_000_000, since: 45_000_000_000),
+        "45.0 s after the client's heartbeat had stopped (ping, every 20.0 s)"
+      ),
+      (
+        .maximumLifetime(7_201_000_000_000, others: 1),
+        "7201.0 s after it was opened, an age at which 1 other session of this server ended: perhaps a maximum lifetime (inferred; 7200 s is that of AWS API Gateway WebSocket)"
+      ),
+      (
+        .maximumLifetime(1_000_000_000_000, others: 3),
+        "1000.0 s after it was opened, an age at which 3 other sessions of this server ended: perhaps a maximum lifetime (inferred)"
+      ),
+      (
+        .unansweredProbes(UnansweredProbes(count: 9, time: 600_000_000_000), by: .server),
+        "after 9 keep-alive probes from the server without an answer within 600.0 s: the client was gone"
+      ),
+      (
+        .forgotten(silence: 400_000_000_000, by: .client, packet: 12, inVain: nil),
+        "in answer to packet 12, the first bytes after 400.0 s of silence: something in between had forgotten the connection (perhaps Azure (4 min) after 240 s, AWS NLB and NAT gateway after 350 s, NAT tables)"
+      ),
+      (
+        .forgotten(
+          silence: 100_000_000_000, by: .client, packet: 12,
+          inVain: UnconfirmedBytes(bytes: 10, repetitions: 5, time: 3_100_000_000)),
+        "after the first bytes after 100.0 s of silence, from the client in packet 12, had not been acknowledged, though retransmitted 5 times within 3.1 s: perhaps something in between had forgotten the connection (NAT tables)"
       ),
       (
         .unreadData(by: .server, packet: 12),

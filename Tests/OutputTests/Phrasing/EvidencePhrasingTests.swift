@@ -30,10 +30,17 @@ struct EvidencePhrasingTests {
       (.fin(from: .server, packet: 271), "packet 271: FIN from the server"),
       (.oneFin(from: .client, packet: 271), "packet 271: FIN from the client, none from the server"),
       (
-        .bothFins(first: .client, secondPacket: 273),
+        .bothFins(first: .client, firstPacket: nil, secondPacket: 273),
         "FIN from both sides, first from the client; the second in packet 273"
       ),
-      (.bothFins(first: nil, secondPacket: 273), "FIN from both sides; the second in packet 273"),
+      (
+        .bothFins(first: nil, firstPacket: nil, secondPacket: 273),
+        "FIN from both sides; the second in packet 273"
+      ),
+      (
+        .bothFins(first: .server, firstPacket: 271, secondPacket: 273),
+        "FIN from the server in packet 271, from the client in packet 273"
+      ),
       (
         .close(SentClose(side: .client, code: 1000), reason: "bye", packet: 270),
         "packet 270: Close 1000 (normal closure) \"bye\" from the client"

@@ -67,13 +67,13 @@ extension PrinterCase {
       "an input without a packet", .ended(CaptureSummary()),
       text: #"0 packets, 0 TCP connections, 0 WebSocket sessions"#,
       json: #"""
-        {"event":"capture_end","packets":0,"bytes":0,"first_time":null,"last_time":null,"packets_out_of_time_order":0,"connections":0,"sessions":0,"tls_connections":0,"not_tcp":0,"undecodable":{},"reassembly":{"retransmissions":0,"out_of_order":0,"out_of_window":0,"after_end":0,"bytes_before_start":0,"invalid_resets":0,"holes_over_limit":0,"connections_given_up":0,"connections_over_limit":0,"keep_alives":0,"captured_twice":0,"zero_windows":0,"incomplete_datagrams":0},"pick_ups_let_go":0,"messages_shortened":0,"drops":null,"damage":[]}
+        {"event":"capture_end","packets":0,"bytes":0,"packets_truncated":0,"truncated_at":null,"first_time":null,"last_time":null,"packets_out_of_time_order":0,"connections":0,"sessions":0,"tls_connections":0,"not_tcp":0,"undecodable":{},"reassembly":{"retransmissions":0,"out_of_order":0,"out_of_window":0,"after_end":0,"bytes_before_start":0,"invalid_resets":0,"holes_over_limit":0,"connections_given_up":0,"connections_over_limit":0,"keep_alives":0,"captured_twice":0,"zero_windows":0,"incomplete_datagrams":0},"pick_ups_let_go":0,"messages_shortened":0,"drops":null,"damage":[]}
         """#),
     PrinterCase(
       "one packet and one session", .ended(summary { $0.connections = 1 }),
       text: #"1 packet in 0 ns, 1 TCP connection, 1 WebSocket session"#,
       json: #"""
-        {"event":"capture_end","packets":1,"bytes":100,"first_time":"2026-11-20T09:12:03.123456789Z","last_time":"2026-11-20T09:12:03.123456789Z","packets_out_of_time_order":0,"connections":1,"sessions":1,"tls_connections":0,"not_tcp":0,"undecodable":{},"reassembly":{"retransmissions":0,"out_of_order":0,"out_of_window":0,"after_end":0,"bytes_before_start":0,"invalid_resets":0,"holes_over_limit":0,"connections_given_up":0,"connections_over_limit":0,"keep_alives":0,"captured_twice":0,"zero_windows":0,"incomplete_datagrams":0},"pick_ups_let_go":0,"messages_shortened":0,"drops":null,"damage":[]}
+        {"event":"capture_end","packets":1,"bytes":100,"packets_truncated":0,"truncated_at":null,"first_time":"2026-11-20T09:12:03.123456789Z","last_time":"2026-11-20T09:12:03.123456789Z","packets_out_of_time_order":0,"connections":1,"sessions":1,"tls_connections":0,"not_tcp":0,"undecodable":{},"reassembly":{"retransmissions":0,"out_of_order":0,"out_of_window":0,"after_end":0,"bytes_before_start":0,"invalid_resets":0,"holes_over_limit":0,"connections_given_up":0,"connections_over_limit":0,"keep_alives":0,"captured_twice":0,"zero_windows":0,"incomplete_datagrams":0},"pick_ups_let_go":0,"messages_shortened":0,"drops":null,"damage":[]}
         """#),
     PrinterCase(
       "all that can be said of an input",
@@ -99,7 +99,7 @@ extension PrinterCase {
         1000 packets in 90.0 s, 12 TCP connections, 3 WebSocket sessions, 5 TLS connections not decrypted, 1 packet not understood (truncated_ip_header), 2 packets not understood (truncated_fragment), 7 gaps given up early, 8 connections evicted as too many, 9 connections evicted as idle, 5 bytes from before the start of connections came too late, 12 searches for frames given up
         """#,
       json: #"""
-        {"event":"capture_end","packets":1000,"bytes":123456,"first_time":"2026-11-20T09:12:03.123456789Z","last_time":"2026-11-20T09:13:33.123456789Z","packets_out_of_time_order":0,"connections":12,"sessions":3,"tls_connections":5,"not_tcp":17,"undecodable":{"truncated_ip_header":1,"truncated_fragment":2},"reassembly":{"retransmissions":1,"out_of_order":2,"out_of_window":3,"after_end":4,"bytes_before_start":5,"invalid_resets":6,"holes_over_limit":7,"connections_given_up":17,"connections_over_limit":8,"keep_alives":9,"captured_twice":10,"zero_windows":11,"incomplete_datagrams":14},"pick_ups_let_go":12,"messages_shortened":13,"drops":null,"damage":["a.pcap: cut within packet 1001","hostile\u001b[31m"]}
+        {"event":"capture_end","packets":1000,"bytes":123456,"packets_truncated":0,"truncated_at":null,"first_time":"2026-11-20T09:12:03.123456789Z","last_time":"2026-11-20T09:13:33.123456789Z","packets_out_of_time_order":0,"connections":12,"sessions":3,"tls_connections":5,"not_tcp":17,"undecodable":{"truncated_ip_header":1,"truncated_fragment":2},"reassembly":{"retransmissions":1,"out_of_order":2,"out_of_window":3,"after_end":4,"bytes_before_start":5,"invalid_resets":6,"holes_over_limit":7,"connections_given_up":17,"connections_over_limit":8,"keep_alives":9,"captured_twice":10,"zero_windows":11,"incomplete_datagrams":14},"pick_ups_let_go":12,"messages_shortened":13,"drops":null,"damage":["a.pcap: cut within packet 1001","hostile\u001b[31m"]}
         """#),
     PrinterCase(
       "one of each that was let go",
@@ -112,7 +112,7 @@ extension PrinterCase {
         1 packet in 0 ns, 0 TCP connections, 1 WebSocket session, 1 gap given up early, 1 connection evicted as one too many, 1 connection evicted as idle, 1 byte from before the start of a connection came too late, 1 search for frames given up
         """#,
       json: #"""
-        {"event":"capture_end","packets":1,"bytes":100,"first_time":"2026-11-20T09:12:03.123456789Z","last_time":"2026-11-20T09:12:03.123456789Z","packets_out_of_time_order":0,"connections":0,"sessions":1,"tls_connections":0,"not_tcp":0,"undecodable":{},"reassembly":{"retransmissions":0,"out_of_order":0,"out_of_window":0,"after_end":0,"bytes_before_start":1,"invalid_resets":0,"holes_over_limit":1,"connections_given_up":2,"connections_over_limit":1,"keep_alives":0,"captured_twice":0,"zero_windows":0,"incomplete_datagrams":0},"pick_ups_let_go":1,"messages_shortened":0,"drops":null,"damage":[]}
+        {"event":"capture_end","packets":1,"bytes":100,"packets_truncated":0,"truncated_at":null,"first_time":"2026-11-20T09:12:03.123456789Z","last_time":"2026-11-20T09:12:03.123456789Z","packets_out_of_time_order":0,"connections":0,"sessions":1,"tls_connections":0,"not_tcp":0,"undecodable":{},"reassembly":{"retransmissions":0,"out_of_order":0,"out_of_window":0,"after_end":0,"bytes_before_start":1,"invalid_resets":0,"holes_over_limit":1,"connections_given_up":2,"connections_over_limit":1,"keep_alives":0,"captured_twice":0,"zero_windows":0,"incomplete_datagrams":0},"pick_ups_let_go":1,"messages_shortened":0,"drops":null,"damage":[]}
         """#),
   ]
 

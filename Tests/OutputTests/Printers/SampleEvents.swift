@@ -137,7 +137,8 @@ enum Sample {
     let secrets = handshake.map { Secrets($0) } ?? Secrets()
     return .opened(
       SessionOpen(
-        session: session, position: at(6, 2, offset: 129), client: client, server: server, tcpStream: 3,
+        session: session, position: at(6, 2, offset: 129), client: client, server: server, tcpClient: client,
+        via: [], tcpStream: 3,
         handshake: handshake, outcome: handshake.map { HandshakeOutcome($0.outcome) } ?? .notCaptured,
         hidden: hidesSecrets ? secrets : Secrets(), reconnect: reconnect, leg: leg))
   }
@@ -188,7 +189,7 @@ struct SampleEnd {
   var clientClose: CloseFrame?
   var serverClose: CloseFrame?
   var clientPings = OpenPings()
-  var violations: [Violation] = []
+  var violations = Violations()
   var client = SideSummary()
   var server = SideSummary()
   var transport: SessionTransport?
@@ -219,6 +220,6 @@ struct SampleEnd {
       verdict: Verdict(SessionEvidence(facts, finish)), client: client.counts, server: server.counts,
       clientCompression: client.compression, serverCompression: server.compression,
       clientLast: client.lastBytes, serverLast: server.lastBytes, transport: transport,
-      heartbeats: heartbeats, legs: legs, suppressed: suppressed, outcome: outcome)
+      heartbeats: heartbeats, legs: legs, translations: [], suppressed: suppressed, outcome: outcome)
   }
 }

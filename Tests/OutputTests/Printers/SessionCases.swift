@@ -103,7 +103,7 @@ extension PrinterCase {
              6    +0.002000  #1 ◀ 101 OK   cut
         """#,
       json: #"""
-        {"event":"session_open","session":1,"time":"2026-11-20T09:12:03.125456789Z","client":{"ip":"10.0.0.1","port":40000},"server":{"ip":"2001:db8::1","port":8080},"url":null,"http_version":null,"tcp_stream":3,"community_id":"1:QEPiKXa06i0pNwcRccZZq2AbBh4=","tls":null,"request":{"time":"2026-11-20T09:12:03.123456789Z","packet":4,"method":"GET","target":"/a/very/lo","cut":true,"headers":[]},"response":{"time":"2026-11-20T09:12:03.125456789Z","packet":6,"status":101,"reason":"OK","cut":true,"headers":[["Upgrade","websocket"]]},"handshake":{"outcome":"incomplete","key":null,"accept":null,"expected_accept":null,"accept_valid":null,"version":null,"origin":null,"subprotocol":{"offered":[],"selected":null},"extensions":{"offered":[],"selected":[]}}}
+        {"event":"session_open","session":1,"time":"2026-11-20T09:12:03.125456789Z","client":{"ip":"10.0.0.1","port":40000},"server":{"ip":"2001:db8::1","port":8080},"url":null,"http_version":null,"tcp_stream":3,"community_id":"1:QEPiKXa06i0pNwcRccZZq2AbBh4=","tls":null,"request":{"time":"2026-11-20T09:12:03.123456789Z","packet":4,"method":"GET","target":"/a/very/lo","cut":true,"headers":[]},"response":{"time":"2026-11-20T09:12:03.125456789Z","packet":6,"status":101,"reason":"OK","cut":true,"headers":[["Upgrade","websocket"]]},"handshake":{"outcome":"upgraded","key":null,"accept":null,"expected_accept":null,"accept_valid":null,"version":null,"origin":null,"subprotocol":{"offered":[],"selected":null},"extensions":{"offered":[],"selected":[]}}}
         """#),
     PrinterCase(
       "secrets that are hidden",
@@ -301,10 +301,10 @@ extension PrinterCase {
           #1 TCP closed by the server without a Close frame (a browser reports 1006) after 60.1 s, 3 ▶ 1 ◀ messages
              after 60.0 s without a byte: perhaps an idle timeout (60 s is the default of nginx proxy_read_timeout, AWS ALB idle timeout, Apache httpd Timeout)
              packet 261: the last bytes, from the server, 60.0 s earlier
-             FIN from both sides, first from the server; the second in packet 273
+             FIN from the server in packet 271, from the client in packet 273
         """#,
       json: #"""
-        {"event":"session_close","session":1,"time":"2026-11-20T09:13:03.248456789Z","packet":273,"duration":60.123,"closed_by":"server","how":"fin","code":null,"verdict":"TCP closed by the server without a Close frame (a browser reports 1006), after 60.0 s without a byte: perhaps an idle timeout (60 s is the default of nginx proxy_read_timeout, AWS ALB idle timeout, Apache httpd Timeout)","evidence":["packet 261: the last bytes, from the server, 60.0 s earlier","FIN from both sides, first from the server; the second in packet 273"],"cause":"idle_timeout","idle":60,"client":{"messages":3,"frames":3,"bytes":300,"wire_bytes":318,"pings":0,"pongs":0,"stream_bytes":318,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.223456789Z","last_packet":260},"server":{"messages":1,"frames":1,"bytes":2048,"wire_bytes":2054,"pings":0,"pongs":0,"stream_bytes":2054,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.323456789Z","last_packet":261},"lost_bytes":0,"unexplained_bytes":0}
+        {"event":"session_close","session":1,"time":"2026-11-20T09:13:03.248456789Z","packet":273,"duration":60.123,"closed_by":"server","how":"fin","code":null,"verdict":"TCP closed by the server without a Close frame (a browser reports 1006), after 60.0 s without a byte: perhaps an idle timeout (60 s is the default of nginx proxy_read_timeout, AWS ALB idle timeout, Apache httpd Timeout)","evidence":["packet 261: the last bytes, from the server, 60.0 s earlier","FIN from the server in packet 271, from the client in packet 273"],"cause":"idle_timeout","idle":60,"client":{"messages":3,"frames":3,"bytes":300,"wire_bytes":318,"pings":0,"pongs":0,"stream_bytes":318,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.223456789Z","last_packet":260},"server":{"messages":1,"frames":1,"bytes":2048,"wire_bytes":2054,"pings":0,"pongs":0,"stream_bytes":2054,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.323456789Z","last_packet":261},"lost_bytes":0,"unexplained_bytes":0}
         """#),
     PrinterCase(
       "a refusal",
@@ -362,11 +362,11 @@ extension PrinterCase {
       text: #"""
           #1 still open when the capture ended after 60.1 s, 3 ▶ 1 ◀ messages
              heartbeat: 3 × ping by the server every 25.0 s (± 7.1 s), answered after 700 µs (95 %: 1.4 ms, longest 1.4 ms), 1 not answered
-             heartbeat: 2 × stomp by the client every 10.0 s (± 0 ns)
+             heartbeat: 2 × stomp by the client every 10.0 s
              the capture ended; last packet of the connection at 2026-11-20T09:13:03.248456789Z
         """#,
       json: #"""
-        {"event":"session_close","session":1,"time":"2026-11-20T09:13:03.248456789Z","packet":273,"duration":60.123,"closed_by":null,"how":"capture_end","code":null,"verdict":"still open when the capture ended","evidence":["the capture ended; last packet of the connection at 2026-11-20T09:13:03.248456789Z"],"cause":null,"client":{"messages":3,"frames":3,"bytes":300,"wire_bytes":318,"pings":0,"pongs":0,"stream_bytes":318,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.223456789Z","last_packet":260},"server":{"messages":1,"frames":1,"bytes":2048,"wire_bytes":2054,"pings":0,"pongs":0,"stream_bytes":2054,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.323456789Z","last_packet":261},"heartbeats":[{"kind":"sockjs","from":"server","count":1},{"kind":"ping","from":"server","count":3,"answered":2,"unanswered":1,"interval":{"mean":25,"min":20,"max":30,"jitter":7.071067812},"rtt":{"min":0.0007,"median":0.0007,"p95":0.0014,"max":0.0014}},{"kind":"stomp","from":"client","count":2,"interval":{"mean":10,"min":10,"max":10,"jitter":0}}],"lost_bytes":0,"unexplained_bytes":0}
+        {"event":"session_close","session":1,"time":"2026-11-20T09:13:03.248456789Z","packet":273,"duration":60.123,"closed_by":null,"how":"capture_end","code":null,"verdict":"still open when the capture ended","evidence":["the capture ended; last packet of the connection at 2026-11-20T09:13:03.248456789Z"],"cause":null,"client":{"messages":3,"frames":3,"bytes":300,"wire_bytes":318,"pings":0,"pongs":0,"stream_bytes":318,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.223456789Z","last_packet":260},"server":{"messages":1,"frames":1,"bytes":2048,"wire_bytes":2054,"pings":0,"pongs":0,"stream_bytes":2054,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.323456789Z","last_packet":261},"heartbeats":[{"kind":"sockjs","from":"server","count":1},{"kind":"ping","from":"server","count":3,"answered":2,"unanswered":1,"interval":{"mean":25,"min":20,"max":30,"jitter":7.071067812},"rtt":{"min":0.0007,"median":0.0007,"p95":0.0014,"max":0.0014}},{"kind":"stomp","from":"client","count":2,"interval":{"mean":10,"min":10,"max":10}}],"lost_bytes":0,"unexplained_bytes":0}
         """#),
     PrinterCase(
       "rules that were broken too often to list",
@@ -473,12 +473,12 @@ extension PrinterCase {
       },
       text: #"""
           #1 closed by the client with 4001; the server never answered before TCP was closed by the server after 60.1 s, 3 ▶ 1 ◀ messages
-             after 59.8 s without a byte
+             its reason: "\x1b[31m\u{202e}\n"
              packet 270: Close 4001 "\x1b[31m\u{202e}\n" from the client
              FIN from both sides, first from the server; the second in packet 273
         """#,
       json: #"""
-        {"event":"session_close","session":1,"time":"2026-11-20T09:13:03.248456789Z","packet":273,"duration":60.123,"closed_by":"client","how":"close_unanswered","code":4001,"verdict":"closed by the client with 4001; the server never answered before TCP was closed by the server, after 59.8 s without a byte","evidence":["packet 270: Close 4001 \"\u001b[31m\#u{202e}\n\" from the client","FIN from both sides, first from the server; the second in packet 273"],"cause":"silence","idle":59.8,"client":{"messages":3,"frames":3,"bytes":300,"wire_bytes":318,"pings":0,"pongs":0,"stream_bytes":318,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.223456789Z","last_packet":260},"server":{"messages":1,"frames":1,"bytes":2048,"wire_bytes":2054,"pings":0,"pongs":0,"stream_bytes":2054,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.323456789Z","last_packet":261},"lost_bytes":0,"unexplained_bytes":0}
+        {"event":"session_close","session":1,"time":"2026-11-20T09:13:03.248456789Z","packet":273,"duration":60.123,"closed_by":"client","how":"close_unanswered","code":4001,"verdict":"closed by the client with 4001; the server never answered before TCP was closed by the server, its reason: \"\u001b[31m\#u{202e}\n\"","evidence":["packet 270: Close 4001 \"\u001b[31m\#u{202e}\n\" from the client","FIN from both sides, first from the server; the second in packet 273"],"cause":"close_reason","idle":59.8,"client":{"messages":3,"frames":3,"bytes":300,"wire_bytes":318,"pings":0,"pongs":0,"stream_bytes":318,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.223456789Z","last_packet":260},"server":{"messages":1,"frames":1,"bytes":2048,"wire_bytes":2054,"pings":0,"pongs":0,"stream_bytes":2054,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.323456789Z","last_packet":261},"lost_bytes":0,"unexplained_bytes":0}
         """#),
   ]
 

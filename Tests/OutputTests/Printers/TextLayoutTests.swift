@@ -46,7 +46,7 @@ struct TextLayoutTests {
              after 60.0 s without a byte: perhaps an idle timeout (60 s is the default
              of nginx proxy_read_timeout, AWS ALB idle timeout, Apache httpd Timeout)
              packet 261: the last bytes, from the server, 60.0 s earlier
-             FIN from both sides, first from the server; the second in packet 273
+             FIN from the server in packet 271, from the client in packet 273
 
         """)
   }
@@ -78,8 +78,8 @@ struct TextLayoutTests {
              timeout, Apache httpd Timeout)
              packet 261: the last bytes, from
              the server, 60.0 s earlier
-             FIN from both sides, first from the
-             server; the second in packet 273
+             FIN from the server in packet 271,
+             from the client in packet 273
 
         """)
   }
@@ -106,7 +106,7 @@ struct TextLayoutTests {
              ␛[33mafter 60.0 s without a byte: perhaps an idle timeout (60 s is the default␛[0m
              ␛[33mof nginx proxy_read_timeout, AWS ALB idle timeout, Apache httpd Timeout)␛[0m
              ␛[2mpacket 261: the last bytes, from the server, 60.0 s earlier␛[0m
-             ␛[2mFIN from both sides, first from the server; the second in packet 273␛[0m
+             ␛[2mFIN from the server in packet 271, from the client in packet 273␛[0m
 
         """)
   }

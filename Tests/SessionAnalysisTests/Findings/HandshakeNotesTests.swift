@@ -25,6 +25,33 @@ import WireBytes
     #expect(rules.contains("foreign_origin") == isForeign)
   }
 
+  @Test(
+    "The host that a proxy was asked for counts as the Host",
+    arguments: [
+      ("X-Forwarded-Host: app.example", false), ("X-Forwarded-Host: evil.example", true),
+      ("X-Forwarded-Host: APP.example:443, inner", false),
+      ("Forwarded: for=192.0.2.1;host=app.example", false),
+      ("Forwarded: for=192.0.2.1, for=10.0.0.1; Host=\"app.example:443\";proto=https", false),
+      ("Forwarded: for=app.example", true),
+    ])
+  func forwardedHosts(field: String, isForeign: Bool) {
+    let rules = run(["Origin: https://app.example", field], host: "backend:8080").rules
+    #expect(rules.contains("foreign_origin") == isForeign)
+  }
+
+  @Test("Credentials are blamed on the side that sent them")
+  func sides() {
+    func notes(_ request: [String], _ response: [String]) -> [Side?] {
+      analyze(SyntheticSession(request: request, response: response).packets).anomalies
+        .filter { $0.anomaly.rule == SessionRule.credentialsInClear }.map(\.anomaly.side)
+    }
+    #expect(notes(["Cookie: a=verysecretvalue"], []) == [.client])
+    #expect(notes([], ["Set-Cookie: a=verysecretvalue"]) == [.server])
+    #expect(notes(["Cookie: a=verysecretvalue"], ["Set-Cookie: a=verysecretvalue"]) == [.client, .server])
+    let token = "Sec-WebSocket-Protocol: eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x"
+    #expect(notes([token], [token]) == [.client])
+  }
+
   @Test func aRequestWithoutOriginIsNoPage() {
     #expect(!run([]).rules.contains("foreign_origin"))
   }

@@ -22,7 +22,7 @@ struct RulePair: Sendable, CustomTestStringConvertible {
     (self.rule, self.broken, self.kept, self.finds) = (rule, broken, kept, finds)
   }
 
-  static let all = ofHandshakes + ofLoss + ofSessions + [retransmission, lateStart]
+  static let all = ofHandshakes + ofLoss + ofSessions + [retransmission, lateStart, draft]
 
   private static func session(_ script: (inout SyntheticSession) -> Void) -> [Packet] {
     var session = SyntheticSession()
@@ -168,11 +168,25 @@ struct RulePair: Sendable, CustomTestStringConvertible {
         "#6 warning reconnect_storm, client, packet 39, offset 0: 5 reconnects within 9.5 s",
       ]),
     RulePair(
+      SessionRule.addressTranslated, broken: translated(port: 40_000), kept: translated(port: 40_001),
+      finds: [
+        "#1 note address_translated, nobody, packet 10, offset 128: the same TCP connection was also captured as 10.0.0.1:40000 → 10.0.0.3:8080: same client port and initial sequence numbers, shown once"
+      ]),
+    RulePair(
       SessionRule.legsDiffer, broken: legs("Hello"), kept: legs("hello"),
       finds: [
         "#1 warning legs_differ, nobody, packet 16, offset 151: 1 message differs: from the client, packet 10 of #1, packet 12 of #2"
       ]),
   ]
+
+  /// A connection to a server, and at the same time what may be the same one on its way to another address.
+  private static func translated(port: UInt16) -> [Packet] {
+    var first = SyntheticSession()
+    first.end(.client)
+    var second = SyntheticSession(clientPort: port, server: TestEndpoint("10.0.0.3", 8080))
+    second.end(.client)
+    return first.packets + second.packets
+  }
 
   private static func asking(_ field: String) -> [Packet] {
     var session = SyntheticSession(request: [field])
@@ -250,6 +264,28 @@ struct RulePair: Sendable, CustomTestStringConvertible {
       "#1 note picked_up, nobody, packet 1, offset 0: 1 frame header from the client (other bytes look like this once in 2^48 times)",
       "#1 note before_start, client, packet 2, offset 0: 45 bytes that precede the first one captured of this side came after it and are not read",
     ])
+
+  /// A handshake of hybi-06 with a frame of today, and with one of that draft: a text, which is opcode 4 there.
+  private static let draft = RulePair(
+    SessionRule.framesOfRFC6455, broken: draft(0x81), kept: draft(0x84),
+    finds: [
+      "#1 warning draft_version, client, packet 4, offset 0: Sec-WebSocket-Version is 6: draft hybi-06; expected 13",
+      "#1 note frames_of_rfc6455, server, packet 6, offset 129: the handshake names a draft, and the server sends frames of RFC 6455",
+    ])
+
+  private static func draft(_ first: UInt8) -> [Packet] {
+    var packets = session {
+      $0.send(.server, [first, 5] + Array("hello".utf8))
+      $0.end(.client)
+    }
+    let (version, draft) = (Array("Version: 13".utf8), Array("Version:  6".utf8))
+    let request = packets[3].bytes
+    let place = (0...request.count - version.count).first {
+      Array(request[$0..<$0 + version.count]) == version
+    }
+    if let place { packets[3].bytes.replaceSubrange(place..<place + version.count, with: draft) }
+    return packets
+  }
 
   private static func inTheMiddle(isSwapped: Bool) -> [Packet] {
     var packets = session {

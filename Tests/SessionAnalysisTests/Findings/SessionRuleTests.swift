@@ -175,9 +175,9 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.frame(.client, .pong)
     },
     SessionRuleCase(
-      rule: SessionRule.unsolicitedPong, side: .server, what: "another payload",
+      rule: SessionRule.pongPayloadDiffers, side: .server, what: "another payload",
       finds: [
-        "#1 note unsolicited_pong, server, packet 7, offset 129: no ping of the client with this payload was open"
+        "#1 violation pong_payload_differs, server, packet 7, offset 129: the ping in packet 6 has 1 byte, the pong as many, but others"
       ]
     ) {
       $0.frame(.client, Opcode.ping, [1])

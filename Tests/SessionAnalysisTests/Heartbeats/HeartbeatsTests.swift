@@ -13,7 +13,7 @@ import WireBytes
       ("ping", .text, .question), ("PONG", .text, .answer), ("\"ping\"", .text, .question),
       ("PING :tmi.example", .text, .question), ("{\"type\":\"ping\"}", .text, .question),
       ("{\"op\":\"pong\",\"t\":1}", .text, .answer), ("2", .engineIO, .question), ("3", .engineIO, .answer),
-      ("2probe", .engineIO, .question), ("h", .sockJS, .oneWay), ("\n", .stomp, .oneWay),
+      ("h", .sockJS, .oneWay), ("\n", .stomp, .oneWay),
       ("\r\n", .stomp, .oneWay), ("{\"type\":6}\u{1E}", .signalR, .oneWay),
       ("{\"topic\":\"phoenix\",\"event\":\"heartbeat\",\"payload\":{},\"ref\":\"12\"}", .phoenix, .question),
       ("[null,\"5\",\"phoenix\",\"heartbeat\",{}]", .phoenix, .question),
@@ -45,6 +45,25 @@ import WireBytes
         "{\"ref\":\"1\",\"event\":\"phx_reply\",\"payload\":{\"status\":\"ok\",\"response\":{}},\"topic\":\"phoenix\"}",
         .phoenix, .answer
       ),
+      (
+        "{\"payload\":{\"response\":{},\"status\":\"ok\"},\"topic\":\"phoenix\",\"ref\":\"1\",\"event\":\"phx_reply\"}",
+        .phoenix, .answer
+      ),
+      (
+        "{ \"join_ref\": null, \"ref\": \"1\", \"topic\": \"phoenix\",\n \"payload\": {}, \"event\": \"heartbeat\" }",
+        .phoenix, .question
+      ),
+      (
+        "{\"join_ref\":null,\"payload\":{\"status\":\"ok\"},\"topic\":\"phoenix\",\"event\":\"phx_reply\"}",
+        .phoenix,
+        .answer
+      ),
+      ("[null, \"5\", \"phoenix\", \"heartbeat\", {}]", .phoenix, .question),
+      ("[ null, \"5\", \"phoenix\", \"phx_reply\", {\"status\": \"ok\"} ]", .phoenix, .answer),
+      ("{\"type\": 6}\u{1E}", .signalR, .oneWay), ("{ \"type\" : 6 }\u{1E}", .signalR, .oneWay),
+      ("{ \"type\" : \"ka\" }", .graphQL, .oneWay),
+      ("{\"data\":{\"a\":[1,2]},\"type\":\"pong\"}", .text, .answer),
+      ("{\n  \"type\": \"ping\",\n  \"at\": 1\n}", .text, .question),
       // STOMP over SockJS, from the client and from the server.
       ("[\"\\n\"]", .stomp, .oneWay), ("a[\"\\n\"]", .stomp, .oneWay),
     ] as [(String, HeartbeatKind, HeartbeatText.Role)])
@@ -73,6 +92,8 @@ import WireBytes
     "Other messages are not",
     arguments: [
       "", "pinged", "pi", "hello", "22", "2[\"ping\"]", "hh", "\n\n", "{\"type\":7}\u{1E}", "{\"type\":6}",
+      "2probe", "3probe", "{\"a\":{\"type\":6}}\u{1E}", "{\"data\":{\"type\":\"ping\"}}",
+      "{\"topic\":\"room\",\"event\":\"phx_reply\"}", "{\"event\":\"phx_reply\",\"x\":\"phoenix\"}",
       "{\"text\":\"a long story in which ping occurs :\\\"ping\\\"\"}",
       "[null,\"5\",\"room:1\",\"heartbeat\",{}]",
       "{\"topic\":\"phoenix\",\"event\":\"phx_join\"}", "[1,2]", "[n", "\"pong", "ping pong",
@@ -185,6 +206,32 @@ import WireBytes
     #expect(found.map(\.kind) == [.sockJS, .signalR, .signalR])
     #expect(found.map(\.side) == [.server, .client, .server])
     #expect(found.allSatisfy { $0.count == 3 && $0.answered == nil && $0.intervals.count == 2 })
+  }
+
+  @Test func noneIsCalledUnansweredWhereAnAnswerMayBeInWhatCame() {
+    // Of answers that are not known to be some, and where bytes are missing.
+    let question = "[null,\"5\",\"phoenix\",\"heartbeat\",{}]"
+    let unknown = heartbeats {
+      for _ in 0..<3 {
+        $0.text(.client, question)
+        $0.text(.server, "[null,\"5\",\"other\",\"reply\",{}]")
+        $0.wait(seconds: 30)
+      }
+    }
+    #expect(unknown.first?.answered == 0 && unknown.first?.unanswered == nil)
+    let missing = heartbeats {
+      $0.frame(.client, .ping, [1])
+      $0.lose(3, .server)
+      $0.text(.server, "b")
+    }
+    #expect(missing.first?.answered == 0 && missing.first?.unanswered == nil)
+    let silent = heartbeats {
+      for _ in 0..<3 {
+        $0.text(.client, question)
+        $0.wait(seconds: 30)
+      }
+    }
+    #expect(silent.first?.unanswered == 3)
   }
 
   @Test func ofSockJSOnlyTheServerBeats() {

@@ -1,0 +1,32 @@
+/// A limit on how long a connection may last, whatever is sent on it.
+package struct Lifetime: Sendable {
+  /// Seconds from its beginning.
+  package let seconds: Int64
+  /// What has this limit, in a few words.
+  package let name: String
+  /// Where its maker says so.
+  let source: String
+
+  static let known: [Lifetime] = [
+    Lifetime(
+      seconds: 30, name: "Google Cloud load balancers' backend service timeout",
+      source: "Google Cloud documentation, Backend services overview: WebSockets, timeoutSec 30"),
+    Lifetime(
+      seconds: 300, name: "Google Cloud Run request timeout",
+      source: "Google Cloud documentation, Cloud Run: request timeout 5 minutes by default"),
+    Lifetime(
+      seconds: 3600, name: "the longest Google Cloud Run request timeout",
+      source: "Google Cloud documentation, Cloud Run: request timeout up to 60 minutes"),
+    Lifetime(
+      seconds: 7200, name: "AWS API Gateway WebSocket",
+      source: "AWS documentation, API Gateway quotas: connection duration 2 hours"),
+    Lifetime(
+      seconds: 86_400, name: "AWS AppSync",
+      source: "AWS documentation, AppSync quotas: WebSocket connections last 24 hours"),
+  ]
+
+  /// The limits that a connection of this age, in nanoseconds, may have reached: it is within a hundredth.
+  package static func matching(_ age: Int64) -> [Lifetime] {
+    known.filter { abs(age &- $0.seconds * 1_000_000_000) <= $0.seconds * 10_000_000 }
+  }
+}

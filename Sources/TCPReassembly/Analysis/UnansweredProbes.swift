@@ -1,0 +1,7 @@
+/// Keep-alive probes (RFC 9293 §3.8.4) with which the packets of a connection ended: the receiver answered none of them.
+public struct UnansweredProbes: Sendable, Equatable {
+  /// How many.
+  public var count: Int
+  /// From the first to the last, in nanoseconds.
+  public var time: Int64
+}

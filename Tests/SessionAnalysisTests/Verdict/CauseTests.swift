@@ -1,0 +1,555 @@
+import Output
+import SessionTestSupport
+import TestSupport
+import Testing
+import WebSocketDecoding
+import WireBytes
+
+@testable import SessionAnalysis
+
+extension VerdictCase {
+  static let weighed: [VerdictCase] =
+    tolerated + reasons + survived + forgotten + probes + beats + pongs + refusedAnswers
+
+  private static func unmasked(_ text: String) -> [UInt8] {
+    SyntheticSession.frame(.server, .text, Array(text.utf8))
+  }
+
+  private static let tolerated: [VerdictCase] = [
+    VerdictCase("FIN after an answer to what broke a rule", .fin, by: .server, "TCP closed by the server") {
+      $0.send(.client, unmasked("a"))
+      $0.text(.server, "ok")
+      $0.end(.server)
+    },
+    VerdictCase(
+      "FIN long after a violation", .fin, by: .server, cause: "silence", "after 42.0 s without a byte"
+    ) {
+      $0.send(.client, unmasked("a"))
+      $0.wait(seconds: 42)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "1002 after a violation, with a message of the server that was on its way", .closeHandshake,
+      by: .server,
+      cause: "violation", "after unmasked_client_frame by the client in packet 6"
+    ) {
+      $0.send(.client, unmasked("a"))
+      $0.text(.server, "tick")
+      $0.close(.server, 1002)
+      $0.close(.client, 1002)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "1002 after a rule was broken for the third time, and another one for the first", .closeHandshake,
+      by: .server,
+      cause: "violation", "after reserved_opcode by the client in packet 10"
+    ) {
+      for _ in 0..<2 {
+        $0.send(.client, unmasked("a"))
+        $0.text(.server, "ok")
+        $0.wait(seconds: 1)
+      }
+      $0.frame(.client, Opcode(rawValue: 0x3))
+      $0.send(.client, unmasked("a"))
+      $0.close(.server, 1002)
+      $0.close(.client, 1002)
+      $0.end(.server)
+    },
+    VerdictCase("1002 after what had been answered before", .closeHandshake, by: .server, "1002") {
+      for _ in 0..<3 {
+        $0.send(.client, unmasked("a"))
+        $0.text(.server, "ok")
+        $0.wait(seconds: 1)
+      }
+      $0.send(.client, unmasked("a"))
+      $0.close(.server, 1002)
+      $0.close(.client, 1002)
+      $0.end(.server)
+    },
+    VerdictCase("1008 without a reason, long after a violation", .closeHandshake, by: .server, "1008") {
+      $0.send(.client, unmasked("a"))
+      $0.text(.server, "ok")
+      $0.wait(seconds: 61.7)
+      $0.text(.client, "b")
+      $0.close(.server, 1008)
+      $0.close(.client, 1008)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "more violations than are reported", .fin, by: .server, cause: "violation",
+      "after unmasked_client_frame by the client in packet 105"
+    ) {
+      for _ in 0..<100 { $0.send(.client, unmasked("a")) }
+      $0.end(.server)
+    },
+  ]
+
+  private static let reasons: [VerdictCase] = [
+    VerdictCase(
+      "a reason of the application after 60 s", .closeHandshake, by: .server, cause: "close_reason",
+      #"closed by the server with 4001, its reason: "token expired""#
+    ) {
+      $0.text(.client, "a")
+      $0.wait(seconds: 60)
+      $0.close(.server, 4001, "token expired")
+      $0.close(.client, 4001)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "a reason that is about time", .closeHandshake, by: .server, cause: "idle_timeout",
+      "after 60.0 s without a byte"
+    ) {
+      $0.text(.client, "a")
+      $0.wait(seconds: 60)
+      $0.close(.server, 4001, "Idle timeout")
+      $0.close(.client, 4001)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "a reason that is about time which the packets do not show", .closeHandshake, by: .server,
+      cause: "close_reason",
+      #"its reason: "session timeout""#
+    ) {
+      $0.text(.client, "a")
+      $0.close(.server, 4001, "session timeout")
+      $0.close(.client, 4001)
+      $0.end(.server)
+    },
+    VerdictCase("the words of the code as a reason", .closeHandshake, by: .server, "1001") {
+      $0.text(.client, "a")
+      $0.close(.server, 1001, "Going away")
+      $0.close(.client, 1001)
+      $0.end(.server)
+    },
+    VerdictCase("a reason for the normal closure", .closeHandshake, by: .client, "1000") {
+      $0.text(.client, "a")
+      $0.close(.client, 1000, "done")
+      $0.close(.server, 1000)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "1002 with a reason, after what it is about", .closeHandshake, by: .server, cause: "violation",
+      "reserved_opcode"
+    ) {
+      $0.frame(.client, Opcode(rawValue: 0x3))
+      $0.close(.server, 1002, "invalid opcode")
+      $0.close(.client, 1002)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "1002 with a reason, and nothing to be seen of that", .closeHandshake, by: .server,
+      cause: "close_reason",
+      #"its reason: "bad things""#
+    ) {
+      $0.text(.client, "a")
+      $0.close(.server, 1002, "bad things")
+      $0.close(.client, 1002)
+      $0.end(.server)
+    },
+  ]
+
+  private static let survived: [VerdictCase] = [
+    VerdictCase("60 s after 100 s were survived", .fin, by: .server, "TCP closed by the server") {
+      $0.text(.client, "a")
+      $0.wait(seconds: 100)
+      $0.text(.client, "b")
+      $0.wait(seconds: 60)
+      $0.end(.server)
+    },
+    VerdictCase("60 s after 100 s before the first message", .fin, by: .server, "TCP closed by the server") {
+      $0.wait(seconds: 100)
+      $0.text(.client, "b")
+      $0.wait(seconds: 60)
+      $0.end(.server)
+    },
+    VerdictCase("60 s for the third time", .fin, by: .server, cause: "idle_timeout", "60.0 s") {
+      for _ in 0..<2 {
+        $0.text(.client, "a")
+        $0.wait(seconds: 60)
+      }
+      $0.text(.client, "b")
+      $0.wait(seconds: 60)
+      $0.end(.server)
+    },
+    VerdictCase("100 s after 60 s", .fin, by: .server, cause: "idle_timeout", "Cloudflare") {
+      $0.text(.client, "a")
+      $0.wait(seconds: 60)
+      $0.text(.server, "b")
+      $0.wait(seconds: 100)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "100 s of one side's silence, after as much of the other's", .fin, by: .server, cause: "idle_timeout",
+      "after 100.0 s without a byte from the server"
+    ) {
+      for _ in 0..<20 {
+        $0.wait(seconds: 10)
+        $0.text(.server, "b")
+      }
+      $0.text(.client, "a")
+      for _ in 0..<10 {
+        $0.wait(seconds: 10)
+        $0.text(.client, "b")
+      }
+      $0.end(.server)
+    },
+    VerdictCase(
+      "a Close after 60 s, and an answer long after it", .closeHandshake, by: .server, cause: "idle_timeout",
+      "60.0 s"
+    ) {
+      $0.text(.client, "a")
+      $0.wait(seconds: 60)
+      $0.close(.server, 1001)
+      $0.wait(seconds: 200)
+      $0.close(.client, 1001)
+      $0.end(.server)
+    },
+  ]
+
+  private static let forgotten: [VerdictCase] = [
+    VerdictCase(
+      "two messages after a long silence, then a RST", .rst, by: .client, cause: "connection_forgotten",
+      "in answer to packet 7, the first bytes after 300.0 s of silence",
+      "perhaps Azure (4 min) after 240 s, NAT tables"
+    ) {
+      $0.text(.server, "a")
+      $0.wait(seconds: 300)
+      $0.text(.server, "b")
+      $0.text(.server, "c")
+      $0.rst(.client)
+    },
+    VerdictCase("a RST after an answer to the first message", .rst, by: .server, "TCP reset by the server") {
+      $0.text(.client, "a")
+      $0.wait(seconds: 300)
+      $0.text(.client, "b")
+      $0.text(.server, "c")
+      $0.rst(.server)
+    },
+    VerdictCase(
+      "a RST after 10 s", .rst, by: .server, cause: "unread_data", "perhaps without having read"
+    ) {
+      $0.text(.client, "a")
+      $0.wait(seconds: 10)
+      $0.text(.client, "b")
+      $0.rst(.server)
+    },
+    VerdictCase(
+      "a RST after a silence that was survived before", .rst, by: .server, cause: "unread_data",
+      "perhaps without having read"
+    ) {
+      for seconds in [400.0, 300] {
+        $0.text(.client, "a")
+        $0.text(.server, "b")
+        $0.wait(seconds: seconds)
+      }
+      $0.text(.client, "b")
+      $0.rst(.server)
+    },
+    VerdictCase(
+      "retransmissions after a long silence, and a RST", .rst, by: .client, cause: "connection_forgotten",
+      "after the first bytes after 300.0 s of silence, from the client in packet 8, had not been acknowledged",
+      "perhaps something in between had forgotten the connection"
+    ) {
+      $0.text(.client, "a")
+      $0.text(.server, "a")
+      $0.wait(seconds: 300)
+      retransmit(&$0)
+      $0.rst(.client)
+    },
+    VerdictCase(
+      "retransmissions after a long silence, and the capture ends", .captureEnd, by: nil,
+      cause: "connection_forgotten",
+      "still open when the capture ended, after the first bytes after 300.0 s of silence"
+    ) {
+      $0.text(.client, "a")
+      $0.text(.server, "a")
+      $0.wait(seconds: 300)
+      retransmit(&$0)
+    },
+    VerdictCase(
+      "retransmissions without a silence", .rst, by: .client, cause: "peer_vanished",
+      "had stopped acknowledging"
+    ) {
+      $0.text(.client, "a")
+      $0.text(.server, "a")
+      retransmit(&$0)
+      $0.rst(.client)
+    },
+  ]
+
+  private static func retransmit(_ session: inout SyntheticSession) {
+    session.text(.client, "late")
+    for _ in 0..<4 {
+      session.wait(seconds: 5)
+      session.tcp.clientNext &-= 10
+      session.text(.client, "late")
+    }
+  }
+
+  private static let probes: [VerdictCase] = [
+    VerdictCase(
+      "keep-alive probes without an answer", .rst, by: .client, cause: "peer_vanished",
+      "after 3 keep-alive probes from the client without an answer within 20.0 s: the server was gone"
+    ) {
+      opening(&$0)
+      for _ in 0..<3 { probe(&$0, 10) }
+      $0.rst(.client)
+    },
+    VerdictCase(
+      "keep-alive probes of which the first ones are answered", .rst, by: .client, cause: "peer_vanished",
+      "after 2 keep-alive probes from the client"
+    ) {
+      opening(&$0)
+      for _ in 0..<2 {
+        probe(&$0, 10)
+        $0.tcp.acknowledge(from: .server)
+      }
+      for _ in 0..<2 { probe(&$0, 10) }
+      $0.rst(.client)
+    },
+    VerdictCase(
+      "keep-alive probes that are answered", .rst, by: .client, cause: "silence",
+      "after 40.0 s without a byte"
+    ) {
+      opening(&$0)
+      for _ in 0..<4 {
+        probe(&$0, 10)
+        $0.tcp.acknowledge(from: .server)
+      }
+      $0.rst(.client)
+    },
+    VerdictCase(
+      "keep-alive probes with a byte", .rst, by: .client, cause: "peer_vanished",
+      "after 5 keep-alive probes from the client"
+    ) {
+      opening(&$0)
+      for _ in 0..<5 { probe(&$0, 1, byte: true) }
+      $0.rst(.client)
+    },
+    VerdictCase(
+      "keep-alive probes when the capture ends", .captureEnd, by: nil, cause: "peer_vanished",
+      "still open when the capture ended, after 4 keep-alive probes from the client without an answer"
+    ) {
+      opening(&$0)
+      for _ in 0..<4 { probe(&$0, 1) }
+    },
+  ]
+
+  private static func opening(_ session: inout SyntheticSession) {
+    session.text(.client, "a")
+    session.tcp.acknowledge(from: .server)
+  }
+
+  private static func probe(_ session: inout SyntheticSession, _ seconds: Double, byte: Bool = false) {
+    session.wait(seconds: seconds)
+    session.tcp.clientNext &-= 1
+    if byte {
+      session.send(.client, [0])
+    } else {
+      session.tcp.acknowledge(from: .client)
+      session.tcp.clientNext &+= 1
+    }
+  }
+
+  private static let beats: [VerdictCase] = [
+    VerdictCase(
+      "pings of the server that stop", .closeHandshake, by: .client, cause: "heartbeat_stopped",
+      "50.0 s after the server's heartbeat had stopped (ping, every 20.0 s)"
+    ) {
+      for round in 0..<4 {
+        $0.frame(.server, .ping, [UInt8(round)])
+        $0.frame(.client, .pong, [UInt8(round)])
+        $0.wait(seconds: round == 3 ? 49.999 : 19.998)
+      }
+      $0.close(.client, 1000)
+      $0.close(.server, 1000)
+      $0.end(.client)
+    },
+    VerdictCase("two beats only", .fin, by: .client, cause: "silence", "without a byte") {
+      for _ in 0..<2 {
+        $0.text(.server, "{\"type\":\"ping\"}")
+        $0.wait(seconds: 7)
+      }
+      $0.wait(seconds: 14)
+      $0.end(.client)
+    },
+    VerdictCase("beats that come to the end", .closeHandshake, by: .client, "1000") {
+      for _ in 0..<5 {
+        $0.text(.server, "{\"type\":\"ping\"}")
+        $0.wait(seconds: 3)
+      }
+      $0.close(.client, 1000)
+      $0.close(.server, 1000)
+      $0.end(.client)
+    },
+    VerdictCase(
+      "beats that stop, and their own side ends", .fin, by: .server, cause: "silence", "17.0 s without a byte"
+    ) {
+      for _ in 0..<5 {
+        $0.text(.server, "{\"type\":\"ping\"}")
+        $0.wait(seconds: 3)
+      }
+      $0.wait(seconds: 14)
+      $0.end(.server)
+    },
+    VerdictCase("beats that stop where something else is sent", .closeHandshake, by: .client, "1000") {
+      for _ in 0..<5 {
+        $0.text(.server, "{\"type\":\"ping\"}")
+        $0.wait(seconds: 3)
+      }
+      for _ in 0..<9 {
+        $0.text(.server, "news")
+        $0.wait(seconds: 2)
+      }
+      $0.close(.client, 1000)
+      $0.close(.server, 1000)
+      $0.end(.client)
+    },
+    VerdictCase("beats that came at any time", .fin, by: .client, cause: "silence", "without a byte") {
+      for seconds in [1.0, 9, 2, 8, 1, 20] {
+        $0.text(.server, "{\"type\":\"ping\"}")
+        $0.wait(seconds: seconds)
+      }
+      $0.end(.client)
+    },
+    VerdictCase(
+      "SignalR's beats, and the client's 30 s are over", .fin, by: .client, cause: "heartbeat_stopped",
+      "30.0 s after the server's heartbeat had stopped (signalr, every 15.0 s)"
+    ) {
+      for round in 0..<4 {
+        $0.text(.server, "{\"type\":6}\u{1E}")
+        $0.wait(seconds: round == 3 ? 29.999 : 14.999)
+      }
+      $0.end(.client)
+    },
+    VerdictCase(
+      "STOMP's beats, and the server ends", .fin, by: .server, cause: "heartbeat_stopped",
+      "20.0 s after the client's heartbeat had stopped (stomp, every 10.0 s)"
+    ) {
+      for round in 0..<4 {
+        $0.text(.client, "\n")
+        $0.wait(seconds: round == 3 ? 19.999 : 9.999)
+      }
+      $0.end(.server)
+    },
+  ]
+
+  private static let pongs: [VerdictCase] = [
+    VerdictCase(
+      "1002 after a pong that does not repeat its ping", .closeHandshake, by: .server, cause: "violation",
+      "after pong_payload_differs by the client in packet 7"
+    ) {
+      $0.frame(.server, .ping, [1, 2, 3])
+      $0.frame(.client, .pong, [3, 2, 1])
+      $0.close(.server, 1002, "bad pong")
+      $0.close(.client, 1002)
+      $0.end(.server)
+    },
+    VerdictCase("a pong without a ping", .closeHandshake, by: .server, "1002") {
+      $0.frame(.client, .pong, [3, 2, 1])
+      $0.close(.server, 1002)
+      $0.close(.client, 1002)
+      $0.end(.server)
+    },
+  ]
+
+  private static let refusedAnswers: [VerdictCase] = [
+    VerdictCase(
+      "a client that sends first, and then ends", .fin, by: .client, "TCP closed by the client"
+    ) {
+      $0.text(.client, "a")
+      $0.end(.client)
+    },
+    VerdictCase("a client that ends at once", .fin, by: .client, "TCP closed by the client") {
+      $0.end(.client)
+    },
+  ]
+}
+
+@Suite("What led to an end, weighed against what was survived and tolerated")
+struct CauseTests {
+  @Test(arguments: VerdictCase.weighed)
+  func cause(_ test: VerdictCase) throws {
+    var session = SyntheticSession()
+    test.script(&session)
+    let heard = analyze(session.packets)
+    try #require(heard.closed.count == 1)
+    let verdict = heard.closed[0].verdict
+    #expect(verdict.how == test.how)
+    #expect(verdict.closedBy == test.by)
+    #expect(verdict.cause?.name == test.cause, "\(verdict.sentence)")
+    for words in test.words { #expect(verdict.sentence.contains(words), "\(verdict.sentence)") }
+  }
+
+  @Test(
+    "A client that ends at once because of the server's answer",
+    arguments: [
+      (
+        ["Sec-WebSocket-Protocol: a, b", "Origin: http://h"], "no_subprotocol",
+        #"at once: it had offered "a, b" and the server selected no subprotocol (browsers must fail the connection then)"#
+      ),
+      (["Sec-WebSocket-Protocol: a"], "no_subprotocol", "(some clients fail the connection then)"),
+      ([], nil, "TCP closed by the client"),
+    ] as [([String], String?, String)])
+  func subprotocol(request: [String], cause: String?, words: String) throws {
+    var session = SyntheticSession(request: request)
+    session.end(.client)
+    let verdict = try #require(analyze(session.packets).closed.first?.verdict)
+    #expect(verdict.cause?.name == cause)
+    #expect(verdict.sentence.contains(words), "\(verdict.sentence)")
+  }
+
+  @Test("A session without its subprotocol that goes on, or that the server ends", arguments: [0, 1, 2])
+  func acceptedSubprotocol(way: Int) throws {
+    var session = SyntheticSession(request: ["Sec-WebSocket-Protocol: a"])
+    if way == 0 { session.text(.client, "hello") }
+    if way == 1 { session.wait(seconds: 3) }
+    session.end(way == 2 ? .server : .client)
+    let cause = analyze(session.packets).closed.first?.verdict.cause?.name
+    #expect(cause == (way == 1 ? "silence" : nil))
+  }
+
+  @Test(
+    "A client that ends at once after an answer that it must refuse",
+    arguments: [
+      ("AAAAAAAAAAAAAAAAAAAAAAAAAAA=", [], "wrong_accept"),
+      ("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", ["Sec-WebSocket-Protocol: x"], "subprotocol_not_offered"),
+    ])
+  func invalidHandshake(accept: String, response: [String], rule: String) throws {
+    var session = SyntheticSession(response: response, accept: accept)
+    session.end(.client)
+    let verdict = try #require(analyze(session.packets).closed.first?.verdict)
+    #expect(verdict.cause?.name == "violation")
+    #expect(
+      verdict.sentence.hasSuffix("at once: a client must refuse the server's answer (\(rule) in packet 5)"),
+      "\(verdict.sentence)")
+  }
+
+  @Test(
+    "403 for a page of another host",
+    arguments: [("http://other", 403, true), ("http://h", 403, false), ("http://other", 503, false)])
+  func origin(origin: String, status: Int, isRefused: Bool) throws {
+    var tcp = TCPConversation()
+    tcp.handshake()
+    tcp.send(
+      from: .client,
+      Array(
+        ("GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nOrigin: \(origin)\r\n"
+          + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: \(SyntheticSession.key)\r\n\r\n").utf8))
+    tcp.send(from: .server, Array("HTTP/1.1 \(status) No\r\nContent-Length: 0\r\n\r\n".utf8))
+    tcp.close()
+    let verdict = try #require(analyze(tcp.packets).closed.first?.verdict)
+    #expect(verdict.cause?.name == (isRefused ? "foreign_origin" : nil))
+    #expect(verdict.sentence.contains("perhaps because of its Origin") == isRefused)
+  }
+
+  @Test("Evidence names both FINs")
+  func bothFins() {
+    var session = SyntheticSession()
+    session.text(.client, "a")
+    session.end(.server)
+    #expect(
+      analyze(session.packets).closed.first?.verdict.evidenceLines.last
+        == "FIN from the server in packet 7, from the client in packet 8")
+  }
+}
