@@ -17,7 +17,10 @@ extension WebSocketDecoder {
     {
       // Below 64 KiB, as it is a plain message.
       let (headerBytes, size) = (Int(header.headerBytes), Int(truncatingIfNeeded: header.payloadBytes))
-      guard bytes.count &- index &- headerBytes >= size else { break }
+      let next = index &+ headerBytes &+ size
+      // What is not followed by a frame may not be one either.
+      guard bytes.count >= next, arePrescanned || bytes.count == next || nextMayBegin(bytes.dropping(next))
+      else { break }
       if side == .client {
         guard header.maskingKey != maskingKeys.last else { break }
         maskingKeys.noteFresh(header.maskingKey)
@@ -27,7 +30,9 @@ extension WebSocketDecoder {
       tally.messages &+= 1
       tally.bytes &+= UInt64(size)
       tally.wireBytes &+= UInt64(headerBytes &+ size)
-      let frame = bytes.extracting(index..<index &+ headerBytes &+ size)
+      lastFirstByte = header.firstByte
+      if size > largest { largest = UInt32(truncatingIfNeeded: size) }
+      let frame = bytes.extracting(index..<next)
       if arePrescanned {
         // Valid, and nobody wants its payload.
         if output.options.reportsMessages {
@@ -38,7 +43,7 @@ extension WebSocketDecoder {
         takeBack(header, size)
         break
       }
-      index &+= headerBytes &+ size
+      index = next
     }
     return index
   }
@@ -93,7 +98,7 @@ extension WebSocketDecoder {
       message.isValidUTF8 = utf8.isValidAtEnd
     }
     if isText && !message.isValidUTF8 {
-      if utf8.foundInvalid, maySuspectText(at: message.first) { return false }
+      if utf8.foundInvalid, maySuspectText(at: message.first, counted: message.wireBytes) { return false }
       // The frame is in one packet, and ends with its payload.
       let place = min(Int(clamping: utf8.validBytes), payload.count &- 1)
       reportInvalidUTF8(
@@ -116,7 +121,8 @@ extension WebSocketDecoder {
       guard header.maskingKey != 0, header.maskingKey != maskingKeys.last else { return false }
     }
     let (begin, size) = (Int(header.headerBytes), Int(header.payloadBytes))
-    guard frame.count &- begin >= size else { return false }
+    let next = begin &+ size
+    guard frame.count >= next, frame.count == next || nextMayBegin(frame.dropping(next)) else { return false }
     receive(control: header, frame.window(at: begin, length: size), at: start, output)
     return true
   }
@@ -139,5 +145,19 @@ extension WebSocketDecoder {
     } else {
       output.control(control, payload: shown)
     }
+  }
+
+  /// Whether the header may break a rule. Cheap, because nearly all frames are unremarkable.
+  @inline(__always)
+  func isRemarkable(_ header: FrameHeader) -> Bool {
+    let isCompressed = header.rsv1 && compression.isAllowed
+    // All that says whether it is compressed is RSV1.
+    let first = header.firstByte & (isCompressed ? 0xBF : 0xFF)
+    if FrameHeader.mayBeginPlainMessage(first) && header.masked == (side == .client) && !hasOpenMessage
+      && !sawClose && !header.lengthIsNotMinimal && header.payloadBytes >> 63 == 0
+    {
+      return header.masked && (header.maskingKey == 0 || header.maskingKey == maskingKeys.last)
+    }
+    return true
   }
 }

@@ -25,6 +25,10 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   var hasOpenMessage = false
   var cold = DecoderColdStateBox()
 
+  /// Payload bytes of the largest message so far, as they were sent, and the first byte of the last one; 0 before the first.
+  var largest: UInt32 = 0
+  var lastFirstByte: UInt8 = 0
+
   struct Tally {
     var messages: UInt64 = 0
     var frames: UInt64 = 0
@@ -100,6 +104,15 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     guard let message = cold.message, message.frames > 0 else { return nil }
     return message
   }
+
+  /// Packets that brought bytes of that message.
+  public var packetsOfLastInPieces: Int { cold.messagePackets }
+
+  /// What the last message was; nil before the first.
+  public var lastOpcode: Opcode? { tally.messages == 0 ? nil : Opcode(rawValue: lastFirstByte) }
+
+  /// Payload bytes of the largest message, as they were sent; of messages of 4 GiB and more, 2³² − 1.
+  public var largestMessage: UInt64 { UInt64(largest) }
 
   var assembly: MessageAssembly {
     mutating _read { yield cold.state.assembly }
@@ -223,7 +236,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
         let count = Int(min(cold.state.frame.payloadLeft, UInt64(bytes.count &- index)))
         receivePayload(bytes.extracting(index..<index &+ count), at: position.advanced(by: index), output)
         index &+= count
-        endIfEmpty(at: position.advanced(by: index &- 1), output)
+        if isInFrame, cold.state.frame.payloadLeft == 0 { endFrame(bytes, at: index, position, output) }
       case .outOfStep:
         return index
       case .ended:
@@ -259,7 +272,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     begin(header, at: place, output)
     if state == .outOfStep, cold.state.doubt != nil { return start }
     let end = start &+ Int(header.headerBytes)
-    endIfEmpty(at: position.advanced(by: end &- 1), output)
+    if isInFrame, header.payloadBytes == 0 { endFrame(bytes, at: end, position, output) }
     return end
   }
 
@@ -268,6 +281,19 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     case .dataPayload, .controlPayload, .reservedPayload: true
     case .awaitingHeader, .awaitingRestOfHeader, .outOfStep, .ended: false
     }
+  }
+
+  /// Ends the open frame at an index of `bytes`, unless it looks as if it did not end there.
+  @inline(__always)
+  private mutating func endFrame(
+    _ bytes: Span<UInt8>, at index: Int, _ position: StreamPosition, _ output: WebSocketOutput
+  ) {
+    if index < bytes.count,
+      endsWrongly(bytes.dropping(index), at: position.advanced(by: index), output)
+    {
+      return
+    }
+    endFrame(at: position.advanced(by: index &- 1), output)
   }
 
   /// Ends the open frame, if there is one, when no payload is left of it; an empty frame ends with its header.
@@ -329,6 +355,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     _ bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
   ) {
     tally.wireBytes &+= UInt64(bytes.count)
+    if state == .dataPayload { assembly.note(packet: position.packet) }
     let key = cold.state.frame.take(bytes.count)
     let isText = state == .dataPayload && !assembly.isInflating
     if state == .dataPayload && assembly.takesPlain && header.masked && !output.options.reportsFrames {
@@ -409,6 +436,10 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     }
     tally.messages &+= 1
     tally.bytes &+= assembly.message.bytes
+    let message = assembly.message
+    lastFirstByte = message.opcode.rawValue
+    largest = max(
+      largest, UInt32(clamping: message.compressedBytes > 0 ? message.compressedBytes : message.bytes))
     checkInflation(failure, hadLostContext: hadLostContext, output)
     if let (offset, position) = assembly.invalidText { reportInvalidUTF8(offset, at: position, output) }
     assembly.deliver(to: output)
@@ -453,81 +484,112 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     cold.state.controlPayload.clear(keeping: 128)
   }
 
-  /// These bytes break the grammar of frames: an application went on writing after its Close, or a framework that
-  /// believes the request still has to be answered sends an HTTP response.
-  mutating func endFrames(
+  // MARK: Rules
+
+  var headerRules: HeaderRules {
+    HeaderRules(side: side, compression: compression, sawClose: sawClose)
+  }
+
+  @inline(never)
+  mutating func checkRules(
     _ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
   ) {
-    cold.state.counts.unexplainedBytes &+= UInt64(header.headerBytes)
-    abandonMessage(at: start, output)
-    state = .ended
-    report(.notAFrame, at: start, output) {
-      header.beginsHTTP
-        ? "an HTTP response begins here; the rest of the stream is not read"
-        : "what follows the Close begins with 0x\(String(header.firstByte, radix: 16)); the rest is not read"
+    if header.payloadBytes >> 63 != 0 {
+      let rest = header.withoutTopBit.payloadBytes
+      let isReadable = rest <= HeaderRules.readableTopBitLength
+      report(.lengthTopBit, at: start, output) {
+        "length 0x\(String(header.payloadBytes, radix: 16))" + (isReadable ? ", read on as \(rest)" : "")
+      }
+      guard isReadable else {
+        cold.state.counts.unexplainedBytes &+= UInt64(header.headerBytes)
+        abandonMessage(at: start, output)
+        return loseSync(at: start, "a frame cannot have 2⁶³ bytes or more", output)
+      }
+    }
+    headerRules.check(header) { rule, detail in report(rule, at: start, output, detail: detail) }
+    checkOrder(header, at: start, output)
+    guard header.masked, let rule = maskingKeys.rule(brokenBy: header.maskingKey) else { return }
+    reportOnce(rule, at: start, output) {
+      rule == .zeroMaskingKey ? "masking key 00000000" : "three frames in a row with the same key"
     }
   }
 
-  // MARK: Out of step
-
-  private mutating func loseSync() {
-    state = .outOfStep
-    startMayBeMissing = true
-    loseContext()
-    search = FrameSearch(
-      side: side, allowsCompression: compression.isAllowed, masks: hasMaskedWrongly ? .breakRule : .keepRule)
+  /// The fragments of one message follow one another (RFC 6455 §5.4).
+  private mutating func checkOrder(
+    _ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
+  ) {
+    let opcode = header.opcode
+    if opcode == .continuation && !hasOpenMessage && !startMayBeMissing {
+      report(.continuationWithoutStart, at: start, output) { "no message is open" }
+    } else if opcode == .text || opcode == .binary, hasOpenMessage, assembly.message.opcode != .continuation {
+      // A message whose start is missing is abandoned without a word: whether it was complete is not known.
+      let open = assembly.message.first.packet
+      abandonMessage(at: start, output)
+      report(.messageInsideMessage, at: start, output) {
+        "\(opcode.name) frame while the message begun in packet \(open) is not finished"
+      }
+    }
   }
 
-  mutating func loseSync(at position: StreamPosition, _ why: String, _ output: WebSocketOutput) {
-    loseSync()
-    report(.lostFrameSync, at: position, output) { why }
+  mutating func checkClose(_ output: WebSocketOutput) {
+    // Taken out for the call, so that the decoder can report meanwhile.
+    var payload = PayloadBuffer()
+    swap(&payload, &cold.state.controlPayload)
+    let start = cold.state.frame.start
+    CloseRules.check(payload.bytes) { rule, detail in report(rule, at: start, output, detail: detail) }
+    swap(&payload, &cold.state.controlPayload)
   }
 
-  /// Returns how many bytes were taken: not all if frames were found.
-  private mutating func searchFrame(
-    in bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
-  ) -> Int {
-    if let doubt = cold.state.doubt { return hold(bytes, at: position, doubt, output) }
-    guard let search else { return 0 }
-    let (taken, finding) = search.receive(bytes, at: position, peer: output.peer)
-    if let finding {
-      resume(finding, output)
+  /// What the compressed bytes of the open message showed.
+  mutating func checkInflation(
+    _ failure: String?, hadLostContext: Bool, _ output: WebSocketOutput
+  ) {
+    guard assembly.message.compressed else { return }
+    let first = assembly.message.first
+    assembly.result(failure).check(
+      compression, hadLostContext: hadLostContext, limit: output.options.inflatedBytes
+    ) { rule, detail in
+      if rule == .windowExceeded {
+        reportOnce(rule, at: first, output, detail: detail)
+      } else {
+        report(rule, at: first, output, detail: detail)
+      }
+    }
+  }
+
+  mutating func reportInvalidUTF8(_ offset: UInt64, at position: StreamPosition, _ output: WebSocketOutput) {
+    report(.invalidUTF8, at: position, output) { "not UTF-8 from byte \(offset) of the message" }
+  }
+
+  // MARK: Reports
+
+  /// Rules that were broken more often than reported, with how often.
+  public var suppressedReports: [(rule: Rule, count: Int)] { cold.rules.suppressed }
+
+  /// The same rules, with where each was broken last.
+  public var lastSuppressedReports: [(rule: Rule, position: StreamPosition)] { cold.rules.lastUnreported }
+
+  mutating func report(
+    _ rule: FramingRule, at position: StreamPosition, _ output: WebSocketOutput, detail: () -> String
+  ) {
+    if cold.state.rules.count(rule) <= RuleCounts.reportLimit {
+      output.anomaly(Anomaly(rule.rule, by: side, at: position, detail()))
     } else {
-      cold.state.counts.unexplainedBytes &+= search.takeGivenUp()
-    }
-    return taken
-  }
-
-  /// The packets held so far are the last ones before a gap, or before the end.
-  private mutating func endSearch(_ output: WebSocketOutput) {
-    // What is read on then may end in a doubt or a search again.
-    while true {
-      if let doubt = cold.state.doubt {
-        decide(doubt.atEnd, doubt, allTaken: true, output)
-        continue
-      }
-      guard let search else { return }
-      guard let finding = search.endOfPackets() else {
-        cold.state.counts.unexplainedBytes &+= search.takeGivenUp()
-        return
-      }
-      resume(finding, output)
+      cold.state.rules.noteUnreported(rule, at: position)
     }
   }
 
-  /// Back in step: reads what the search held as frames.
-  mutating func resume(_ finding: FrameSearch.Finding, _ output: WebSocketOutput) {
-    guard let search else { return }
-    self.search = nil
-    state = .awaitingHeader
-    cold.state.counts.unexplainedBytes &+= search.takeGivenUp() &+ finding.unexplained
-    let passedOver = UInt64(finding.passedOver) &+ cold.state.passedBeforeSearch
-    cold.state.passedBeforeSearch = 0
-    report(.resynchronised, at: finding.position, output) {
-      "\(passedOver) bytes passed over, then \(finding.reason)"
+  private mutating func reportOnce(
+    _ rule: FramingRule, at position: StreamPosition, _ output: WebSocketOutput, detail: () -> String
+  ) {
+    if cold.state.rules.count(rule) == 1 {
+      output.anomaly(Anomaly(rule.rule, by: side, at: position, detail()))
     }
-    cold.state.replays += 1
-    defer { cold.state.replays -= 1 }
-    search.replay(from: finding) { _ = receive($0, at: $1, into: output.with($2, endsPacket: false)) }
+  }
+
+  /// Most frames of this side had the wrong mask bit; not just one that damage to the stream made look so.
+  var hasMaskedWrongly: Bool {
+    let wrong = UInt64(cold.rules[side == .client ? .unmaskedClientFrame : .maskedServerFrame])
+    return wrong > 0 && wrong &* 2 >= tally.frames
   }
 }

@@ -19,6 +19,8 @@ final class StepDoubt {
     case text(byte: UInt64)
     /// A packet within the open frame begins like a frame, at this byte of its payload.
     case packet(byte: UInt64)
+    /// The open frame ends within a packet, and what follows is a header that does this wrong.
+    case end(HeaderFaults)
   }
 
   /// What came of it.
@@ -52,48 +54,58 @@ final class StepDoubt {
   private(set) var finding: FrameSearch.Finding?
 
   private let evidence: FrameEvidence
+  /// The first byte of the packet that begins with, or holds, the first byte that is held.
+  let packetStart: UInt64
   private let startsPacket: Bool
   private let frameEnd: Int
 
   init(
     _ reason: Reason, frame: StreamPosition, start: StreamPosition, read: Int, peer: PeerState,
-    startsPacket: Bool, _ search: FrameSearch, _ walk: FrameWalk, _ evidence: FrameEvidence
+    packetStart: UInt64, startsPacket: Bool, _ search: FrameSearch, _ walk: FrameWalk,
+    _ evidence: FrameEvidence
   ) {
     (self.reason, self.frame, self.start, self.read, self.peer) = (reason, frame, start, read, peer)
     (self.search, self.walk, self.evidence) = (search, walk, evidence)
-    (self.startsPacket, frameEnd) = (startsPacket, walk.place)
+    (self.packetStart, self.startsPacket, frameEnd) = (packetStart, startsPacket, walk.place)
   }
 
   /// Whether a frame is open, in the middle of which the held bytes begin.
   var isWithinFrame: Bool {
     switch reason {
     case .header, .http: false
-    case .text, .packet: true
+    case .text, .packet, .end: true
     }
   }
 
   /// What a side does wrong that is in step after all.
   var faults: HeaderFaults {
     switch reason {
-    case .header(let faults): faults
+    case .header(let faults), .end(let faults): faults
     case .text: .text
     case .http, .packet: []
     }
   }
 
-  /// Takes bytes until there is a decision.
-  func receive(_ bytes: Span<UInt8>, at position: StreamPosition, peer: PeerState) -> (Int, Decision?) {
+  /// Takes bytes until there is a decision. `endsPacket`: the last of them is the last one of its packet.
+  ///
+  /// It is asked whenever so many bytes are held, and at the end of a packet. So the answer does not depend on the calls.
+  func receive(_ bytes: Span<UInt8>, at position: StreamPosition, peer: PeerState, endsPacket: Bool)
+    -> (Int, Decision?)
+  {
+    if search.heldBytes > 0, search.isNewPacket(position) {
+      if let decision = endOfPacket { return (0, decision) }
+      if search.heldPackets == Self.packetLimit { return (0, atLimit) }
+    }
     var taken = 0
     while taken < bytes.count {
-      let place = position.advanced(by: taken)
-      if search.heldPackets == Self.packetLimit, search.isNewPacket(place) { return (taken, atLimit) }
-      let count = min(bytes.count - taken, Self.step, Self.heldLimit - search.heldBytes)
-      hold(bytes.extracting(taken..<taken + count), at: place, peer: peer)
+      let count = min(bytes.count - taken, Self.step - search.heldBytes % Self.step)
+      hold(bytes.extracting(taken..<taken + count), at: position.advanced(by: taken), peer: peer)
       taken += count
+      guard search.heldBytes % Self.step == 0 else { continue }
       if let decision = examine(isEnd: false) { return (taken, decision) }
       if search.heldBytes == Self.heldLimit { return (taken, atLimit) }
     }
-    return (taken, nil)
+    return (taken, endsPacket ? endOfPacket : nil)
   }
 
   private func hold(_ bytes: Span<UInt8>, at position: StreamPosition, peer: PeerState) {
@@ -106,9 +118,10 @@ final class StepDoubt {
 
   /// What is held ends with a packet. A frame that begins and ends with packets is one, whatever else is wrong with it.
   var endOfPacket: Decision? {
+    if let decision = examine(isEnd: false) { return decision }
     guard !isHTTP, walk.place == search.heldBytes else { return nil }
     if otherReading, prefersOther { return nil }
-    guard case .header = reason else {
+    guard isHeader else {
       return walk.bits + walk.bitsForFilling >= 0 ? .inStep(isSure: true) : nil
     }
     let isWhole = !walk.wentOn && startsPacket
@@ -122,7 +135,7 @@ final class StepDoubt {
     let endsThere = walk.place == search.heldBytes
     if otherReading, isHTTP || !endsThere || walk.bits + walk.bitsForFilling < 0 { return .outOfStep }
     if isHTTP || endsThere || walk.bits > -10 { return .inStep(isSure: endsThere) }
-    if case .header = reason, !walk.wentOn, startsPacket { return .inStep(isSure: false) }
+    if isHeader, !walk.wentOn, startsPacket { return .inStep(isSure: false) }
     return .outOfStep
   }
 
@@ -134,6 +147,14 @@ final class StepDoubt {
 
   private var isHTTP: Bool {
     if case .http = reason { true } else { false }
+  }
+
+  /// A header that breaks rules is the reason.
+  private var isHeader: Bool {
+    switch reason {
+    case .header, .end: true
+    case .http, .text, .packet: false
+    }
   }
 
   private func examine(isEnd: Bool) -> Decision? {
@@ -159,7 +180,7 @@ final class StepDoubt {
   private var prefersOther: Bool {
     guard let finding else { return false }
     switch reason {
-    case .header(let faults):
+    case .header(let faults), .end(let faults):
       return !startsPacket || (faults.count > 1 && search.startsPacket(at: finding.passedOver))
     case .http, .text: return true
     case .packet: return finding.passedOver == 0
@@ -183,6 +204,9 @@ final class StepDoubt {
     case .header:
       let bytes = search.bytes(0..<2).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
       return "no frame begins with \(bytes.joined(separator: " ")), and none follows where it would end"
+    case .end:
+      return
+        "its \(open.payloadBytes) bytes of payload end within packet \(start.packet), and no frame begins behind them"
     case .packet(let byte):
       return
         "another frame begins with packet \(start.packet) at byte \(byte) of its \(open.payloadBytes) bytes of payload"

@@ -6,6 +6,9 @@ import WireBytes
 struct MessageAssembly: ~Copyable {
   /// What is known of it so far.
   var message: Message
+  /// Packets that brought bytes of it, and the last of them.
+  private(set) var packets = 0
+  private var lastPacket: UInt64 = 0
   private var utf8 = UTF8Validator()
   private var invalidPosition: StreamPosition?
   /// The payload as reports show it, up to the limit.
@@ -51,6 +54,7 @@ struct MessageAssembly: ~Copyable {
   ) {
     let isStart = header.opcode != .continuation
     message = Message(side: side, opcode: header.opcode, first: position, compressed: header.rsv1 && isStart)
+    (packets, lastPacket) = (1, position.packet)
     // A continuation whose start is missing is the rest of a message at best.
     message.complete = isStart
     inflating = message.compressed && inflates && compression.isAllowed
@@ -63,6 +67,11 @@ struct MessageAssembly: ~Copyable {
     (beyondLimit, hasWrongTail) = (false, false)
     farthestDistance = 0
     windowBits = Int(compression.windowBits)
+  }
+
+  /// Notes that a packet brings bytes of it.
+  mutating func note(packet: UInt64) {
+    if packet != lastPacket { (packets, lastPacket) = (packets &+ 1, packet) }
   }
 
   /// The payload of the open frame is compressed and is inflated.

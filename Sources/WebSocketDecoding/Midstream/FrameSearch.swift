@@ -152,19 +152,33 @@ final class FrameSearch {
     return givenUp
   }
 
+  /// Bytes that were held, of one packet.
+  struct Held {
+    /// The first of them, and the first one of the packet.
+    let position: StreamPosition
+    let packetStart: UInt64
+    let peer: PeerState
+    /// They are the last ones that were held.
+    let isLast: Bool
+  }
+
   /// Hands over what is held from the place that was found, packet by packet.
-  func replay(from finding: Finding, _ receive: (Span<UInt8>, StreamPosition, PeerState) -> Void) {
+  func replay(from finding: Finding, _ receive: (Span<UInt8>, Held) -> Void) {
     replay(from: finding.passedOver, receive)
   }
 
-  /// The same from an offset since the gap.
-  func replay(from start: Int, _ receive: (Span<UInt8>, StreamPosition, PeerState) -> Void) {
+  /// The same from an offset since the gap. `packetStart`: the first byte of the first packet that is held, if some of it came before.
+  func replay(from start: Int, packetStart: UInt64? = nil, _ receive: (Span<UInt8>, Held) -> Void) {
     for (index, packet) in packets.enumerated() {
-      let end = index + 1 < packets.count ? packets[index + 1].start : base + held.count
+      let isLast = index + 1 == packets.count
+      let end = isLast ? base + held.count : packets[index + 1].start
       let from = max(packet.start, start)
       guard from < end else { continue }
-      let position = packet.position.advanced(by: from - packet.start)
-      receive(held.bytes.extracting(from - base..<end - base), position, packet.peer)
+      let known = Held(
+        position: packet.position.advanced(by: from - packet.start),
+        packetStart: (index == 0 ? packetStart : nil) ?? packet.position.offset, peer: packet.peer,
+        isLast: isLast)
+      receive(held.bytes.extracting(from - base..<end - base), known)
     }
     held.clear()
   }

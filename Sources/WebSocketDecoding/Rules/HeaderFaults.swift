@@ -31,6 +31,15 @@ extension HeaderRules {
   /// Lengths from here on belong to no frame that anybody sends.
   private static let longestFrame: UInt64 = 1 << 40
 
+  /// What is wrong with the header at the start of `bytes`, as far as it is there: one byte at least.
+  func faults(ofStart bytes: Span<UInt8>) -> HeaderFaults {
+    if let header = FrameHeader(parsing: bytes) { return faults(of: header) }
+    // The length is not there: a short one breaks no rule by itself.
+    let masked: UInt8 = side == .client ? 0x80 : 0
+    let start: InlineArray<6, UInt8> = [bytes[0], bytes.count > 1 ? bytes[1] & 0x80 : masked, 0, 0, 0, 0]
+    return FrameHeader(parsing: start.span).map { faults(of: $0) } ?? []
+  }
+
   /// What is wrong with `header` by itself.
   func faults(of header: FrameHeader) -> HeaderFaults {
     var faults: HeaderFaults = []

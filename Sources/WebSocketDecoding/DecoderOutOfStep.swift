@@ -1,6 +1,6 @@
 import WireBytes
 
-/// What a decoder does when it looks as if it was out of step although no byte is missing.
+/// What a decoder does when it is out of step, or when it looks so although no byte is missing.
 extension WebSocketDecoder {
   private var evidence: FrameEvidence {
     mutating get {
@@ -13,16 +13,25 @@ extension WebSocketDecoder {
 
   private var masksRight: Bool { mutating get { !cold.state.doubts.habits.contains(.mask) } }
 
-  private mutating func maySuspect(at offset: UInt64) -> Bool {
+  /// `counted`: bytes of the frame in question that were counted already.
+  private mutating func maySuspect(at offset: UInt64, counted: UInt64 = 0) -> Bool {
     !sawClose && cold.state.replays < Self.replayLimit
-      && cold.state.doubts.allows(at: offset, after: tally.wireBytes)
+      && cold.state.doubts.allows(at: offset, after: tally.wireBytes &- counted)
+  }
+
+  /// Bytes of the open frame that were read.
+  private var bytesOfFrame: UInt64 {
+    mutating get {
+      let frame = cold.state.frame
+      return UInt64(frame.header.headerBytes) &+ frame.header.payloadBytes &- frame.payloadLeft
+    }
   }
 
   // MARK: Reasons
 
-  /// Whether a text that is not UTF-8, in a frame that begins at `start`, is a reason.
-  mutating func maySuspectText(at start: StreamPosition) -> Bool {
-    !cold.state.doubts.habits.contains(.text) && maySuspect(at: start.offset)
+  /// Whether a text that is not UTF-8, in a frame that begins at `start` and of which so many bytes were counted, is a reason.
+  mutating func maySuspectText(at start: StreamPosition, counted: UInt64) -> Bool {
+    !cold.state.doubts.habits.contains(.text) && maySuspect(at: start.offset, counted: counted)
   }
 
   /// A header may be none. Returns whether that is asked from now on; then it was not taken.
@@ -58,7 +67,9 @@ extension WebSocketDecoder {
     _ bytes: Span<UInt8>, from valid: Int, at position: StreamPosition, _ output: WebSocketOutput
   ) {
     let frame = cold.state.frame
-    guard maySuspectText(at: frame.start), frame.missing == 0, assembly.message.complete else { return }
+    guard maySuspectText(at: frame.start, counted: bytesOfFrame), frame.missing == 0,
+      assembly.message.complete
+    else { return }
     let rest = bytes.dropping(valid)
     let place = position.advanced(by: valid)
     cold.state.frame.lastCaptured = position.advanced(by: bytes.count &- 1)
@@ -88,13 +99,47 @@ extension WebSocketDecoder {
     _ bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
   ) -> Bool {
     let (frame, evidence) = (cold.state.frame, self.evidence)
-    guard maySuspect(at: position.offset), frame.missing == 0,
+    guard maySuspect(at: position.offset, counted: bytesOfFrame), frame.missing == 0,
       evidence.beginsLikeFrame(bytes, left: frame.payloadLeft)
     else { return false }
     beginDoubt(
       .packet(byte: frame.header.payloadBytes &- frame.payloadLeft), frame: frame.start, start: position,
-      read: 0,
-      startsPacket: true, walk(behind: frame.header, left: frame.payloadLeft), output)
+      read: 0, startsPacket: true, walk(behind: frame.header, left: frame.payloadLeft), output)
+    return true
+  }
+
+  /// The open frame ends, and its packet does not. Returns whether it is held because it looks as if it did not end there.
+  @inline(__always)
+  mutating func endsWrongly(
+    _ rest: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
+  ) -> Bool {
+    if nextMayBegin(rest) || !output.knowsPackets { return false }
+    return suspectsEnd(rest, at: position, output)
+  }
+
+  /// Whether bytes begin like a frame that breaks no rule.
+  @inline(__always)
+  func nextMayBegin(_ bytes: Span<UInt8>) -> Bool {
+    FrameHeader.mayBegin(bytes[0]) && (bytes.count == 1 || (bytes[1] & 0x80 != 0) == (side == .client))
+  }
+
+  @inline(never)
+  private mutating func suspectsEnd(
+    _ rest: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
+  ) -> Bool {
+    let faults = headerRules.faults(ofStart: rest)
+    // A page of a proxy or an application was written where a frame should be: the one before it is as it should be.
+    let isPage = side == .server && rest[0] == UInt8(ascii: "<") || rest[0] == UInt8(ascii: "H")
+    guard !isPage, !faults.subtracting(cold.state.doubts.habits.union(.length)).isEmpty,
+      maySuspect(at: position.offset, counted: bytesOfFrame), cold.state.frame.missing == 0,
+      state != .dataPayload || assembly.message.complete
+    else { return false }
+    cold.state.frame.lastCaptured = StreamPosition(
+      offset: position.offset &- 1, packet: position.packet, time: position.time)
+    let isOpen = header.isControl ? hasOpenMessage : !header.fin
+    beginDoubt(
+      .end(faults), frame: cold.state.frame.start, start: position, read: 0, startsPacket: false,
+      FrameWalk(from: faults, headerRules, messageIsOpen: isOpen), output)
     return true
   }
 
@@ -117,9 +162,8 @@ extension WebSocketDecoder {
       side: side, allowsCompression: compression.isAllowed, afterGap: isWeak,
       masks: masksRight ? .keepRule : .breakRule, reachesBack: true)
     cold.state.doubt = StepDoubt(
-      reason, frame: frame, start: start, read: read, peer: output.peer, startsPacket: startsPacket, search,
-      walk,
-      evidence)
+      reason, frame: frame, start: start, read: read, peer: output.peer, packetStart: output.packetStart,
+      startsPacket: startsPacket, search, walk, evidence)
     state = .outOfStep
   }
 
@@ -130,11 +174,9 @@ extension WebSocketDecoder {
     _ bytes: Span<UInt8>, at position: StreamPosition, _ doubt: StepDoubt, _ output: WebSocketOutput,
     mayEnd: Bool = true
   ) -> Int {
-    let (taken, decision) = doubt.receive(bytes, at: position, peer: output.peer)
-    let allTaken = taken == bytes.count
-    if let decision = decision ?? (allTaken && mayEnd && output.endsPacket ? doubt.endOfPacket : nil) {
-      decide(decision, doubt, allTaken: allTaken, output)
-    }
+    let (taken, decision) = doubt.receive(
+      bytes, at: position, peer: output.peer, endsPacket: mayEnd && output.endsPacket)
+    if let decision { decide(decision, doubt, allTaken: taken == bytes.count, output) }
     return taken
   }
 
@@ -144,7 +186,7 @@ extension WebSocketDecoder {
     guard let doubt = cold.state.doubt else { return }
     partial.forEachPacket { bytes, position in
       // No decision can be made within a header.
-      _ = doubt.receive(bytes, at: position, peer: output.peer)
+      _ = doubt.receive(bytes, at: position, peer: output.peer, endsPacket: false)
     }
   }
 
@@ -161,12 +203,14 @@ extension WebSocketDecoder {
       cold.state.doubts.settle(before: start &+ UInt64(next), held: held)
       state = doubt.isWithinFrame ? stateInFrame : .awaitingHeader
       if isInFrame, cold.state.frame.payloadLeft == 0 {
-        endFrame(at: cold.state.frame.lastCaptured, output.with(doubt.peer, endsPacket: false))
+        endFrame(
+          at: cold.state.frame.lastCaptured,
+          output.with(doubt.peer, packetStart: doubt.packetStart, endsPacket: false))
       }
       let endsPacket = output.endsPacket && allTaken
       cold.state.replays += 1
-      doubt.search.replay(from: doubt.read) {
-        _ = receive($0, at: $1, into: output.with($2, endsPacket: endsPacket))
+      doubt.search.replay(from: doubt.read, packetStart: doubt.packetStart) {
+        _ = receive($0, at: $1.position, into: output.with($1, endsPacket: endsPacket))
       }
       cold.state.replays -= 1
     case .outOfStep:
@@ -213,5 +257,85 @@ extension WebSocketDecoder {
     cold.state.passedBeforeSearch = before
     search = doubt.search
     if let finding = doubt.finding { resume(finding, output) }
+  }
+
+  /// These bytes break the grammar of frames: an application went on writing after its Close, or a framework that
+  /// believes the request still has to be answered sends an HTTP response.
+  mutating func endFrames(
+    _ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
+  ) {
+    cold.state.counts.unexplainedBytes &+= UInt64(header.headerBytes)
+    abandonMessage(at: start, output)
+    state = .ended
+    report(.notAFrame, at: start, output) {
+      header.beginsHTTP
+        ? "an HTTP response begins here; the rest of the stream is not read"
+        : "what follows the Close begins with 0x\(String(header.firstByte, radix: 16)); the rest is not read"
+    }
+  }
+
+  // MARK: Search
+
+  mutating func loseSync() {
+    state = .outOfStep
+    startMayBeMissing = true
+    loseContext()
+    search = FrameSearch(
+      side: side, allowsCompression: compression.isAllowed, masks: hasMaskedWrongly ? .breakRule : .keepRule)
+  }
+
+  mutating func loseSync(at position: StreamPosition, _ why: String, _ output: WebSocketOutput) {
+    loseSync()
+    report(.lostFrameSync, at: position, output) { why }
+  }
+
+  /// Returns how many bytes were taken: not all if frames were found.
+  mutating func searchFrame(
+    in bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
+  ) -> Int {
+    if let doubt = cold.state.doubt { return hold(bytes, at: position, doubt, output) }
+    guard let search else { return 0 }
+    let (taken, finding) = search.receive(bytes, at: position, peer: output.peer)
+    if let finding {
+      resume(finding, output)
+    } else {
+      cold.state.counts.unexplainedBytes &+= search.takeGivenUp()
+    }
+    return taken
+  }
+
+  /// The packets held so far are the last ones before a gap, or before the end.
+  mutating func endSearch(_ output: WebSocketOutput) {
+    // What is read on then may end in a doubt or a search again.
+    while true {
+      if let doubt = cold.state.doubt {
+        decide(doubt.atEnd, doubt, allTaken: true, output)
+        continue
+      }
+      guard let search else { return }
+      guard let finding = search.endOfPackets() else {
+        cold.state.counts.unexplainedBytes &+= search.takeGivenUp()
+        return
+      }
+      resume(finding, output)
+    }
+  }
+
+  /// Back in step: reads what the search held as frames.
+  mutating func resume(_ finding: FrameSearch.Finding, _ output: WebSocketOutput) {
+    guard let search else { return }
+    self.search = nil
+    state = .awaitingHeader
+    cold.state.counts.unexplainedBytes &+= search.takeGivenUp() &+ finding.unexplained
+    let passedOver = UInt64(finding.passedOver) &+ cold.state.passedBeforeSearch
+    cold.state.passedBeforeSearch = 0
+    report(.resynchronised, at: finding.position, output) {
+      "\(passedOver) bytes passed over, then \(finding.reason)"
+    }
+    cold.state.replays += 1
+    defer { cold.state.replays -= 1 }
+    search.replay(from: finding) {
+      _ = receive($0, at: $1.position, into: output.with($1, endsPacket: false))
+    }
   }
 }
