@@ -98,7 +98,7 @@ extension WebSocketDecoder {
       message.isValidUTF8 = utf8.isValidAtEnd
     }
     if isText && !message.isValidUTF8 {
-      if utf8.foundInvalid, maySuspectText(at: message.first, counted: message.wireBytes) { return false }
+      if utf8.foundInvalid, maySuspectText(at: message.last, counted: message.wireBytes) { return false }
       // The frame is in one packet, and ends with its payload.
       let place = min(Int(clamping: utf8.validBytes), payload.count &- 1)
       reportInvalidUTF8(

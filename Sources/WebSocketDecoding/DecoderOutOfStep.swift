@@ -29,9 +29,9 @@ extension WebSocketDecoder {
 
   // MARK: Reasons
 
-  /// Whether a text that is not UTF-8, in a frame that begins at `start` and of which so many bytes were counted, is a reason.
-  mutating func maySuspectText(at start: StreamPosition, counted: UInt64) -> Bool {
-    !cold.state.doubts.habits.contains(.text) && maySuspect(at: start.offset, counted: counted)
+  /// Whether a text that is not UTF-8 from `place` on, in a frame of which so many bytes were counted, is a reason.
+  mutating func maySuspectText(at place: StreamPosition, counted: UInt64) -> Bool {
+    !cold.state.doubts.habits.contains(.text) && maySuspect(at: place.offset, counted: counted)
   }
 
   /// A header may be none. Returns whether that is asked from now on; then it was not taken.
@@ -67,11 +67,10 @@ extension WebSocketDecoder {
     _ bytes: Span<UInt8>, from valid: Int, at position: StreamPosition, _ output: WebSocketOutput
   ) {
     let frame = cold.state.frame
-    guard maySuspectText(at: frame.start, counted: bytesOfFrame), frame.missing == 0,
-      assembly.message.complete
-    else { return }
     let rest = bytes.dropping(valid)
     let place = position.advanced(by: valid)
+    guard maySuspectText(at: place, counted: bytesOfFrame), frame.missing == 0, assembly.message.complete
+    else { return }
     cold.state.frame.lastCaptured = position.advanced(by: bytes.count &- 1)
     let left = frame.payloadLeft &+ UInt64(rest.count)
     beginDoubt(
@@ -100,7 +99,7 @@ extension WebSocketDecoder {
   ) -> Bool {
     let (frame, evidence) = (cold.state.frame, self.evidence)
     guard maySuspect(at: position.offset, counted: bytesOfFrame), frame.missing == 0,
-      evidence.beginsLikeFrame(bytes, left: frame.payloadLeft)
+      evidence.beginsLikeFrame(bytes.extracting(..<min(bytes.count, StepDoubt.step)), left: frame.payloadLeft)
     else { return false }
     beginDoubt(
       .packet(byte: frame.header.payloadBytes &- frame.payloadLeft), frame: frame.start, start: position,
@@ -201,23 +200,32 @@ extension WebSocketDecoder {
       if isSure { cold.state.doubts.note(habits: doubt.faults) }
       let next = max(1, min(doubt.walk.place, held))
       cold.state.doubts.settle(before: start &+ UInt64(next), held: held)
-      state = doubt.isWithinFrame ? stateInFrame : .awaitingHeader
-      if isInFrame, cold.state.frame.payloadLeft == 0 {
-        endFrame(
-          at: cold.state.frame.lastCaptured,
-          output.with(doubt.peer, packetStart: doubt.packetStart, endsPacket: false))
-      }
-      let endsPacket = output.endsPacket && allTaken
-      cold.state.replays += 1
-      doubt.search.replay(from: doubt.read, packetStart: doubt.packetStart) {
-        _ = receive($0, at: $1.position, into: output.with($1, endsPacket: endsPacket))
-      }
-      cold.state.replays -= 1
+      readOn(doubt, allTaken: allTaken, output)
+    case .unfounded:
+      // Where all bytes of the packet come at once there was no doubt.
+      if !doubt.isFirstLook { cold.state.doubts.settle(before: start &+ 1, held: held) }
+      readOn(doubt, allTaken: allTaken, output)
     case .outOfStep:
       // What is found here is not doubted again.
       cold.state.doubts.settle(before: start &+ 1, held: held)
       leaveStep(doubt, output)
     }
+  }
+
+  /// Reads what was held as it would have been read without the doubt.
+  private mutating func readOn(_ doubt: StepDoubt, allTaken: Bool, _ output: WebSocketOutput) {
+    state = doubt.isWithinFrame ? stateInFrame : .awaitingHeader
+    if isInFrame, cold.state.frame.payloadLeft == 0 {
+      endFrame(
+        at: cold.state.frame.lastCaptured,
+        output.with(doubt.peer, packetStart: doubt.packetStart, endsPacket: false))
+    }
+    let endsPacket = output.endsPacket && allTaken
+    cold.state.replays += 1
+    doubt.search.replay(from: doubt.read, packetStart: doubt.packetStart) {
+      _ = receive($0, at: $1.position, into: output.with($1, endsPacket: endsPacket))
+    }
+    cold.state.replays -= 1
   }
 
   /// A call ends here, at which nothing was decided yet.

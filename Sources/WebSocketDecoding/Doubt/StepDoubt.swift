@@ -29,6 +29,8 @@ final class StepDoubt {
     case inStep(isSure: Bool)
     /// It was not.
     case outOfStep
+    /// There is no reason to ask: with more bytes the packet does not begin like a frame any more.
+    case unfounded
   }
 
   /// Bytes and packets that are held at most.
@@ -39,7 +41,8 @@ final class StepDoubt {
   private static let bitsOutOfStep = -15.0
   /// The same for a packet that ends with a frame behind the suspect header: other bytes do that once in a hundred times.
   private static let bitsOfWholePacket = -8.0
-  private static let step = 256
+  /// It is asked whenever so many more bytes are held.
+  static let step = 256
 
   let reason: Reason
   /// The first byte of the frame in question, and the first one that is held.
@@ -149,6 +152,9 @@ final class StepDoubt {
     if case .http = reason { true } else { false }
   }
 
+  /// The first look at a packet, which needs no doubt where all of its bytes come at once.
+  var isFirstLook: Bool { search.heldPackets == 1 && search.heldBytes <= Self.step }
+
   /// A header that breaks rules is the reason.
   private var isHeader: Bool {
     switch reason {
@@ -159,7 +165,7 @@ final class StepDoubt {
 
   private func examine(isEnd: Bool) -> Decision? {
     if isHTTP { return nil }
-    if isPremiseWrong { return .inStep(isSure: false) }
+    if isPremiseWrong { return .unfounded }
     while walk.step(in: search, isEnd: isEnd) {
       guard walk.wentOn else { continue }
       if walk.bits <= Self.bitsOutOfStep { return .outOfStep }
