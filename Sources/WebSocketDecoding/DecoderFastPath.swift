@@ -122,7 +122,9 @@ extension WebSocketDecoder {
     }
     let (begin, size) = (Int(header.headerBytes), Int(header.payloadBytes))
     let next = begin &+ size
-    guard frame.count >= next, frame.count == next || nextMayBegin(frame.dropping(next)) else { return false }
+    guard frame.count >= next, frame.count == next || framesMayFollow(frame.dropping(next)) else {
+      return false
+    }
     receive(control: header, frame.window(at: begin, length: size), at: start, output)
     return true
   }

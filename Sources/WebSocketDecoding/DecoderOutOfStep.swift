@@ -46,11 +46,13 @@ extension WebSocketDecoder {
     if header.payloadBytes >> 63 != 0, header.withoutTopBit.payloadBytes > HeaderRules.readableTopBitLength {
       return false
     }
+    let startsPacket = start.offset == output.packetStart || tally.frames == 0
     let walk = FrameWalk(
-      from: faults, headerRules, messageIsOpen: hasOpenMessage && header.opcode == .continuation)
+      from: faults, at: 0, beginsInside: !startsPacket, headerRules,
+      messageIsOpen: hasOpenMessage && header.opcode == .continuation)
     beginDoubt(
-      isHTTP ? .http : .header(faults), frame: start, start: start, read: 0,
-      startsPacket: start.offset == output.packetStart || tally.frames == 0, walk, output)
+      isHTTP ? .http : .header(faults), frame: start, start: start, read: 0, startsPacket: startsPacket,
+      walk, output)
     return true
   }
 
@@ -107,13 +109,18 @@ extension WebSocketDecoder {
     return true
   }
 
-  /// The open frame ends, and its packet does not. Returns whether it is held because it looks as if it did not end there.
+  /// The open frame ends before index `end` of `bytes`, with payload from `start` on, and its packet does not end there. Returns whether
+  /// it is held because it looks as if the frame did not end there either.
   @inline(__always)
   mutating func endsWrongly(
-    _ rest: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
+    _ bytes: Span<UInt8>, payload start: Int, _ end: Int, at position: StreamPosition,
+    _ output: WebSocketOutput
   ) -> Bool {
-    if nextMayBegin(rest) || !output.knowsPackets { return false }
-    return suspectsEnd(rest, at: position, output)
+    let rest = bytes.dropping(end)
+    if !output.knowsPackets || (state == .controlPayload ? framesMayFollow(rest) : nextMayBegin(rest)) {
+      return false
+    }
+    return suspectsEnd(bytes, payload: start, end, at: position, output)
   }
 
   /// Whether bytes begin like a frame that breaks no rule.
@@ -122,23 +129,49 @@ extension WebSocketDecoder {
     FrameHeader.mayBegin(bytes[0]) && (bytes.count == 1 || (bytes[1] & 0x80 != 0) == (side == .client))
   }
 
+  /// The same for some more frames: a control frame that is made up does more harm than a message.
+  @inline(never)
+  func framesMayFollow(_ bytes: Span<UInt8>) -> Bool {
+    var start = 0
+    for _ in 0..<Self.framesThatFollow where start < bytes.count {
+      let rest = bytes.dropping(start)
+      guard nextMayBegin(rest) else { return false }
+      guard let header = FrameHeader(parsing: rest) else { return true }
+      guard headerRules.faults(of: header).isEmpty else { return false }
+      let left = UInt64(rest.count - Int(header.headerBytes))
+      guard header.payloadBytes < left else { return true }
+      start += Int(header.headerBytes) + Int(header.payloadBytes)
+    }
+    return true
+  }
+  private static var framesThatFollow: Int { 4 }
+
   @inline(never)
   private mutating func suspectsEnd(
-    _ rest: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
+    _ bytes: Span<UInt8>, payload start: Int, _ end: Int, at position: StreamPosition,
+    _ output: WebSocketOutput
   ) -> Bool {
+    let rest = bytes.dropping(end)
     let faults = headerRules.faults(ofStart: rest)
+    let habits = cold.state.doubts.habits
+    let isBroken = state == .controlPayload && habits.isEmpty && !framesMayFollow(rest)
     // A page of a proxy or an application was written where a frame should be: the one before it is as it should be.
     let isPage = side == .server && rest[0] == UInt8(ascii: "<") || rest[0] == UInt8(ascii: "H")
-    guard !isPage, !faults.subtracting(cold.state.doubts.habits.union(.length)).isEmpty,
-      maySuspect(at: position.offset, counted: bytesOfFrame), cold.state.frame.missing == 0,
+    guard !isPage, isBroken || !faults.subtracting(habits.union(.length)).isEmpty,
+      maySuspect(at: position.offset &+ UInt64(end), counted: bytesOfFrame), cold.state.frame.missing == 0,
       state != .dataPayload || assembly.message.complete
     else { return false }
-    cold.state.frame.lastCaptured = StreamPosition(
-      offset: position.offset &- 1, packet: position.packet, time: position.time)
+    cold.state.frame.lastCaptured = position.advanced(by: end &- 1)
     let isOpen = header.isControl ? hasOpenMessage : !header.fin
+    let read = min(end &- start, StepDoubt.searchedPayload)
+    let start = end &- read
     beginDoubt(
-      .end(faults), frame: cold.state.frame.start, start: position, read: 0, startsPacket: false,
-      FrameWalk(from: faults, headerRules, messageIsOpen: isOpen), output)
+      .end(faults), frame: cold.state.frame.start, start: position.advanced(by: start), read: read,
+      startsPacket: false,
+      FrameWalk(from: faults, at: read, beginsInside: true, headerRules, messageIsOpen: isOpen), output)
+    guard let doubt = cold.state.doubt else { return false }
+    // What was read is held for the search, which may find frames in it; none is decided on before the next byte.
+    doubt.hold(read: bytes.extracting(start..<end), at: position.advanced(by: start), peer: output.peer)
     return true
   }
 
@@ -195,6 +228,7 @@ extension WebSocketDecoder {
   ) {
     cold.state.doubt = nil
     let (start, held) = (doubt.start.offset, doubt.search.heldBytes)
+    let suspect = doubt.suspect.offset
     switch decision {
     case .inStep(let isSure):
       if isSure { cold.state.doubts.note(habits: doubt.faults) }
@@ -207,7 +241,7 @@ extension WebSocketDecoder {
       readOn(doubt, allTaken: allTaken, output)
     case .outOfStep:
       // What is found here is not doubted again.
-      cold.state.doubts.settle(before: start &+ 1, held: held)
+      cold.state.doubts.settle(before: suspect &+ 1, held: held)
       leaveStep(doubt, output)
     }
   }

@@ -236,7 +236,9 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
         let count = Int(min(cold.state.frame.payloadLeft, UInt64(bytes.count &- index)))
         receivePayload(bytes.extracting(index..<index &+ count), at: position.advanced(by: index), output)
         index &+= count
-        if isInFrame, cold.state.frame.payloadLeft == 0 { endFrame(bytes, at: index, position, output) }
+        if isInFrame, cold.state.frame.payloadLeft == 0 {
+          endFrame(bytes, payload: index &- count, index, position, output)
+        }
       case .outOfStep:
         return index
       case .ended:
@@ -272,7 +274,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     begin(header, at: place, output)
     if state == .outOfStep, cold.state.doubt != nil { return start }
     let end = start &+ Int(header.headerBytes)
-    if isInFrame, header.payloadBytes == 0 { endFrame(bytes, at: end, position, output) }
+    if isInFrame, header.payloadBytes == 0 { endFrame(bytes, payload: end, end, position, output) }
     return end
   }
 
@@ -283,17 +285,14 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     }
   }
 
-  /// Ends the open frame at an index of `bytes`, unless it looks as if it did not end there.
+  /// Ends the open frame, whose payload is in `bytes` from `start` up to `end`, unless it looks as if it did not end there.
   @inline(__always)
   private mutating func endFrame(
-    _ bytes: Span<UInt8>, at index: Int, _ position: StreamPosition, _ output: WebSocketOutput
+    _ bytes: Span<UInt8>, payload start: Int, _ end: Int, _ position: StreamPosition,
+    _ output: WebSocketOutput
   ) {
-    if index < bytes.count,
-      endsWrongly(bytes.dropping(index), at: position.advanced(by: index), output)
-    {
-      return
-    }
-    endFrame(at: position.advanced(by: index &- 1), output)
+    if end < bytes.count, endsWrongly(bytes, payload: start, end, at: position, output) { return }
+    endFrame(at: position.advanced(by: end &- 1), output)
   }
 
   /// Ends the open frame, if there is one, when no payload is left of it; an empty frame ends with its header.

@@ -14,11 +14,16 @@ struct FrameWalk {
   /// Bytes of what is held that the latest header and the sample of its payload need.
   private(set) var examined = 0
 
+  /// What spoke for it when the suspect frames ended where a packet ends, if they begin within a packet. From there on all ways of
+  /// reading are one, and what follows proves nothing about the frames before.
+  private(set) var bitsWhereOthersMeet: Double?
+
   private let rules: HeaderRules
   private let evidence: FrameEvidence
   /// What the suspect header, or the side in general, does wrong.
   private var expected: HeaderFaults
   private let isFirstSuspect: Bool
+  private let beginsInside: Bool
   private var last: FrameHeader?
   private var messageIsOpen: Bool
   private var places: [Int] = []
@@ -26,12 +31,16 @@ struct FrameWalk {
   /// What each fault of a header costs, and how much one header can cost.
   private static let bitsOfFault = 6.0
   private static let mostBitsOfFaults = 12.0
+  /// What a control frame costs that is suspect: what is made up of one does the most harm.
+  private static let bitsOfControl = 4.0
   /// What a header costs that is within a segment.
   private static let bitsOfInside = 1.0
 
-  /// A walk that begins with the suspect header, which does `faults` wrong.
-  init(from faults: HeaderFaults, _ rules: HeaderRules, messageIsOpen: Bool) {
-    (place, bits, isFirstSuspect) = (0, 0, true)
+  /// A walk that begins with the suspect header at `place`, which does `faults` wrong. `beginsInside`: within a packet.
+  init(
+    from faults: HeaderFaults, at place: Int, beginsInside: Bool, _ rules: HeaderRules, messageIsOpen: Bool
+  ) {
+    (self.place, bits, isFirstSuspect, self.beginsInside) = (place, 0, true, beginsInside)
     (self.rules, expected, self.messageIsOpen) = (rules, faults, messageIsOpen)
     evidence = FrameEvidence(side: rules.side, allowsCompression: rules.compression.isAllowed)
   }
@@ -41,7 +50,7 @@ struct FrameWalk {
     behind frame: FrameHeader, left: UInt64, _ rules: HeaderRules, faults: HeaderFaults, messageIsOpen: Bool
   ) {
     place = Int(clamping: left)
-    (bits, isFirstSuspect, last) = (-5, false, frame)
+    (bits, isFirstSuspect, beginsInside, last) = (-5, false, false, frame)
     (self.rules, expected, self.messageIsOpen) = (rules, faults, messageIsOpen)
     evidence = FrameEvidence(side: rules.side, allowsCompression: rules.compression.isAllowed)
   }
@@ -75,13 +84,19 @@ struct FrameWalk {
   {
     if search.startsPacket(at: place) {
       bits += bitsForFilling
+      if beginsInside, headers > 0, bitsWhereOthersMeet == nil { bitsWhereOthersMeet = bits }
     } else {
       bits -= Self.bitsOfInside
     }
     var faults = rules.faults(of: header)
     if !header.isControl, messageIsOpen != (header.opcode == .continuation) { faults.insert(.order) }
-    if isFirstSuspect, headers == 0 { return charge(faults.union(expected)) }
-    if !faults.isEmpty, faults == expected.subtracting(.text) {
+    if isFirstSuspect, headers == 0 {
+      charge(faults.union(expected))
+      if header.isControl, !expected.isEmpty { bits -= Self.bitsOfControl }
+      if header.opcode == .text, let text = search.bits(for: header, payload: start..<end, evidence) {
+        bits += max(0, min(text, 8))
+      }
+    } else if !faults.isEmpty, faults == expected.subtracting(.text), isAlike(header) {
       bits += 2
     } else if !faults.isEmpty {
       charge(faults)
@@ -91,6 +106,12 @@ struct FrameWalk {
       let sample = search.bits(for: header, payload: start..<end, evidence)
       if let sample { bits += max(-4, min(sample, 8)) } else if !expected.contains(.text) { charge(.text) }
     }
+  }
+
+  /// Whether a header that does the same things wrong does them in the same way.
+  private func isAlike(_ header: FrameHeader) -> Bool {
+    expected.isDisjoint(with: [.opcode, .reservedBits, .compressedBit])
+      || last.map { ($0.firstByte ^ header.firstByte) & 0x70 == 0 } ?? true
   }
 
   private mutating func charge(_ faults: HeaderFaults) {

@@ -39,6 +39,8 @@ final class StepDoubt {
   /// Bits from which the decoder is believed to be in step, and below which it is not.
   private static let bitsInStep = 5.0
   private static let bitsOutOfStep = -15.0
+  /// The same where all ways of reading meet again, at the end of a packet.
+  private static let bitsWhereOthersMeet = -3.0
   /// The same for a packet that ends with a frame behind the suspect header: other bytes do that once in a hundred times.
   private static let bitsOfWholePacket = -8.0
   /// It is asked whenever so many more bytes are held.
@@ -111,6 +113,25 @@ final class StepDoubt {
     return (taken, endsPacket ? endOfPacket : nil)
   }
 
+  /// Where the suspect bytes begin.
+  var suspect: StreamPosition {
+    if case .end = reason { start.advanced(by: read) } else { start }
+  }
+
+  /// Payload of the open frame that is searched, too, in the packet that it ends in.
+  static let searchedPayload = 16 << 10
+
+  /// Takes bytes that the decoder has read already.
+  func hold(read bytes: Span<UInt8>, at position: StreamPosition, peer: PeerState) {
+    var taken = 0
+    while taken < bytes.count {
+      let count = min(bytes.count - taken, Self.step)
+      hold(bytes.extracting(taken..<taken + count), at: position.advanced(by: taken), peer: peer)
+      taken += count
+    }
+  }
+
+  /// Takes at most as many bytes as a search does at once.
   private func hold(_ bytes: Span<UInt8>, at position: StreamPosition, peer: PeerState) {
     if finding == nil {
       finding = search.receive(bytes, at: position, peer: peer).found
@@ -124,6 +145,7 @@ final class StepDoubt {
     if let decision = examine(isEnd: false) { return decision }
     guard !isHTTP, walk.place == search.heldBytes else { return nil }
     if otherReading, prefersOther { return nil }
+    if isInside { return decisionWhereOthersMeet(walk.bits + walk.bitsForFilling) }
     guard isHeader else {
       return walk.bits + walk.bitsForFilling >= 0 ? .inStep(isSure: true) : nil
     }
@@ -136,6 +158,7 @@ final class StepDoubt {
     if finding == nil { finding = search.lastLook() }
     if let decision = examine(isEnd: true) { return decision }
     let endsThere = walk.place == search.heldBytes
+    if isInside, endsThere { return decisionWhereOthersMeet(walk.bits + walk.bitsForFilling) }
     if otherReading, isHTTP || !endsThere || walk.bits + walk.bitsForFilling < 0 { return .outOfStep }
     if isHTTP || endsThere || walk.bits > -10 { return .inStep(isSure: endsThere) }
     if isHeader, !walk.wentOn, startsPacket { return .inStep(isSure: false) }
@@ -144,7 +167,7 @@ final class StepDoubt {
 
   private var atLimit: Decision {
     // In packets of a few bytes each place is the start of one, and that proves nothing.
-    if case .packet = reason, search.heldBytes <= search.heldPackets * 8 { return .inStep(isSure: false) }
+    if case .packet = reason, search.heldBytes <= search.heldPackets * 4 { return .inStep(isSure: false) }
     return otherReading ? .outOfStep : .inStep(isSure: false)
   }
 
@@ -168,6 +191,7 @@ final class StepDoubt {
     if isPremiseWrong { return .unfounded }
     while walk.step(in: search, isEnd: isEnd) {
       guard walk.wentOn else { continue }
+      if let bits = walk.bitsWhereOthersMeet { return decisionWhereOthersMeet(bits) }
       if walk.bits <= Self.bitsOutOfStep { return .outOfStep }
       if walk.bits >= Self.bitsInStep {
         // Both readings may meet again behind a frame that swallowed others.
@@ -178,6 +202,13 @@ final class StepDoubt {
     return nil
   }
 
+  /// A header that breaks rules, within a packet, is the reason.
+  private var isInside: Bool { isHeader && !startsPacket }
+
+  private func decisionWhereOthersMeet(_ bits: Double) -> Decision {
+    bits >= Self.bitsWhereOthersMeet ? .inStep(isSure: true) : .outOfStep
+  }
+
   /// Frames were found at a place that the decoder would not come to.
   private var otherReading: Bool { finding.map { !walk.meets($0.passedOver) } ?? false }
 
@@ -186,7 +217,8 @@ final class StepDoubt {
   private var prefersOther: Bool {
     guard let finding else { return false }
     switch reason {
-    case .header(let faults), .end(let faults):
+    case .end: return finding.passedOver >= frameEnd || walk.bits < Self.bitsInStep
+    case .header(let faults):
       return !startsPacket || (faults.count > 1 && search.startsPacket(at: finding.passedOver))
     case .http, .text: return true
     case .packet: return finding.passedOver == 0
@@ -211,6 +243,10 @@ final class StepDoubt {
       let bytes = search.bytes(0..<2).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
       return "no frame begins with \(bytes.joined(separator: " ")), and none follows where it would end"
     case .end:
+      if let (place, what) = frameWithin {
+        let byte = open.payloadBytes &- UInt64(read &- place)
+        return "another frame begins at byte \(byte) of its \(open.payloadBytes) bytes of payload: \(what)"
+      }
       return
         "its \(open.payloadBytes) bytes of payload end within packet \(start.packet), and no frame begins behind them"
     case .packet(let byte):
@@ -223,12 +259,36 @@ final class StepDoubt {
     }
   }
 
+  /// Of the payload of the open frame, the place of a frame with a text that is all there.
+  private var frameWithin: (place: Int, what: String)? {
+    for place in 0..<min(read, Self.searched) {
+      guard let header = search.header(at: place), header.opcode == .text, header.fin,
+        evidence.isPlausible(header), header.payloadBytes >= 8
+      else { continue }
+      let payload = place + Int(header.headerBytes)
+      guard header.payloadBytes <= UInt64(max(0, read - payload)) else { continue }
+      let end = payload + min(Int(header.payloadBytes), evidence.sampleSize(of: header))
+      guard let bits = search.bits(for: header, payload: payload..<end, evidence),
+        bits >= (header.masked ? 8 : 2), let what = description(of: header, at: place)
+      else { continue }
+      return (place, what)
+    }
+    return nil
+  }
+  private static let searched = 4096
+
   /// The frame that begins with the bytes that are held, within the open one.
   private var otherFrame: String? {
     guard let header = search.header(at: 0), evidence.isPlausible(header) else { return nil }
     let payload = Int(header.headerBytes)
     let (end, size) = (frameEnd.subtractingReportingOverflow(payload), header.payloadBytes)
     guard !end.overflow, size <= UInt64(max(0, end.partialValue)) else { return nil }
+    return description(of: header, at: 0)
+  }
+
+  /// What a frame at a place in what is held is.
+  private func description(of header: FrameHeader, at place: Int) -> String? {
+    let (payload, size) = (place + Int(header.headerBytes), header.payloadBytes)
     var text = search.bytes(payload..<payload + min(Int(size), Self.quoted))
     for index in text.indices { text[index] ^= header.maskingKeyByte(at: index) }
     let what = "\(header.opcode.name), \(size) B"
