@@ -30,16 +30,20 @@ public struct Objection: Sendable, Equatable {
       case compressed
     }
 
-    /// How it came, and the packet that it begins in.
+    /// How it came.
     public let kind: Kind
     /// The packet that it begins in.
     public let packet: UInt64
+
+    init(_ kind: Kind, packet: UInt64) { (self.kind, self.packet) = (kind, packet) }
   }
 
   /// Who broke nothing.
   public let of: Side
   /// What was seen.
   public let finding: Finding
+
+  init(_ side: Side, _ finding: Finding) { (of, self.finding) = (side, finding) }
 
   /// Nil if the Close of a side has another code, or if something of its peer may be why.
   init?(_ close: CloseFrame, from side: Side, of peer: SideSummary, _ facts: SessionFacts) {
@@ -74,15 +78,15 @@ extension Objection.Oddity {
     guard let message = side.lastInPieces, message.complete, message.last.packet < packet,
       side.lastBytes.map({ $0.packet <= message.last.packet || $0.packet >= packet }) ?? true
     else { return nil }
+    let packet = message.first.packet
     if message.frames > 1 {
-      kind = .frames(message.frames)
+      self.init(.frames(message.frames), packet: packet)
     } else if side.lastInPiecesPackets > 1 {
-      kind = .segments(side.lastInPiecesPackets)
+      self.init(.segments(side.lastInPiecesPackets), packet: packet)
     } else if message.compressed {
-      kind = .compressed
+      self.init(.compressed, packet: packet)
     } else {
       return nil
     }
-    self.packet = message.first.packet
   }
 }
