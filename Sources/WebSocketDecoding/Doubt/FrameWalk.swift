@@ -18,6 +18,11 @@ struct FrameWalk {
   /// reading are one, and what follows proves nothing about the frames before.
   private(set) var bitsWhereOthersMeet: Double?
 
+  /// It went over the start of a packet, and frames lead from there to the same place: they explain the bytes, too.
+  private(set) var meetsFrames = false
+  /// A header that it met broke a rule.
+  private(set) var hasFaults = false
+
   private let rules: HeaderRules
   private let evidence: FrameEvidence
   /// What the suspect header, or the side in general, does wrong.
@@ -71,6 +76,9 @@ struct FrameWalk {
     let wanted = payload + evidence.sampleSize(of: header)
     guard isEnd || search.heldBytes >= wanted else { return false }
     examined = wanted
+    if !meetsFrames, let before = places.last ?? (isFirstSuspect ? nil : -1) {
+      meetsFrames = search.framesLead(to: place, fromPacketsAfter: before)
+    }
     weigh(header, payloadAt: payload, min(wanted, search.heldBytes), in: search)
     if !header.isControl { messageIsOpen = !header.fin }
     places.append(place)
@@ -93,8 +101,11 @@ struct FrameWalk {
     if isFirstSuspect, headers == 0 {
       charge(faults.union(expected))
       if header.isControl, !expected.isEmpty { bits -= Self.bitsOfControl }
-      if header.opcode == .text, let text = search.bits(for: header, payload: start..<end, evidence) {
+      guard header.opcode == .text, !header.rsv1 else { return }
+      if let text = search.bits(for: header, payload: start..<end, evidence) {
         bits += max(0, min(text, 8))
+      } else {
+        charge(.text)
       }
     } else if !faults.isEmpty, faults == expected.subtracting(.text), isAlike(header) {
       bits += 2
@@ -115,6 +126,7 @@ struct FrameWalk {
   }
 
   private mutating func charge(_ faults: HeaderFaults) {
+    if !faults.isEmpty { hasFaults = true }
     bits -= min(Self.bitsOfFault * Double(faults.count), Self.mostBitsOfFaults)
   }
 }

@@ -171,6 +171,10 @@ final class StepDoubt {
     return otherReading ? .outOfStep : .inStep(isSure: false)
   }
 
+  private var isText: Bool {
+    if case .text = reason { true } else { false }
+  }
+
   private var isHTTP: Bool {
     if case .http = reason { true } else { false }
   }
@@ -190,6 +194,7 @@ final class StepDoubt {
     if isHTTP { return nil }
     if isPremiseWrong { return .unfounded }
     while walk.step(in: search, isEnd: isEnd) {
+      if walk.meetsFrames, isText || walk.hasFaults { return .outOfStep }
       guard walk.wentOn else { continue }
       if let bits = walk.bitsWhereOthersMeet { return decisionWhereOthersMeet(bits) }
       if walk.bits <= Self.bitsOutOfStep { return .outOfStep }

@@ -207,6 +207,14 @@ final class FrameSearch {
   /// Whether a packet begins at a place in what is held. Of the first place that is not known.
   func startsPacket(at place: Int) -> Bool { place > 0 && packets.contains { $0.start == base + place } }
 
+  /// Whether frames lead to a place in what is held from the start of a packet before it and after another place. The first byte
+  /// that is held counts as a start.
+  func framesLead(to end: Int, fromPacketsAfter start: Int) -> Bool {
+    packets.contains {
+      $0.start - base > start && $0.start - base < end && leads(from: $0.start, to: base + end)
+    }
+  }
+
   /// `FrameEvidence.bits` for a payload that is held.
   func bits(for header: FrameHeader, payload: Range<Int>, _ evidence: FrameEvidence) -> Double? {
     held.bits(for: header, payload: payload, evidence)
@@ -449,15 +457,18 @@ final class FrameSearch {
       unexplained: UInt64(start - base), evidenceEnd: lookedUpTo)
   }
 
-  /// Whether frames lead from the start of a packet to a place in it.
+  /// Whether frames lead from the start of a packet to a place, both counted from the gap.
   private func leads(from start: Int, to end: Int) -> Bool {
-    var place = start
-    while place < end {
+    var (place, frames) = (start, 0)
+    while place < end, frames < Self.framesOnTheWay {
       guard let header = held.header(at: place - base), evidence.isPlausible(header) else { return false }
       place += Int(header.headerBytes) + Int(clamping: header.payloadBytes)
+      frames += 1
     }
     return place == end
   }
+  /// More are not followed: hostile frames could be as many as half of the bytes.
+  private static let framesOnTheWay = 256
 }
 
 extension FrameSearch.Lead {
