@@ -108,6 +108,19 @@ import WireBytes
     #expect(outcome.texts == ["{\"n\":0}", "{\"n\":1}", "{\"n\":2}"])
   }
 
+  @Test("A frame that swallowed the first byte of the next one does not make a ping of the rest of that")
+  func pingOfRest() {
+    let bad = TestFrame(.binary, Array(repeating: 0xA7, count: 20)).with(claimed: 21)
+    // Without its first byte it is 09 08: a ping of eight bytes.
+    let next = TestFrame(.binary, [0x08, 0x2A, 0xF7, 0x4A, 0xEB, 0x44, 0x99, 0xB2, 0x99])
+    let last = TestFrame(.binary, Array(repeating: 0x3D, count: 20))
+    let packets = [bad.bytes, next.bytes + last.bytes] + (0..<3).map { TestFrame("{\"n\":\($0)}").bytes }
+    let outcome = read(packets, Setup(.server))
+    #expect(outcome.seen.controls.isEmpty)
+    #expect(outcome.messages.map(\.payload).prefix(2) == [next.payload, last.payload])
+    #expect(outcome.rules == ["out_of_step", "resynchronised"])
+  }
+
   @Test("A ping between messages in one packet is one", arguments: Side.allCases)
   func pingBetween(side: Side) {
     var random = SeededRandom(seed: 9)
