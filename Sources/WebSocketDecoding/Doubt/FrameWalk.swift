@@ -20,6 +20,9 @@ struct FrameWalk {
 
   /// It went over the start of a packet, and frames lead from there to the same place: they explain the bytes, too.
   private(set) var meetsFrames = false
+  /// Where those frames lead to so far, and the start of the packet that they begin with.
+  private var otherPlace: Int?
+  private var otherStart: Int
   /// A header that it met broke a rule.
   private(set) var hasFaults = false
 
@@ -46,6 +49,7 @@ struct FrameWalk {
     from faults: HeaderFaults, at place: Int, beginsInside: Bool, _ rules: HeaderRules, messageIsOpen: Bool
   ) {
     (self.place, bits, isFirstSuspect, self.beginsInside) = (place, 0, true, beginsInside)
+    otherStart = place
     (self.rules, expected, self.messageIsOpen) = (rules, faults, messageIsOpen)
     evidence = FrameEvidence(side: rules.side, allowsCompression: rules.compression.isAllowed)
   }
@@ -56,6 +60,7 @@ struct FrameWalk {
   ) {
     place = Int(clamping: left)
     (bits, isFirstSuspect, beginsInside, last) = (-5, false, false, frame)
+    otherStart = -1
     (self.rules, expected, self.messageIsOpen) = (rules, faults, messageIsOpen)
     evidence = FrameEvidence(side: rules.side, allowsCompression: rules.compression.isAllowed)
   }
@@ -76,9 +81,7 @@ struct FrameWalk {
     let wanted = payload + evidence.sampleSize(of: header)
     guard isEnd || search.heldBytes >= wanted else { return false }
     examined = wanted
-    if !meetsFrames, let before = places.last ?? (isFirstSuspect ? nil : -1) {
-      meetsFrames = search.framesLead(to: place, fromPacketsAfter: before)
-    }
+    if !meetsFrames { followOthers(in: search) }
     weigh(header, payloadAt: payload, min(wanted, search.heldBytes), in: search)
     if !header.isControl { messageIsOpen = !header.fin }
     places.append(place)
@@ -86,6 +89,21 @@ struct FrameWalk {
     let next = UInt64(payload).addingReportingOverflow(header.withoutTopBit.payloadBytes)
     place = Int(clamping: next.overflow ? .max : next.partialValue)
     return true
+  }
+
+  /// Follows the frames that begin with a packet which the last step went over, as far as this walk came.
+  private mutating func followOthers(in search: FrameSearch) {
+    while true {
+      if otherPlace == nil {
+        otherStart = max(otherStart, places.last ?? otherStart)
+        guard let next = search.packetStart(after: otherStart), next < place else { return }
+        (otherStart, otherPlace) = (next, next)
+      }
+      while let other = otherPlace, other < place { otherPlace = search.endOfFrame(at: other) }
+      guard let otherPlace else { continue }
+      meetsFrames = otherPlace == place
+      return
+    }
   }
 
   private mutating func weigh(_ header: FrameHeader, payloadAt start: Int, _ end: Int, in search: FrameSearch)

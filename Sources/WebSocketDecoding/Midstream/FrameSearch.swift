@@ -207,12 +207,15 @@ final class FrameSearch {
   /// Whether a packet begins at a place in what is held. Of the first place that is not known.
   func startsPacket(at place: Int) -> Bool { place > 0 && packets.contains { $0.start == base + place } }
 
-  /// Whether frames lead to a place in what is held from the start of a packet before it and after another place. The first byte
-  /// that is held counts as a start.
-  func framesLead(to end: Int, fromPacketsAfter start: Int) -> Bool {
-    packets.contains {
-      $0.start - base > start && $0.start - base < end && leads(from: $0.start, to: base + end)
-    }
+  /// The first start of a packet after a place in what is held. The first byte that is held counts as one.
+  func packetStart(after place: Int) -> Int? {
+    packets.first { $0.start - base > place }.map { $0.start - base }
+  }
+
+  /// Where the frame at a place in what is held ends, if its header is there and plausible.
+  func endOfFrame(at place: Int) -> Int? {
+    guard let header = header(at: place), evidence.isPlausible(header) else { return nil }
+    return place + Int(header.headerBytes) + Int(clamping: header.payloadBytes)
   }
 
   /// `FrameEvidence.bits` for a payload that is held.
@@ -457,18 +460,15 @@ final class FrameSearch {
       unexplained: UInt64(start - base), evidenceEnd: lookedUpTo)
   }
 
-  /// Whether frames lead from the start of a packet to a place, both counted from the gap.
+  /// Whether frames lead from the start of a packet to a place in it.
   private func leads(from start: Int, to end: Int) -> Bool {
-    var (place, frames) = (start, 0)
-    while place < end, frames < Self.framesOnTheWay {
-      guard let header = held.header(at: place - base), evidence.isPlausible(header) else { return false }
-      place += Int(header.headerBytes) + Int(clamping: header.payloadBytes)
-      frames += 1
+    var place = start - base
+    while place < end - base {
+      guard let next = endOfFrame(at: place) else { return false }
+      place = next
     }
-    return place == end
+    return place == end - base
   }
-  /// More are not followed: hostile frames could be as many as half of the bytes.
-  private static let framesOnTheWay = 256
 }
 
 extension FrameSearch.Lead {
