@@ -39,7 +39,7 @@ struct FrameWalk {
   /// What each fault of a header costs, and how much one header can cost.
   private static let bitsOfFault = 6.0
   private static let mostBitsOfFaults = 12.0
-  /// What a control frame costs that is suspect: what is made up of one does the most harm.
+  /// What a suspect control frame costs within a packet: what is made up of one does the most harm.
   private static let bitsOfControl = 4.0
   /// What a header costs that is within a segment.
   private static let bitsOfInside = 1.0
@@ -118,7 +118,7 @@ struct FrameWalk {
     if !header.isControl, messageIsOpen != (header.opcode == .continuation) { faults.insert(.order) }
     if isFirstSuspect, headers == 0 {
       charge(faults.union(expected))
-      if header.isControl, !expected.isEmpty { bits -= Self.bitsOfControl }
+      if beginsInside, header.isControl, !expected.isEmpty { bits -= Self.bitsOfControl }
       guard header.opcode == .text, !header.rsv1 else { return }
       if let text = search.bits(for: header, payload: start..<end, evidence) {
         bits += max(0, min(text, 8))

@@ -99,7 +99,8 @@ final class FrameSearch {
 
   /// A search in what `side` sends. Without a gap before the bytes, as at the start of a connection whose handshake is missing, frames may well
   /// begin with the first packet: then fewer bits are required. `masks`: what is known about the mask bit.
-  /// `reachesBack`: the packet of the first frame that is believed began with frames, too, if they lead to it.
+  /// `reachesBack`: the packet of the first frame that is believed began with frames, too, if they lead to it; and frames within a
+  /// packet count as soon as chance does not explain them, because little else is among them where no byte is missing.
   init(
     side: Side, allowsCompression: Bool, afterGap: Bool = true, masks: Masks = .keepRule,
     reachesBack: Bool = false
@@ -334,7 +335,8 @@ final class FrameSearch {
       waiting.arrive(
         at: place, position, fills: startsPacket && packetNumber == waiting.lastPacket + 1,
         inside: packetNumber == waiting.lastPacket,
-        fillsPackets: startsPacket && mayFill(packetNumber - waiting.lastPacket, waiting.lastBytes))
+        fillsPackets: startsPacket && mayFill(packetNumber - waiting.lastPacket, waiting.lastBytes),
+        placesInBits: reachesBack ? roughLog2(place + 2) : nil)
       if waiting.bits > chain.bits { chain = waiting }
     }
     if chain.headers == 0 && !hasRoom(startsPacket: startsPacket) { return nil }
