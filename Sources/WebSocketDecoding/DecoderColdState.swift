@@ -22,6 +22,13 @@ struct DecoderColdState: ~Copyable {
   var contextIsLost = false
   /// Present while the decoder is out of step.
   var search: FrameSearch?
+  /// Present while it is not known whether the decoder is out of step.
+  var doubt: StepDoubt?
+  var doubts = DoubtHistory()
+  /// Bytes before those that `search` counts, since the decoder was out of step.
+  var passedBeforeSearch: UInt64 = 0
+  /// Replays of held bytes that are under way, one within the other.
+  var replays = 0
   var rules = RuleCounts()
 
   /// Compressed bytes begin: makes an inflater unless it has one. Returns whether it did.

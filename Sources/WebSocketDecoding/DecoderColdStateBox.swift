@@ -42,6 +42,9 @@ import WireBytes
   /// The message that is open, or was the last one here.
   var message: Message? { unsafe pointer?.pointee.assembly.message }
 
+  /// Packets that brought bytes of that message.
+  var messagePackets: Int { unsafe pointer?.pointee.assembly.packets ?? 0 }
+
   /// How often each rule was broken so far.
   var rules: RuleCounts { unsafe pointer?.pointee.rules ?? RuleCounts() }
 }

@@ -17,7 +17,10 @@ extension WebSocketDecoder {
     {
       // Below 64 KiB, as it is a plain message.
       let (headerBytes, size) = (Int(header.headerBytes), Int(truncatingIfNeeded: header.payloadBytes))
-      guard bytes.count &- index &- headerBytes >= size else { break }
+      let next = index &+ headerBytes &+ size
+      // What is not followed by a frame may not be one either.
+      guard bytes.count >= next, arePrescanned || bytes.count == next || nextMayBegin(bytes.dropping(next))
+      else { break }
       if side == .client {
         guard header.maskingKey != maskingKeys.last else { break }
         maskingKeys.noteFresh(header.maskingKey)
@@ -27,32 +30,48 @@ extension WebSocketDecoder {
       tally.messages &+= 1
       tally.bytes &+= UInt64(size)
       tally.wireBytes &+= UInt64(headerBytes &+ size)
-      let frame = bytes.extracting(index..<index &+ headerBytes &+ size)
+      lastFirstByte = header.firstByte
+      if size > largest { largest = UInt32(truncatingIfNeeded: size) }
+      let frame = bytes.extracting(index..<next)
       if arePrescanned {
         // Valid, and nobody wants its payload.
         if output.options.reportsMessages {
           report(prescanned: frame, header, at: position.advanced(by: index), output)
         }
-      } else {
-        report(frame, header, at: position.advanced(by: index), output)
+      } else if !report(frame, header, at: position.advanced(by: index), output) {
+        // It is read again, piece by piece, by what can stop within it.
+        takeBack(header, size)
+        break
       }
-      index &+= headerBytes &+ size
+      index = next
     }
     return index
   }
 
-  /// Reports a message that came in one frame.
+  /// The counts as they were before a frame, for which nothing else happened.
+  @inline(never)
+  private mutating func takeBack(_ header: FrameHeader, _ size: Int) {
+    tally.frames &-= 1
+    tally.messages &-= 1
+    tally.bytes &-= UInt64(size)
+    tally.wireBytes &-= UInt64(header.headerBytes) &+ UInt64(size)
+    // The key before it was another one.
+    maskingKeys = MaskingKeyHistory()
+  }
+
+  /// Reports a message that came in one frame. False, and nothing is done, if it makes doubtful whether frames are where they
+  /// are expected.
   @inline(__always)
   private mutating func report(
     _ frame: Span<UInt8>, _ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
-  ) {
+  ) -> Bool {
     let payload = frame.dropping(Int(header.headerBytes))
     var message = Message(
       side: side, opcode: header.opcode, first: start, wireBytes: frame.count, bytes: payload.count)
     if header.maskingKey == 0 { return report(&message, payload, isASCII: false, output) }
     var isASCII = false
     let unmasked = output.unmask(payload, key: header.maskingKey, isASCII: &isASCII)
-    report(&message, unmasked, isASCII: isASCII, output)
+    return report(&message, unmasked, isASCII: isASCII, output)
   }
 
   /// Reports a message that `SegmentPrescan` has seen.
@@ -69,7 +88,7 @@ extension WebSocketDecoder {
   @inline(__always)
   private mutating func report(
     _ message: inout Message, _ payload: Span<UInt8>, isASCII: Bool, _ output: WebSocketOutput
-  ) {
+  ) -> Bool {
     var utf8 = UTF8Validator()
     let isText = message.opcode == .text
     if isText && isASCII {
@@ -79,6 +98,7 @@ extension WebSocketDecoder {
       message.isValidUTF8 = utf8.isValidAtEnd
     }
     if isText && !message.isValidUTF8 {
+      if utf8.foundInvalid, maySuspectText(at: message.last, counted: message.wireBytes) { return false }
       // The frame is in one packet, and ends with its payload.
       let place = min(Int(clamping: utf8.validBytes), payload.count &- 1)
       reportInvalidUTF8(
@@ -86,6 +106,7 @@ extension WebSocketDecoder {
     }
     let shown = payload.extracting(0..<min(payload.count, output.options.keptPayload))
     output.message(message, missing: [], payload: shown)
+    return true
   }
 
   /// Takes a Ping or Pong that is complete and breaks no rule. Returns false, and does nothing, if the frame is not one.
@@ -100,7 +121,10 @@ extension WebSocketDecoder {
       guard header.maskingKey != 0, header.maskingKey != maskingKeys.last else { return false }
     }
     let (begin, size) = (Int(header.headerBytes), Int(header.payloadBytes))
-    guard frame.count &- begin >= size else { return false }
+    let next = begin &+ size
+    guard frame.count >= next, frame.count == next || framesMayFollow(frame.dropping(next)) else {
+      return false
+    }
     receive(control: header, frame.window(at: begin, length: size), at: start, output)
     return true
   }
@@ -123,5 +147,19 @@ extension WebSocketDecoder {
     } else {
       output.control(control, payload: shown)
     }
+  }
+
+  /// Whether the header may break a rule. Cheap, because nearly all frames are unremarkable.
+  @inline(__always)
+  func isRemarkable(_ header: FrameHeader) -> Bool {
+    let isCompressed = header.rsv1 && compression.isAllowed
+    // All that says whether it is compressed is RSV1.
+    let first = header.firstByte & (isCompressed ? 0xBF : 0xFF)
+    if FrameHeader.mayBeginPlainMessage(first) && header.masked == (side == .client) && !hasOpenMessage
+      && !sawClose && !header.lengthIsNotMinimal && header.payloadBytes >> 63 == 0
+    {
+      return header.masked && (header.maskingKey == 0 || header.maskingKey == maskingKeys.last)
+    }
+    return true
   }
 }

@@ -22,8 +22,12 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   var startMayBeMissing = false
   var maskingKeys = MaskingKeyHistory()
   /// A message waits for its next fragment.
-  private(set) var hasOpenMessage = false
+  var hasOpenMessage = false
   var cold = DecoderColdStateBox()
+
+  /// Payload bytes of the largest message so far, as they were sent, and the first byte of the last one; 0 before the first.
+  var largest: UInt32 = 0
+  var lastFirstByte: UInt8 = 0
 
   struct Tally {
     var messages: UInt64 = 0
@@ -88,9 +92,9 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   public var compressionCounts: CompressionCounts { cold.compression }
 
   /// The header of the frame whose payload is being read.
-  private var header: FrameHeader { mutating get { cold.state.frame.header } }
+  var header: FrameHeader { mutating get { cold.state.frame.header } }
 
-  private var search: FrameSearch? {
+  var search: FrameSearch? {
     mutating get { cold.state.search }
     set { cold.state.search = newValue }
   }
@@ -100,6 +104,15 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     guard let message = cold.message, message.frames > 0 else { return nil }
     return message
   }
+
+  /// Packets that brought bytes of that message.
+  public var packetsOfLastInPieces: Int { cold.messagePackets }
+
+  /// What the last message was; nil before the first.
+  public var lastOpcode: Opcode? { tally.messages == 0 ? nil : Opcode(rawValue: lastFirstByte) }
+
+  /// Payload bytes of the largest message, as they were sent; of messages of 4 GiB and more, 2³² − 1.
+  public var largestMessage: UInt64 { UInt64(largest) }
 
   var assembly: MessageAssembly {
     mutating _read { yield cold.state.assembly }
@@ -204,17 +217,25 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
         if index == bytes.count { return index }
         index = beginFrame(bytes, from: index, at: position, output)
       case .awaitingRestOfHeader:
-        let header = cold.state.partialHeader.append(bytes[index])
+        let header = cold.state.partialHeader.append(bytes[index], at: position.advanced(by: index))
         index &+= 1
         if let header {
           begin(header, at: cold.state.partialHeader.start, output)
           endIfEmpty(at: position.advanced(by: index &- 1), output)
+          if cold.state.doubt != nil { holdPartialHeader(output) }
         }
       case .dataPayload, .controlPayload, .reservedPayload:
+        if index == 0, position.packet != cold.state.frame.lastCaptured.packet,
+          beginsOtherFrame(bytes, at: position, output)
+        {
+          return 0
+        }
         let count = Int(min(cold.state.frame.payloadLeft, UInt64(bytes.count &- index)))
         receivePayload(bytes.extracting(index..<index &+ count), at: position.advanced(by: index), output)
         index &+= count
-        endIfEmpty(at: position.advanced(by: index &- 1), output)
+        if isInFrame, cold.state.frame.payloadLeft == 0 {
+          endFrame(bytes, payload: index &- count, index, position, output)
+        }
       case .outOfStep:
         return index
       case .ended:
@@ -222,7 +243,11 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
         return bytes.count
       }
     }
-    if isInFrame { cold.state.frame.lastCaptured = position.advanced(by: index &- 1) }
+    if isInFrame {
+      cold.state.frame.lastCaptured = position.advanced(by: index &- 1)
+    } else if state == .outOfStep {
+      endPacketInDoubt(output)
+    }
     return index
   }
 
@@ -234,7 +259,9 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     let place = position.advanced(by: start)
     guard let header = FrameHeader(parsing: frame) else {
       cold.state.partialHeader.begin(at: place)
-      for index in frame.indices { _ = cold.state.partialHeader.append(frame[index]) }
+      for index in frame.indices {
+        _ = cold.state.partialHeader.append(frame[index], at: place.advanced(by: index))
+      }
       state = .awaitingRestOfHeader
       return bytes.count
     }
@@ -242,16 +269,27 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       return start &+ Int(header.headerBytes) &+ Int(header.payloadBytes)
     }
     begin(header, at: place, output)
+    if state == .outOfStep, cold.state.doubt != nil { return start }
     let end = start &+ Int(header.headerBytes)
-    endIfEmpty(at: position.advanced(by: end &- 1), output)
+    if isInFrame, header.payloadBytes == 0 { endFrame(bytes, payload: end, end, position, output) }
     return end
   }
 
-  private var isInFrame: Bool {
+  var isInFrame: Bool {
     switch state {
     case .dataPayload, .controlPayload, .reservedPayload: true
     case .awaitingHeader, .awaitingRestOfHeader, .outOfStep, .ended: false
     }
+  }
+
+  /// Ends the open frame, whose payload is in `bytes` from `start` up to `end`, unless it looks as if it did not end there.
+  @inline(__always)
+  private mutating func endFrame(
+    _ bytes: Span<UInt8>, payload start: Int, _ end: Int, _ position: StreamPosition,
+    _ output: WebSocketOutput
+  ) {
+    if end < bytes.count, endsWrongly(bytes, payload: start, end, at: position, output) { return }
+    endFrame(at: position.advanced(by: end &- 1), output)
   }
 
   /// Ends the open frame, if there is one, when no payload is left of it; an empty frame ends with its header.
@@ -267,6 +305,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   ) {
     var header = found
     if isRemarkable(header) {
+      if suspects(header, at: start, output) { return }
       if sawClose && !headerRules.mayBeFrame(header) || side == .server && header.beginsHTTP {
         return endFrames(header, at: start, output)
       }
@@ -312,13 +351,17 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     _ bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
   ) {
     tally.wireBytes &+= UInt64(bytes.count)
+    if state == .dataPayload { assembly.note(packet: position.packet) }
     let key = cold.state.frame.take(bytes.count)
     let isText = state == .dataPayload && !assembly.isInflating
-    defer { if isText { assembly.noteText(bytes.count, at: position) } }
     if state == .dataPayload && assembly.takesPlain && header.masked && !output.options.reportsFrames {
-      return assembly.receive(masked: bytes, key: key, output: output)
+      assembly.receive(masked: bytes, key: key, output: output)
+    } else {
+      receivePieces(bytes, key: key, output)
     }
-    receivePieces(bytes, key: key, output)
+    if isText, let valid = assembly.noteText(bytes.count, at: position) {
+      suspectText(bytes, from: valid, at: position, output)
+    }
   }
 
   private mutating func receivePieces(_ bytes: Span<UInt8>, key: UInt32, _ output: WebSocketOutput) {
@@ -357,7 +400,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     UInt64(max(0, output.options.keptPayload - cold.state.framePayload.count))
   }
 
-  private mutating func endFrame(at last: StreamPosition, _ output: WebSocketOutput) {
+  mutating func endFrame(at last: StreamPosition, _ output: WebSocketOutput) {
     if output.options.reportsFrames {
       let frame = Frame(
         side: side, header: header, first: cold.state.frame.start, last: last,
@@ -391,6 +434,10 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     }
     tally.messages &+= 1
     tally.bytes &+= assembly.message.bytes
+    let message = assembly.message
+    lastFirstByte = message.opcode.rawValue
+    largest = max(
+      largest, UInt32(clamping: message.compressedBytes > 0 ? message.compressedBytes : message.bytes))
     checkInflation(failure, hadLostContext: hadLostContext, output)
     if let (offset, position) = assembly.invalidText { reportInvalidUTF8(offset, at: position, output) }
     assembly.deliver(to: output)
@@ -399,7 +446,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   }
 
   /// The window lacks output that the next messages may refer to.
-  private mutating func loseContext() {
+  mutating func loseContext() {
     cold.state.contextIsLost = !compression.forgetsContext
     if cold.state.contextIsLost {
       cold.state.inflater?.loseWindow()
@@ -435,70 +482,112 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     cold.state.controlPayload.clear(keeping: 128)
   }
 
-  /// These bytes break the grammar of frames: an application went on writing after its Close, or a framework that
-  /// believes the request still has to be answered sends an HTTP response.
-  private mutating func endFrames(
+  // MARK: Rules
+
+  var headerRules: HeaderRules {
+    HeaderRules(side: side, compression: compression, sawClose: sawClose)
+  }
+
+  @inline(never)
+  mutating func checkRules(
     _ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
   ) {
-    cold.state.counts.unexplainedBytes &+= UInt64(header.headerBytes)
-    abandonMessage(at: start, output)
-    state = .ended
-    report(.notAFrame, at: start, output) {
-      header.beginsHTTP
-        ? "an HTTP response begins here; the rest of the stream is not read"
-        : "what follows the Close begins with 0x\(String(header.firstByte, radix: 16)); the rest is not read"
-    }
-  }
-
-  // MARK: Out of step
-
-  private mutating func loseSync() {
-    state = .outOfStep
-    startMayBeMissing = true
-    loseContext()
-    search = FrameSearch(
-      side: side, allowsCompression: compression.isAllowed, masks: hasMaskedWrongly ? .breakRule : .keepRule)
-  }
-
-  mutating func loseSync(at position: StreamPosition, _ why: String, _ output: WebSocketOutput) {
-    loseSync()
-    report(.lostFrameSync, at: position, output) { why }
-  }
-
-  /// Returns how many bytes were taken: not all if frames were found.
-  private mutating func searchFrame(
-    in bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput
-  ) -> Int {
-    guard let search else { return 0 }
-    let (taken, finding) = search.receive(bytes, at: position, peer: output.peer)
-    if let finding {
-      resume(finding, output)
-    } else {
-      cold.state.counts.unexplainedBytes &+= search.takeGivenUp()
-    }
-    return taken
-  }
-
-  /// The packets held so far are the last ones before a gap, or before the end.
-  private mutating func endSearch(_ output: WebSocketOutput, lost: UInt64 = 0) {
-    while let search {
-      guard let finding = search.endOfPackets(lost: lost) else {
-        cold.state.counts.unexplainedBytes &+= search.takeGivenUp()
-        return
+    if header.payloadBytes >> 63 != 0 {
+      let rest = header.withoutTopBit.payloadBytes
+      let isReadable = rest <= HeaderRules.readableTopBitLength
+      report(.lengthTopBit, at: start, output) {
+        "length 0x\(String(header.payloadBytes, radix: 16))" + (isReadable ? ", read on as \(rest)" : "")
       }
-      resume(finding, output)
+      guard isReadable else {
+        cold.state.counts.unexplainedBytes &+= UInt64(header.headerBytes)
+        abandonMessage(at: start, output)
+        return loseSync(at: start, "a frame cannot have 2⁶³ bytes or more", output)
+      }
+    }
+    headerRules.check(header) { rule, detail in report(rule, at: start, output, detail: detail) }
+    checkOrder(header, at: start, output)
+    guard header.masked, let rule = maskingKeys.rule(brokenBy: header.maskingKey) else { return }
+    reportOnce(rule, at: start, output) {
+      rule == .zeroMaskingKey ? "masking key 00000000" : "three frames in a row with the same key"
     }
   }
 
-  /// Back in step: reads what the search held as frames.
-  private mutating func resume(_ finding: FrameSearch.Finding, _ output: WebSocketOutput) {
-    guard let search else { return }
-    self.search = nil
-    state = .awaitingHeader
-    cold.state.counts.unexplainedBytes &+= search.takeGivenUp() &+ finding.unexplained
-    report(.resynchronised, at: finding.position, output) {
-      "\(finding.passedOver) bytes passed over, then \(finding.reason)"
+  /// The fragments of one message follow one another (RFC 6455 §5.4).
+  private mutating func checkOrder(
+    _ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
+  ) {
+    let opcode = header.opcode
+    if opcode == .continuation && !hasOpenMessage && !startMayBeMissing {
+      report(.continuationWithoutStart, at: start, output) { "no message is open" }
+    } else if opcode == .text || opcode == .binary, hasOpenMessage, assembly.message.opcode != .continuation {
+      // A message whose start is missing is abandoned without a word: whether it was complete is not known.
+      let open = assembly.message.first.packet
+      abandonMessage(at: start, output)
+      report(.messageInsideMessage, at: start, output) {
+        "\(opcode.name) frame while the message begun in packet \(open) is not finished"
+      }
     }
-    search.replay(from: finding) { _ = receive($0, at: $1, into: output.with($2)) }
+  }
+
+  mutating func checkClose(_ output: WebSocketOutput) {
+    // Taken out for the call, so that the decoder can report meanwhile.
+    var payload = PayloadBuffer()
+    swap(&payload, &cold.state.controlPayload)
+    let start = cold.state.frame.start
+    CloseRules.check(payload.bytes) { rule, detail in report(rule, at: start, output, detail: detail) }
+    swap(&payload, &cold.state.controlPayload)
+  }
+
+  /// What the compressed bytes of the open message showed.
+  mutating func checkInflation(
+    _ failure: String?, hadLostContext: Bool, _ output: WebSocketOutput
+  ) {
+    guard assembly.message.compressed else { return }
+    let first = assembly.message.first
+    assembly.result(failure).check(
+      compression, hadLostContext: hadLostContext, limit: output.options.inflatedBytes
+    ) { rule, detail in
+      if rule == .windowExceeded {
+        reportOnce(rule, at: first, output, detail: detail)
+      } else {
+        report(rule, at: first, output, detail: detail)
+      }
+    }
+  }
+
+  mutating func reportInvalidUTF8(_ offset: UInt64, at position: StreamPosition, _ output: WebSocketOutput) {
+    report(.invalidUTF8, at: position, output) { "not UTF-8 from byte \(offset) of the message" }
+  }
+
+  // MARK: Reports
+
+  /// Rules that were broken more often than reported, with how often.
+  public var suppressedReports: [(rule: Rule, count: Int)] { cold.rules.suppressed }
+
+  /// The same rules, with where each was broken last.
+  public var lastSuppressedReports: [(rule: Rule, position: StreamPosition)] { cold.rules.lastUnreported }
+
+  mutating func report(
+    _ rule: FramingRule, at position: StreamPosition, _ output: WebSocketOutput, detail: () -> String
+  ) {
+    if cold.state.rules.count(rule) <= RuleCounts.reportLimit {
+      output.anomaly(Anomaly(rule.rule, by: side, at: position, detail()))
+    } else {
+      cold.state.rules.noteUnreported(rule, at: position)
+    }
+  }
+
+  private mutating func reportOnce(
+    _ rule: FramingRule, at position: StreamPosition, _ output: WebSocketOutput, detail: () -> String
+  ) {
+    if cold.state.rules.count(rule) == 1 {
+      output.anomaly(Anomaly(rule.rule, by: side, at: position, detail()))
+    }
+  }
+
+  /// Most frames of this side had the wrong mask bit; not just one that damage to the stream made look so.
+  var hasMaskedWrongly: Bool {
+    let wrong = UInt64(cold.rules[side == .client ? .unmaskedClientFrame : .maskedServerFrame])
+    return wrong > 0 && wrong &* 2 >= tally.frames
   }
 }

@@ -10,23 +10,48 @@ import WireBytes
   let session: SessionIndex
   /// What their sender knew of its peer when it sent them.
   let peer: PeerState
+  /// The stream offset of the first byte of the packet that a call's bytes are from; `unknownStart` when that is not known.
+  let packetStart: UInt64
+  /// The last byte of a call is the last one of its packet. False when that is not known.
+  let endsPacket: Bool
+  private static var unknownStart: UInt64 { .max }
 
-  /// An output for bytes of `session`. Unsafe: the caller keeps `context` alive as long as the output is in use.
+  /// An output for bytes of `session`. `packetStart`: the stream offset of the first byte of their packet, where that is known;
+  /// `endsPacket`: a call brings them to their end. Unsafe: the caller keeps `context` alive as long as the output is in use.
   @inline(__always)
   @unsafe public init(
-    uncounted context: DecodingContext, session: SessionIndex, peer: PeerState = .unknown
+    uncounted context: DecodingContext, session: SessionIndex, peer: PeerState = .unknown,
+    packetStart: UInt64? = nil, endsPacket: Bool = true
   ) {
-    unsafe self.init(.passUnretained(context), session, peer)
+    unsafe self.init(
+      .passUnretained(context), session, peer, packetStart ?? Self.unknownStart,
+      endsPacket: endsPacket && packetStart != nil)
   }
 
   @inline(__always)
-  private init(_ context: Unmanaged<DecodingContext>, _ session: SessionIndex, _ peer: PeerState) {
+  private init(
+    _ context: Unmanaged<DecodingContext>, _ session: SessionIndex, _ peer: PeerState, _ packetStart: UInt64,
+    endsPacket: Bool
+  ) {
     unsafe uncountedContext = context
-    (self.session, self.peer) = (session, peer)
+    (self.session, self.peer, self.packetStart, self.endsPacket) = (session, peer, packetStart, endsPacket)
   }
 
-  /// The same for bytes that were sent when their sender knew this of its peer.
-  func with(_ peer: PeerState) -> WebSocketOutput { unsafe WebSocketOutput(uncountedContext, session, peer) }
+  /// It is known where packets begin.
+  var knowsPackets: Bool { packetStart != Self.unknownStart }
+
+  /// The same for bytes that were sent when their sender knew this of its peer. `packetStart` counts if it is known where packets
+  /// begin; `endsPacket` if that is known of this output.
+  func with(_ peer: PeerState, packetStart: UInt64, endsPacket: Bool) -> WebSocketOutput {
+    unsafe WebSocketOutput(
+      uncountedContext, session, peer, knowsPackets ? packetStart : Self.unknownStart,
+      endsPacket: endsPacket && knowsPackets)
+  }
+
+  /// The same for bytes that were held. `endsPacket`: the last of all that were held is the last one of its packet.
+  func with(_ held: FrameSearch.Held, endsPacket: Bool) -> WebSocketOutput {
+    with(held.peer, packetStart: held.packetStart, endsPacket: endsPacket || !held.isLast)
+  }
 
   var context: DecodingContext {
     @inline(__always) get { unsafe uncountedContext._withUnsafeGuaranteedRef { $0 } }

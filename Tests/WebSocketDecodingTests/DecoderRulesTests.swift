@@ -13,12 +13,12 @@ struct DecoderRulesTests {
     var random = SeededRandom(seed: 4)
     let context = DecodingContext(options: DecodingOptions(), sink: Recorder())
     defer { withExtendedLifetime(context) {} }
-    let output = unsafe WebSocketOutput(uncounted: context, session: SessionIndex(0))
     var decoder = Setup(side).decoder()
     var offset: UInt64 = 0
     for number in 0..<frames.wrong + frames.right {
       let sender = number < frames.wrong ? side.peer : side
       let bytes = TestFrame("frame \(number)").from(sender, &random).bytes
+      let output = unsafe WebSocketOutput(uncounted: context, session: SessionIndex(0), packetStart: offset)
       _ = decoder.receive(bytes.span, at: position(offset, packet: UInt64(number + 1)), into: output)
       offset += UInt64(bytes.count)
     }

@@ -28,13 +28,13 @@ import WireBytes
       var partial = PartialHeader()
       // What an earlier header left behind does not matter.
       partial.begin(at: position(5, packet: 1))
-      _ = partial.append(0x81)
+      _ = partial.append(0x81, at: position(5, packet: 1))
       partial.begin(at: position(20, packet: 2))
       for byte in bytes.dropLast() {
-        let early = partial.append(byte)
+        let early = partial.append(byte, at: position(20, packet: 2))
         #expect(early?.headerBytes == nil)
       }
-      let last = partial.append(bytes[bytes.count - 1])
+      let last = partial.append(bytes[bytes.count - 1], at: position(20, packet: 2))
       let found = try #require(last)
       #expect(partial.count == bytes.count && partial.start == position(20, packet: 2))
       #expect(found.payloadBytes == whole?.payloadBytes && found.maskingKey == whole?.maskingKey)

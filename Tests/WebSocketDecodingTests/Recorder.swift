@@ -130,8 +130,13 @@ func position(_ offset: UInt64, packet: UInt64) -> StreamPosition {
     offset: offset, packet: packet, time: CaptureTime(nanoseconds: Int64(clamping: packet) &* 1_000_000))
 }
 
-/// Decodes packets, each in one call, and finishes.
-func decode(_ packets: [Packet], _ setup: Setup) -> Outcome {
+/// Decodes one packet per element; the decoder is told that calls are packets, as it is in a capture.
+func decode(wholePackets packets: [[UInt8]], _ setup: Setup) -> Outcome {
+  decode(packets.map { .bytes($0) }, setup, areWhole: true)
+}
+
+/// Decodes packets, each in one call, and finishes. `areWhole`: the decoder is told that calls are packets.
+func decode(_ packets: [Packet], _ setup: Setup, areWhole: Bool = false) -> Outcome {
   let seen = Recorder()
   let context = DecodingContext(options: setup.options, sink: seen)
   defer { withExtendedLifetime(context) {} }
@@ -142,7 +147,9 @@ func decode(_ packets: [Packet], _ setup: Setup) -> Outcome {
     switch packet {
     case .bytes(let bytes):
       number += 1
-      _ = decoder.receive(bytes.span, at: position(offset, packet: number), into: output)
+      let inPacket = unsafe WebSocketOutput(
+        uncounted: context, session: SessionIndex(0), packetStart: areWhole ? offset : nil)
+      _ = decoder.receive(bytes.span, at: position(offset, packet: number), into: inPacket)
       offset &+= UInt64(bytes.count)
     case .lost(let lost):
       decoder.skip(lost, at: position(offset, packet: number), into: output)

@@ -25,6 +25,7 @@ extension Evidence {
       "packet \(packet): Close \(CloseCodePhrasing.noun(close))"
         + (reason.isEmpty ? "" : " \"\(reason)\"")
         + " from the \(close.side.name)"
+    case .objection(let objection): objection.line
     case .crossing(let packet, let later):
       "the Close in packet \(later) does not acknowledge the one in packet \(packet): they crossed (inferred)"
     case .bytesAfterFin(let side, let packet):
@@ -42,6 +43,33 @@ extension Evidence {
     case .evicted(let time): "last packet of the connection at \(time)"
     }
   }
+}
+
+extension Objection {
+  fileprivate var line: String {
+    switch finding {
+    case .noRuleBroken(let oddity):
+      "nothing that the \(of.name) sent breaks a rule of framing"
+        + (oddity.map { "; its \($0.phrase)" } ?? "")
+    case .lastMessage(let opcode?): "the last message from the \(of.name) is \(opcode.name)"
+    case .lastMessage(nil): "the \(of.name) sent no message"
+    case .allTextValid: "all text that the \(of.name) sent is valid UTF-8"
+    case .largest(let bytes): "the largest message from the \(of.name) has \(Counted.text(bytes, "byte"))"
+    }
+  }
+}
+
+extension Objection.Oddity {
+  /// `frame in packet 12 came in two segments`
+  fileprivate var phrase: String {
+    switch kind {
+    case .frames(let count): "message in packet \(packet) came in \(Self.number(count)) frames"
+    case .segments(let count): "frame in packet \(packet) came in \(Self.number(UInt64(count))) segments"
+    case .compressed: "message in packet \(packet) was compressed"
+    }
+  }
+
+  private static func number(_ count: UInt64) -> String { count == 2 ? "two" : "\(count)" }
 }
 
 extension Evidence.Lacking {

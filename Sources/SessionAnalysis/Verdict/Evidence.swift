@@ -17,6 +17,8 @@ public enum Evidence: Sendable, Equatable {
   case bothFins(first: Side?, firstPacket: UInt64?, secondPacket: UInt64)
   /// A Close frame. The reason is what the peer wrote, any text.
   case close(SentClose, reason: String, packet: UInt64)
+  /// A Close says that its sender's peer did something wrong, and this is what was seen of that.
+  case objection(Objection)
   /// Two Close frames crossed: the later one does not acknowledge the earlier one. Inferred.
   case crossing(packet: UInt64, laterPacket: UInt64)
   /// A side went on sending after its peer's FIN.

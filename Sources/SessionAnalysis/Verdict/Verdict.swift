@@ -311,6 +311,13 @@ public struct Verdict: Sendable {
     var found = closes.map { side, close in
       Evidence.close(SentClose(side, close), reason: close.reason, packet: close.position.packet)
     }
+    // One that answers another may only repeat its code.
+    if let (side, close) = closes.first,
+      let objection = Objection(
+        close, from: side, of: side == .client ? finish.server : finish.client, record)
+    {
+      found.append(.objection(objection))
+    }
     if closes.count == 2, closedBy == .both {
       found.append(
         .crossing(

@@ -275,7 +275,8 @@ package final class Dispatcher: ReassemblySink {
   /// `peerIsDelivered`: nothing of the peer waits in the reassembler.
   @inline(__always)
   func output(
-    _ stream: Int, _ entry: DispatchEntry, acknowledged: UInt64? = nil, peerIsDelivered: Bool = false
+    _ stream: Int, _ entry: DispatchEntry, acknowledged: UInt64? = nil, peerIsDelivered: Bool = false,
+    packetStart: UInt64? = nil
   ) -> WebSocketOutput {
     let last = streams[stream ^ 1].last.packet
     // Safe: the context lives as long as the dispatcher.
@@ -283,7 +284,7 @@ package final class Dispatcher: ReassemblySink {
       uncounted: context, session: streams[stream].session,
       peer: PeerState(
         acknowledged: acknowledged, lastPacket: last > 0 ? last : nil,
-        isRead: peerIsDelivered && !entry.isSearching(stream ^ 1)))
+        isRead: peerIsDelivered && !entry.isSearching(stream ^ 1)), packetStart: packetStart)
   }
 
   @inline(__always)
@@ -298,7 +299,8 @@ package final class Dispatcher: ReassemblySink {
       return readDraft(bytes, known, stream: index, isFirst: isFirst, slot)
     }
     let output = output(
-      index, entry, acknowledged: known.peerAcknowledged, peerIsDelivered: known.peerIsDelivered)
+      index, entry, acknowledged: known.peerAcknowledged, peerIsDelivered: known.peerIsDelivered,
+      packetStart: position.offset)
     if mark == .plainMessages {
       streams[index].decoder.receive(plainMessages: bytes, at: position, into: output)
     } else {

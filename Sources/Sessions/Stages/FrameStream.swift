@@ -35,7 +35,8 @@ struct FrameStream: ~Copyable {
       counts: decoder.counts, compression: decoder.compressionCounts,
       lastBytes: last.packet > 0 ? last : nil,
       timeBeforeLast: timeBeforeLast == Self.never ? nil : timeBeforeLast,
-      lastInPieces: decoder.lastMessageInPieces)
+      lastInPieces: decoder.lastMessageInPieces, lastInPiecesPackets: decoder.packetsOfLastInPieces,
+      lastOpcode: decoder.lastOpcode, largestMessage: decoder.largestMessage)
   }
 
   /// Whether a draft's bytes may be looked at once more.

@@ -133,6 +133,10 @@ public struct FrameHeader: Sendable {
     first == 0x80 | Opcode.text.rawValue || first == 0x80 | Opcode.binary.rawValue
   }
 
+  /// Whether a frame may begin with this byte, whatever was agreed on: no RSV2 or RSV3, and an opcode that has a meaning.
+  @inline(__always)
+  static func mayBegin(_ first: UInt8) -> Bool { first & 0x34 == 0 && first & 0x03 != 0x03 }
+
   /// The byte of the masking key that applies to the payload byte at `offset`; 0 if not masked.
   func maskingKeyByte(at offset: Int) -> UInt8 {
     UInt8(truncatingIfNeeded: maskingKey.littleEndian >> (UInt32(offset & 3) * 8))

@@ -8,11 +8,15 @@ struct PartialHeader {
   /// Where it begins.
   private(set) var start = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
 
-  /// A header begins here.
-  mutating func begin(at start: StreamPosition) { (self.start, count) = (start, 0) }
+  /// Where the first byte that is of another packet is, if it is not in one packet.
+  private var next: (index: Int, position: StreamPosition)?
 
-  /// Adds the next byte. Returns the header once it is complete.
-  mutating func append(_ byte: UInt8) -> FrameHeader? {
+  /// A header begins here.
+  mutating func begin(at start: StreamPosition) { (self.start, count, next) = (start, 0, nil) }
+
+  /// Adds the next byte, which is at `position`. Returns the header once it is complete.
+  mutating func append(_ byte: UInt8, at position: StreamPosition) -> FrameHeader? {
+    if next == nil, position.packet != start.packet { next = (count, position) }
     bytes[count] = byte
     count &+= 1
     return FrameHeader(parsing: bytes.span.extracting(0..<count))
@@ -23,5 +27,12 @@ struct PartialHeader {
     guard count >= 2, bytes[0] == 0x80 | Opcode.close.rawValue, bytes[1] & 0x80 != 0, bytes[1] & 0x7F <= 125
     else { return nil }
     return UInt64(bytes[1] & 0x7F)
+  }
+
+  /// Hands over its bytes, packet by packet; of a header in more than two packets all but the first of them count as one.
+  func forEachPacket(_ body: (Span<UInt8>, StreamPosition) -> Void) {
+    let split = next?.index ?? count
+    body(bytes.span.extracting(0..<split), start)
+    if let next { body(bytes.span.extracting(split..<count), next.position) }
   }
 }

@@ -6,6 +6,9 @@ import WireBytes
 struct MessageAssembly: ~Copyable {
   /// What is known of it so far.
   var message: Message
+  /// Packets that brought bytes of it, and the last of them.
+  private(set) var packets = 0
+  private var lastPacket: UInt64 = 0
   private var utf8 = UTF8Validator()
   private var invalidPosition: StreamPosition?
   /// The payload as reports show it, up to the limit.
@@ -51,6 +54,7 @@ struct MessageAssembly: ~Copyable {
   ) {
     let isStart = header.opcode != .continuation
     message = Message(side: side, opcode: header.opcode, first: position, compressed: header.rsv1 && isStart)
+    (packets, lastPacket) = (1, position.packet)
     // A continuation whose start is missing is the rest of a message at best.
     message.complete = isStart
     inflating = message.compressed && inflates && compression.isAllowed
@@ -63,6 +67,11 @@ struct MessageAssembly: ~Copyable {
     (beyondLimit, hasWrongTail) = (false, false)
     farthestDistance = 0
     windowBits = Int(compression.windowBits)
+  }
+
+  /// Notes that a packet brings bytes of it.
+  mutating func note(packet: UInt64) {
+    if packet != lastPacket { (packets, lastPacket) = (packets &+ 1, packet) }
   }
 
   /// The payload of the open frame is compressed and is inflated.
@@ -241,12 +250,23 @@ struct MessageAssembly: ~Copyable {
     return (utf8.validBytes, invalidPosition ?? (message.compressed ? message.first : message.last))
   }
 
-  /// `count` uncompressed bytes at `position` were taken: notes the position of the first invalid one.
-  mutating func noteText(_ count: Int, at position: StreamPosition) {
+  /// `count` uncompressed bytes at `position` were taken: notes the position of the first invalid one. Returns how many valid
+  /// bytes are before it, if it is among them.
+  mutating func noteText(_ count: Int, at position: StreamPosition) -> Int? {
     let before = message.bytes &- UInt64(count)
     // If each frame is compressed by itself, it may be in a compressed one.
-    guard utf8.foundInvalid, invalidPosition == nil, utf8.validBytes >= before else { return }
-    invalidPosition = position.advanced(by: Int(clamping: utf8.validBytes &- before))
+    guard utf8.foundInvalid, invalidPosition == nil, utf8.validBytes >= before else { return nil }
+    let valid = Int(clamping: utf8.validBytes &- before)
+    invalidPosition = position.advanced(by: valid)
+    return valid
+  }
+
+  /// Forgets the message: its bytes were not what they were taken for.
+  mutating func discard(_ output: WebSocketOutput) {
+    output.context.spareBuffers.take(&kept)
+    asSent.clear()
+    if !missing.isEmpty { missing = [] }
+    message.frames = 0
   }
 
   private mutating func take(_ bytes: Span<UInt8>, _ output: WebSocketOutput) {

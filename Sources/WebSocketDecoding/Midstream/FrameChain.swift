@@ -30,18 +30,27 @@ struct FrameChain {
   var messageIsOpen: Bool?
 
   /// The place where its next header must be was reached, and there is a plausible header.
-  /// `fillsPackets`: its last frame ends with a packet, not necessarily the one that it begins in.
+  /// `fillsPackets`: its last frame ends with a packet, not necessarily the one that it begins in. `placesInBits`: how many places
+  /// could have led here by chance, where that is known.
   mutating func arrive(
-    at place: Int, _ position: StreamPosition, fills: Bool, inside: Bool, fillsPackets: Bool
+    at place: Int, _ position: StreamPosition, fills: Bool, inside: Bool, fillsPackets: Bool,
+    placesInBits: Double?
   ) {
     if fills { add(bitsForFilling) } else if inside { add(FrameEvidence.bitsForEndingInside) }
     last = position
     if startIsSure { return }
     // To arrive at a real frame, a wrong place needs luck with the length, too; but there are many places.
     let isAlone = startsPacket && headers == 1 && (fills || fillsPackets)
-    startIsSure = isAlone || grossBits >= (startsPacket ? 13 : 20)
+    startIsSure = isAlone || grossBits >= (startsPacket ? 13 : 20) || isNoChance(fills, placesInBits)
     if !startIsSure { (start, first) = (place, position) }
   }
+
+  /// Whether so few of so many places lead here that the first one is real. A short length is right once in 128 times.
+  private func isNoChance(_ fills: Bool, _ placesInBits: Double?) -> Bool {
+    guard let placesInBits, !startsPacket, lastFirstByte & 0x08 == 0 else { return false }
+    return grossBits + (fills ? 0 : 7) >= placesInBits + Self.bitsOfNoChance
+  }
+  private static let bitsOfNoChance = 6.0
 
   mutating func add(_ more: Double) {
     bits += more

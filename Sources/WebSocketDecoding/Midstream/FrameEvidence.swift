@@ -41,6 +41,18 @@ struct FrameEvidence {
     }
   }
 
+  /// Whether the bytes at the start of a packet, of which an open frame claims `left`, are like a frame that another one follows.
+  func beginsLikeFrame(_ bytes: Span<UInt8>, left: UInt64) -> Bool {
+    guard !bytes.isEmpty, isPlausible(bytes[0], bytes.count > 1 ? bytes[1] : mask == true ? 0x80 : 0) else {
+      return false
+    }
+    guard let header = FrameHeader(parsing: bytes) else { return true }
+    guard isPlausible(header), header.payloadBytes < 1 << 32 else { return false }
+    let next = Int(header.headerBytes) + Int(truncatingIfNeeded: header.payloadBytes)
+    guard next + 2 <= bytes.count, UInt64(next) + 2 <= left else { return true }
+    return isPlausible(bytes[next], bytes[next + 1])
+  }
+
   /// The next index from `start` at which two bytes may begin a header; that of the last byte if nowhere.
   func nextPlausible(in bytes: Span<UInt8>, from start: Int) -> Int {
     var index = start

@@ -21,6 +21,8 @@ final class FrameSearch {
     var reason: String
     /// Those of them that were not given up before.
     fileprivate(set) var unexplained: UInt64
+    /// Up to where the bytes were needed to believe it, counted like `passedOver`.
+    fileprivate(set) var evidenceEnd = 0
   }
 
   /// Bits from which a chain is believed: one in some million searches is led astray.
@@ -53,6 +55,7 @@ final class FrameSearch {
 
   private let evidence: FrameEvidence
   private let costOfWrongMask: Double
+  private let reachesBack: Bool
   /// Bits from which this search believes a chain, and bytes that it holds.
   private let threshold: Double
   private let roomForBytes: Int
@@ -69,6 +72,8 @@ final class FrameSearch {
   /// The next place to examine, and the index of its packet.
   private var place = 0
   private var packetOfPlace = 0
+  /// Up to where bytes were needed for the latest look.
+  private var lookedUpTo = 0
   /// Chains, by the place where their next header must be.
   private var chains: [Int: FrameChain] = [:]
   /// Ended chains are not removed again before this place.
@@ -94,7 +99,13 @@ final class FrameSearch {
 
   /// A search in what `side` sends. Without a gap before the bytes, as at the start of a connection whose handshake is missing, frames may well
   /// begin with the first packet: then fewer bits are required. `masks`: what is known about the mask bit.
-  init(side: Side, allowsCompression: Bool, afterGap: Bool = true, masks: Masks = .keepRule) {
+  /// `reachesBack`: the packet of the first frame that is believed began with frames, too, if they lead to it; and frames within a
+  /// packet count as soon as chance does not explain them, because little else is among them where no byte is missing.
+  init(
+    side: Side, allowsCompression: Bool, afterGap: Bool = true, masks: Masks = .keepRule,
+    reachesBack: Bool = false
+  ) {
+    self.reachesBack = reachesBack
     evidence = FrameEvidence(
       side: side, allowsCompression: allowsCompression, keepsMaskRule: masks == .keepRule)
     costOfWrongMask = masks == .breakRule ? 0 : Self.costOfUnseenMask
@@ -104,7 +115,7 @@ final class FrameSearch {
   /// A search in bytes that may or may not be frames, of either side. It finds nothing by itself: `lead` tells what it has seen.
   init(ofUnknownSide: Void) {
     evidence = FrameEvidence(side: nil, allowsCompression: true)
-    costOfWrongMask = 0
+    (costOfWrongMask, reachesBack) = (0, false)
     (threshold, roomForBytes) = (.infinity, 8 << 10)
   }
 
@@ -145,17 +156,87 @@ final class FrameSearch {
     return givenUp
   }
 
+  /// Bytes that were held, of one packet.
+  struct Held {
+    /// The first of them, and the first one of the packet.
+    let position: StreamPosition
+    let packetStart: UInt64
+    let peer: PeerState
+    /// They are the last ones that were held.
+    let isLast: Bool
+  }
+
   /// Hands over what is held from the place that was found, packet by packet.
-  func replay(from finding: Finding, _ receive: (Span<UInt8>, StreamPosition, PeerState) -> Void) {
-    let start = finding.passedOver
+  func replay(from finding: Finding, _ receive: (Span<UInt8>, Held) -> Void) {
+    replay(from: finding.passedOver, receive)
+  }
+
+  /// The same from an offset since the gap. `packetStart`: the first byte of the first packet that is held, if some of it came before.
+  func replay(from start: Int, packetStart: UInt64? = nil, _ receive: (Span<UInt8>, Held) -> Void) {
     for (index, packet) in packets.enumerated() {
-      let end = index + 1 < packets.count ? packets[index + 1].start : base + held.count
+      let isLast = index + 1 == packets.count
+      let end = isLast ? base + held.count : packets[index + 1].start
       let from = max(packet.start, start)
       guard from < end else { continue }
-      let position = packet.position.advanced(by: from - packet.start)
-      receive(held.bytes.extracting(from - base..<end - base), position, packet.peer)
+      let known = Held(
+        position: packet.position.advanced(by: from - packet.start),
+        packetStart: (index == 0 ? packetStart : nil) ?? packet.position.offset, peer: packet.peer,
+        isLast: isLast)
+      receive(held.bytes.extracting(from - base..<end - base), known)
     }
     held.clear()
+  }
+
+  // MARK: For a decoder in doubt
+
+  /// Bytes held.
+  var heldBytes: Int { held.count }
+  /// Packets that they are from.
+  var heldPackets: Int { packets.count }
+
+  /// Whether bytes here are not of the packet that came last.
+  func isNewPacket(_ position: StreamPosition) -> Bool { packets.last?.position.packet != position.packet }
+
+  /// Takes bytes without looking for anything in them.
+  func hold(_ bytes: Span<UInt8>, at position: StreamPosition, peer: PeerState) {
+    append(bytes, at: position, peer)
+  }
+
+  /// The current packet is the last one: takes a last look, and keeps what is held.
+  func lastLook() -> Finding? { look(isEnd: true).map { finding($0) } }
+
+  /// The header at a place in what is held, if all of it is there.
+  func header(at place: Int) -> FrameHeader? { held.header(at: place) }
+
+  /// Whether a packet begins at a place in what is held. Of the first place that is not known.
+  func startsPacket(at place: Int) -> Bool { place > 0 && packets.contains { $0.start == base + place } }
+
+  /// The first start of a packet after a place in what is held. The first byte that is held counts as one.
+  func packetStart(after place: Int) -> Int? {
+    packets.first { $0.start - base > place }.map { $0.start - base }
+  }
+
+  /// Where the frame at a place in what is held ends, if its header is there and plausible.
+  func endOfFrame(at place: Int) -> Int? {
+    guard let header = header(at: place), evidence.isPlausible(header) else { return nil }
+    return place + Int(header.headerBytes) + Int(clamping: header.payloadBytes)
+  }
+
+  /// `FrameEvidence.bits` for a payload that is held.
+  func bits(for header: FrameHeader, payload: Range<Int>, _ evidence: FrameEvidence) -> Double? {
+    held.bits(for: header, payload: payload, evidence)
+  }
+
+  /// `FrameEvidence.beginsLikeFrame` for what is held.
+  func beginsLikeFrame(left: UInt64, _ evidence: FrameEvidence) -> Bool {
+    held.beginsLikeFrame(left: left, evidence)
+  }
+
+  /// What is held in `range`, as far as it is.
+  func bytes(_ range: Range<Int>) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for index in range.clamped(to: 0..<held.count) { bytes.append(held.bytes[index]) }
+    return bytes
   }
 
   // MARK: Bytes
@@ -212,9 +293,13 @@ final class FrameSearch {
         place += 1
         continue
       }
-      if let chain = link(header, sample: payload..<min(wanted, held.count)) { return chain }
+      if let chain = link(header, sample: payload..<min(wanted, held.count)) {
+        lookedUpTo = base + wanted
+        return chain
+      }
       place += 1
     }
+    lookedUpTo = end
     guard isEnd else { return nil }
     // A frame that fills the last packet to its end has no next header that could say so.
     let cut = lost > 0 ? filling(lastPacketTo: end &+ Int(clamping: lost)) : nil
@@ -258,7 +343,8 @@ final class FrameSearch {
       waiting.arrive(
         at: place, position, fills: startsPacket && packetNumber == waiting.lastPacket + 1,
         inside: packetNumber == waiting.lastPacket,
-        fillsPackets: startsPacket && mayFill(packetNumber - waiting.lastPacket, waiting.lastBytes))
+        fillsPackets: startsPacket && mayFill(packetNumber - waiting.lastPacket, waiting.lastBytes),
+        placesInBits: reachesBack ? roughLog2(place + 2) : nil)
       if waiting.bits > chain.bits { chain = waiting }
     }
     if chain.headers == 0 && !hasRoom(startsPacket: startsPacket) { return nil }
@@ -372,13 +458,26 @@ final class FrameSearch {
 
   private func finding(_ chain: FrameChain) -> Finding {
     let packet = packets.last { $0.start <= chain.start }
-    let position = packet?.position.advanced(by: chain.start - (packet?.start ?? 0))
+    let start =
+      packet.map { reachesBack && leads(from: $0.start, to: chain.start) ? $0.start : chain.start }
+      ?? chain.start
+    let position = packet?.position.advanced(by: start - (packet?.start ?? 0))
     let frames = chain.headers == 1 ? "1 frame header" : "\(chain.headers) frame headers in a row"
     return Finding(
       position: position ?? StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0)),
-      passedOver: chain.start,
+      passedOver: start,
       reason: "\(frames) (other bytes look like this once in 2^\(Int(chain.bits)) times)",
-      unexplained: UInt64(chain.start - base))
+      unexplained: UInt64(start - base), evidenceEnd: lookedUpTo)
+  }
+
+  /// Whether frames lead from the start of a packet to a place in it.
+  private func leads(from start: Int, to end: Int) -> Bool {
+    var place = start - base
+    while place < end - base {
+      guard let next = endOfFrame(at: place) else { return false }
+      place = next
+    }
+    return place == end - base
   }
 }
 
@@ -388,5 +487,17 @@ extension FrameSearch.Lead {
       bits: bits, headers: chain.headers, first: chain.first, last: chain.last,
       beginsWithAll: chain.beginsWithAll,
       lastFirstByte: chain.lastFirstByte, end: chain.last.offset &+ chain.lastBytes)
+  }
+}
+
+extension PayloadBuffer {
+  fileprivate func header(at place: Int) -> FrameHeader? { FrameHeader(parsing: bytes.dropping(place)) }
+
+  fileprivate func bits(for header: FrameHeader, payload: Range<Int>, _ evidence: FrameEvidence) -> Double? {
+    evidence.bits(for: header, sample: bytes.extracting(payload))
+  }
+
+  fileprivate func beginsLikeFrame(left: UInt64, _ evidence: FrameEvidence) -> Bool {
+    evidence.beginsLikeFrame(bytes, left: left)
   }
 }

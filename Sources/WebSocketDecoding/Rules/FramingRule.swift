@@ -32,6 +32,7 @@ public enum FramingRule: UInt8, CaseIterable, Sendable {
   case truncatedFrame
   case unfinishedMessage
   case lostFrameSync
+  case outOfStep
   case resynchronised
 
   /// The rule as reports show it.
@@ -159,6 +160,11 @@ public enum FramingRule: UInt8, CaseIterable, Sendable {
       Rule(
         "lost_frame_sync", .warning, "",
         "Bytes that would tell where the next frame begins were not captured.")
+    case .outOfStep:
+      Rule(
+        "out_of_step", .violation, "RFC 6455 §5.2",
+        "No byte is missing, but frames do not follow one another: what was sent here is not a frame, or not as long as its header says."
+      )
     case .resynchronised:
       Rule(
         "resynchronised", .note, "",

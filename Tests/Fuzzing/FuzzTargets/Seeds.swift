@@ -60,6 +60,13 @@ package func seeds(from file: [UInt8], at path: String) throws -> [Seed] {
     for (side, length) in [(0, request), (1, response)] {
       let frames = Array(connection[side][length...].prefix(8000))
       if frames.isEmpty { continue }
+      // A frame within another one, and a part of a frame that is missing, with and without known packets.
+      let middle = frames.count / 2
+      let mixed = frames[..<middle] + frames.prefix(200) + frames[middle...]
+      let cut = frames[..<middle] + frames.dropFirst(middle + 3)
+      seeds.append(Seed(target: "websocket", bytes: [UInt8(side), 0xA0] + mixed))
+      seeds.append(Seed(target: "websocket", bytes: [UInt8(side) | 2, 0xE0] + cut))
+      seeds.append(Seed(target: "websocket", bytes: [UInt8(side) | 2, 0x80] + cut))
       // With and without: compression, packets of 100 bytes, a gap, the search for a first frame.
       seeds.append(Seed(target: "websocket", bytes: [UInt8(side) | 2, 0] + frames))
       seeds.append(Seed(target: "websocket", bytes: [UInt8(side) | 2 | 8 | 32, 0x80] + frames))

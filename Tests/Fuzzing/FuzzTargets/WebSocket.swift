@@ -1,14 +1,16 @@
 import WebSocketDecoding
 import WireBytes
 
-/// One direction after an upgrade. Byte 0: side and options; byte 1: gaps, how it is compressed, and the size of packets; three bytes a
-/// gap: where it is and how long; the rest is the stream.
+/// One direction after an upgrade. Byte 0: side and options; byte 1: gaps, how it is compressed, whether the decoder is told where packets
+/// begin and end, and their size; three bytes a gap: where it is and how long; the rest is the stream.
 func fuzzWebSocket(_ input: [UInt8]) throws {
   let script = FrameScript(input)
   let whole = try script.run { $0 }
-  try requireSame(whole, try script.run { _ in 1 }, "byte by byte")
-  var cuts = CutPoints(for: input)
-  try requireSame(whole, try script.run { cuts.next(atMost: min($0, 50)) }, "cut otherwise")
+  if !script.knowsPackets {
+    try requireSame(whole, try script.run { _ in 1 }, "byte by byte")
+    var cuts = CutPoints(for: input)
+    try requireSame(whole, try script.run { cuts.next(atMost: min($0, 50)) }, "cut otherwise")
+  }
   if script.decoding.wantsNoPayload {
     try requireSame(whole, try script.run(judge: SegmentPrescan()) { $0 }, "looked at before")
   }
@@ -24,6 +26,8 @@ private struct FrameScript {
   private let options: UInt8
   private let compression: SideCompression
   private let packetSize: Int
+  /// Calls bring whole packets, and the decoder knows that.
+  let knowsPackets: Bool
   private let fed: UInt64
 
   init(_ bytes: [UInt8]) {
@@ -35,6 +39,7 @@ private struct FrameScript {
       ? .none
       : SideCompression(
         forgetsContext: options & 4 != 0, windowBits: shape & 16 == 0 ? 15 : 9, isPerFrame: shape & 8 != 0)
+    knowsPackets = shape & 32 != 0
     packetSize = [1 << 20, 7, 100, 1448][Int(shape >> 6)]
     let gaps = (0..<Int(shape & 7)).map { _ in (Int(input.short()), input.lostBytes()) }
     var parts: [Part] = []
@@ -80,6 +85,8 @@ private struct FrameScript {
         while start < bytes.count {
           let count = min(cut(min(room, bytes.count - start)), room, bytes.count - start)
           let piece = bytes.span.extracting(start..<start + count)
+          let output = unsafe WebSocketOutput(
+            uncounted: context, session: SessionIndex(0), packetStart: knowsPackets ? position.offset : nil)
           if let judge, judge.areAll(of: piece) {
             decoder.receive(plainMessages: piece, at: position, into: output)
           } else {

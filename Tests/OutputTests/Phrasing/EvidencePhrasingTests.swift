@@ -69,6 +69,29 @@ struct EvidencePhrasingTests {
         .unacknowledged(UnconfirmedBytes(bytes: 77, repetitions: 5, time: 3_100_000_000), of: .server),
         "77 bytes from the server never acknowledged, retransmitted 5 times within 3.1 s"
       ),
+      (
+        .objection(Objection(.server, .noRuleBroken(nil))),
+        "nothing that the server sent breaks a rule of framing"
+      ),
+      (
+        .objection(Objection(.server, .noRuleBroken(Objection.Oddity(.segments(2), packet: 12)))),
+        "nothing that the server sent breaks a rule of framing; its frame in packet 12 came in two segments"
+      ),
+      (
+        .objection(Objection(.client, .noRuleBroken(Objection.Oddity(.frames(3), packet: 12)))),
+        "nothing that the client sent breaks a rule of framing; its message in packet 12 came in 3 frames"
+      ),
+      (
+        .objection(Objection(.client, .noRuleBroken(Objection.Oddity(.compressed, packet: 12)))),
+        "nothing that the client sent breaks a rule of framing; its message in packet 12 was compressed"
+      ),
+      (.objection(Objection(.client, .lastMessage(.binary))), "the last message from the client is binary"),
+      (.objection(Objection(.client, .lastMessage(nil))), "the client sent no message"),
+      (.objection(Objection(.client, .allTextValid)), "all text that the client sent is valid UTF-8"),
+      (
+        .objection(Objection(.client, .largest(70_000))),
+        "the largest message from the client has 70000 bytes"
+      ),
       (.reset(from: .client, packet: 273), "packet 273: RST from the client"),
       (.reset(from: nil, packet: 273), "packet 273: RST"),
       (.newConnection(packet: 280), "packet 280: SYN of a new connection between the same endpoints"),

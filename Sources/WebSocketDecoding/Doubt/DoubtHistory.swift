@@ -1,0 +1,33 @@
+/// What became of a side's earlier doubts about being in step.
+struct DoubtHistory {
+  /// Faults of headers that its frames have although it is in step: they prove nothing any more.
+  private(set) var habits: HeaderFaults = []
+  /// Stream offset before which nothing is doubted, because that was decided.
+  private var settled: UInt64 = 0
+  /// Bytes that were held for doubts.
+  private var held: UInt64 = 0
+  private var badTexts = 0
+
+  /// Texts that are not UTF-8 are a habit after so many.
+  private static let habitualTexts = 3
+  /// A hostile stream could be read again and again: bytes that may be held for each byte of it, and for a start.
+  private static let heldPerByte: UInt64 = 4
+  private static let heldAtFirst: UInt64 = 256 << 10
+
+  /// Whether there may be a doubt about a frame or packet that begins at this stream offset.
+  func allows(at offset: UInt64, after bytes: UInt64) -> Bool {
+    offset >= settled && held / Self.heldPerByte <= bytes &+ Self.heldAtFirst / Self.heldPerByte
+  }
+
+  /// A doubt was decided for which `bytes` were held: everything before this stream offset is settled.
+  mutating func settle(before offset: UInt64, held bytes: Int) {
+    settled = max(settled, offset)
+    held &+= UInt64(bytes)
+  }
+
+  /// A side that is in step did this.
+  mutating func note(habits more: HeaderFaults) {
+    if more.contains(.text) { badTexts += 1 }
+    habits.formUnion(badTexts < Self.habitualTexts ? more.subtracting(.text) : more)
+  }
+}

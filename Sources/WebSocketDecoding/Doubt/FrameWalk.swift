@@ -1,0 +1,150 @@
+import WireBytes
+
+/// Goes from header to header as a decoder does that is in step, over bytes that are held, and weighs what it meets, in bits.
+///
+/// A peer that breaks a rule is in step all the same: its headers follow one another, they are mostly where segments begin, and
+/// they break the same rule or none. Bytes that are not headers lead to other places, and break other rules.
+struct FrameWalk {
+  /// The place of the next header, in bytes of what is held.
+  private(set) var place: Int
+  /// What speaks for the decoder's being in step, in bits.
+  private(set) var bits: Double
+  /// Headers that it met.
+  private(set) var headers = 0
+  /// Bytes of what is held that the latest header and the sample of its payload need.
+  private(set) var examined = 0
+
+  /// What spoke for it when the suspect frames ended where a packet ends, if they begin within a packet. From there on all ways of
+  /// reading are one, and what follows proves nothing about the frames before.
+  private(set) var bitsWhereOthersMeet: Double?
+
+  /// It went over the start of a packet, and frames lead from there to the same place: they explain the bytes, too.
+  private(set) var meetsFrames = false
+  /// Where those frames lead to so far, and the start of the packet that they begin with.
+  private var otherPlace: Int?
+  private var otherStart: Int
+  /// A header that it met broke a rule.
+  private(set) var hasFaults = false
+
+  private let rules: HeaderRules
+  private let evidence: FrameEvidence
+  /// What the suspect header, or the side in general, does wrong.
+  private var expected: HeaderFaults
+  private let isFirstSuspect: Bool
+  private let beginsInside: Bool
+  private var last: FrameHeader?
+  private var messageIsOpen: Bool
+  private var places: [Int] = []
+
+  /// What each fault of a header costs, and how much one header can cost.
+  private static let bitsOfFault = 6.0
+  private static let mostBitsOfFaults = 12.0
+  /// What a suspect control frame costs within a packet: what is made up of one does the most harm.
+  private static let bitsOfControl = 4.0
+  /// What a header costs that is within a segment.
+  private static let bitsOfInside = 1.0
+
+  /// A walk that begins with the suspect header at `place`, which does `faults` wrong. `beginsInside`: within a packet.
+  init(
+    from faults: HeaderFaults, at place: Int, beginsInside: Bool, _ rules: HeaderRules, messageIsOpen: Bool
+  ) {
+    (self.place, bits, isFirstSuspect, self.beginsInside) = (place, 0, true, beginsInside)
+    otherStart = place
+    (self.rules, expected, self.messageIsOpen) = (rules, faults, messageIsOpen)
+    evidence = FrameEvidence(side: rules.side, allowsCompression: rules.compression.isAllowed)
+  }
+
+  /// A walk that begins where the suspect frame ends, which has `left` more bytes.
+  init(
+    behind frame: FrameHeader, left: UInt64, _ rules: HeaderRules, faults: HeaderFaults, messageIsOpen: Bool
+  ) {
+    place = Int(clamping: left)
+    (bits, isFirstSuspect, beginsInside, last) = (-5, false, false, frame)
+    otherStart = -1
+    (self.rules, expected, self.messageIsOpen) = (rules, faults, messageIsOpen)
+    evidence = FrameEvidence(side: rules.side, allowsCompression: rules.compression.isAllowed)
+  }
+
+  /// Whether it met a header behind the suspect frame.
+  var wentOn: Bool { headers > (isFirstSuspect ? 1 : 0) }
+
+  /// Whether a header is, or would be, at this place.
+  func meets(_ other: Int) -> Bool { other == place || places.contains(other) }
+
+  /// Bits for the latest frame's ending where a segment ends.
+  var bitsForFilling: Double { last.map { min(evidence.bitsForFilling($0), 9) } ?? 0 }
+
+  /// Goes on to the next header, if enough of it is held. `isEnd`: no more will come.
+  mutating func step(in search: FrameSearch, isEnd: Bool) -> Bool {
+    guard place < search.heldBytes, let header = search.header(at: place) else { return false }
+    let payload = place + Int(header.headerBytes)
+    let wanted = payload + evidence.sampleSize(of: header)
+    guard isEnd || search.heldBytes >= wanted else { return false }
+    examined = wanted
+    if !meetsFrames { followOthers(in: search) }
+    weigh(header, payloadAt: payload, min(wanted, search.heldBytes), in: search)
+    if !header.isControl { messageIsOpen = !header.fin }
+    places.append(place)
+    (headers, last) = (headers + 1, header)
+    let next = UInt64(payload).addingReportingOverflow(header.withoutTopBit.payloadBytes)
+    place = Int(clamping: next.overflow ? .max : next.partialValue)
+    return true
+  }
+
+  /// Follows the frames that begin with a packet which the last step went over, as far as this walk came.
+  private mutating func followOthers(in search: FrameSearch) {
+    while true {
+      if otherPlace == nil {
+        otherStart = max(otherStart, places.last ?? otherStart)
+        guard let next = search.packetStart(after: otherStart), next < place else { return }
+        (otherStart, otherPlace) = (next, next)
+      }
+      while let other = otherPlace, other < place { otherPlace = search.endOfFrame(at: other) }
+      guard let otherPlace else { continue }
+      meetsFrames = otherPlace == place
+      return
+    }
+  }
+
+  private mutating func weigh(_ header: FrameHeader, payloadAt start: Int, _ end: Int, in search: FrameSearch)
+  {
+    if search.startsPacket(at: place) {
+      bits += bitsForFilling
+      if beginsInside, headers > 0, bitsWhereOthersMeet == nil { bitsWhereOthersMeet = bits }
+    } else {
+      bits -= Self.bitsOfInside
+    }
+    var faults = rules.faults(of: header)
+    if !header.isControl, messageIsOpen != (header.opcode == .continuation) { faults.insert(.order) }
+    if isFirstSuspect, headers == 0 {
+      charge(faults.union(expected))
+      if beginsInside, header.isControl, !expected.isEmpty { bits -= Self.bitsOfControl }
+      guard header.opcode == .text, !header.rsv1 else { return }
+      if let text = search.bits(for: header, payload: start..<end, evidence) {
+        bits += max(0, min(text, 8))
+      } else {
+        charge(.text)
+      }
+    } else if !faults.isEmpty, faults == expected.subtracting(.text), isAlike(header) {
+      bits += 2
+    } else if !faults.isEmpty {
+      charge(faults)
+    } else if header.fin || header.payloadBytes > 0 {
+      let isLikely = last.map { $0.firstByte == header.firstByte && $0.lengthBytes == header.lengthBytes }
+      bits += evidence.bits(for: header, isLikely: false) - (isLikely == true ? 1 : 0)
+      let sample = search.bits(for: header, payload: start..<end, evidence)
+      if let sample { bits += max(-4, min(sample, 8)) } else if !expected.contains(.text) { charge(.text) }
+    }
+  }
+
+  /// Whether a header that does the same things wrong does them in the same way.
+  private func isAlike(_ header: FrameHeader) -> Bool {
+    expected.isDisjoint(with: [.opcode, .reservedBits, .compressedBit])
+      || last.map { ($0.firstByte ^ header.firstByte) & 0x70 == 0 } ?? true
+  }
+
+  private mutating func charge(_ faults: HeaderFaults) {
+    if !faults.isEmpty { hasFaults = true }
+    bits -= min(Self.bitsOfFault * Double(faults.count), Self.mostBitsOfFaults)
+  }
+}

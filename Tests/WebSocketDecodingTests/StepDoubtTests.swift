@@ -1,0 +1,171 @@
+import TestSupport
+import Testing
+import WireBytes
+
+@testable import WebSocketDecoding
+
+/// Streams that go out of step although no byte is missing, and those that only look so.
+@Suite struct StepDoubtTests {
+  /// Decodes one packet per element, in calls that bring whole packets.
+  private func read(_ packets: [[UInt8]], _ setup: Setup) -> Outcome { decode(wholePackets: packets, setup) }
+
+  @Test("A frame within another one: the messages after it are found, and nothing is made up")
+  func interleaved() {
+    let sent = [
+      Array(TestFrame("{\"humidity\": 63, \"hours\"").with(claimed: 81).bytes),
+      TestFrame("{\"type\":\"ping\"}").bytes,
+      Array(": 75, \"level\": 87, \"state\": \"on\", \"health\": 14, \"hx\": 89}".utf8),
+    ]
+    let packets = [sent.flatMap { $0 }] + (0..<3).map { TestFrame("{\"n\":\($0)}").bytes }
+    let outcome = read(packets, Setup(.server))
+    #expect(outcome.texts == ["{\"n\":0}", "{\"n\":1}", "{\"n\":2}"])
+    #expect(outcome.seen.controls.isEmpty)
+    #expect(outcome.rules == ["out_of_step", "resynchronised"])
+    #expect(
+      outcome.seen.anomalies.first?.finding
+        == "violation out_of_step, server, packet 1, offset 0: another frame begins at byte 24 of its payload: text, 15 B {\"type\":\"ping\"}"
+    )
+    #expect(outcome.counts.wireBytes == 27)
+    #expect(outcome.counts.unexplainedBytes == UInt64(packets[0].count))
+  }
+
+  @Test("Generated series", arguments: OutOfStepStream.Trouble.allCases, Side.allCases)
+  func series(trouble: OutOfStepStream.Trouble, side: Side) {
+    var random = SeededRandom(seed: 13)
+    var (good, found, controls) = (0, 0, 0)
+    for _ in 0..<200 {
+      let stream = OutOfStepStream(trouble, from: side, &random)
+      let outcome = read(stream.packets, Setup(side))
+      good += stream.good.count
+      found += stream.found(among: outcome.seen)
+      controls += outcome.seen.controls.count
+      #expect(outcome.counts.streamBytes == UInt64(stream.packets.joined().count))
+    }
+    #expect(found * 100 >= good * 98, "\(found) of \(good) messages")
+    #expect(controls == 0)
+  }
+
+  @Test("However the bytes are cut into calls", arguments: OutOfStepStream.Trouble.allCases, Side.allCases)
+  func cuts(trouble: OutOfStepStream.Trouble, side: Side) {
+    var random = SeededRandom.fresh()
+    for _ in 0..<3 {
+      let stream = OutOfStepStream(trouble, from: side, messages: 4, &random)
+      let bytes = Array(stream.packets.joined())
+      guard bytes.count < 4000 else { continue }
+      verifySplitFeeding([.bytes(bytes)], randomCuts: 3) { events($0, Setup(side)) }
+    }
+  }
+
+  @Test("A binary frame whose length is too small is not shown as if it was right", arguments: Side.allCases)
+  func tooShort(side: Side) {
+    var random = SeededRandom(seed: 3)
+    var frame = TestFrame(.binary, Array("a table: 17 chairs, 4 lamps".utf8)).from(side, &random)
+    frame.claimed = 20
+    let good = (0..<3).map { TestFrame("{\"n\":\($0)}").from(side, &random).bytes }
+    let outcome = read([frame.bytes] + good, Setup(side))
+    #expect(outcome.texts == ["{\"n\":0}", "{\"n\":1}", "{\"n\":2}"])
+    #expect(outcome.rules == ["out_of_step", "resynchronised"])
+    #expect(
+      outcome.seen.anomalies.first?.detail
+        == "its 20 bytes of payload end within packet 1, and no frame begins behind them")
+    #expect(outcome.counts.unexplainedBytes == UInt64(frame.bytes.count))
+  }
+
+  @Test("A frame within a binary one, of which nothing but its end is wrong", arguments: Side.allCases)
+  func withinBinary(side: Side) {
+    var random = SeededRandom(seed: 5)
+    let whole = TestFrame(.binary, random.bytes(200)).from(side, &random).bytes
+    let other = TestFrame("{\"type\":\"ping\"}").from(side, &random).bytes
+    let place = 100
+    let good = (0..<3).map { TestFrame("{\"n\":\($0)}").from(side, &random).bytes }
+    let outcome = read([Array(whole[..<place]) + other + whole[place...]] + good, Setup(side))
+    #expect(outcome.texts == ["{\"n\":0}", "{\"n\":1}", "{\"n\":2}"])
+    let header = side == .client ? 8 : 4
+    #expect(
+      outcome.seen.anomalies.first?.detail
+        == "another frame begins at byte \(place - header) of its 200 bytes of payload: text, 15 B {\"type\":\"ping\"}"
+    )
+  }
+
+  @Test("A page behind a message in its packet does not make that doubtful")
+  func pageBehindMessage() {
+    let page = Array("<html><body>502 Bad Gateway</body></html>\n".utf8)
+    let packets = [TestFrame("{\"n\":0}").bytes + page] + (1..<4).map { TestFrame("{\"n\":\($0)}").bytes }
+    let outcome = read(packets, Setup(.server))
+    #expect(outcome.texts == (0..<4).map { "{\"n\":\($0)}" })
+    #expect(outcome.counts.unexplainedBytes == UInt64(page.count))
+  }
+
+  @Test("A control frame behind which nothing makes sense is none", arguments: [Opcode.ping, .pong, .close])
+  func controlOfRest(opcode: Opcode) {
+    let rest = TestFrame(opcode, [0x03, 0xE8]).bytes + [0x3C, 0x71, 0x07, 0xF1, 0x55]
+    let packets =
+      [TestFrame(.binary, Array(repeating: 0xA7, count: 40)).bytes + rest]
+      + (0..<3).map { TestFrame("{\"n\":\($0)}").bytes }
+    let outcome = read(packets, Setup(.server))
+    #expect(outcome.seen.controls.isEmpty)
+    #expect(outcome.rules.first == "out_of_step")
+    #expect(outcome.texts == ["{\"n\":0}", "{\"n\":1}", "{\"n\":2}"])
+  }
+
+  @Test("A frame that swallowed the first byte of the next one does not make a ping of the rest of that")
+  func pingOfRest() {
+    let bad = TestFrame(.binary, Array(repeating: 0xA7, count: 20)).with(claimed: 21)
+    // Without its first byte it is 09 08: a ping of eight bytes.
+    let next = TestFrame(.binary, [0x08, 0x2A, 0xF7, 0x4A, 0xEB, 0x44, 0x99, 0xB2, 0x99])
+    let last = TestFrame(.binary, Array(repeating: 0x3D, count: 20))
+    let packets = [bad.bytes, next.bytes + last.bytes] + (0..<3).map { TestFrame("{\"n\":\($0)}").bytes }
+    let outcome = read(packets, Setup(.server))
+    #expect(outcome.seen.controls.isEmpty)
+    #expect(outcome.messages.map(\.payload).prefix(2) == [next.payload, last.payload])
+    #expect(outcome.rules == ["out_of_step", "resynchronised"])
+  }
+
+  @Test("A ping between messages in one packet is one", arguments: Side.allCases)
+  func pingBetween(side: Side) {
+    var random = SeededRandom(seed: 9)
+    let packet = [
+      TestFrame(.binary, random.bytes(50)), TestFrame(.ping, [1, 2]), TestFrame(.binary, random.bytes(50)),
+      TestFrame(.pong),
+    ].flatMap { $0.from(side, &random).bytes }
+    let outcome = read([packet], Setup(side))
+    #expect(outcome.seen.controls.map(\.control.opcode) == [.ping, .pong])
+    #expect(outcome.rules.isEmpty)
+  }
+
+  /// Ways to break rules in every frame without being out of step.
+  enum Habit: CaseIterable {
+    case wrongMask, reservedBits, unknownOpcode, longForm, badText, framesInBinary
+  }
+
+  @Test("Peers that break a rule in every frame are read as before", arguments: Habit.allCases, Side.allCases)
+  func habits(habit: Habit, side: Side) {
+    var random = SeededRandom(seed: 7)
+    for round in 0..<40 {
+      let packets = (0..<12).map { _ in
+        (0..<(round % 3 + 1)).flatMap { _ in Self.frame(habit, side, &random) }
+      }
+      let outcome = read(packets, Setup(side))
+      let unknown = decode(packets, Setup(side))
+      #expect(!outcome.rules.contains("out_of_step"), "\(habit) \(side) \(round)")
+      #expect(outcome.seen.log == unknown.seen.log)
+      #expect(outcome.counts.frames == UInt64(12 * (round % 3 + 1)))
+      #expect(outcome.counts.unexplainedBytes == 0)
+    }
+  }
+
+  private static func frame(_ habit: Habit, _ side: Side, _ random: inout SeededRandom) -> [UInt8] {
+    let size = Int.random(in: 2..<300, using: &random)
+    var frame = TestFrame(.binary, random.bytes(size)).from(side, &random)
+    switch habit {
+    case .wrongMask: return frame.from(side.peer, &random).bytes
+    case .reservedBits: frame.reserved = 3
+    case .unknownOpcode: frame.opcode = Opcode(rawValue: 5)
+    case .longForm: return frame.with(lengthBytes: 8).bytes
+    case .badText: frame.opcode = .text
+    case .framesInBinary:
+      frame.payload = (0..<6).flatMap { TestFrame("{\"n\":\($0)}").from(side, &random).bytes }
+    }
+    return frame.bytes
+  }
+}
