@@ -10,4 +10,7 @@ public struct ProxyLeg: Sendable, Hashable {
   public let delay: Int64
   /// They do not have the same Sec-WebSocket-Key: of requests that were refused, what they ask for and when says that they are one.
   public var isInferred = false
+
+  /// A proxy asks its server within 10 s, in nanoseconds; nor does it keep a message longer.
+  static let longestDelay: Int64 = 10_000_000_000
 }

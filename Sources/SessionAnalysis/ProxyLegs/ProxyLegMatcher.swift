@@ -35,8 +35,6 @@ package struct ProxyLegMatcher: ~Copyable {
   private static let serversOnTrial = 64
   private static let candidateLimit = 1024
   private static let serverLimit = 4096
-  /// A proxy asks its server within 10 s, in nanoseconds; nor does it keep a message longer.
-  static let longestDelay: Int64 = 10_000_000_000
 
   /// Before the first session.
   package init() {}
@@ -93,7 +91,7 @@ package struct ProxyLegMatcher: ~Copyable {
 
   private func isOld(_ candidate: ProxyLegCandidate, at time: CaptureTime) -> Bool {
     guard let end = candidate.end else { return !candidate.isSearched }
-    return time.nanoseconds(since: end.time) > Self.longestDelay
+    return time.nanoseconds(since: end.time) > ProxyLeg.longestDelay
   }
 
   /// A session ends. What is known of its other legs. `cause` is asked only if there are any.
@@ -245,7 +243,8 @@ package struct ProxyLegMatcher: ~Copyable {
   private func mayBeLegs(_ one: ProxyLegCandidate, _ other: ProxyLegCandidate) -> Bool {
     guard one.server != other.server else { return false }
     let apart = one.start.nanoseconds(since: other.start)
-    guard (-Self.longestDelay...Self.longestDelay).contains(apart) || one.startsLate || other.startsLate,
+    guard
+      (-ProxyLeg.longestDelay...ProxyLeg.longestDelay).contains(apart) || one.startsLate || other.startsLate,
       overlap(one, other), overlap(other, one)
     else { return false }
     return one.server.address == other.client.address || other.server.address == one.client.address
@@ -271,7 +270,7 @@ package struct ProxyLegMatcher: ~Copyable {
     let telling = pair.client.telling + pair.server.telling
     let backwards = pair.client.backwards &+ pair.server.backwards
     let slowest = max(pair.client.delays.maximum, pair.server.delays.maximum)
-    guard matched > 0, backwards &* 10 <= matched, slowest <= Self.longestDelay,
+    guard matched > 0, backwards &* 10 <= matched, slowest <= ProxyLeg.longestDelay,
       different &* 3 <= matched
     else { return nil }
     if telling >= 3 { return true }

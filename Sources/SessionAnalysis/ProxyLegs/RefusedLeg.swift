@@ -16,12 +16,16 @@ final class RefusedLeg {
   /// Its session has ended.
   var isClosed = false
 
-  init(_ trace: SessionTrace, _ handshake: LegHandshake) {
-    reference = trace.session
-    (client, server, key) = (trace.tcpClient, trace.server, trace.key)
+  /// `forwardedFor`: for whom a proxy says that it asks, in its words.
+  init(
+    _ reference: SessionReference, client: Endpoint, server: Endpoint, key: KeyIdentity?,
+    forwardedFor: String?, _ handshake: LegHandshake
+  ) {
+    self.reference = reference
+    (self.client, self.server, self.key) = (client, server, key)
     answered = handshake.response?.end.time
     self.handshake = handshake
-    forwardedFor = trace.forwardedFor?.split { ", ;=\"[]".contains($0) }.map(String.init) ?? []
+    self.forwardedFor = forwardedFor?.split { ", ;=\"[]".contains($0) }.map(String.init) ?? []
   }
 
   var session: UInt64 { reference.number }
@@ -39,7 +43,7 @@ final class RefusedLeg {
     guard server != front.server else { return nil }
     // The proxy asks after it was asked, and before it answers.
     let delay = start.nanoseconds(since: front.start)
-    guard delay >= 0, delay <= ProxyLegMatcher.longestDelay else { return nil }
+    guard delay >= 0, delay <= ProxyLeg.longestDelay else { return nil }
     if let end = front.answered {
       guard start.nanoseconds(since: end) <= 0 else { return nil }
       if let answered, answered.nanoseconds(since: end) > 0 { return nil }

@@ -28,12 +28,12 @@ package struct RefusedLegMatcher {
   package mutating func opened(_ trace: SessionTrace, _ handshake: LegHandshake, other: SessionTrace?)
     -> Found?
   {
-    let leg = RefusedLeg(trace, handshake)
+    let leg = trace.makeRefusedLeg(handshake)
     trace.refusedLeg = leg
     defer { remember(leg) }
     // An upgrade that the server granted, and the proxy did not.
     if let other, other.refusedLeg == nil, let granted = other.legCandidate?.handshake {
-      let back = RefusedLeg(other, granted)
+      let back = other.makeRefusedLeg(granted)
       if let basis = back.basis(behind: leg) {
         other.refusedLeg = back
         return join(leg, back, basis)
@@ -86,5 +86,12 @@ package struct RefusedLegMatcher {
     guard let leg = trace.refusedLeg else { return nil }
     leg.isClosed = true
     return leg.pair?.close(leg.session)
+  }
+}
+
+extension SessionTrace {
+  fileprivate func makeRefusedLeg(_ handshake: LegHandshake) -> RefusedLeg {
+    RefusedLeg(
+      session, client: tcpClient, server: server, key: key, forwardedFor: forwardedFor, handshake)
   }
 }
