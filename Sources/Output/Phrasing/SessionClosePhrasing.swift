@@ -31,7 +31,7 @@ extension SessionClose {
 
   /// What that rests on, a line each.
   package var evidenceLines: [String] {
-    guard let leg = legs.first(where: { $0.refusal == nil }) else { return verdict.evidenceLines }
+    guard let leg = legsEnding?.leg else { return verdict.evidenceLines }
     let names = legs.count > 1 ? SideNames.usual : leg.isFront ? .onFront : .onBack
     return verdict.evidence.map { $0.line(names) }
   }

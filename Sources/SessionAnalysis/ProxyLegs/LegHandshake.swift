@@ -13,6 +13,19 @@ package struct LegHandshake: Sendable {
     self.hidden = hidden
   }
 
+  /// Clocks of two points of capture differ, in nanoseconds.
+  private static let skew: Int64 = 10_000_000
+
+  /// Whether a proxy may have asked for `back` because it was asked for this: it asks after it was asked, and answers after it was answered.
+  /// Nil if that is not captured.
+  func encloses(_ back: LegHandshake) -> Bool? {
+    guard let asked = request?.start.time, let answered = response?.end.time,
+      let backAsked = back.request?.start.time, let backAnswered = back.response?.end.time
+    else { return nil }
+    return backAsked.nanoseconds(since: asked) >= -Self.skew
+      && answered.nanoseconds(since: backAnswered) >= -Self.skew
+  }
+
   /// What the proxy made of this handshake, the client's, on the way to the server and back.
   func differences(to back: LegHandshake) -> [HandshakeDifference] {
     var found: [HandshakeDifference] = []

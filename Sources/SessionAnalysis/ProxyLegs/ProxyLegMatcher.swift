@@ -243,7 +243,8 @@ package struct ProxyLegMatcher: ~Copyable {
   private func mayBeLegs(_ one: ProxyLegCandidate, _ other: ProxyLegCandidate) -> Bool {
     guard one.server != other.server else { return false }
     let apart = one.start.nanoseconds(since: other.start)
-    guard (-ProxyLeg.longestDelay...ProxyLeg.longestDelay).contains(apart) || one.startsLate || other.startsLate,
+    guard
+      (-ProxyLeg.longestDelay...ProxyLeg.longestDelay).contains(apart) || one.startsLate || other.startsLate,
       overlap(one, other), overlap(other, one)
     else { return false }
     return one.server.address == other.client.address || other.server.address == one.client.address

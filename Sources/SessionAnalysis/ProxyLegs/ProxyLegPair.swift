@@ -15,9 +15,16 @@ final class ProxyLegPair {
   /// What the proxy changed in the handshake; empty where one of them is not known any more.
   private(set) var handshakeDifferences: [HandshakeDifference] = []
   private var product: ProxyProduct?
+  /// The one handshake encloses the other; nil if that is not known.
+  private var isNested: Bool?
+  /// The proxy's address is on both legs, or it says for whom it asks.
+  private let areLinked: Bool
 
   init(front: ProxyLegCandidate, back: ProxyLegCandidate, basis: LegComparison.Basis) {
     (self.front, self.back, self.basis) = (front.session, back.session, basis)
+    areLinked =
+      front.server.address == back.client.address
+      || !back.forwardedFor.isEmpty && back.forwardedFor.contains(front.clientName)
     let mayStartLate = front.startsLate || back.startsLate
     client = LegAlignment(side: .client, mayStartLate: mayStartLate)
     server = LegAlignment(side: .server, mayStartLate: mayStartLate)
@@ -31,6 +38,8 @@ final class ProxyLegPair {
   /// Compares the handshakes of the two legs, for which they were kept.
   func compareHandshakes(_ front: ProxyLegCandidate, _ back: ProxyLegCandidate) {
     guard let one = front.handshake, let other = back.handshake else { return }
+    isNested = one.encloses(other)
+    if isNested == false { return }
     handshakeDifferences = one.differences(to: other)
     product = ProxyProduct(answer: one.response, of: other.response)
   }
@@ -87,6 +96,18 @@ final class ProxyLegPair {
     return comparison(for: session)
   }
 
+  /// Whether what is known speaks for two legs of one session. A client that has the same key for all of its sessions makes them look so.
+  private var isCertain: Bool {
+    guard case .key = basis else { return true }
+    let matched = client.matched &+ server.matched
+    let different = client.differenceCount &+ server.differenceCount
+    if matched == 0 && different == 0 { return areLinked && isNested ?? true }
+    return different &* 3 <= matched && isNested ?? (matched >= Self.telling)
+  }
+
+  /// Equal messages that make up for handshakes that are not known.
+  private static let telling: UInt64 = 3
+
   func comparison(for session: UInt64) -> LegComparison {
     LegComparison(
       of: session == front ? back : front, isFront: session == front, basis: basis,
@@ -95,7 +116,8 @@ final class ProxyLegPair {
       differenceCount: client.differenceCount &+ server.differenceCount,
       differences: client.differences + server.differences, lostBytes: lostBytes, toServer: client.delays,
       toClient: server.delays, handshakeDifferences: handshakeDifferences,
-      ending: LegsEnding(front: frontLeg, back: backLeg, product: product, isFinal: openLegs == 0),
+      ending: isCertain
+        ? LegsEnding(front: frontLeg, back: backLeg, product: product, isFinal: openLegs == 0) : nil,
       refusal: nil)
   }
 }

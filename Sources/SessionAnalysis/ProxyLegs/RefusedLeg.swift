@@ -41,7 +41,6 @@ final class RefusedLeg {
   /// Whether a proxy asked this because it had been asked `front`; nil if nothing speaks for it.
   func basis(behind front: RefusedLeg) -> LegComparison.Basis? {
     guard server != front.server else { return nil }
-    if let key, key == front.key { return .key }
     // The proxy asks after it was asked, and before it answers.
     let delay = start.nanoseconds(since: front.start)
     guard delay >= 0, delay <= ProxyLeg.longestDelay else { return nil }
@@ -49,6 +48,7 @@ final class RefusedLeg {
       guard start.nanoseconds(since: end) <= 0 else { return nil }
       if let answered, answered.nanoseconds(since: end) > 0 { return nil }
     }
+    if let key, key == front.key { return .key }
     let speaksForIt = !forwardedFor.isEmpty && forwardedFor.contains(front.client.address.description)
     let comesFromIt = client.address == front.server.address && asksTheSame(as: front)
     return speaksForIt || comesFromIt ? .request : nil

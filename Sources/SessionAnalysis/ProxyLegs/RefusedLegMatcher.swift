@@ -33,8 +33,11 @@ package struct RefusedLegMatcher {
     defer { remember(leg) }
     // An upgrade that the server granted, and the proxy did not.
     if let other, other.refusedLeg == nil, let granted = other.legCandidate?.handshake {
-      other.refusedLeg = other.makeRefusedLeg(granted)
-      return join(leg, other.refusedLeg, .key)
+      let back = other.makeRefusedLeg(granted)
+      if let basis = back.basis(behind: leg) {
+        other.refusedLeg = back
+        return join(leg, back, basis)
+      }
     }
     for place in recent.indices {
       let other = recent[(next &+ recent.count &- 1 &- place) % recent.count]

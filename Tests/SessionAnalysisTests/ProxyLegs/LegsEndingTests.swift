@@ -203,6 +203,27 @@ private struct TwoLegs {
     #expect(closed[0].legsEnding == nil)
   }
 
+  @Test(
+    "Sessions of a client that has one key for all of them are not told as legs",
+    arguments: [(delay: 500, texts: ["hello", "hello"]), (0, ["hello", "something else"]), (0, [])])
+  func sameKey(delay: Int, texts: [String]) {
+    var first = SyntheticSession()
+    var second = SyntheticSession(
+      clientPort: 40_001, server: TestEndpoint("10.0.0.3", 80),
+      start: .testStart.advanced(milliseconds: delay))
+    if texts.count == 2 {
+      first.text(.client, texts[0])
+      second.text(.client, texts[1])
+    }
+    first.wait(seconds: 1)
+    second.wait(seconds: 1)
+    first.end(.server)
+    second.end(.client)
+    let closed = analyze(first.packets + second.packets).closed
+    #expect(closed.allSatisfy { $0.legsEnding == nil })
+    #expect(Set(closed.map(\.closedBy)) == [.client, .server])
+  }
+
   @Test func aSilenceThatOnlyOneLegShowsIsNoIdleTimeout() throws {
     var legs = TwoLegs(server: "nginx")
     legs.wait(59)
