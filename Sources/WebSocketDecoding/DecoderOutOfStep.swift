@@ -48,7 +48,7 @@ extension WebSocketDecoder {
     }
     let startsPacket = start.offset == output.packetStart || tally.frames == 0
     let walk = FrameWalk(
-      from: faults, at: 0, beginsInside: !startsPacket, headerRules,
+      from: faults, at: 0, beginsInside: output.knowsPackets && !startsPacket, headerRules,
       messageIsOpen: hasOpenMessage && header.opcode == .continuation)
     beginDoubt(
       isHTTP ? .http : .header(faults), frame: start, start: start, read: 0, startsPacket: startsPacket,

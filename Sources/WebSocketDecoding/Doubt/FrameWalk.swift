@@ -31,7 +31,8 @@ struct FrameWalk {
   /// What the suspect header, or the side in general, does wrong.
   private var expected: HeaderFaults
   private let isFirstSuspect: Bool
-  private let beginsInside: Bool
+  /// It begins with a suspect header within a packet.
+  let beginsInside: Bool
   private var last: FrameHeader?
   private var messageIsOpen: Bool
   private var places: [Int] = []

@@ -145,7 +145,7 @@ final class StepDoubt {
     if let decision = examine(isEnd: false) { return decision }
     guard !isHTTP, walk.place == search.heldBytes else { return nil }
     if otherReading, prefersOther { return nil }
-    if isInside { return decisionWhereOthersMeet(walk.bits + walk.bitsForFilling) }
+    if walk.beginsInside { return decisionWhereOthersMeet(walk.bits + walk.bitsForFilling) }
     guard isHeader else {
       return walk.bits + walk.bitsForFilling >= 0 ? .inStep(isSure: true) : nil
     }
@@ -158,7 +158,7 @@ final class StepDoubt {
     if finding == nil { finding = search.lastLook() }
     if let decision = examine(isEnd: true) { return decision }
     let endsThere = walk.place == search.heldBytes
-    if isInside, endsThere { return decisionWhereOthersMeet(walk.bits + walk.bitsForFilling) }
+    if walk.beginsInside, endsThere { return decisionWhereOthersMeet(walk.bits + walk.bitsForFilling) }
     if otherReading, isHTTP || !endsThere || walk.bits + walk.bitsForFilling < 0 { return .outOfStep }
     if isHTTP || endsThere || walk.bits > -10 { return .inStep(isSure: endsThere) }
     if isHeader, !walk.wentOn, startsPacket { return .inStep(isSure: false) }
@@ -206,9 +206,6 @@ final class StepDoubt {
     }
     return nil
   }
-
-  /// A header that breaks rules, within a packet, is the reason.
-  private var isInside: Bool { isHeader && !startsPacket }
 
   private func decisionWhereOthersMeet(_ bits: Double) -> Decision {
     bits >= Self.bitsWhereOthersMeet ? .inStep(isSure: true) : .outOfStep
