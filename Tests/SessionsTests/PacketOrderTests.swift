@@ -409,7 +409,8 @@ struct PacketOrderTests {
       for (side, counts) in [(Side.client, close.client), (.server, close.server)] {
         #expect(counts.pings + counts.pongs == UInt64(talk.controls[side] ?? 0))
       }
-      let found = close.heartbeats.map { beat in
+      // Pongs without pings, which are a heartbeat of their own, are judged elsewhere.
+      let found = close.heartbeats.filter { $0.kind != .pong }.map { beat in
         Talk.Expected(
           kind: beat.kind, side: beat.side, count: Int(beat.count), answered: Int(beat.answered ?? 0),
           roundTrips: beat.roundTrips.exact)

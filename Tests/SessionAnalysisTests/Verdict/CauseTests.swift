@@ -96,8 +96,8 @@ extension VerdictCase {
       $0.end(.server)
     },
     VerdictCase(
-      "a reason that is about time", .closeHandshake, by: .server, cause: "idle_timeout",
-      "after 60.0 s without a byte"
+      "a reason that is about time", .closeHandshake, by: .server, cause: "close_reason",
+      #"with 4001, its reason: "Idle timeout", after 60.0 s without a byte"#
     ) {
       $0.text(.client, "a")
       $0.wait(seconds: 60)
@@ -121,9 +121,64 @@ extension VerdictCase {
       $0.close(.client, 1001)
       $0.end(.server)
     },
-    VerdictCase("a reason for the normal closure", .closeHandshake, by: .client, "1000") {
+    VerdictCase(
+      "Jetty's timeout", .closeHandshake, by: .server, cause: "idle_timeout",
+      #"its reason: "Connection Idle Timeout", after 30.0 s without a byte: perhaps an idle timeout (30 s is the default of Jetty"#
+    ) {
       $0.text(.client, "a")
-      $0.close(.client, 1000, "done")
+      $0.wait(seconds: 30)
+      $0.close(.server, 1001, "Connection Idle Timeout")
+      $0.close(.client, 1001)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "a Close that no proxy sends after 60 s", .closeHandshake, by: .server, cause: "silence",
+      "closed by the server with 1011 (internal error), after 60.0 s without a byte"
+    ) {
+      $0.text(.client, "a")
+      $0.wait(seconds: 60)
+      $0.close(.server, 1011)
+      $0.close(.client, 1011)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "a reason that is about pings which were not answered", .closeHandshake, by: .server,
+      cause: "unanswered_pings",
+      #"its reason: "keepalive ping timeout", after a ping from the server went unanswered for 20.0 s"#
+    ) {
+      $0.frame(.server, .ping, [1])
+      $0.wait(seconds: 20)
+      $0.close(.server, 1011, "keepalive ping timeout")
+      $0.close(.client, 1011)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "a reason for the normal closure", .closeHandshake, by: .server, cause: "close_reason",
+      #"with 1000 (normal closure), its reason: "logged in elsewhere""#
+    ) {
+      $0.text(.client, "a")
+      $0.close(.server, 1000, "logged in elsewhere")
+      $0.close(.client, 1000)
+      $0.end(.server)
+    },
+    VerdictCase("a client's goodbye", .closeHandshake, by: .client, "1000") {
+      $0.text(.client, "a")
+      $0.close(.client, 1000, "bye")
+      $0.close(.server, 1000)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "a client's heartbeat timeout", .closeHandshake, by: .client, cause: "close_reason",
+      #"with 1000 (normal closure), its reason: "heartbeat timeout""#
+    ) {
+      $0.text(.client, "a")
+      $0.close(.client, 1000, "heartbeat timeout")
+      $0.close(.server, 1000)
+      $0.end(.server)
+    },
+    VerdictCase("the words of the code for the normal closure", .closeHandshake, by: .client, "1000") {
+      $0.text(.client, "a")
+      $0.close(.client, 1000, "Normal Closure")
       $0.close(.server, 1000)
       $0.end(.server)
     },
@@ -162,10 +217,28 @@ extension VerdictCase {
       $0.wait(seconds: 60)
       $0.end(.server)
     },
-    VerdictCase("60 s for the third time", .fin, by: .server, cause: "idle_timeout", "60.0 s") {
+    VerdictCase("60 s for the third time", .fin, by: .server, "TCP closed by the server") {
       for _ in 0..<2 {
         $0.text(.client, "a")
         $0.wait(seconds: 60)
+      }
+      $0.text(.client, "b")
+      $0.wait(seconds: 60)
+      $0.end(.server)
+    },
+    VerdictCase("10 s for the third time, and a Close", .closeHandshake, by: .server, "1001") {
+      for _ in 0..<3 {
+        $0.text(.client, "a")
+        $0.wait(seconds: 10)
+      }
+      $0.close(.server, 1001)
+      $0.close(.client, 1001)
+      $0.end(.server)
+    },
+    VerdictCase("60 s after 59.5 s", .fin, by: .server, cause: "idle_timeout", "60.0 s") {
+      for _ in 0..<2 {
+        $0.text(.client, "a")
+        $0.wait(seconds: 59.5)
       }
       $0.text(.client, "b")
       $0.wait(seconds: 60)
@@ -194,7 +267,7 @@ extension VerdictCase {
       $0.end(.server)
     },
     VerdictCase(
-      "a Close after 60 s, and an answer long after it", .closeHandshake, by: .server, cause: "idle_timeout",
+      "a Close after 60 s, and an answer long after it", .closeHandshake, by: .server, cause: "silence",
       "60.0 s"
     ) {
       $0.text(.client, "a")
@@ -210,7 +283,7 @@ extension VerdictCase {
     VerdictCase(
       "two messages after a long silence, then a RST", .rst, by: .client, cause: "connection_forgotten",
       "in answer to packet 7, the first bytes after 300.0 s of silence",
-      "perhaps Azure (4 min) after 240 s, NAT tables"
+      "perhaps something in between had forgotten the connection (known for it: Azure Load Balancer after 240 s, NAT tables)"
     ) {
       $0.text(.server, "a")
       $0.wait(seconds: 300)
@@ -223,6 +296,59 @@ extension VerdictCase {
       $0.wait(seconds: 300)
       $0.text(.client, "b")
       $0.text(.server, "c")
+      $0.rst(.server)
+    },
+    VerdictCase(
+      "a RST after the first message was acknowledged", .rst, by: .server, cause: "unread_data",
+      "perhaps without having read"
+    ) {
+      $0.text(.server, "a")
+      $0.wait(seconds: 400)
+      $0.text(.client, "b")
+      $0.tcp.acknowledge(from: .server)
+      $0.rst(.server)
+    },
+    VerdictCase(
+      "a RST after keep-alive probes that were answered", .rst, by: .server, cause: "unread_data",
+      "perhaps without having read"
+    ) {
+      opening(&$0)
+      for _ in 0..<20 {
+        probe(&$0, 15)
+        $0.tcp.acknowledge(from: .server)
+      }
+      $0.wait(seconds: 10)
+      $0.text(.client, "b")
+      $0.rst(.server)
+    },
+    VerdictCase(
+      "retransmissions after keep-alive probes that were answered", .rst, by: .client, cause: "peer_vanished",
+      "had stopped acknowledging"
+    ) {
+      opening(&$0)
+      for _ in 0..<20 {
+        probe(&$0, 15)
+        $0.tcp.acknowledge(from: .server)
+      }
+      $0.wait(seconds: 10)
+      retransmit(&$0)
+      $0.rst(.client)
+    },
+    VerdictCase(
+      "a keep-alive probe after a long silence, answered by a RST", .rst, by: .server,
+      cause: "connection_forgotten",
+      "in answer to the keep-alive probe in packet 8, the first packet after 400.0 s of silence: perhaps"
+    ) {
+      opening(&$0)
+      probe(&$0, 400)
+      $0.rst(.server)
+    },
+    VerdictCase(
+      "a keep-alive probe after 10 s, answered by a RST", .rst, by: .server, cause: "silence",
+      "10.0 s without a byte"
+    ) {
+      opening(&$0)
+      probe(&$0, 10)
       $0.rst(.server)
     },
     VerdictCase(
@@ -247,7 +373,7 @@ extension VerdictCase {
     },
     VerdictCase(
       "retransmissions after a long silence, and a RST", .rst, by: .client, cause: "connection_forgotten",
-      "after the first bytes after 300.0 s of silence, from the client in packet 8, had not been acknowledged",
+      "after 300.0 s of silence, and then bytes from the client in packet 8 which nobody acknowledged",
       "perhaps something in between had forgotten the connection"
     ) {
       $0.text(.client, "a")
@@ -259,7 +385,7 @@ extension VerdictCase {
     VerdictCase(
       "retransmissions after a long silence, and the capture ends", .captureEnd, by: nil,
       cause: "connection_forgotten",
-      "still open when the capture ended, after the first bytes after 300.0 s of silence"
+      "still open when the capture ended, after 300.0 s of silence, and then bytes"
     ) {
       $0.text(.client, "a")
       $0.text(.server, "a")
@@ -354,7 +480,7 @@ extension VerdictCase {
   private static let beats: [VerdictCase] = [
     VerdictCase(
       "pings of the server that stop", .closeHandshake, by: .client, cause: "heartbeat_stopped",
-      "50.0 s after the server's heartbeat had stopped (ping, every 20.0 s)"
+      "50.0 s after the last of the server's pings, which had come every 20.0 s"
     ) {
       for round in 0..<4 {
         $0.frame(.server, .ping, [UInt8(round)])
@@ -414,7 +540,7 @@ extension VerdictCase {
     },
     VerdictCase(
       "SignalR's beats, and the client's 30 s are over", .fin, by: .client, cause: "heartbeat_stopped",
-      "30.0 s after the server's heartbeat had stopped (signalr, every 15.0 s)"
+      "30.0 s after the last of the server's SignalR heartbeats, which had come every 15.0 s"
     ) {
       for round in 0..<4 {
         $0.text(.server, "{\"type\":6}\u{1E}")
@@ -424,13 +550,65 @@ extension VerdictCase {
     },
     VerdictCase(
       "STOMP's beats, and the server ends", .fin, by: .server, cause: "heartbeat_stopped",
-      "20.0 s after the client's heartbeat had stopped (stomp, every 10.0 s)"
+      "20.0 s after the last of the client's STOMP heartbeats, which had come every 10.0 s"
     ) {
       for round in 0..<4 {
         $0.text(.client, "\n")
         $0.wait(seconds: round == 3 ? 19.999 : 9.999)
       }
       $0.end(.server)
+    },
+    VerdictCase(
+      "beats that had stopped long before, and nobody minded", .fin, by: .client, cause: "silence",
+      "after 7.0 s without a byte"
+    ) {
+      for _ in 0..<8 {
+        $0.text(.server, "{\"type\":\"ping\"}")
+        $0.wait(seconds: 3)
+      }
+      for _ in 0..<50 {
+        $0.text(.server, "news")
+        $0.wait(seconds: 3)
+      }
+      $0.wait(seconds: 4)
+      $0.end(.client)
+    },
+    VerdictCase(
+      "SignalR leaves beats out while it has something to send", .fin, by: .client,
+      cause: "heartbeat_stopped",
+      "30.0 s after the last bytes from the server, whose SignalR heartbeats had come every 15.0 s"
+    ) {
+      for _ in 0..<4 {
+        $0.text(.server, "{\"type\":6}\u{1E}")
+        $0.wait(seconds: 14.999)
+      }
+      for _ in 0..<8 {
+        $0.text(.server, "news")
+        $0.wait(seconds: 4.999)
+      }
+      $0.wait(seconds: 25)
+      $0.end(.client)
+    },
+    VerdictCase(
+      "MQTT's keep alive of 60 s, and its broker waits one and a half times as long", .fin, by: .server,
+      cause: "heartbeat_stopped", "90.0 s after the last of the client's MQTT heartbeats"
+    ) {
+      for round in 0..<4 {
+        $0.frame(.client, .binary, [0xC0, 0])
+        $0.frame(.server, .binary, [0xD0, 0])
+        $0.wait(seconds: round == 3 ? 89.999 : 60.002)
+      }
+      $0.end(.server)
+    },
+    VerdictCase(
+      "pongs as a heartbeat", .rst, by: .server, cause: "heartbeat_stopped",
+      "50.0 s after the last of the client's unsolicited pongs, which had come every 20.0 s"
+    ) {
+      for round in 0..<4 {
+        $0.frame(.client, .pong)
+        $0.wait(seconds: round == 3 ? 50 : 19.999)
+      }
+      $0.rst(.server)
     },
   ]
 
@@ -445,6 +623,81 @@ extension VerdictCase {
       $0.close(.client, 1002)
       $0.end(.server)
     },
+    VerdictCase(
+      "1002 at the next ping after such a pong", .closeHandshake, by: .server, cause: "violation",
+      "after pong_payload_differs by the client in packet 9"
+    ) {
+      wrongPongs(&$0, 2)
+      $0.close(.server, 1002)
+      $0.close(.client, 1002)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "a timeout of pings, each of which had such a pong", .closeHandshake, by: .server, cause: "violation",
+      #"its reason: "keepalive ping timeout", after pong_payload_differs by the client in packet 9"#
+    ) {
+      wrongPongs(&$0, 2)
+      $0.close(.server, 1011, "keepalive ping timeout")
+      $0.close(.client, 1011)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "such pongs, and long after the last ping the end", .fin, by: .server, cause: "silence", "70.0 s"
+    ) {
+      wrongPongs(&$0, 3)
+      $0.wait(seconds: 50)
+      $0.end(.server)
+    },
+    VerdictCase("such pongs that were tolerated", .closeHandshake, by: .server, "1011") {
+      wrongPongs(&$0, 9)
+      $0.close(.server, 1011)
+      $0.close(.client, 1011)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "pings that were never answered, though the client was there", .fin, by: .server,
+      "TCP closed by the server without a Close frame (a browser reports 1006)"
+    ) {
+      for round in 0..<20 {
+        $0.frame(.server, .ping, [UInt8(round)])
+        $0.wait(seconds: 10)
+        $0.text(.client, "still here")
+        $0.wait(seconds: 10)
+      }
+      $0.text(.client, "still here")
+      $0.end(.server)
+    },
+    VerdictCase(
+      "pings that were never answered, and stopped long before the end", .fin, by: .server, cause: "silence",
+      "80.0 s without a byte"
+    ) {
+      for round in 0..<4 {
+        $0.frame(.server, .ping, [UInt8(round)])
+        $0.wait(seconds: round == 3 ? 80 : 20)
+      }
+      $0.end(.server)
+    },
+    VerdictCase(
+      "three pings in vain", .fin, by: .server, cause: "unanswered_pings",
+      "after 3 pings from the server went unanswered for 30.0 s"
+    ) {
+      $0.text(.client, "a")
+      for round in 0..<3 {
+        $0.frame(.server, .ping, [UInt8(round)])
+        $0.wait(seconds: 9.999)
+      }
+      $0.end(.server)
+    },
+    VerdictCase(
+      "1002 long after a rule was broken, and nothing in between", .closeHandshake, by: .server,
+      cause: "violation", "after reserved_opcode by the client in packet 6"
+    ) {
+      $0.frame(.client, Opcode(rawValue: 0x3))
+      $0.wait(seconds: 8)
+      $0.close(.server, 1002)
+      $0.close(.client, 1002)
+      $0.end(.server)
+    },
     VerdictCase("a pong without a ping", .closeHandshake, by: .server, "1002") {
       $0.frame(.client, .pong, [3, 2, 1])
       $0.close(.server, 1002)
@@ -452,6 +705,15 @@ extension VerdictCase {
       $0.end(.server)
     },
   ]
+
+  /// Pings of the server, every 20 s, each of which is answered with nothing.
+  private static func wrongPongs(_ session: inout SyntheticSession, _ count: Int) {
+    for round in 0..<count {
+      session.frame(.server, .ping, [UInt8(round)])
+      session.frame(.client, .pong)
+      session.wait(seconds: 20)
+    }
+  }
 
   private static let refusedAnswers: [VerdictCase] = [
     VerdictCase(

@@ -296,7 +296,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     },
     VerdictCase(
       "1001 after 300 s", .closeHandshake, by: .server, cause: "idle_timeout",
-      "perhaps an idle timeout (300 s"
+      #"its reason: "Idle Timeout", after 300.0 s without a byte: perhaps an idle timeout (300 s is the default of Jetty 9"#
     ) {
       $0.text(.client, "a")
       $0.wait(seconds: 300)
@@ -324,7 +324,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     },
     VerdictCase(
       "a heartbeat of the application without an answer", .fin, by: .client, cause: "unanswered_pings",
-      "after a phoenix heartbeat from the client went unanswered for 20.0 s"
+      "after a Phoenix heartbeat from the client went unanswered for 20.0 s"
     ) {
       $0.text(.client, "[null,\"1\",\"phoenix\",\"heartbeat\",{}]")
       $0.text(.server, "[null,\"1\",\"phoenix\",\"phx_reply\",{}]")
@@ -335,7 +335,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     },
     VerdictCase(
       "two heartbeats of the application that are answered after the Close", .closeHandshake, by: .client,
-      cause: "unanswered_pings", "after 2 text heartbeats from the client went unanswered for 20.0 s"
+      cause: "unanswered_pings", "after 2 heartbeats from the client went unanswered for 20.0 s"
     ) {
       $0.text(.client, "ping")
       $0.text(.server, "pong")
@@ -351,13 +351,13 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     },
     VerdictCase(
       "heartbeats of an application that nobody ever answered", .fin, by: .server, cause: "silence",
-      "after 3.0 s without a byte"
+      "after 4.0 s without a byte"
     ) {
       for _ in 0..<3 {
         $0.wait(seconds: 3)
         $0.text(.server, "{\"type\":\"ping\"}")
       }
-      $0.wait(seconds: 3)
+      $0.wait(seconds: 4)
       $0.end(.server)
     },
     VerdictCase("a heartbeat that its sender's peer closes on", .fin, by: .client, "TCP closed by the client")
@@ -503,7 +503,8 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
   @Test func whatOnlyMayBeTheCauseIsSaidToBePerhaps() {
     let guesses: [Cause] = [
       .serverRestart(others: 3, said: true), .serverRestart(others: 3, said: false),
-      .silence(60_000_000_000, of: nil), .unreadData(by: .server, packet: 1),
+      .silence(60_000_000_000, of: nil, timeouts: IdleTimeout.matching(60_000_000_000)),
+      .unreadData(by: .server, packet: 1),
     ]
     #expect(guesses.allSatisfy { $0.phrase.contains("perhaps") })
   }
@@ -567,6 +568,33 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     ])
   func matching(seconds: Double, isKnown: Bool) {
     #expect(IdleTimeout.matching(Int64(seconds * 1e9)).isEmpty == !isKnown)
+  }
+
+  @Test(
+    "What never sends a Close frame is not behind one, and what only forgets ends nothing",
+    arguments: [
+      (60, IdleTimeout.Ways.sendsClose, []),
+      (30, .sendsClose, ["Jetty 10+ WebSocket idleTimeout", "SignalR ClientTimeoutInterval"]),
+      (600, .sendsClose, ["AWS API Gateway WebSocket"]), (600, .endsTCP, ["AWS API Gateway WebSocket"]),
+      (900, .endsTCP, []), (230, .endsTCP, ["Azure App Service"]),
+    ] as [(Int64, IdleTimeout.Ways, [String])])
+  func ways(seconds: Int64, way: IdleTimeout.Ways, names: [String]) {
+    #expect(IdleTimeout.matching(seconds * 1_000_000_000, by: way).map(\.name) == names)
+  }
+
+  @Test func whatForgetsIsKnownByTheTimeItNeeds() {
+    let names = IdleTimeout.forgetting(within: 1_000_000_000_000).map(\.name)
+    #expect(
+      names == [
+        "Azure Load Balancer", "AWS NLB and NAT gateway", "Google Cloud VPC", "IPVS, as in Kubernetes",
+      ])
+    #expect(IdleTimeout.forgetting(within: 200_000_000_000).isEmpty)
+  }
+
+  @Test func aSilenceThatWasSurvivedRulesOutItsTimeouts() {
+    let second: Int64 = 1_000_000_000
+    #expect(!IdleTimeout.matching(60 * second + 300, survived: 60 * second - 1).isEmpty)
+    #expect(IdleTimeout.matching(60 * second + 300, survived: 60 * second).isEmpty)
   }
 
   @Test func everyRowNamesItsSource() {
