@@ -25,7 +25,7 @@ public struct AnalysisOptions: Sendable {
   func decoding(for needs: EventNeeds) -> DecodingOptions {
     var decoding = DecodingOptions()
     (decoding.inflates, decoding.inflatedBytes) = (inflates, inflatedBytes)
-    (decoding.keptPayload, decoding.reportsFrames) = (needs.payloadBytes, needs.frames)
+    (decoding.keptPayload, decoding.reportsFrames) = (ShorteningSink.payloadBytes(for: needs), needs.frames)
     decoding.reportsMessages = needs.messages
     return decoding
   }

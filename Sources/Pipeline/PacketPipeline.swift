@@ -23,7 +23,8 @@ package struct PacketPipeline: ~Copyable {
     decoding = options.decoding(for: needs)
     reassembler = TCPReassembler(
       limits: options.reassembly, observesTransport: needs.transport != .none)
-    merge = SessionMerge(sink: sink, needs)
+    let isShortened = decoding.keptPayload > needs.payloadBytes
+    merge = SessionMerge(sink: isShortened ? ShorteningSink(sink) : sink, needs)
     dispatcher = Dispatcher(
       sessions: SessionTable(merge: merge, needs, hidesSecrets: options.hidesSecrets), options: decoding,
       ports: options.ports, overlap: options.reassembly.overlap, midstreamBytes: options.midstreamBytes)

@@ -14,6 +14,8 @@ package final class Heard: EventSink {
   package private(set) var summary = CaptureSummary()
   /// What TCP did to each message: nil where nothing was said.
   package private(set) var transports: [MessageTransport?] = []
+  /// Payload bytes that were shown of each message.
+  package private(set) var shownBytes: [Int] = []
   package private(set) var retransmissions: [Retransmission] = []
 
   package init(_ needs: EventNeeds) { self.needs = needs }
@@ -22,6 +24,7 @@ package final class Heard: EventSink {
 
   package func message(_ message: borrowing Message, _ context: MessageContext, payload: Span<UInt8>) {
     transports.append(context.transport)
+    shownBytes.append(payload.count)
   }
 
   package func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {

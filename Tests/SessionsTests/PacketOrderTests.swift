@@ -250,11 +250,11 @@ struct PacketOrderTests {
       $0.lose(40, .server)
       $0.text(.server, "ping")
       $0.text(.client, "pong")
+      $0.text(.client, "the client goes on, which may be an answer to an earlier question only")
       $0.wait(seconds: 1)
       $0.text(.server, "ping")
       $0.text(.server, "the server goes on with a text that proves that frames are read again")
       $0.wait(seconds: 6)
-      $0.text(.client, "so does the client")
       $0.fin(.server)
       $0.fin(.client)
     }
@@ -409,7 +409,8 @@ struct PacketOrderTests {
       for (side, counts) in [(Side.client, close.client), (.server, close.server)] {
         #expect(counts.pings + counts.pongs == UInt64(talk.controls[side] ?? 0))
       }
-      let found = close.heartbeats.map { beat in
+      // Pongs without pings, which are a heartbeat of their own, are judged elsewhere.
+      let found = close.heartbeats.filter { $0.kind != .pong }.map { beat in
         Talk.Expected(
           kind: beat.kind, side: beat.side, count: Int(beat.count), answered: Int(beat.answered ?? 0),
           roundTrips: beat.roundTrips.exact)

@@ -20,4 +20,19 @@ struct ShortenedMessagesTests {
     let needs = EventNeeds(payloadBytes: shown, controlBytes: 0)
     #expect(analyze(session.packets, needs: needs).summary.messagesShortened == shortened)
   }
+
+  @Test("What is shown of payloads does not change what is found", arguments: [0, 5, 127, 128, 1 << 20])
+  func shownPayload(bytes: Int) {
+    var session = SyntheticSession()
+    for _ in 0..<4 {
+      session.text(.server, "{\"type\":\"ping\",\"message\":1764316800}")
+      session.wait(seconds: 3)
+    }
+    session.wait(seconds: 9)
+    session.end(.client)
+    let heard = analyze(session.packets, needs: EventNeeds(payloadBytes: bytes, controlBytes: 0))
+    #expect(heard.closed.first?.verdict.cause?.name == "heartbeat_stopped")
+    #expect(heard.shownBytes == Array(repeating: min(bytes, 36), count: 4))
+    #expect(heard.summary.messagesShortened == (bytes == 5 ? 4 : 0))
+  }
 }

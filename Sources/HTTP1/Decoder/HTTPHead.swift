@@ -119,7 +119,7 @@ public struct HTTPHead: Sendable {
   }
 
   /// The result of `body` for the value of the first field called `name`; nil without such a field.
-  func withValue<Result>(of name: StaticString, _ body: (Span<UInt8>) -> Result) -> Result? {
+  package func withValue<Result>(of name: StaticString, _ body: (Span<UInt8>) -> Result) -> Result? {
     guard let index = index(of: name) else { return nil }
     let (field, bytes) = (content.fields[index], content.bytes)
     if field.isFolded {

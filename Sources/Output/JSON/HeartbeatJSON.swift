@@ -13,6 +13,7 @@ enum HeartbeatJSON {
       if let answered = beat.answered {
         json.number("answered", answered)
         if let unanswered = beat.unanswered { json.number("unanswered", unanswered) }
+        if beat.mistaken > 0 { json.number("mistaken", beat.mistaken) }
         if beat.late > 0 { json.number("late", beat.late) }
       }
       if beat.intervals.count > 0 {

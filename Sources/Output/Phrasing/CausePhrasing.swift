@@ -18,15 +18,17 @@ extension Cause {
     case .foreignOrigin: "perhaps because of its Origin, which is not that of the host"
     case .upstreamFailed(let failure): failure.phrase
     case .closeReason(let reason): "its reason: \"\(reason)\""
-    case .heartbeatStopped(let kind, let side, let interval, let since):
-      "\(DurationText.seconds(since)) after the \(side.name)'s heartbeat had stopped "
-        + "(\(kind.name), every \(DurationText.seconds(interval)))"
-    case .maximumLifetime(let age, let others): Self.lifetime(age, others)
+    case .closeReasonShown(let reason, let shown): "its reason: \"\(reason)\", \(shown.phrase)"
+    case .heartbeatStopped(let kind, let side, let interval, let since, let isOfBytes):
+      "\(DurationText.seconds(since)) after the last "
+        + (isOfBytes ? "bytes from the \(side.name), whose " : "of the \(side.name)'s ")
+        + "\(kind.noun)s\(isOfBytes ? "" : ", which") had come every \(DurationText.seconds(interval))"
+    case .maximumLifetime(let age, let others, let byHost): Self.lifetime(age, others, byHost)
     case .unansweredProbes(let probes, let side):
       "after \(Counted.text(probes.count, "keep-alive probe")) from the \(side.name) "
         + "without an answer within \(DurationText.seconds(probes.time)): the \(side.peer.name) was gone"
-    case .forgotten(let silence, let side, let packet, let inVain):
-      Self.forgotten(silence, side, packet, inVain)
+    case .forgotten(let silence, let side, let packet, let isProbe, let inVain):
+      Self.forgotten(silence, side, packet, isProbe, inVain)
     case .largeMessage(let bytes, let unsent, let side, let packet):
       "after \(Self.message(bytes, unsent: unsent)) from the \(side.name) in packet \(packet)"
     case .largeMessageIn(let packet, let side):
@@ -36,7 +38,7 @@ extension Cause {
         + "perhaps " + (said ? "a restart" : "its process ended, or was killed")
     case .unansweredPings(let count, let kind, let side, let waited):
       "after \(Self.pings(count, kind)) from the \(side.name) went unanswered for \(DurationText.seconds(waited))"
-    case .silence(let silence, let side): Self.silence(silence, side)
+    case .silence(let silence, let side, let timeouts): Self.silence(silence, side, timeouts)
     case .vanished(let side, let left):
       "after the \(side.name) had stopped acknowledging: \(Counted.text(left.bytes, "byte")) retransmitted "
         + "\(left.repetitions) times within \(DurationText.seconds(left.time))"
@@ -55,41 +57,41 @@ extension Cause {
   }
 
   private static func pings(_ count: Int, _ kind: HeartbeatKind) -> String {
-    let one = kind == .ping ? "ping" : "\(kind.name) heartbeat"
-    return count == 1 ? "\(kind == .engineIO ? "an" : "a") \(one)" : "\(count) \(one)s"
+    count == 1 ? "\(kind.article) \(kind.noun)" : "\(count) \(kind.noun)s"
   }
 
-  private static func silence(_ silence: Int64, _ side: Side?) -> String {
+  private static func silence(_ silence: Int64, _ side: Side?, _ timeouts: [IdleTimeout]) -> String {
     let by = side.map { " from the \($0.name)" } ?? ""
     let sentence = "after \(DurationText.seconds(silence)) without a byte\(by)"
-    let timeouts = IdleTimeout.matching(silence)
     guard let first = timeouts.first else { return sentence }
     let names = timeouts.map(\.name).joined(separator: ", ")
     return sentence + ": perhaps an idle timeout (\(first.seconds) s is the default of \(names))"
   }
 
-  private static func lifetime(_ age: Int64, _ others: Int) -> String {
+  private static func lifetime(_ age: Int64, _ others: Int, _ byHost: Bool) -> String {
     let sentence =
       "\(DurationText.seconds(age)) after it was opened, an age at which \(Counted.text(others, "other session"))"
-      + " of this server ended: perhaps a maximum lifetime"
+      + " \(byHost ? "with the same Host" : "of this server") ended: perhaps a maximum lifetime"
     let names = Lifetime.matching(age).map(\.name)
     guard let first = Lifetime.matching(age).first else { return sentence + " (inferred)" }
     return sentence + " (inferred; \(first.seconds) s is that of \(names.joined(separator: ", ")))"
   }
 
   private static func forgotten(
-    _ silence: Int64, _ side: Side, _ packet: UInt64, _ inVain: UnconfirmedBytes?
+    _ silence: Int64, _ side: Side, _ packet: UInt64, _ isProbe: Bool, _ inVain: UnconfirmedBytes?
   ) -> String {
-    let first = "the first bytes after \(DurationText.seconds(silence)) of silence"
-    let sentence =
-      inVain.map {
-        "after \(first), from the \(side.name) in packet \(packet), had not been acknowledged, though retransmitted "
-          + "\($0.repetitions) times within \(DurationText.seconds($0.time))"
-      } ?? "in answer to packet \(packet), \(first): something in between had forgotten the connection"
-    let known = IdleTimeout.forgetting(within: silence).map { "\($0.name) after \($0.seconds) s" }
-    let names = (known + ["NAT tables"]).joined(separator: ", ")
-    return sentence
-      + (inVain == nil
-        ? " (perhaps \(names))" : ": perhaps something in between had forgotten the connection (\(names))")
+    let silence = (known: IdleTimeout.forgetting(within: silence), text: DurationText.seconds(silence))
+    let start =
+      if let inVain {
+        "after \(silence.text) of silence, and then bytes from the \(side.name) in packet \(packet) which nobody acknowledged, "
+          + "though they were retransmitted \(inVain.repetitions) times within \(DurationText.seconds(inVain.time))"
+      } else if isProbe {
+        "in answer to the keep-alive probe in packet \(packet), the first packet after \(silence.text) of silence"
+      } else {
+        "in answer to packet \(packet), the first bytes after \(silence.text) of silence"
+      }
+    let names = silence.known.map { "\($0.name) after \($0.seconds) s" } + ["NAT tables"]
+    return start + ": perhaps something in between had forgotten the connection "
+      + "(known for it: \(names.joined(separator: ", "))), or the \(side.peer.name) had been restarted"
   }
 }

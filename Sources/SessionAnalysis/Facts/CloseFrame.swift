@@ -12,17 +12,15 @@ package struct CloseFrame: Sendable {
   var isCodeLost = false
   /// As far as it is in the capture.
   var reason: String
-  /// Pings of the side that no pong had answered by then, and the oldest of them.
-  package var openPings = 0
-  /// The oldest of those pings.
-  package var oldestPing: StreamPosition?
+  /// Pings of the side that no pong had answered by then.
+  package private(set) var openPings = OpenPings()
   /// Up to which offset its sender had acknowledged the other side's stream by then; nil when it is not known.
   var received: UInt64?
   /// The last packet with bytes of the other side before it; nil when unknown, and when the other side had sent nothing.
   var afterPacket: UInt64?
 
   /// Notes the pings of the side that no pong had answered by then.
-  package mutating func noteOpen(_ pings: OpenPings) { (openPings, oldestPing) = (pings.count, pings.first) }
+  package mutating func noteOpen(_ pings: OpenPings) { openPings = pings }
 
   /// A Close frame, of whose side no ping is open.
   package init(

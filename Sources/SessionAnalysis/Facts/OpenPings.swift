@@ -8,9 +8,13 @@ package struct OpenPings: Sendable {
   package var first: StreamPosition?
   /// The latest of them.
   package var last: StreamPosition?
+  /// Others, for each of which a pong with another payload came.
+  package var mistaken: Int
 
   /// None, or those described.
-  package init(count: Int = 0, first: StreamPosition? = nil, last: StreamPosition? = nil) {
-    (self.count, self.first, self.last) = (count, first, last)
+  package init(
+    count: Int = 0, first: StreamPosition? = nil, last: StreamPosition? = nil, mistaken: Int = 0
+  ) {
+    (self.count, self.first, self.last, self.mistaken) = (count, first, last, mistaken)
   }
 }

@@ -69,10 +69,14 @@ package struct SessionChecks {
     if let close = facts.close(of: side.peer), close.position.packet <= ping.packet { return nil }
     let wait = last.time.nanoseconds(since: ping.time)
     guard wait >= Self.timeForPong else { return nil }
-    let pings = open.count == 1 ? "the ping" : "\(open.count) pings, the last"
+    let isOne = open.count == 1
+    let pings =
+      isOne
+      ? "the ping in packet \(ping.packet) has"
+      : "\(open.count) pings, the last in packet \(ping.packet), have"
     return Anomaly(
       SessionRule.pingNotAnswered, by: side, at: last,
-      "\(pings) in packet \(ping.packet) has no pong, though the side sent other frames \(wait / 1_000_000_000) s later"
+      "\(pings) no pong, though the side sent other frames \(wait / 1_000_000_000) s later"
     )
   }
 

@@ -12,6 +12,8 @@ public struct Heartbeat: Sendable {
   public internal(set) var answered: UInt64?
   /// How many pongs came when a later ping was waiting for its own.
   public internal(set) var late: UInt64 = 0
+  /// How many pings were answered by a pong with another payload.
+  public internal(set) var mistaken: UInt64 = 0
   /// An answer may be in what was not captured, or in something that is not known to be one.
   package internal(set) var mayLackAnswers = false
   /// The time between one and the next.
@@ -39,17 +41,28 @@ public struct Heartbeat: Sendable {
   }
 
   /// Questions without an answer; nil where one may be in what came.
-  public var unanswered: UInt64? { mayLackAnswers ? nil : answered.map { count &- min($0, count) } }
+  public var unanswered: UInt64? {
+    mayLackAnswers ? nil : answered.map { count &- min($0 &+ mistaken, count) }
+  }
 
-  /// Compares with what the other side came to.
-  package mutating func judgeAnswers(_ peer: SideSummary) {
-    guard answered != nil else { return }
+  /// Compares with what the other side came to; `beats` are its heartbeats.
+  package mutating func judgeAnswers(_ peer: SideSummary, beats: some Sequence<Heartbeat>) {
+    guard let answered else { return }
     mayLackAnswers = !peer.isWhole
+    guard kind != .ping else { return }
     // None was recognised, and the peer said something: that may have been them.
-    if kind != .ping, answered == 0, let first, let last = peer.lastBytes, last.packet > first.packet {
+    if answered == 0, let first, let last = peer.lastBytes, last.packet > first.packet {
       mayLackAnswers = true
     }
+    // So may be any message that is no known heartbeat, where answers have many forms.
+    if answersVary {
+      let known = beats.reduce(answered) { $1.kind.isFrame ? $0 : $0 &+ $1.count }
+      if peer.counts.messages > known { mayLackAnswers = true }
+    }
   }
+
+  /// Answers may look like other messages, or come together with them in one.
+  var answersVary: Bool { kind != .ping && kind != .engineIO }
 
   /// They came often and regularly enough to know when the next one was due.
   var isRegular: Bool {
@@ -61,14 +74,21 @@ public struct Heartbeat: Sendable {
   private static let shortestInterval: Int64 = 100_000_000
 
   /// How long after the last one they have stopped, in nanoseconds: one did not come where the protocol says when it must,
-  /// elsewhere two.
+  /// elsewhere two. A little less, because what is measured of an interval is a little more than was meant.
   var stopsAfter: Int64 {
-    switch kind {
-    // Their receivers wait for less than two intervals, or for two: Engine.IO 25 s + 20 s, SignalR 30 s for 15 s.
-    case .engineIO, .signalR, .phoenix, .stomp, .mqtt: intervals.average &+ intervals.average / 2
-    case .ping, .text, .sockJS, .graphQL: intervals.average.multipliedReportingOverflow(by: 2).partialValue
-    }
+    let hundredths: Int64 =
+      switch kind {
+      // The server of Engine.IO 3, whose client asks, waits for 25 s + 5 s.
+      case .engineIO where side == .client: 119
+      // Their receivers wait for one and a half intervals, or two: Engine.IO 25 s + 20 s, SignalR 30 s for 15 s.
+      case .engineIO, .signalR, .phoenix, .stomp, .mqtt: 149
+      case .ping, .pong, .text, .sockJS, .graphQL: 199
+      }
+    return (intervals.average / 100).multipliedReportingOverflow(by: hundredths).partialValue
   }
+
+  /// Its sender leaves them out while it has something else to send.
+  var isLeftOutBesideData: Bool { kind == .signalR || kind == .stomp || kind == .mqtt }
 
   /// Those that were asked by then, and not answered before.
   func open(at time: CaptureTime) -> OpenQuestions? {

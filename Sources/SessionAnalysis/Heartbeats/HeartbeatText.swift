@@ -72,25 +72,84 @@ public struct HeartbeatText: Equatable {
   /// Shorter objects are looked at whatever their first member.
   @inlinable static var shortObject: Int { 40 }
 
-  /// Whether the first member is a short name and a text that begins as `ping`, `heartbeat`, `phoenix` or `keepalive` do,
-  /// or a reference: so all but a few of the longer objects are told apart with a few looks.
+  /// Whether the last member is a text that ends as `ping`, `pong`, `heartbeat` and `keepalive` do, or the first one is a short name
+  /// and a text that begins so, or one of those that often come first: so all but a few of the longer objects are told apart
+  /// with a few looks.
   @inlinable @inline(__always)
   static func mayBeLongObject(_ payload: Span<UInt8>) -> Bool {
     guard payload.count <= longest else { return false }
     // With white space before the first name nothing is told apart so fast; hardly anything is written so.
     guard payload[1] == quote else { return isSpace(payload[1]) }
-    for name in 1...6 where payload[name &+ 2] == quote {
-      guard payload[name &+ 3] == UInt8(ascii: ":") else { return false }
-      let start = payload[name &+ 4] == UInt8(ascii: " ") ? name &+ 5 : name &+ 4
-      guard payload[start] == quote else { return false }
+    switch payload.uint32(at: payload.count &- 6) {
+    // "ping", "pong", "beat", "live"
+    case 0x7069_6E67, 0x706F_6E67, 0x6265_6174, 0x6C69_7665: return true
+    default: break
+    }
+    // Where the quote behind the first name is, eight letters at once.
+    let name = UInt64(littleEndian: payload.load(at: 2, as: UInt64.self))
+    let (ones, quotes): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x2222_2222_2222_2222)
+    let different = name ^ quotes
+    let found = (different &- ones) & ~different & (ones &* 0x80)
+    guard found != 0 else { return mayBeginWithLongName(payload) }
+    let length = found.trailingZeroBitCount &>> 3
+    if length == 7 {
+      // `payload`: Phoenix, with its members in another order. `jsonrpc`: its method or its result comes next.
+      return name == 0x2264_616F_6C79_6170
+        || name == 0x2263_7072_6E6F_736A
+          && (payload[27] == UInt8(ascii: "p") || payload[30] == UInt8(ascii: "p"))
+    }
+    guard payload[length &+ 3] == UInt8(ascii: ":") else { return false }
+    let start = payload[length &+ 4] == UInt8(ascii: " ") ? length &+ 5 : length &+ 4
+    if payload[start] == quote {
       switch payload[start &+ 1] | 0x20 {
       case UInt8(ascii: "p"), UInt8(ascii: "h"), UInt8(ascii: "k"): return true
-      default: return name == 3 && payload.has("ref", at: 2)
+      default: break
       }
     }
-    // Phoenix, with its members in another order.
-    return payload[9] == quote && payload.has("payload", at: 2)
-      || payload[10] == quote && payload.has("join_ref", at: 2)
+    switch length {
+    // `id`, `ts`
+    case 2:
+      return (name & 0xFFFF == 0x6469 || name & 0xFFFF == 0x7374) && hasKindSecond(payload, behind: start)
+    // `ref`
+    case 3: return name & 0xFF_FFFF == 0x66_6572
+    // `time`
+    case 4: return name & 0xFFFF_FFFF == 0x656D_6974 && hasKindSecond(payload, behind: start)
+    default: return false
+    }
+  }
+
+  /// `join_ref` of Phoenix, and `timestamp`.
+  @inlinable @inline(__always)
+  static func mayBeginWithLongName(_ payload: Span<UInt8>) -> Bool {
+    if payload[10] == quote { return payload.has("join_ref", at: 2) }
+    guard payload[11] == quote, payload.has("timestamp", at: 2) else { return false }
+    return hasKindSecond(payload, behind: payload[13] == UInt8(ascii: " ") ? 14 : 13)
+  }
+
+  /// Whether a number, or a text as long as a UUID, is followed by a member whose text begins as those of heartbeats do.
+  @usableFromInline @inline(never)
+  static func hasKindSecond(_ payload: Span<UInt8>, behind start: Int) -> Bool {
+    var place = start
+    if payload[place] == quote {
+      place += 37
+      guard place < payload.count, payload[place] == quote else { return false }
+      place += 1
+    } else {
+      while place < payload.count, isDigit(payload[place]) || payload[place] == UInt8(ascii: ".") {
+        place += 1
+      }
+    }
+    guard place > start, place < payload.count, payload[place] == UInt8(ascii: ",") else { return false }
+    var members = ObjectMembers(payload, from: place + 1)
+    guard let member = members.next(), member.isText, !member.value.isEmpty else { return false }
+    switch payload[member.value.lowerBound] | 0x20 {
+    case UInt8(ascii: "p"), UInt8(ascii: "h"), UInt8(ascii: "k"): return true
+    default: return false
+    }
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
   }
 
   /// White space of JSON (RFC 8259 §2).
@@ -142,7 +201,7 @@ public struct HeartbeatText: Equatable {
   private static func isArgument(_ text: Span<UInt8>) -> Bool {
     guard text[0] == UInt8(ascii: " ") else { return false }
     if text[1] == UInt8(ascii: ":") { return true }
-    for index in 1..<text.count where !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(text[index]) {
+    for index in 1..<text.count where !isDigit(text[index]) {
       return false
     }
     return true
@@ -189,7 +248,7 @@ public struct HeartbeatText: Equatable {
       } else if name.isText("event"), value.isText("phx_reply") {
         ofPhoenix = .answer
       } else if found == nil, !isOther, isKind(name) {
-        if members.count == 1, name.isText("type"), value.isText("ka") { return (.graphQL, .oneWay) }
+        if name.isText("type"), value.isText("ka") { return (.graphQL, .oneWay) }
         (found, isOther) = (role(of: value), true)
         if name.isText("event"), value.isText("heartbeat") { ofPhoenix = .question }
       }

@@ -35,9 +35,24 @@ package struct Heartbeats {
     if isLate { found[place].late &+= 1 }
   }
 
-  /// The summaries, in the order in which their first heartbeats were captured.
-  package var inOrder: [Heartbeat] {
-    found.count < 2 ? found : found.sorted { $0.first?.packet ?? 0 < $1.first?.packet ?? 0 }
+  /// A pong came that does not repeat the ping of the side that it answers.
+  package mutating func receivedMistakenPong(to side: Side) {
+    found[index(.ping, side, isQuestion: true)].mistaken &+= 1
+  }
+
+  /// A pong came that no ping asked for. Where the peer pings it is more likely a second answer than a heartbeat.
+  package mutating func receivedPong(from side: Side, at position: StreamPosition) {
+    if find(.ping, side.peer) == nil { found[index(.pong, side, isQuestion: false)].beat(at: position) }
+  }
+
+  /// The summaries, in the order in which their first heartbeats were captured. Without pongs where pings may be unknown: what
+  /// looks like a heartbeat may be answers then, or where their pings were told later.
+  package func inOrder(withPongs: Bool) -> [Heartbeat] {
+    if found.isEmpty { return found }
+    let shown = found.filter { beat in
+      beat.kind != .pong || withPongs && find(.ping, beat.side.peer) == nil
+    }
+    return shown.sorted { $0.first?.packet ?? 0 < $1.first?.packet ?? 0 }
   }
 
   /// A heartbeat of an application came. Returns whether it is one in this session. Which answer belongs to which question is

@@ -3,12 +3,12 @@ import WireBytes
 /// Walks the members of a short JSON object, whatever their order and the white space between them.
 struct ObjectMembers: ~Escapable {
   private let text: Span<UInt8>
-  private var place = 1
+  private var place: Int
   /// Those so far.
   private(set) var count = 0
 
   @_lifetime(copy text)
-  init(_ text: Span<UInt8>) { self.text = text }
+  init(_ text: Span<UInt8>, from place: Int = 1) { (self.text, self.place) = (text, place) }
 
   /// A member: where its name stands, and its value.
   struct Member {

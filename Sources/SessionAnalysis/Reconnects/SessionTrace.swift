@@ -14,6 +14,10 @@ package final class SessionTrace {
   let tcpClient: Endpoint
   /// What a reconnect would share with it; nil when the request is not known.
   package let place: ReconnectPlace?
+  // Nobody's is longer (RFC 1035 §2.3.4), but for a port.
+  private static let longestHost = 261
+  /// A hash of the host name that it was opened with, whatever its letters' case; nil when it is not known.
+  package let host: Int?
   /// The identity of its Sec-WebSocket-Key; nil without one.
   package let key: KeyIdentity?
   /// Whether a request or a response is in the capture.
@@ -39,6 +43,11 @@ package final class SessionTrace {
     (self.client, self.server) = (client, server)
     self.tcpClient = tcpClient ?? client
     place = ReconnectPlace(client: client, server: server, handshake)
+    host = handshake?.request?.withValue(of: "Host") { name in
+      var hasher = Hasher()
+      for index in 0..<min(name.count, Self.longestHost) { hasher.combine(name[index] | 0x20) }
+      return hasher.finalize()
+    }
     key = handshake?.keyIdentity
     hasHandshake = handshake != nil
     forwardedFor =

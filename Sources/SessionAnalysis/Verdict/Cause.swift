@@ -19,6 +19,8 @@ public enum Cause: Sendable {
   case upstreamFailed(UpstreamFailure)
   /// What the Close that began the end gives as its reason. A peer's words.
   case closeReason(String)
+  /// The same, with what the packets show of it.
+  indirect case closeReasonShown(String, by: Cause)
   /// The closing side said 1009, and this is what it had been sent last in more than one piece. `unsent`: how many bytes
   /// more were announced and never came, 0 when it is not known; nil when it came whole.
   case largeMessage(bytes: UInt64, unsent: UInt64?, from: Side, packet: UInt64)
@@ -28,19 +30,23 @@ public enum Cause: Sendable {
   case serverRestart(others: Int, said: Bool)
   /// The side that ended the session had pings, or an application's heartbeats, open for so long, in nanoseconds.
   case unansweredPings(Int, HeartbeatKind, by: Side, waited: Int64)
-  /// The other side's heartbeat, which had come at this interval, had not come for so long, both in nanoseconds.
-  case heartbeatStopped(HeartbeatKind, by: Side, interval: Int64, since: Int64)
-  /// The session ended at an age, in nanoseconds, at which so many others of the same server had ended before. Inferred.
-  case maximumLifetime(Int64, others: Int)
-  /// Nothing was sent, by anybody or by one side, for this long, in nanoseconds.
-  case silence(Int64, of: Side?)
+  /// The other side's heartbeat, which had come at this interval, had not come for so long, both in nanoseconds. With
+  /// `isOfBytes` something else had come after the last one, and nothing for so long.
+  case heartbeatStopped(HeartbeatKind, by: Side, interval: Int64, since: Int64, isOfBytes: Bool = false)
+  /// The session ended at an age, in nanoseconds, at which so many others of the same server, or with `byHost` of the same host
+  /// name, had ended before. Inferred.
+  case maximumLifetime(Int64, others: Int, byHost: Bool)
+  /// Nothing was sent, by anybody or by one side, for this long, in nanoseconds; and what has that as its timeout.
+  case silence(Int64, of: Side?, timeouts: [IdleTimeout] = [])
   /// The side that ended the session had sent bytes again and again, and the other one acknowledged nothing of them.
   case vanished(Side, UnconfirmedBytes)
   /// The side that ended the session had sent keep-alive probes, and nothing came after them.
   case unansweredProbes(UnansweredProbes, by: Side)
   /// The first packet after so many nanoseconds of silence, from this side, was answered by a RST; or with `inVain`, it was
   /// sent again and again and not answered at all. Something between the two ends may have forgotten the connection.
-  case forgotten(silence: Int64, by: Side, packet: UInt64, inVain: UnconfirmedBytes?)
+  /// `isProbe`: that packet was a keep-alive probe.
+  case forgotten(
+    silence: Int64, by: Side, packet: UInt64, isProbe: Bool = false, inVain: UnconfirmedBytes? = nil)
   /// A RST by a side that had been sent data which it showed no sign of reading.
   case unreadData(by: Side, packet: UInt64)
 
@@ -53,10 +59,13 @@ public enum Cause: Sendable {
     case .upstreamFailed(let failure):
       failure.connections.last?.isRefused ?? false ? "upstream_refused" : "upstream_unanswered"
     case .closeReason: "close_reason"
+    // That nothing was said for a while is no more than the reason says.
+    case .closeReasonShown(_, by: .silence(_, _, let timeouts)) where timeouts.isEmpty: "close_reason"
+    case .closeReasonShown(_, let shown): shown.name
     case .largeMessage, .largeMessageIn: "large_message"
     case .serverRestart: "server_restart"
     case .unansweredPings: "unanswered_pings"
-    case .silence(let silence, _): IdleTimeout.matching(silence).isEmpty ? "silence" : "idle_timeout"
+    case .silence(_, _, let timeouts): timeouts.isEmpty ? "silence" : "idle_timeout"
     case .heartbeatStopped: "heartbeat_stopped"
     case .maximumLifetime: "max_lifetime"
     case .vanished, .unansweredProbes: "peer_vanished"

@@ -18,42 +18,59 @@ struct CauseSearch {
   let openAtFin: OpenPings?
   /// What the ender had sent again and again without an answer of TCP.
   let inVain: UnconfirmedBytes?
-  /// Keep-alive probes of the ender after which nothing came.
-  let probes: UnansweredProbes?
+  /// What TCP left open of what both sides had sent; nil when not observed, and when there was nothing.
+  let transport: SessionTransport?
   /// Other sessions that the same server ended shortly before.
   let otherEnds: Int
-  /// Other sessions of the server that ended at the same age.
-  let sameAge: Int
+  /// Other sessions that ended at the same age.
+  let sameAge: RecentLifetimes.SameAge?
 
   /// From how long on a silence is worth mentioning, in nanoseconds.
-  private static let worthMentioning: Int64 = 2_000_000_000
-  private static let shortestPingTimeout: Int64 = 500_000_000
+  static let worthMentioning: Int64 = 2_000_000_000
   /// A RST so long after the peer's data was not provoked by it.
   private static let provoked: Int64 = 5_000_000_000
 
   var cause: Cause? {
     if let cause = refusedAnswer ?? violation ?? largeMessage ?? lostPeer ?? vanished { return cause }
-    if close != nil, let restart { return restart }
     // What the Close gives as its reason is more than what only may be one.
-    if let reason, !reason.isOfTime, close?.code != 1001 || lifetime == nil {
-      return .closeReason(reason.text)
-    }
+    if let reason { return stated(reason) }
+    if close != nil, let restart { return restart }
     // Pings and well-known timeouts may end many sessions at once, too; other silences are just those before a crash.
-    if let cause = pings ?? heartbeats ?? stoppedHeartbeat ?? lifetime ?? knownTimeout { return cause }
-    return restart ?? reason.map { .closeReason($0.text) } ?? silence ?? unreadData
+    return causeOfTime ?? restart ?? silence ?? unreadData
   }
 
-  /// The reason that the Close gives; nil when it only repeats what its code says.
-  private var reason: CloseReason? {
-    guard let close, let code = close.code, code != 1000 else { return nil }
-    return CloseReason(close.reason, code: code)
+  private var causeOfTime: Cause? {
+    wrongPongs ?? pings ?? heartbeats ?? stoppedHeartbeat ?? lifetime ?? knownTimeout
   }
 
-  private func summary(of side: Side) -> SideSummary { side == .client ? client : server }
+  /// The reason that the Close gives; nil when it only repeats what its code says. A client that says goodbye has none, but for
+  /// "heartbeat timeout", which Phoenix says so.
+  var reason: CloseReason? {
+    guard let close, let code = close.code, let reason = CloseReason(close.reason, code: code) else {
+      return nil
+    }
+    return code != 1000 || ender == .server || reason.isOfTime ? reason : nil
+  }
+
+  /// A reason, with what the packets show of it. "token expired" needs no silence, and "ping timeout" may have pings.
+  private func stated(_ reason: CloseReason) -> Cause {
+    let shown: Cause? =
+      if let restart {
+        restart
+      } else if reason.isOfTime {
+        causeOfTime ?? silence
+      } else {
+        close?.code == 1001 ? lifetime : nil
+      }
+    return shown.map { .closeReasonShown(reason.text, by: $0) } ?? .closeReason(reason.text)
+  }
+
+  func summary(of side: Side) -> SideSummary { side == .client ? client : server }
 
   private var violation: Cause? {
     ViolationSearch(
-      facts: facts, ender: ender, time: time, close: close, lastOfEnder: lastByte(of: ender)
+      facts: facts, ender: ender, time: time, close: close, lastOfEnder: lastByte(of: ender),
+      lastOfPeer: lastByte(of: ender.peer)
     ).found.map { .violation($0.rule, by: ender.peer, packet: $0.packet) }
   }
 
@@ -102,25 +119,53 @@ struct CauseSearch {
   /// The other end, or the way to it, was gone: nothing answered, or somebody who did not know of the connection.
   var lostPeer: Cause? {
     guard close == nil else { return nil }
-    return forgotten
-      ?? probes.flatMap { $0.count >= Self.manyProbes ? .unansweredProbes($0, by: ender) : nil }
+    if let forgotten { return forgotten }
+    guard let probes = transport?.ending(of: ender)?.unansweredProbes, probes.count >= Self.manyProbes else {
+      return nil
+    }
+    return .unansweredProbes(probes, by: ender)
   }
 
   /// One may be on its way.
   private static let manyProbes = 2
 
   /// Nothing was sent for so long that what keeps a table of connections may have forgotten this one, and then something.
-  private var forgotten: Cause? {
-    guard let pause = facts.pauses.longest(of: nil), pause.length >= Self.shortestMemory else { return nil }
+  private var forgotten: Cause? { probedForgotten ?? bytesForgotten }
+
+  /// A keep-alive probe is the first packet after a silence as well as any.
+  private var probedForgotten: Cause? {
+    guard isReset, let probe = transport?.ending(of: ender.peer)?.unansweredProbes, probe.count == 1,
+      probe.quiet >= Self.shortestMemory, let last = transport?.ending(of: ender.peer)?.lastProbe,
+      wasProvoked(at: last)
+    else { return nil }
+    return .forgotten(silence: probe.quiet, by: ender.peer, packet: probe.packet, isProbe: true)
+  }
+
+  private var bytesForgotten: Cause? {
+    guard let pause = facts.pauses.longest(of: nil) else { return nil }
+    let quiet = quiet(in: pause)
+    guard quiet >= Self.shortestMemory else { return nil }
     let answer = summary(of: pause.by.peer).lastBytes?.packet ?? 0
     guard answer < pause.end.packet else { return nil }
-    if isReset, pause.by == ender.peer,
-      (0...Self.provoked).contains(time.nanoseconds(since: pause.end.time))
+    // Who acknowledges knows the connection.
+    if isReset, pause.by == ender.peer, wasProvoked(at: pause.end.time),
+      let left = transport?.ending(of: pause.by)?.unconfirmed, left.offset <= pause.end.offset
     {
-      return .forgotten(silence: pause.length, by: pause.by, packet: pause.end.packet, inVain: nil)
+      return .forgotten(silence: quiet, by: pause.by, packet: pause.end.packet)
     }
     guard pause.by == ender, let inVain, inVain.offset <= pause.end.offset else { return nil }
-    return .forgotten(silence: pause.length, by: pause.by, packet: pause.end.packet, inVain: inVain)
+    return .forgotten(silence: quiet, by: pause.by, packet: pause.end.packet, inVain: inVain)
+  }
+
+  /// How long no packet was sent before the bytes that ended a pause: keep-alive probes keep a connection in every table.
+  private func quiet(in pause: Pauses.Pause) -> Int64 {
+    let probes = Side.allCases.compactMap { transport?.ending(of: $0)?.lastProbe }
+      .map { pause.end.time.nanoseconds(since: $0) }.filter { $0 >= 0 }
+    return min(pause.length, probes.min() ?? pause.length)
+  }
+
+  private func wasProvoked(at moment: CaptureTime) -> Bool {
+    (0...Self.provoked).contains(time.nanoseconds(since: moment))
   }
 
   /// Tables of connections remember one for longer, in nanoseconds.
@@ -149,73 +194,24 @@ struct CauseSearch {
 
   /// A Close because of it is mostly 1011 or 1006-like; 1000 ends a session that is done. Asked last: it searches
   /// the reason.
-  private var mayBeTimeout: Bool {
+  var mayBeTimeout: Bool {
     guard let close else { return true }
     // A browser says 1001 when its user leaves the page, however long nothing was said.
     if close.code == 1001, ender == .server { return true }
     if let code = close.code, [1006, 1008, 1011, 3008].contains(code) || code >= 4000 { return true }
-    let reason = close.reason.lowercased()
-    return reason.contains("timeout") || reason.contains("timed out") || reason.contains("idle")
+    return reason?.isOfTime ?? false
   }
 
-  private var pings: Cause? {
-    let (count, oldest) =
-      close.map { ($0.openPings, $0.oldestPing) }
-      ?? {
-        let open = openAtFin ?? facts.openPings(of: ender)
-        return (open.count, open.first)
-      }()
-    guard let oldest, count > 0 else { return nil }
-    let waited = time.nanoseconds(since: oldest.time)
-    // What is missing in the capture may be the answer.
-    guard waited >= Self.shortestPingTimeout, mayBeTimeout, summary(of: ender.peer).isWhole else {
-      return nil
-    }
-    return .unansweredPings(count, .ping, by: ender, waited: waited)
-  }
-
-  /// The same for heartbeats of an application. Their libraries close with 1000 or without a code, too.
-  private var heartbeats: Cause? {
-    guard close?.code == nil || close?.code == 1000 || mayBeTimeout, summary(of: ender.peer).isWhole else {
-      return nil
-    }
-    for beat in facts.heartbeats where beat.side == ender && beat.kind != .ping {
-      // Of a text that looks like a question that shows only when it was answered before.
-      guard beat.kind != .text || (beat.answered ?? 0) > 0, let open = beat.open(at: time) else { continue }
-      // Where none was recognised before, what came meanwhile may be one.
-      if beat.answered == 0, let theirs = lastByte(of: ender.peer), theirs > open.first, theirs < time {
-        continue
-      }
-      let waited = time.nanoseconds(since: open.first)
-      if waited >= Self.worthMentioning {
-        return .unansweredPings(open.count, beat.kind, by: ender, waited: waited)
-      }
-    }
-    return nil
-  }
-
-  /// A heartbeat of the other side that had come regularly came no more, nor anything else from there.
-  private var stoppedHeartbeat: Cause? {
-    guard let last = lastByte(of: ender.peer), summary(of: ender.peer).isWhole else { return nil }
-    for beat in facts.heartbeats where beat.side == ender.peer && beat.isRegular {
-      guard let lastBeat = beat.last, lastBeat.time <= time else { continue }
-      // Some send no heartbeat where they have something else to send.
-      let since = min(time.nanoseconds(since: lastBeat.time), time.nanoseconds(since: last))
-      if since >= max(beat.stopsAfter, Self.worthMentioning), since > beat.intervals.maximum {
-        return .heartbeatStopped(
-          beat.kind, by: beat.side, interval: beat.intervals.average, since: since)
-      }
-    }
-    return nil
-  }
-
-  /// The age at which the session ended, where others of the server ended at the same one.
+  /// The age at which the session ended, where others ended at the same one.
   private var lifetime: Cause? {
-    sameAge > 0 ? .maximumLifetime(time.nanoseconds(since: facts.opened.time), others: sameAge) : nil
+    sameAge.map {
+      .maximumLifetime(
+        time.nanoseconds(since: facts.opened.time), others: $0.others, byHost: $0.isByHost)
+    }
   }
 
   /// The last byte of a side before the end began.
-  private func lastByte(of side: Side) -> CaptureTime? {
+  func lastByte(of side: Side) -> CaptureTime? {
     let summary = summary(of: side)
     guard let last = summary.lastBytes?.time else { return facts.opened.time }
     if last.nanoseconds(since: time) < 0 { return last }
@@ -230,31 +226,36 @@ struct CauseSearch {
   }
 
   private var knownTimeout: Cause? {
-    guard case .silence(let length, _)? = silence, !IdleTimeout.matching(length).isEmpty else { return nil }
+    guard case .silence(_, _, let timeouts)? = silence, !timeouts.isEmpty else { return nil }
     return silence
   }
 
   private var silence: Cause? {
-    guard let ofClient = lastByte(of: .client), let ofServer = lastByte(of: .server) else { return nil }
+    guard mayBeTimeout, let ofClient = lastByte(of: .client), let ofServer = lastByte(of: .server) else {
+      return nil
+    }
     let silences = [
       (Side.client, time.nanoseconds(since: ofClient)), (.server, time.nanoseconds(since: ofServer)),
     ]
     let ofBoth = min(silences[0].1, silences[1].1)
-    if ofBoth >= Self.worthMentioning {
-      return mayBeTimeout && !wasSurvived(ofBoth, of: nil) ? .silence(ofBoth, of: nil) : nil
-    }
+    if ofBoth >= Self.worthMentioning { return silence(ofBoth, of: nil) }
     // A proxy's timeout may count one direction.
-    for (side, silence) in silences where !IdleTimeout.matching(silence).isEmpty {
-      return mayBeTimeout && !wasSurvived(silence, of: side) ? .silence(silence, of: side) : nil
+    for (side, length) in silences where !IdleTimeout.matching(length).isEmpty {
+      guard case .silence(_, _, let timeouts)? = silence(length, of: side), !timeouts.isEmpty else {
+        return nil
+      }
+      return .silence(length, of: side, timeouts: timeouts)
     }
     return nil
   }
 
-  /// The session went on after a longer silence: then this one did not end it. A known timeout may have been looked at a
-  /// little later.
-  private func wasSurvived(_ silence: Int64, of side: Side?) -> Bool {
-    let lateness = IdleTimeout.matching(silence).isEmpty ? Self.sameLength : IdleTimeout.lateness
-    return facts.pauses.survived(of: side, before: time) &- lateness > silence
+  /// Nil where the session had gone on after a silence of the same length, or a longer one: then this one did not end it.
+  private func silence(_ length: Int64, of side: Side?) -> Cause? {
+    let survived = facts.pauses.survived(of: side, before: time)
+    guard length > survived &+ Self.sameLength else { return nil }
+    return .silence(
+      length, of: side,
+      timeouts: IdleTimeout.matching(length, by: close == nil ? .endsTCP : .sendsClose, survived: survived))
   }
 
   /// Silences that differ by less are as long as each other, in nanoseconds.

@@ -5,7 +5,7 @@ import WireBytes
 struct CloseReason {
   /// A peer's words.
   let text: String
-  /// It is about time that passed, or about heartbeats: then what the packets show says more.
+  /// It is about time that passed, or about heartbeats: then what the packets show belongs to it.
   let isOfTime: Bool
 
   /// Nil without a reason, and for one that only has the words of the code.
@@ -20,6 +20,7 @@ struct CloseReason {
   }
 
   private static let ofTime: Set<Substring> = [
-    "timed", "idle", "inactive", "inactivity", "ping", "pings", "pong", "pongs", "alive",
+    "timed", "idle", "inactive", "inactivity", "ping", "pings", "pong", "pongs", "alive", "age", "lifetime",
+    "duration",
   ]
 }

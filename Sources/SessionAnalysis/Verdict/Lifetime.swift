@@ -26,7 +26,14 @@ package struct Lifetime: Sendable {
   ]
 
   /// The limits that a connection of this age, in nanoseconds, may have reached: it is within a hundredth.
-  package static func matching(_ age: Int64) -> [Lifetime] {
-    known.filter { abs(age &- $0.seconds * 1_000_000_000) <= $0.seconds * 10_000_000 }
+  package static func matching(_ age: Int64) -> [Lifetime] { known.filter { $0.isNear(age, within: 100) } }
+
+  /// A limit that differs from this age, in nanoseconds, by no more than such a part of it.
+  static func matching(_ age: Int64, within part: Int64) -> Lifetime? {
+    known.first { $0.isNear(age, within: part) }
+  }
+
+  private func isNear(_ age: Int64, within part: Int64) -> Bool {
+    abs(age &- seconds * 1_000_000_000) <= seconds * (1_000_000_000 / part)
   }
 }

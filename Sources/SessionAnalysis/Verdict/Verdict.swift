@@ -14,8 +14,8 @@ public struct Verdict: Sendable {
 
   /// Other sessions that the same server ended shortly before this one.
   package var otherEnds = 0
-  /// Other sessions of the same server that had ended at the same age.
-  package var sameAge = 0
+  /// Other sessions of the same server, or the same host, that had ended at the same age.
+  package var sameAge: RecentLifetimes.SameAge?
 
   private let known: SessionEvidence
 
@@ -126,7 +126,7 @@ public struct Verdict: Sendable {
       facts: record, client: finish.client, server: finish.server, ender: ender, time: time,
       close: opening, isReset: end == .rst && finish.firstFin == nil,
       openAtFin: finish.firstFin.flatMap { $0.side == ender ? $0.openPings : nil },
-      inVain: inVain.flatMap { $0.side == ender ? $0.bytes : nil }, probes: probes(of: ender),
+      inVain: inVain.flatMap { $0.side == ender ? $0.bytes : nil }, transport: finish.transport,
       otherEnds: otherEnds, sameAge: sameAge)
   }
 
@@ -160,15 +160,16 @@ public struct Verdict: Sendable {
       let idle
     else { return nil }
     if let opening {
-      guard closedBy == .server, let code = opening.code, code != 1000, code != 1002, code != 1007 else {
-        return nil
-      }
+      guard closedBy == .server, let code = opening.code, code != 1002, code != 1007 else { return nil }
     }
     let age = time.nanoseconds(since: record.opened.time)
     guard age >= Self.shortestLimit, idle <= age / 4 else { return nil }
     // A silence like others of the session has nothing to do with its end.
     return (age, record.pauses.survived(of: nil, before: time) >= idle ? 0 : idle)
   }
+
+  /// The server ended it as one does that has no more to say: an age that repeats is the only sign of a limit.
+  package var isNormalClosure: Bool { opening?.code == 1000 }
 
   /// Limits on the age of a session are longer, in nanoseconds.
   private static let shortestLimit: Int64 = 20_000_000_000
@@ -178,7 +179,7 @@ public struct Verdict: Sendable {
     guard !record.wasRefused, let time = beginOfEnd else { return nil }
     return CauseSearch(
       facts: record, client: finish.client, server: finish.server, ender: .client, time: time,
-      close: opening, isReset: false, openAtFin: nil, inVain: nil, probes: nil, otherEnds: 0, sameAge: 0
+      close: opening, isReset: false, openAtFin: nil, inVain: nil, transport: nil, otherEnds: 0, sameAge: nil
     ).silenceOfBoth.map { max(0, $0) }
   }
 
@@ -205,7 +206,7 @@ public struct Verdict: Sendable {
   private var isVanished: Bool {
     switch cause {
     case .vanished: true
-    case .forgotten(_, _, _, let inVain): inVain != nil
+    case .forgotten(_, _, _, _, let inVain): inVain != nil
     default: false
     }
   }

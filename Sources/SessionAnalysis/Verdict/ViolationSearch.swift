@@ -14,6 +14,8 @@ struct ViolationSearch {
   let close: CloseFrame?
   /// When the ender's last bytes came before that.
   let lastOfEnder: CaptureTime?
+  /// When its peer's last bytes came before that.
+  let lastOfPeer: CaptureTime?
 
   /// A side that goes on for so long with its peer tolerates what that did, in nanoseconds.
   static let patience: Int64 = 5_000_000_000
@@ -27,7 +29,9 @@ struct ViolationSearch {
     let broken = all.filter {
       $0.packet <= close?.position.packet ?? .max && time.nanoseconds(since: $0.position.time) >= 0
     }.sorted { $0.packet < $1.packet }
-    let mayBe = broken.reversed().filter { !isOld($0) && !wasTolerated($0.rule, in: broken) }
+    let mayBe = broken.reversed().filter {
+      (!isOld($0) || isLastOfBoth($0)) && !wasTolerated($0.rule, in: broken)
+    }
     return switch close?.code {
     case 1007: mayBe.first { Self.ofPayload.contains($0.rule.name) }
     case 1009: mayBe.first { $0.rule == FramingRule.lengthTopBit.rule }
@@ -50,6 +54,11 @@ struct ViolationSearch {
 
   private func isOld(_ violation: Violation) -> Bool {
     time.nanoseconds(since: violation.position.time) >= Self.patience
+  }
+
+  /// Neither side sent anything after it: however late, what the code says is about it.
+  private func isLastOfBoth(_ violation: Violation) -> Bool {
+    [lastOfEnder, lastOfPeer].allSatisfy { $0?.nanoseconds(since: violation.position.time) ?? 0 <= 0 }
   }
 
   /// The ender sent nothing after it, and ended soon.

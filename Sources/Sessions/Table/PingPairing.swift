@@ -22,7 +22,17 @@ struct PingPairing {
   static let limit = 64
 
   var summary: OpenPings {
-    OpenPings(count: open.count, first: open.first?.position, last: open.last?.position)
+    var summary = OpenPings()
+    for ping in open {
+      if ping.wasMistaken {
+        summary.mistaken += 1
+      } else {
+        summary.count += 1
+        if summary.first == nil { summary.first = ping.position }
+        summary.last = ping.position
+      }
+    }
+    return summary
   }
 
   /// Returns whether another one had to be forgotten that may still be answered.

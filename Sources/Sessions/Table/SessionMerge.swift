@@ -54,12 +54,12 @@ package final class SessionMerge {
 
   /// Payload bytes of a message that the sink is shown.
   private let shownPayload: Int
-  /// Whether payloads are kept for the sink, so that those of two legs can be compared.
-  private var comparesLegs: Bool { shownPayload > 0 }
+  /// Whether messages are told, so that those of two legs can be compared.
+  private let comparesLegs: Bool
 
   /// `needs` are those of the sink.
   package init(sink: any EventSink, _ needs: EventNeeds) {
-    (self.sink, shownPayload) = (sink, needs.payloadBytes)
+    (self.sink, shownPayload, comparesLegs) = (sink, needs.payloadBytes, needs.messages)
   }
 
   /// Asks for the memory that a message of a session will touch soon.
@@ -137,7 +137,8 @@ package final class SessionMerge {
       verdict.otherEnds = observers.endsByServer.note(trace.server, at: time)
     }
     if let time, let (age, idle) = verdict.ageAtLimit {
-      verdict.sameAge = observers.lifetimes.note(trace.server, age: age, idle: idle, at: time)
+      verdict.sameAge = observers.lifetimes.note(
+        trace.server, host: trace.host, age: age, idle: idle, isNormal: verdict.isNormalClosure, at: time)
     }
     remember(trace, verdict, end: time ?? ending.finish.position.time)
     let legs = closeLegs(trace, ending.finish, verdict)

@@ -108,13 +108,14 @@ final class SessionRecord {
 
   /// Everything up to the end: `settle` comes first.
   var facts: SessionFacts {
-    SessionFacts(
+    let mayLackPings = state.mayLackPings || state.recognition != nil
+    return SessionFacts(
       outcome: outcome, handshake: state.handshake, opened: opened, recognition: state.recognition,
       clientClose: state.clientClose,
       serverClose: state.serverClose, clientPings: state.clientPings.summary,
-      serverPings: state.serverPings.summary, heartbeats: state.heartbeats.inOrder,
+      serverPings: state.serverPings.summary, heartbeats: state.heartbeats.inOrder(withPongs: !mayLackPings),
       violations: state.violations,
-      unsolicitedPongs: state.mayLackPings || state.recognition != nil ? [:] : state.unsolicitedPongs,
+      unsolicitedPongs: mayLackPings ? [:] : state.unsolicitedPongs,
       pauses: state.pauses,
       unselectedSubprotocols: unselectedSubprotocols, upstreamFailure: state.upstreamFailure)
   }
@@ -266,9 +267,10 @@ final class SessionRecord {
         isLate: isLate)
     } else if let mistaken = mistaken(payload, in: position.packet, from: side) {
       report(payload, at: position, from: side, insteadOf: mistaken)
-    } else if state.unsolicitedPongs[side] == nil {
+    } else {
       // Whether a ping was lost is known only when the holes are.
-      state.unsolicitedPongs[side] = position
+      if state.unsolicitedPongs[side] == nil { state.unsolicitedPongs[side] = position }
+      state.heartbeats.receivedPong(from: side, at: position)
     }
     return ping
   }
@@ -287,6 +289,7 @@ final class SessionRecord {
   ) {
     let index = Int(side.rawValue)
     state.mistakenPongs[index] += 1
+    state.heartbeats.receivedMistakenPong(to: side.peer)
     noteBroken(SessionRule.pongPayloadDiffers, by: side, at: position)
     guard state.mistakenPongs[index] <= Self.reportLimit else { return }
     state.findings.append(

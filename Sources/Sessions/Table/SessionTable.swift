@@ -78,7 +78,10 @@ package final class SessionTable: WebSocketSink {
         outcome: record.outcome, opened: record.opened, verdict: Verdict(evidence), finish: finish,
         heartbeats: facts.heartbeats.map { beat in
           var beat = beat
-          beat.judgeAnswers(beat.side == .client ? finish.server : finish.client)
+          let peer = beat.side.peer
+          beat.judgeAnswers(
+            peer == .client ? finish.client : finish.server,
+            beats: facts.heartbeats.lazy.filter { $0.side == peer })
           return beat
         }, translations: record.state.translations,
         refusalBody: record.state.refusalBody.map { refusalBody($0, record) }), of: session)

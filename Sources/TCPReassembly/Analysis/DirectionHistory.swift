@@ -18,6 +18,7 @@ struct DirectionHistory {
   /// Keep-alive probes of this direction, between which no packet came.
   private var probes = (count: 0, first: CaptureTime(nanoseconds: 0), last: CaptureTime(nanoseconds: 0))
   private var lastProbe: UInt64 = 0
+  private var quietBeforeProbes: Int64 = 0
 
   /// Delivered bytes that are kept; up to twice as many between two clearings.
   static let retainedBytes = 32 << 10
@@ -57,10 +58,13 @@ struct DirectionHistory {
     repeated == offset ? (repetitions, lastRepetition.nanoseconds(since: firstRepetition)) : (0, 0)
   }
 
-  /// A keep-alive probe came. `previousPacket`: the one of the connection before it.
-  mutating func noteProbe(in packet: UInt64, at time: CaptureTime, previousPacket: UInt64) {
-    if lastProbe == 0 || lastProbe != previousPacket {
+  /// A keep-alive probe came. `previous`: the packet of the connection before it.
+  mutating func noteProbe(
+    in packet: UInt64, at time: CaptureTime, previous: (packet: UInt64, time: CaptureTime)
+  ) {
+    if lastProbe == 0 || lastProbe != previous.packet {
       probes = (1, time, time)
+      quietBeforeProbes = time.nanoseconds(since: previous.time)
     } else if time.nanoseconds(since: probes.last) >= Self.timeBetweenProbes {
       (probes.count, probes.last) = (probes.count &+ 1, time)
     }
@@ -73,6 +77,11 @@ struct DirectionHistory {
   /// The probes since anything else came, if this is the connection's last packet before its end.
   func unansweredProbes(ifLast packet: UInt64) -> UnansweredProbes? {
     guard probes.count > 0, lastProbe == packet else { return nil }
-    return UnansweredProbes(count: probes.count, time: probes.last.nanoseconds(since: probes.first))
+    return UnansweredProbes(
+      count: probes.count, time: probes.last.nanoseconds(since: probes.first), packet: packet,
+      quiet: quietBeforeProbes)
   }
+
+  /// When the last probe came.
+  var timeOfLastProbe: CaptureTime? { probes.count > 0 ? probes.last : nil }
 }

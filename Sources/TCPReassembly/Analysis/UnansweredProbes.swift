@@ -4,4 +4,8 @@ public struct UnansweredProbes: Sendable, Equatable {
   public var count: Int
   /// From the first to the last, in nanoseconds.
   public var time: Int64
+  /// The packet of the last one.
+  public var packet: UInt64 = 0
+  /// How long no packet of the connection had come before the first one, in nanoseconds.
+  public var quiet: Int64 = 0
 }

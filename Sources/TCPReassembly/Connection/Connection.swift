@@ -250,7 +250,7 @@ struct Connection: ~Copyable {
   ) {
     shared.counts.keepAlives += 1
     makeHistory()[context.direction].noteProbe(
-      in: context.packet, at: context.time, previousPacket: context.previousPacket)
+      in: context.packet, at: context.time, previous: (context.previousPacket, context.previousTime))
     note(.keepAlive, context, shared, into: sink)
   }
 
@@ -258,6 +258,9 @@ struct Connection: ~Copyable {
   func unansweredProbes(_ direction: FlowDirection) -> UnansweredProbes? {
     history?[direction].unansweredProbes(ifLast: lastPacket)
   }
+
+  /// When the last keep-alive probe of a direction came.
+  func lastProbe(_ direction: FlowDirection) -> CaptureTime? { history?[direction].timeOfLastProbe }
 
   /// What one side sent and nobody acknowledged.
   func unconfirmed(_ direction: FlowDirection) -> UnconfirmedBytes? {

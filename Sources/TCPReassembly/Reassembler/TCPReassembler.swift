@@ -184,8 +184,8 @@ public struct TCPReassembler: ~Copyable {
     order.put(slot, in: .closed, packet: flows[slot].lastPacket)
     if let token = flows[slot].token {
       if !flows[slot].isIgnored {
-        reportEnding(slot, .fromInitiator, token, into: sink)
-        reportEnding(slot, .fromResponder, token, into: sink)
+        reportEnding(slot, .fromInitiator, token, isReset: end.how == .rst, into: sink)
+        reportEnding(slot, .fromResponder, token, isReset: end.how == .rst, into: sink)
       }
       sink.closed(end.how, by: end.by, token, at: end.position)
     }
@@ -195,14 +195,16 @@ public struct TCPReassembler: ~Copyable {
   }
 
   private mutating func reportEnding(
-    _ slot: Int, _ direction: FlowDirection, _ token: UInt32, into sink: any ReassemblySink
+    _ slot: Int, _ direction: FlowDirection, _ token: UInt32, isReset: Bool, into sink: any ReassemblySink
   ) {
     let left = flows[slot].unconfirmed(direction)
-    let probes = flows[slot].unansweredProbes(direction)
-    guard shared.observesTransport || left?.repetitions ?? 0 > 0 || probes != nil else { return }
+    let lastProbe = flows[slot].lastProbe(direction)
+    // What a RST answered was not acknowledged.
+    guard shared.observesTransport || left.map({ isReset || $0.repetitions > 0 }) ?? false || lastProbe != nil
+    else { return }
     sink.ending(
       DirectionEnding(
-        unconfirmed: left, unansweredProbes: probes,
+        unconfirmed: left, unansweredProbes: flows[slot].unansweredProbes(direction), lastProbe: lastProbe,
         handshakeRoundTrip: shared.observesTransport ? timer.ofHandshake(slot, direction) : nil,
         roundTrips: shared.observesTransport ? timer.summary(slot, direction) : RoundTrips()), direction,
       token)

@@ -45,19 +45,23 @@ struct CausePhrasingTests {
       ),
       (
         .unansweredPings(1, .engineIO, by: .server, waited: 20_000_000_000),
-        "after an engine_io heartbeat from the server went unanswered for 20.0 s"
+        "after an Engine.IO heartbeat from the server went unanswered for 20.0 s"
       ),
       (
         .unansweredPings(2, .text, by: .server, waited: 20_000_000_000),
-        "after 2 text heartbeats from the server went unanswered for 20.0 s"
+        "after 2 heartbeats from the server went unanswered for 20.0 s"
       ),
       (.silence(7_000_000_000, of: nil), "after 7.0 s without a byte"),
       (
-        .silence(350_200_000_000, of: .client),
+        .unansweredPings(1, .mqtt, by: .client, waited: 20_000_000_000),
+        "after an MQTT heartbeat from the client went unanswered for 20.0 s"
+      ),
+      (
+        .silence(350_200_000_000, of: .client, timeouts: IdleTimeout.matching(350_200_000_000)),
         "after 350.2 s without a byte from the client: perhaps an idle timeout (350 s is the default of AWS NLB and NAT gateway)"
       ),
       (
-        .silence(30_000_000_000, of: nil),
+        .silence(30_000_000_000, of: nil, timeouts: IdleTimeout.matching(30_000_000_000)),
         "after 30.0 s without a byte: perhaps an idle timeout (30 s is the default of Google Cloud backend service timeout, Jetty 10+ WebSocket idleTimeout, SignalR ClientTimeoutInterval)"
       ),
       (
@@ -83,34 +87,47 @@ struct CausePhrasingTests {
       (.foreignOrigin, "perhaps because of its Origin, which is not that of the host"),
       (.closeReason("token expired"), #"its reason: "token expired""#),
       (
+        .closeReasonShown("inactive", by: .silence(60_300_000_000, of: nil)),
+        #"its reason: "inactive", after 60.3 s without a byte"#
+      ),
+      (
         .heartbeatStopped(.text, by: .server, interval: 3_000_000_000, since: 12_000_000_000),
-        "12.0 s after the server's heartbeat had stopped (text, every 3.0 s)"
+        "12.0 s after the last of the server's heartbeats, which had come every 3.0 s"
       ),
       (
         .heartbeatStopped(.ping, by: .client, interval: 20_000_000_000, since: 45_000_000_000),
-        "45.0 s after the client's heartbeat had stopped (ping, every 20.0 s)"
+        "45.0 s after the last of the client's pings, which had come every 20.0 s"
       ),
       (
-        .maximumLifetime(7_201_000_000_000, others: 1),
+        .heartbeatStopped(
+          .signalR, by: .server, interval: 15_000_000_000, since: 30_000_000_000, isOfBytes: true),
+        "30.0 s after the last bytes from the server, whose SignalR heartbeats had come every 15.0 s"
+      ),
+      (
+        .maximumLifetime(7_201_000_000_000, others: 1, byHost: false),
         "7201.0 s after it was opened, an age at which 1 other session of this server ended: perhaps a maximum lifetime (inferred; 7200 s is that of AWS API Gateway WebSocket)"
       ),
       (
-        .maximumLifetime(1_000_000_000_000, others: 3),
-        "1000.0 s after it was opened, an age at which 3 other sessions of this server ended: perhaps a maximum lifetime (inferred)"
+        .maximumLifetime(1_000_000_000_000, others: 3, byHost: true),
+        "1000.0 s after it was opened, an age at which 3 other sessions with the same Host ended: perhaps a maximum lifetime (inferred)"
       ),
       (
         .unansweredProbes(UnansweredProbes(count: 9, time: 600_000_000_000), by: .server),
         "after 9 keep-alive probes from the server without an answer within 600.0 s: the client was gone"
       ),
       (
-        .forgotten(silence: 400_000_000_000, by: .client, packet: 12, inVain: nil),
-        "in answer to packet 12, the first bytes after 400.0 s of silence: something in between had forgotten the connection (perhaps Azure (4 min) after 240 s, AWS NLB and NAT gateway after 350 s, NAT tables)"
+        .forgotten(silence: 400_000_000_000, by: .client, packet: 12),
+        "in answer to packet 12, the first bytes after 400.0 s of silence: perhaps something in between had forgotten the connection (known for it: Azure Load Balancer after 240 s, AWS NLB and NAT gateway after 350 s, NAT tables), or the server had been restarted"
+      ),
+      (
+        .forgotten(silence: 100_000_000_000, by: .server, packet: 12, isProbe: true),
+        "in answer to the keep-alive probe in packet 12, the first packet after 100.0 s of silence: perhaps something in between had forgotten the connection (known for it: NAT tables), or the client had been restarted"
       ),
       (
         .forgotten(
           silence: 100_000_000_000, by: .client, packet: 12,
           inVain: UnconfirmedBytes(bytes: 10, repetitions: 5, time: 3_100_000_000)),
-        "after the first bytes after 100.0 s of silence, from the client in packet 12, had not been acknowledged, though retransmitted 5 times within 3.1 s: perhaps something in between had forgotten the connection (NAT tables)"
+        "after 100.0 s of silence, and then bytes from the client in packet 12 which nobody acknowledged, though they were retransmitted 5 times within 3.1 s: perhaps something in between had forgotten the connection (known for it: NAT tables), or the server had been restarted"
       ),
       (
         .unreadData(by: .server, packet: 12),

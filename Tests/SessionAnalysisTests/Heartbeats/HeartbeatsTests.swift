@@ -64,6 +64,25 @@ import WireBytes
       ("{ \"type\" : \"ka\" }", .graphQL, .oneWay),
       ("{\"data\":{\"a\":[1,2]},\"type\":\"pong\"}", .text, .answer),
       ("{\n  \"type\": \"ping\",\n  \"at\": 1\n}", .text, .question),
+      // The kind comes last, or second.
+      ("{\"message\": 1764316800124, \"type\": \"ping\"}", .text, .question),
+      ("{\"timestamp\":1764316800124,\"type\":\"ping\",\"v\":1}", .text, .question),
+      ("{\"timestamp\": 1764316800.124, \"type\": \"pong\", \"v\": 1, \"w\": \"ab\"}", .text, .answer),
+      ("{\"time\":1764316800124,\"type\":\"pong\",\"from\":\"nobody\"}", .text, .answer),
+      ("{\"id\":\"0b8e8a2e-8a53-4c1e-9d7e-2f1f6d3f0a11\",\"type\":\"ping\"}", .text, .question),
+      ("{\"id\":\"0b8e8a2e-8a53-4c1e-9d7e-2f1f6d3f0a11\",\"type\":\"pong\",\"v\":1}", .text, .answer),
+      ("{\"jsonrpc\": \"2.0\", \"method\": \"ping\", \"id\": 1}", .text, .question),
+      ("{\"jsonrpc\": \"2.0\", \"result\": \"pong\", \"id\": 1}", .text, .answer),
+      ("{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"ping\"}", .text, .question),
+      ("{\"jsonrpc\":\"2.0\",\"method\":\"ping\",\"params\":[],\"id\":1}", .text, .question),
+      ("{\"payload\":null,\"type\":\"ka\"}", .graphQL, .oneWay),
+      ("{\"ts\":1764316800000,\"seq\":0,\"type\":\"heartbeat\"}", .text, .oneWay),
+      ("{\"ts\":1764316800000,\"type\":\"keepalive\",\"region\":\"nowhere\"}", .text, .oneWay),
+      (
+        "{\"id\":3,\"ok\":true,\"server\":\"node-a.example\",\"time\":\"2025-11-28T08:00:00Z\",\"op\":\"pong\"}",
+        .text,
+        .answer
+      ),
       // STOMP over SockJS, from the client and from the server.
       ("[\"\\n\"]", .stomp, .oneWay), ("a[\"\\n\"]", .stomp, .oneWay),
     ] as [(String, HeartbeatKind, HeartbeatText.Role)])
@@ -99,6 +118,11 @@ import WireBytes
       "{\"topic\":\"phoenix\",\"event\":\"phx_join\"}", "[1,2]", "[n", "\"pong", "ping pong",
       "{\"text\":\"ping\"}", "{\"message\": \"pong\"}", "{\"type\":\"chat\",\"text\":\"ping\"}",
       "{\"type\":\"pingpong\"}", "{\"type\":\"ping", "{\"type\":", "{\"type\" \"ping\"}", "{\"\":\"ping\"}",
+      "{\"id\":\"0b8e8a2e-8a53-4c1e-9d7e-2f1f6d3f0a11\",\"type\":\"trade\",\"v\":1}",
+      "{\"timestamp\":1764316800124,\"type\":\"order\",\"of\":\"heartbeat\"}",
+      "{\"jsonrpc\":\"2.0\",\"method\":\"publish\",\"params\":[\"ping\"],\"id\":1}",
+      "{\"timestamp\":176431680012417643168001241764316800124176431680012417",
+      "{\"id\":\"0b8e8a2e-8a53-4c1e-9d7e-2f1f6d3f0a1\",\"type\":\"ping\",\"v\":1}",
       "heartbeats", "Pinged", "ping me", "a[\"n\"]", "[\"\\r\"]",
       "{\"type\":\"message\",\"data\":{\"type\":\"ping\",\"of\":\"a game of table tennis\"}}",
     ])
@@ -232,6 +256,62 @@ import WireBytes
       }
     }
     #expect(silent.first?.unanswered == 3)
+  }
+
+  @Test(
+    "Nor where some answers are known, and others may be",
+    arguments: [
+      (
+        "{\"topic\":\"phoenix\",\"event\":\"heartbeat\",\"payload\":{},\"ref\":\"1\"}",
+        "{\"topic\":\"phoenix\",\"ref\":\"1\",\"payload\":{\"status\":\"ok\",\"response\":{}},\"event\":\"phx_reply\"}",
+        "{\"topic\":\"phoenix\",\"ref\":\"2\",\"payload\":{\"status\":\"ok\",\"response\":{\"server_time\":\"2025-11-28T08:00:00Z\",\"node\":\"app@10.0.0.1-eu-west-1a\",\"of\":1}},\"event\":\"phx_reply\"}"
+      ),
+      (
+        "{\"op\":\"ping\"}", "{\"op\":\"pong\"}",
+        "{\"ok\":true,\"answer\":\"of course\",\"number\":17,\"and\":\"so on\"}"
+      ),
+    ])
+  func mixedAnswers(question: String, answer: String, other: String) {
+    var session = SyntheticSession()
+    for round in 0..<6 {
+      session.text(.client, question)
+      session.text(.server, round % 2 == 0 ? answer : other)
+      session.wait(seconds: 30)
+    }
+    session.end(.client)
+    let closed = analyze(session.packets).closed.first
+    #expect(closed?.heartbeats.first?.answered == 3 && closed?.heartbeats.first?.unanswered == nil)
+    #expect(closed?.verdict.cause == nil, "\(closed?.verdict.sentence ?? "")")
+  }
+
+  @Test func aPongWithAnotherPayloadIsAnAnswerAllTheSame() {
+    let found = heartbeats {
+      for round in 0..<3 {
+        $0.frame(.server, .ping, [UInt8(round)])
+        if round > 0 { $0.frame(.client, .pong, [9]) }
+        $0.wait(seconds: 10)
+      }
+      $0.text(.client, "a")
+    }
+    #expect(found.first?.answered == 0 && found.first?.mistaken == 2 && found.first?.unanswered == 1)
+  }
+
+  @Test func pongsWithoutPingsAreAHeartbeatUnlessThePeerPings() {
+    let alone = heartbeats {
+      for _ in 0..<3 {
+        $0.frame(.client, .pong)
+        $0.wait(seconds: 10)
+      }
+    }
+    #expect(alone.map(\.kind) == [.pong] && alone.first?.count == 3 && alone.first?.unanswered == nil)
+    let doubled = heartbeats {
+      for _ in 0..<3 {
+        $0.frame(.server, .ping, [1])
+        for _ in 0..<2 { $0.frame(.client, .pong, [1]) }
+        $0.wait(seconds: 10)
+      }
+    }
+    #expect(doubled.map(\.kind) == [.ping])
   }
 
   @Test func ofSockJSOnlyTheServerBeats() {

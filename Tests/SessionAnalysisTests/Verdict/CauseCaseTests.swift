@@ -23,12 +23,13 @@ struct CauseCaseTests {
       ),
       (
         "rst-on-first-packet-after-silence", "connection_forgotten",
-        "in answer to packet 12, the first bytes after 400.0 s of silence: something in between had forgotten the connection "
-          + "(perhaps Azure (4 min) after 240 s, AWS NLB and NAT gateway after 350 s, NAT tables)"
+        "in answer to packet 12, the first bytes after 400.0 s of silence: perhaps something in between had forgotten the "
+          + "connection (known for it: Azure Load Balancer after 240 s, AWS NLB and NAT gateway after 350 s, NAT tables), or the "
+          + "server had been restarted"
       ),
       (
         "beats-stop-actioncable", "heartbeat_stopped",
-        "6.2 s after the server's heartbeat had stopped (text, every 3.0 s)"
+        "6.2 s after the last of the server's heartbeats, which had come every 3.0 s"
       ),
       ("pong-with-other-payload", "violation", "after pong_payload_differs by the server in packet 18"),
       ("silence-shorter-than-before", nil, "TCP closed by the server without a Close frame"),

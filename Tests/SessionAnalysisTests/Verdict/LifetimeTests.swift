@@ -35,7 +35,7 @@ struct LifetimeTests {
     return analyze(packets).closed.map { ($0.verdict.cause?.name, $0.verdict.sentence) }
   }
 
-  @Test func fromTheSecondOnTheAgeIsTheCause() {
+  @Test func fromTheSecondOnAKnownAgeIsTheCause() {
     let found = causes([7200, 7205, 7199])
     #expect(
       found.map(\.cause) == [nil, "max_lifetime", "max_lifetime"]
@@ -63,17 +63,58 @@ struct LifetimeTests {
     #expect(found.last?.cause == "max_lifetime")
   }
 
-  @Test func otherEndsShowNoLimit() {
-    // Ages that differ; other servers; sessions that begin and end together; a normal closure; the same silence before.
-    #expect(causes([7200, 7400, 7000]).allSatisfy { $0.cause != "max_lifetime" })
-    #expect(causes([7200, 7200], servers: 2).allSatisfy { $0.cause != "max_lifetime" })
-    #expect(causes([7200, 7200, 7200], apart: 0.2).allSatisfy { $0.cause != "max_lifetime" })
-    let normal = causes([7200, 7200]) {
+  @Test func serversWithOneHostNameHaveOneLimit() {
+    let found = causes([3600, 3600, 3600, 3600, 3600], servers: 5, every: 59)
+    #expect(found.dropFirst().allSatisfy { $0.cause == "max_lifetime" }, "\(found)")
+    #expect(found.last?.sentence.contains("4 other sessions with the same Host ended") == true, "\(found)")
+  }
+
+  @Test func aNormalClosureByTheServerTakesTwoOthers() {
+    let found = causes([1800, 1800, 1800, 1800]) {
       $0.close(.server, 1000)
       $0.close(.client, 1000)
       $0.end(.server)
     }
-    #expect(normal.allSatisfy { $0.cause != "max_lifetime" })
+    #expect(found.map(\.cause) == [nil, nil, "max_lifetime", "max_lifetime"], "\(found)")
+  }
+
+  @Test func aReasonAndAnAgeAreBothTold() {
+    let found = causes([1800, 1800, 1800]) {
+      $0.close(.server, 1000, "max connection age")
+      $0.close(.client, 1000)
+      $0.end(.server)
+    }
+    #expect(found.map(\.cause) == ["close_reason", "close_reason", "max_lifetime"], "\(found)")
+    #expect(
+      found[2].sentence.contains(#"its reason: "max connection age", 1800.0 s after it was opened"#),
+      "\(found)")
+  }
+
+  @Test("Ages that agree by chance show no limit", arguments: [0, 1, 2, 3])
+  func chance(kind: Int) {
+    var random = SeededRandom(seed: UInt64(kind) + 7)
+    var (known, said, time) = (RecentLifetimes(), 0, CaptureTime.testStart)
+    let server = Endpoint(address: IPAddress(ipv4: 1), port: 80)
+    for _ in 0..<2000 {
+      let age: Double =
+        switch kind {
+        case 0: .random(in: 30...3000, using: &random)
+        case 1: .random(in: 100...200, using: &random)
+        case 2: 300 * .random(in: 0.0...1, using: &random) + 700 * .random(in: 0.0...1, using: &random)
+        default: .random(in: 20...25, using: &random)
+        }
+      time = time.advanced(milliseconds: 60_000)
+      if known.note(server, host: 5, age: Int64(age * 1e9), idle: 0, at: time) != nil { said += 1 }
+    }
+    // One in a thousand; of ages that hardly differ one in a hundred.
+    #expect(said <= (kind == 3 ? 20 : 2), "\(said)")
+  }
+
+  @Test func otherEndsShowNoLimit() {
+    // Ages that differ; sessions that begin and end together; the same silence before.
+    #expect(causes([7200, 7400, 7000]).allSatisfy { $0.cause != "max_lifetime" })
+    #expect(causes([1000, 1005]).allSatisfy { $0.cause != "max_lifetime" })
+    #expect(causes([7200, 7200, 7200], apart: 0.2).allSatisfy { $0.cause != "max_lifetime" })
     var packets: [Packet] = []
     for index in 0..<3 {
       var session = SyntheticSession(
@@ -95,7 +136,8 @@ struct LifetimeTests {
     for index in 0..<10_000 {
       let time = CaptureTime.testStart.advanced(milliseconds: 100_000 * index)
       let server = Endpoint(address: IPAddress(ipv4: 1), port: UInt16(index % 7))
-      #expect(known.note(server, age: 7_200_000_000_000, idle: 0, at: time) == min(index / 7, 16))
+      let found = known.note(server, host: nil, age: 7_200_000_000_000, idle: 0, at: time)
+      #expect(found?.others ?? 0 == min(index / 7, 16) && found?.isByHost ?? false == false)
     }
   }
 

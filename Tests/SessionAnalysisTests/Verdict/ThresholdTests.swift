@@ -64,8 +64,10 @@ struct ThresholdTests {
       ),
       (50, "HAProxy as Debian configures it"), (55, "Heroku router"),
       (60, "nginx proxy_read_timeout, AWS ALB idle timeout, Apache httpd Timeout"), (100, "Cloudflare"),
-      (180, "Traefik idleTimeout"), (240, "Azure (4 min)"), (300, "Envoy stream_idle_timeout"),
+      (180, "Traefik idleTimeout"), (230, "Azure App Service"), (240, "Azure Load Balancer"),
+      (300, "Envoy stream_idle_timeout, Jetty 9 WebSocket idleTimeout"),
       (350, "AWS NLB and NAT gateway"), (600, "AWS API Gateway WebSocket"),
+      (3600, "Envoy TCP proxy idle_timeout, HAProxy timeout tunnel as its manual sets it"),
     ] as [(Int64, String)])
   func knownTimeout(seconds: Int64, names: String) throws {
     let found = try verdict {
@@ -124,7 +126,7 @@ struct ThresholdTests {
       }, path: "/socket.io/?EIO=4")
     #expect(found.cause?.name == cause)
     #expect(
-      found.sentence.contains("after an engine_io heartbeat from the server went unanswered for 2.0 s")
+      found.sentence.contains("after an Engine.IO heartbeat from the server went unanswered for 2.0 s")
         == (cause != nil))
   }
 
