@@ -174,6 +174,9 @@ private struct HTTPScript {
       switch event {
       case .upgradeRequested(let head): outcome.log.append("ask \(text(head))")
       case .notUpgraded(let handshake): note(handshake, &outcome)
+      case .requestTooLarge(let position, let detail): outcome.log.append("large \(position.offset) \(detail)")
+      case .cutRequestRefused(let head, let status): outcome.log.append("cut \(text(head)) \(status)")
+      case .connectRefused(let target, _, let status): outcome.log.append("connect \(target) \(status)")
       case .refusalBody(let body): outcome.log.append("body \(body.count) \(body.bytes)")
       case .anomaly(let anomaly):
         outcome.log.append(text(anomaly))
