@@ -179,7 +179,9 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
 
   package mutating func finish(at position: StreamPosition, into sink: any HTTPSink) {
     guard case .awaitingHead = step, pending.count > 0 else { return }
-    if !line.hasSeenLine, deliverWithBareCRs(Span(), at: pendingEnd, isEnd: true, into: sink) != nil { return }
+    if !line.hasSeenLine, deliverWithBareCRs(Span(), at: pendingEnd, isEnd: true, into: sink) != nil {
+      return
+    }
     if case .pause = deliverCut(into: sink) {
       step = .pausedAfterCutHead
     }
@@ -369,15 +371,16 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     pending.append(bytes)
     guard pending.count > limits.headBytes else { return }
     // Of an upgrade request the start is as good as one that was cut.
+    var start = PayloadBuffer()
+    swap(&start, &pending)
     if side == .client,
       var head = BorrowedHead(
-        cut: pending.bytes, from: side, start: headStart, end: pendingEnd, isTooLong: true),
+        cut: start.bytes, from: side, start: headStart, end: pendingEnd, isTooLong: true),
       head.concernsWebSocket, head.fields.count <= limits.upgradeFields
     {
       (followsGap, hasSeenHead) = (false, true)
       let framing = head.framing()
       let after = sink.head(head)
-      pending.clear()
       checked = .nothing
       afterBody = if case .body = after { .nextHead } else { .pause }
       step = .restOfHead(framing)

@@ -52,7 +52,8 @@ public enum HTTPRule {
 
   /// Every rule above, for documentation and tests.
   public static let all: [Rule] = [
-    headTooLarge, bareLineFeed, bareCarriageReturn, foldedField, fieldSyntax, startLine, contentLength, conflictingLengths,
+    headTooLarge, bareLineFeed, bareCarriageReturn, foldedField, fieldSyntax, startLine, contentLength,
+    conflictingLengths,
     lengthAndCoding, transferCoding, chunkSyntax, headUnfinished, heldTooLong,
   ]
 }

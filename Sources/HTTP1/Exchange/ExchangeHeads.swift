@@ -137,11 +137,13 @@ extension HTTP1Exchange: HTTPSink {
   /// An upgrade request was the last thing that the client said, where the body of an earlier request should have gone on, and
   /// that one has its answer. If this is the answer of the upgrade request, the body had ended before.
   private func adoptStrayRequest(answeredBy head: borrowing BorrowedHead) {
-    guard let request = strayRequest, pairing.isSettled, head.status == 101 || head.status >= 200 else { return }
+    guard let request = strayRequest, pairing.isSettled, head.status == 101 || head.status >= 200 else {
+      return
+    }
     if head.status == 101 {
       guard let accept = request.expectedAccept, HTTPHead(head).acceptIs(accept) else { return }
     }
-    strayRequest = nil
+    (strayRequest, hasEndedBody) = (nil, true)
     unread.removeAll(of: .client)
     client.decoder.pauseAfterStrayRequest()
     ask(request)

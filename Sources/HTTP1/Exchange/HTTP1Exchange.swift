@@ -36,6 +36,7 @@ package final class HTTP1Exchange {
     /// An upgrade request that is the last thing that the client sent, where the body of another request should go on.
     var strayRequest: HTTPHead?
     let earlierRequest: EarlierRequest
+    var hasEndedBody = false
   }
 
   var pairing: MessagePairing {
@@ -66,6 +67,12 @@ package final class HTTP1Exchange {
   var strayRequest: HTTPHead? {
     @inline(__always) _read { yield unsafe uncheckedCommon.strayRequest }
     @inline(__always) _modify { yield unsafe &uncheckedCommon.strayRequest }
+  }
+
+  /// Whether a body was taken to end before it should, because of the head with which a packet begins.
+  package internal(set) var hasEndedBody: Bool {
+    get { unsafe uncheckedCommon.hasEndedBody }
+    set { unsafe uncheckedCommon.hasEndedBody = newValue }
   }
 
   var earlierRequest: EarlierRequest { unsafe uncheckedCommon.earlierRequest }
@@ -335,6 +342,7 @@ package final class HTTP1Exchange {
         server.decoder.bodyEndsWithStream && bytes.beginsStatusLine
           || bytes.isSwitch(answering: request, at: position)
       else { return }
+      hasEndedBody = true
     }
     server.decoder.resynchronize()
   }

@@ -83,7 +83,8 @@ public enum HandshakeRule {
     "handshake_unanswered", .note, "RFC 6455 §4.2.2", "No response to the request was captured.")
   /// A 101 without its request: the capture begins, or has a gap, between them, or the request could not be read.
   public static let requestNotCaptured = Rule(
-    "request_not_captured", .note, "", "The request that a 101 answers was not captured, or could not be read.")
+    "request_not_captured", .note, "",
+    "The request that a 101 answers was not captured, or could not be read.")
   /// §4.2.2 item 5.1.
   public static let rejected = Rule(
     "handshake_rejected", .note, "RFC 6455 §4.2.2", "The server answered with a status other than 101.")

@@ -20,7 +20,8 @@ extension CaptureSummary {
     var parts = unusedRoutes.prefix(Self.routesShown).map(\.phrase)
     let more = unusedRouteCount &- UInt64(parts.count)
     if more > 0 { parts.append("and \(more) more") }
-    return "\(unusedRouteCount) \(unusedRouteCount == 1 ? "connection" : "connections") with PROXY, SOCKS or CONNECT "
+    return
+      "\(unusedRouteCount) \(unusedRouteCount == 1 ? "connection" : "connections") with PROXY, SOCKS or CONNECT "
       + "carried no WebSocket session: " + parts.joined(separator: "; ")
   }
 }

@@ -91,7 +91,9 @@ extension Dispatcher {
   /// The stage for a protocol that is not known.
   func unrecognized(_ reason: UnreadRequest.Reason, _ slot: Int) -> Stage {
     // Many servers begin with a word and a space, as a request does.
-    if case .unknownProtocol = reason, connections[slot].info.sawStart { entries[slot].clientIsInitiator = true }
+    if case .unknownProtocol = reason, connections[slot].info.sawStart {
+      entries[slot].clientIsInitiator = true
+    }
     return .unrecognized(UpgradeSearch(reason, client: entries[slot].direction(of: .client)))
   }
 
