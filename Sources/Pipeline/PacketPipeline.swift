@@ -112,6 +112,8 @@ package struct PacketPipeline: ~Copyable {
     summary.tlsConnections = dispatcher.tlsConnections
     (summary.unreadRequests, summary.unreadRequestCount) =
       (dispatcher.unreadRequests.first, dispatcher.unreadRequests.count)
+    (summary.unusedRoutes, summary.unusedRouteCount) =
+      (dispatcher.unusedRoutes.first, dispatcher.unusedRoutes.count)
     summary.midstreamEvictions = dispatcher.midstream.evicted
     summary.messagesShortened = merge.messagesShortened
     summary.undecodable = totals.byReason

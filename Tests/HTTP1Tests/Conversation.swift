@@ -164,7 +164,7 @@ struct Conversation {
       case .notHTTP: ending = .notHTTP
       case .webSocket(let handshake, let start):
         (ending, upgrade, clientStart) = (.webSocket, handshake, start)
-      case .tunnel(let target): ending = .tunnel(target: target)
+      case .tunnel(let target, _): ending = .tunnel(target: target)
       case .other(let name): ending = .other(name)
       case .unknown: ending = .unknown
       }
@@ -241,6 +241,8 @@ final class Recorder: HTTPSink {
     let cut = copy.isCut ? "cut: " : ""
     lines.append("\(cut)\(first) [\(fields)] \(place(copy.start))-\(place(copy.end)) \(rules)")
   }
+
+  func tooLargeHead(_ head: borrowing BorrowedHead, _ detail: String) { lines.append(detail) }
 
   func anomaly(_ anomaly: Anomaly) {
     lines.append("\(anomaly.rule.name) \(place(anomaly.position)) \(anomaly.detail)")

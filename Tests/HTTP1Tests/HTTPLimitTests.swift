@@ -9,32 +9,63 @@ struct HTTPLimitTests {
   @Test func theDefaultsAreThoseOfTheDocumentation() {
     let limits = HTTPLimits()
     #expect(limits.headBytes == 64 << 10)
-    #expect(limits.fields == 256)
+    #expect(limits.fields == 256 && limits.upgradeFields == 4096)
     #expect(limits.heldBytes == 64 << 10)
   }
 
-  /// The request as it was read, and the rules that were broken outside of a handshake.
-  private func read(_ request: [String]) -> (fields: Int?, rules: [String]) {
-    let conversation = Conversation([
-      .client(head(request)), .server(head(goodResponse)), .clientEnd, .serverEnd,
-    ])
-    return (conversation.handshakes.first?.request?.headers.count, conversation.rules)
-  }
-
-  @Test("Fields of a head", arguments: [(255, true), (256, true), (257, false)] as [(Int, Bool)])
+  @Test(
+    "Fields of an upgrade request", arguments: [(257, true), (4096, true), (4097, false)] as [(Int, Bool)])
   func fields(count: Int, isRead: Bool) {
     let others = goodRequest.count - 1
-    let found = read(goodRequest + (others..<count).map { "X-Field-\($0): y" })
-    #expect(found.fields == (isRead ? count : nil))
-    #expect(found.rules.contains("http_head_too_large") == !isRead)
+    let conversation = Conversation([
+      .client(head(goodRequest + (others..<count).map { "X-\($0): y" })), .server(head(goodResponse)),
+      .clientEnd, .serverEnd,
+    ])
+    #expect(conversation.handshakes.first?.request?.headers.count == (isRead ? count : nil))
+    #expect(conversation.rules.contains("http_head_too_large") == !isRead)
+    let told = conversation.events.contains { if case .requestTooLarge = $0 { true } else { false } }
+    #expect(told == !isRead)
   }
 
-  @Test("Bytes of a head", arguments: [(65_535, true), (65_536, true), (65_537, false)] as [(Int, Bool)])
-  func bytes(count: Int, isRead: Bool) {
+  @Test("Fields of another head", arguments: [(256, true), (257, false)] as [(Int, Bool)])
+  func otherFields(count: Int, isRead: Bool) {
+    let conversation = Conversation([
+      .client(head(["GET / HTTP/1.1"] + (0..<count).map { "X-\($0): y" })),
+      .server(head("HTTP/1.1 200 OK", "Content-Length: 0")), .client(upgrade), .server(switching),
+    ])
+    #expect((conversation.handshakes.first?.request != nil) == isRead)
+    #expect(conversation.rules.contains("http_head_too_large") == !isRead)
+  }
+
+  @Test(
+    "Bytes of an upgrade request: of a longer one the start is read, and HTTP goes on after its end",
+    arguments: [(65_535, true), (65_536, true), (65_537, false), (150_000, false)] as [(Int, Bool)])
+  func bytes(count: Int, isWhole: Bool) {
     let padding = count - head(goodRequest + ["X: "]).count
-    let found = read(goodRequest + ["X: " + String(repeating: "y", count: padding)])
-    #expect(found.fields == (isRead ? goodRequest.count : nil))
-    #expect(found.rules.contains("http_head_too_large") == !isRead)
+    let long = head(goodRequest + ["X: " + String(repeating: "y", count: padding)])
+    let refusal = head("HTTP/1.1 431 X", "Content-Length: 0")
+    for size in [long.count, 1448, 65_536] {
+      let pieces = stride(from: 0, to: long.count, by: size).map { start in
+        Step.client(Array(long[start..<min(start + size, long.count)]))
+      }
+      let granted = Conversation(pieces + [.server(switching), .client(maskedHello), .server(hello)])
+      let request = granted.handshakes.first?.request
+      #expect(request?.isCut == !isWhole && granted.clientAfter == maskedHello)
+      #expect(
+        granted.handshakes.first?.anomalies.map(\.rule.name) == (isWhole ? [] : ["http_head_too_large"]))
+      let refused = Conversation(pieces + [.server(refusal), .client(upgrade), .server(switching)])
+      #expect(refused.handshakes.map(\.outcome) == [.rejected, .upgraded])
+    }
+  }
+
+  @Test("A refusal may come before the rest of a long request")
+  func earlyRefusal() {
+    let long = head(goodRequest + ["X: " + String(repeating: "y", count: 70_000)])
+    let conversation = Conversation([
+      .client(Array(long[..<66_000])), .server(head("HTTP/1.1 431 X", "Content-Length: 0")),
+      .client(Array(long[66_000...])), .client(upgrade), .server(switching),
+    ])
+    #expect(conversation.handshakes.map(\.outcome) == [.rejected, .upgraded])
   }
 
   /// What keeping a piece costs beside its bytes.

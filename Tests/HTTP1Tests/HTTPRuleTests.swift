@@ -39,6 +39,10 @@ struct HTTPRuleCase: Sendable, CustomTestStringConvertible {
       HTTPRule.bareLineFeed, upgrade + "A: b\n\r\n", kept: upgrade + "A: b\r\n\r\n",
       finds: ["note http_bare_lf, client, packet 1, offset 0: a line of the head ends with LF alone"]),
     HTTPRuleCase(
+      HTTPRule.bareCarriageReturn, upgrade.replacing("\r\n", with: "\r") + "A: b\r\r",
+      kept: upgrade + "A: b\r\n\r\n",
+      finds: ["warning http_bare_cr, client, packet 1, offset 0: the lines of the head end with CR alone"]),
+    HTTPRuleCase(
       HTTPRule.foldedField, upgrade + "A: b\r\n c\r\n\r\n", kept: upgrade + "A: b c\r\n\r\n",
       finds: [
         "note http_folded_field, client, packet 1, offset 0: a field of the head is folded over several lines"

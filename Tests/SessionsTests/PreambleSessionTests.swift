@@ -136,6 +136,29 @@ struct PreambleSessionTests {
     let heard = analyze(conversation(turns).packets)
     #expect(heard.opened.isEmpty && heard.summary.unreadRequests.count == 1)
     #expect(heard.summary.unreadRequests.first?.reason == .refused(target: "example.test:80"))
+    #expect(heard.summary.unusedRoutes.first?.refused?.target == "example.test:80")
+  }
+
+  @Test("A preamble without a session is told with the capture, one with a session is not")
+  func unused() {
+    var options = AnalysisOptions()
+    options.ports.asWebSocket = [81]
+    for header in [Self.line, Self.v2] {
+      var tcp = TCPConversation()
+      tcp.handshake()
+      tcp.send(from: .client, header)
+      tcp.close()
+      let route = analyze(tcp.packets, options).summary.unusedRoutes.first
+      #expect(route?.via.first?.client?.port == 51_234 && route?.client.port == 40_000)
+      #expect(analyze(conversation([], before: header).packets).summary.unusedRouteCount == 0)
+    }
+    var tcp = TCPConversation()
+    tcp.handshake()
+    tcp.send(from: .client, "CONNECT a:1 HTTP/1.1\r\nProxy-Authorization: Basic eA==\r\n\r\n".utf8)
+    tcp.send(from: .server, "HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n".utf8)
+    tcp.close()
+    let route = analyze(tcp.packets).summary.unusedRoutes.first
+    #expect(route?.status == 503 && route?.refused?.isAuthenticated == true && route?.via.isEmpty == true)
   }
 
   @Test("TLS behind PROXY is TLS", arguments: [line, v2])

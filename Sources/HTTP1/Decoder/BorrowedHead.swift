@@ -37,20 +37,34 @@ package struct BorrowedHead: ~Escapable {
     bytes.part(line.method, is: name, ignoringCase: false)
   }
 
-  /// Reads a complete head; nil if its first line is not a start line.
+  /// Reads a complete head; nil if its first line is not a start line. `hadBareCRs`: its lines ended with CR alone, and now with
+  /// LF.
   @_lifetime(copy bytes)
-  init?(_ bytes: Span<UInt8>, from side: Side, start: StreamPosition, end: StreamPosition) {
+  init?(
+    _ bytes: Span<UInt8>, from side: Side, start: StreamPosition, end: StreamPosition,
+    hadBareCRs: Bool = false
+  ) {
     guard let lf = bytes.first(ASCII.lf, in: 0..<bytes.count),
       let line = StartLine(bytes, upTo: lf, from: side)
     else { return nil }
     (self.side, self.bytes, self.start, self.end) = (side, bytes, start, end)
     (self.line, isCut) = (line, false)
-    read(from: lf, isBare: lf == 0 || bytes[lf - 1] != ASCII.cr)
+    read(from: lf, isBare: lf == 0 || bytes[lf - 1] != ASCII.cr, hadBareCRs: hadBareCRs)
   }
 
-  /// Reads the start of a head; nil if not even its first line is of use. Only fields whose line is complete count.
+  /// Whether there is a field called `name`, which is in lower case.
+  func has(_ name: StaticString) -> Bool {
+    for field in fields where bytes.part(field.name, is: name) { return true }
+    return false
+  }
+
+  /// Reads the start of a head; nil if not even its first line is of use. Only fields whose line is complete count. `isTooLong`:
+  /// the rest may be in the capture, but is not read.
   @_lifetime(copy bytes)
-  init?(cut bytes: Span<UInt8>, from side: Side, start: StreamPosition, end: StreamPosition) {
+  init?(
+    cut bytes: Span<UInt8>, from side: Side, start: StreamPosition, end: StreamPosition,
+    isTooLong: Bool = false
+  ) {
     let lf = bytes.first(ASCII.lf, in: 0..<bytes.count)
     let whole = StartLine(bytes, upTo: lf ?? bytes.count, from: side)
     guard let line = whole ?? (side == .client && lf == nil ? StartLine(cutRequest: bytes) : nil) else {
@@ -59,12 +73,16 @@ package struct BorrowedHead: ~Escapable {
     (self.side, self.bytes, self.start, self.end) = (side, bytes, start, end)
     (self.line, isCut) = (line, true)
     if let lf { read(from: lf, isBare: lf == 0 || bytes[lf - 1] != ASCII.cr) }
-    report(
-      HTTPRule.headUnfinished, "only the first \(bytes.count) bytes of the head are in the capture")
+    if isTooLong {
+      report(HTTPRule.headTooLarge, "only the first \(bytes.count) bytes of the head are read")
+    } else {
+      report(
+        HTTPRule.headUnfinished, "only the first \(bytes.count) bytes of the head are in the capture")
+    }
   }
 
   /// Reads the fields after the first line, which ends at `lf`.
-  private mutating func read(from lf: Int, isBare: Bool) {
+  private mutating func read(from lf: Int, isBare: Bool, hadBareCRs: Bool = false) {
     fields.reserveCapacity(16)
 
     var (isBare, isFolded, firstMalformed) = (isBare, false, nil as FieldLine?)
@@ -76,7 +94,11 @@ package struct BorrowedHead: ~Escapable {
       if field.isMalformed, firstMalformed == nil { firstMalformed = field }
       note(field)
     }
-    if isBare { report(HTTPRule.bareLineFeed, "a line of the head ends with LF alone") }
+    if hadBareCRs {
+      report(HTTPRule.bareCarriageReturn, "the lines of the head end with CR alone")
+    } else if isBare {
+      report(HTTPRule.bareLineFeed, "a line of the head ends with LF alone")
+    }
     if isFolded { report(HTTPRule.foldedField, "a field of the head is folded over several lines") }
     if let field = firstMalformed {
       let seen = field.name.isEmpty ? field.value : field.name.lowerBound..<field.value.upperBound

@@ -27,6 +27,8 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
 
   private enum Step {
     case awaitingHead
+    /// In a head that is longer than what is held; this describes the body.
+    case restOfHead(Framing)
     case length(UInt64)
     case untilClose
     case chunked(ChunkedBody)
@@ -79,7 +81,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
   package var state: State {
     switch step {
     case .awaitingHead: followsGap && checked != .line ? .lost : .awaitingHead
-    case .length, .untilClose, .chunked: .body
+    case .length, .untilClose, .chunked, .restOfHead: .body
     case .paused, .pausedAfterCutHead: .paused
     case .lost: .lost
     case .notHTTP: .notHTTP
@@ -113,6 +115,11 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     defer { if !wasUnrecoverable, isUnrecoverable, bytesBeforeLoss == nil { bytesBeforeLoss = taken } }
     while taken < bytes.count {
       switch step {
+      case .restOfHead(let framing):
+        guard let end = line.end(in: bytes.dropping(taken)) else { return bytes.count }
+        taken += end
+        line = LineScan()
+        enter(framing, into: sink)
       case .length(let left):
         let here = min(left, UInt64(bytes.count - taken))
         body?.append(bytes.extracting(taken..<taken + Int(here)))
@@ -156,7 +163,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
       if lost == left { endMessage() } else { step = .length(left - lost) }
     case .chunked(var body):
       if body.skip(lost) { step = .chunked(body) } else { resynchronize() }
-    case .length, .lost:
+    case .length, .lost, .restOfHead:
       resynchronize()
     case .awaitingHead:
       var after = AfterCutHead.search
@@ -172,6 +179,9 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
 
   package mutating func finish(at position: StreamPosition, into sink: any HTTPSink) {
     guard case .awaitingHead = step, pending.count > 0 else { return }
+    if !line.hasSeenLine, deliverWithBareCRs(Span(), at: pendingEnd, isEnd: true, into: sink) != nil {
+      return
+    }
     if case .pause = deliverCut(into: sink) {
       step = .pausedAfterCutHead
     }
@@ -207,9 +217,29 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     case .paused(let framing): begin(after, framing, into: sink)
     case .pausedAfterCutHead: step = .awaitingHead
     // The body of the upgrade request has not ended yet.
-    case .length, .chunked, .untilClose: afterBody = .nextHead
+    case .length, .chunked, .untilClose, .restOfHead: afterBody = .nextHead
     case .awaitingHead, .lost, .notHTTP, .handedOver: break
     }
+  }
+
+  /// Whether a request may stray into what the decoder passes over: into a body, or into what it cannot read.
+  @inline(__always)
+  var mayHoldStrayRequest: Bool {
+    switch step {
+    case .length, .chunked, .untilClose: afterBody == .nextHead
+    case .lost: true
+    case .awaitingHead, .restOfHead, .paused, .pausedAfterCutHead, .notHTTP, .handedOver: false
+    }
+  }
+
+  /// Whether the body has no end but that of the stream.
+  var bodyEndsWithStream: Bool { if case .untilClose = step { true } else { false } }
+
+  /// The last bytes were an upgrade request, although they should have gone on with the body.
+  mutating func pauseAfterStrayRequest() {
+    pending.clear()
+    (line, checked, afterBody, followsGap) = (LineScan(), .nothing, .nextHead, false)
+    (step, hasSeenHead) = (.paused(.none), true)
   }
 
   /// Stops for good, because another protocol follows: here, or after the body of the upgrade request.
@@ -237,31 +267,6 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
 
   // MARK: Heads
 
-  /// Finds the empty line that ends a head. It remembers only how the current line began.
-  private struct LineScan {
-    private var length = 0
-    private var beginsWithCR = false
-    private(set) var hasSeenLine = false
-
-    /// The index after the empty line.
-    mutating func end(in bytes: Span<UInt8>) -> Int? {
-      var start = 0
-      while start < bytes.count {
-        if length == 0 { beginsWithCR = bytes[start] == ASCII.cr }
-        guard let lf = bytes.first(ASCII.lf, in: start..<bytes.count) else {
-          length += bytes.count - start
-          return nil
-        }
-        length += lf - start
-        start = lf + 1
-        if length == 0 || (length == 1 && beginsWithCR) { return start }
-        hasSeenLine = true
-        length = 0
-      }
-      return nil
-    }
-  }
-
   private mutating func readHead(
     _ bytes: Span<UInt8>, at position: StreamPosition, into sink: any HTTPSink
   ) -> (taken: Int, isRefused: Bool) {
@@ -277,16 +282,20 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     }
     let end = line.end(in: bytes)
     let here = bytes.extracting(0..<(end ?? bytes.count))
-    if end == nil { pendingEnd = position.advanced(by: here.count - 1) }
 
     // A head in one piece is read in place.
     if pending.count == 0 {
       guard isStart(here) else {
+        if let count = deliverWithBareCRs(bytes, at: position, into: sink) { return (count, false) }
         refuse(into: sink)
         return (0, true)
       }
+      if end == nil, !line.hasSeenLine, let count = deliverWithBareCRs(here, at: position, into: sink) {
+        return (count, false)
+      }
       if end == nil || here.count > limits.headBytes {
-        collect(here, into: sink)
+        pendingEnd = position.advanced(by: here.count - 1)
+        collect(here, isWhole: end != nil, into: sink)
         return (here.count, false)
       }
       deliver(here, endingAt: position.advanced(by: here.count - 1), into: sink)
@@ -299,13 +308,18 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
       probe.append(pending.bytes)
       probe.append(here)
       guard isStart(probe.bytes) else {
+        if let count = deliverWithBareCRs(bytes, at: position, into: sink) { return (count, false) }
         refuse(into: sink)
         return (0, true)
       }
     }
+    if end == nil, !line.hasSeenLine, let count = deliverWithBareCRs(here, at: position, into: sink) {
+      return (count, false)
+    }
     pending.append(here)
     if end == nil || pending.count > limits.headBytes {
-      collect(bytes.extracting(0..<0), into: sink)
+      pendingEnd = position.advanced(by: here.count - 1)
+      collect(bytes.extracting(0..<0), isWhole: end != nil, into: sink)
       return (here.count, false)
     }
     var whole = PayloadBuffer()
@@ -332,11 +346,51 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     return true
   }
 
-  private mutating func collect(_ bytes: Span<UInt8>, into sink: any HTTPSink) {
-    pending.append(bytes)
-    if pending.count > limits.headBytes {
-      loseHead("the head is longer than \(limits.headBytes) bytes", into: sink)
+  /// Delivers a head whose lines end with CR alone (RFC 9112 §2.2), of which `bytes` are the last ones and `pending` the others;
+  /// returns how many of `bytes` belong to it. `isEnd`: nothing follows. What follows its empty line shows that no LF belongs
+  /// to that.
+  private mutating func deliverWithBareCRs(
+    _ bytes: Span<UInt8>, at position: StreamPosition, isEnd: Bool = false, into sink: any HTTPSink
+  ) -> Int? {
+    guard side == .client else { return nil }
+    let before = pending.count
+    let seen = before == 0 ? [] : pending.bytes.extracting(max(0, before - 2)..<before).toArray()
+    let place = (seen + bytes.toArray()).span.endOfBareCRs(isEnd: isEnd).map { $0 - seen.count }
+    guard let place, place >= 0 else { return nil }
+    var lines = pending.bytes.toArray() + bytes.extracting(0..<place).toArray()
+    guard let end = lines.firstIndex(of: ASCII.cr), StartLine(lines.span, upTo: end, from: side) != nil else {
+      return nil
     }
+    for index in lines.indices where lines[index] == ASCII.cr { lines[index] = ASCII.lf }
+    pending.clear()
+    deliver(lines.span, endingAt: position.advanced(by: max(0, place - 1)), hadBareCRs: true, into: sink)
+    return place
+  }
+
+  private mutating func collect(_ bytes: Span<UInt8>, isWhole: Bool, into sink: any HTTPSink) {
+    pending.append(bytes)
+    guard pending.count > limits.headBytes else { return }
+    // Of an upgrade request the start is as good as one that was cut.
+    var start = PayloadBuffer()
+    swap(&start, &pending)
+    if side == .client,
+      var head = BorrowedHead(
+        cut: start.bytes, from: side, start: headStart, end: pendingEnd, isTooLong: true),
+      head.concernsWebSocket, head.fields.count <= limits.upgradeFields
+    {
+      (followsGap, hasSeenHead) = (false, true)
+      let framing = head.framing()
+      let after = sink.head(head)
+      checked = .nothing
+      afterBody = if case .body = after { .nextHead } else { .pause }
+      step = .restOfHead(framing)
+      if isWhole {
+        line = LineScan()
+        enter(framing, into: sink)
+      }
+      return
+    }
+    loseHead("the head is longer than \(limits.headBytes) bytes", into: sink)
   }
 
   private mutating func loseHead(_ detail: String, into sink: any HTTPSink) {
@@ -356,15 +410,22 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     step = hasSeenHead ? .lost : .notHTTP
   }
 
-  private mutating func deliver(_ bytes: Span<UInt8>, endingAt end: StreamPosition, into sink: any HTTPSink) {
+  private mutating func deliver(
+    _ bytes: Span<UInt8>, endingAt end: StreamPosition, hadBareCRs: Bool = false, into sink: any HTTPSink
+  ) {
     (line, checked, followsGap, hasSeenHead) = (LineScan(), .nothing, false, true)
-    guard var head = BorrowedHead(bytes, from: side, start: headStart, end: end) else {
+    guard
+      var head = BorrowedHead(bytes, from: side, start: headStart, end: end, hadBareCRs: hadBareCRs)
+    else {
       // Not reached, because the start line was checked before.
       step = .lost
       return
     }
-    guard head.fields.count <= limits.fields else {
-      return loseHead("the head has \(head.fields.count) fields, more than \(limits.fields)", into: sink)
+    let limit = head.concernsWebSocket ? limits.upgradeFields : limits.fields
+    guard head.fields.count <= limit else {
+      let detail = "the head has \(head.fields.count) fields, more than \(limit)"
+      sink.tooLargeHead(head, detail)
+      return loseHead(detail, into: sink)
     }
     let framing = head.framing()
     begin(sink.head(head), framing, into: sink)
@@ -379,15 +440,20 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     case .noBody: endMessage()
     case .body, .bodyThenPause:
       afterBody = if case .bodyThenPause = after { .pause } else { .nextHead }
-      switch framing {
-      case .none: endMessage()
-      case .length(let count): step = .length(count)
-      case .chunked: step = .chunked(ChunkedBody())
-      case .untilClose: step = .untilClose
-      case .broken(let anomaly):
-        sink.anomaly(anomaly)
-        step = .lost
-      }
+      enter(framing, into: sink)
+    }
+  }
+
+  /// The body begins.
+  private mutating func enter(_ framing: Framing, into sink: any HTTPSink) {
+    switch framing {
+    case .none: endMessage()
+    case .length(let count): step = .length(count)
+    case .chunked: step = .chunked(ChunkedBody())
+    case .untilClose: step = .untilClose
+    case .broken(let anomaly):
+      sink.anomaly(anomaly)
+      step = .lost
     }
   }
 

@@ -9,6 +9,9 @@ public enum HTTPRule {
   public static let bareLineFeed = Rule(
     "http_bare_lf", .note, "RFC 9112 §2.2",
     "A line ends with LF alone instead of CR LF, which a recipient may accept.")
+  /// Lines that end with CR alone.
+  public static let bareCarriageReturn = Rule(
+    "http_bare_cr", .warning, "RFC 9112 §2.2", "The lines of a head end with CR alone instead of CR LF.")
   /// A field value continued on the next line.
   public static let foldedField = Rule(
     "http_folded_field", .note, "RFC 9112 §5.2",
@@ -49,7 +52,8 @@ public enum HTTPRule {
 
   /// Every rule above, for documentation and tests.
   public static let all: [Rule] = [
-    headTooLarge, bareLineFeed, foldedField, fieldSyntax, startLine, contentLength, conflictingLengths,
+    headTooLarge, bareLineFeed, bareCarriageReturn, foldedField, fieldSyntax, startLine, contentLength,
+    conflictingLengths,
     lengthAndCoding, transferCoding, chunkSyntax, headUnfinished, heldTooLong,
   ]
 }

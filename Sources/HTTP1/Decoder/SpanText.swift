@@ -34,6 +34,20 @@ extension Span where Element == UInt8 {
     return start..<end
   }
 
+  /// Where two CR end that no LF precedes or follows; what follows them must be known, unless nothing does.
+  func endOfBareCRs(isEnd: Bool) -> Int? {
+    var place = 0
+    while let cr = first(ASCII.cr, in: place..<count), cr + 1 < count {
+      if self[cr + 1] == ASCII.lf { return nil }
+      if self[cr + 1] == ASCII.cr {
+        guard cr + 2 < count else { return isEnd ? cr + 2 : nil }
+        return self[cr + 2] == ASCII.lf ? nil : cr + 2
+      }
+      place = cr + 1
+    }
+    return nil
+  }
+
   /// The first `byte` in `range`.
   package func first(_ byte: UInt8, in range: Range<Int>) -> Int? {
     unsafe extracting(range).withUnsafeBytes { part in

@@ -25,6 +25,8 @@ package final class ClientRemainder: HTTPSink {
   }
 
   private var decoder: HTTPDecoder
+  /// Bytes that it was given.
+  package private(set) var bytes: UInt64 = 0
   /// What the client's decoder had collected of a head when the bytes that it belongs to were sent.
   private var pendingAcknowledged: UInt64?
 
@@ -38,6 +40,7 @@ package final class ClientRemainder: HTTPSink {
   package func receive(
     _ bytes: Span<UInt8>, at position: StreamPosition, peerAcknowledged: UInt64? = nil
   ) -> Step {
+    self.bytes &+= UInt64(bytes.count)
     let taken = decoder.receive(bytes, at: position, into: self)
     if decoder.beganHead(since: position) { pendingAcknowledged = peerAcknowledged }
     return step(decoder.isUnrecoverable ? decoder.bytesBeforeLoss ?? taken : taken)
@@ -75,6 +78,8 @@ package final class ClientRemainder: HTTPSink {
 
   /// The answer has been read, so what a cut request asked for is known.
   package func cutHead(_ head: borrowing BorrowedHead) -> AfterCutHead { .search }
+
+  package func tooLargeHead(_ head: borrowing BorrowedHead, _ detail: String) {}
 
   /// The session has begun; faults of the requests before it are not its own.
   package func anomaly(_ anomaly: Anomaly) {}

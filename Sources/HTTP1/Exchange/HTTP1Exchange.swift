@@ -12,7 +12,7 @@ import WireBytes
 /// `.handOver` drop the exchange: the hand-over has everything that the next reader needs. If the client still has HTTP to
 /// send then, a `ClientRemainder` in the hand-over reads it.
 package final class HTTP1Exchange {
-  private let limits: HTTPLimits
+  let limits: HTTPLimits
   // Dynamic exclusivity checks cost a sixth of a run on HTTP. They are not needed: while one side's decoder reads, the calls
   // that it makes touch only the other one.
   @exclusivity(unchecked) private var uncheckedDirections: InlineArray<2, ExchangeDirection>
@@ -31,46 +31,67 @@ package final class HTTP1Exchange {
     /// What a side sent since it is out of step, while the other side may still be in step. If that one gets out of step as
     /// well, this may be what follows an upgrade; if that one goes on with HTTP, this was part of it. The newest is kept.
     var unread = ReplayBuffer()
-    /// What the last CONNECT asks for.
-    var tunnelTarget = ""
+    /// What the last CONNECT asks for, and whether with credentials.
+    var tunnel = (target: "", isAuthenticated: false)
+    /// An upgrade request that is the last thing that the client sent, where the body of another request should go on.
+    var strayRequest: HTTPHead?
+    let earlierRequest: EarlierRequest
+    var hasEndedBody = false
   }
 
-  private var pairing: MessagePairing {
+  var pairing: MessagePairing {
     @inline(__always) _read { yield unsafe uncheckedCommon.pairing }
     @inline(__always) _modify { yield unsafe &uncheckedCommon.pairing }
   }
 
-  private var events: [ExchangeEvent] {
+  var events: [ExchangeEvent] {
     @inline(__always) _read { yield unsafe uncheckedCommon.events }
     @inline(__always) _modify { yield unsafe &uncheckedCommon.events }
   }
 
-  private var next: ProtocolSwitch? {
+  var next: ProtocolSwitch? {
     @inline(__always) _read { yield unsafe uncheckedCommon.next }
     @inline(__always) _modify { yield unsafe &uncheckedCommon.next }
   }
 
-  private var held: ReplayBuffer {
+  var held: ReplayBuffer {
     @inline(__always) _read { yield unsafe uncheckedCommon.held }
     @inline(__always) _modify { yield unsafe &uncheckedCommon.held }
   }
 
-  private var tunnelTarget: String {
-    get { unsafe uncheckedCommon.tunnelTarget }
-    set { unsafe uncheckedCommon.tunnelTarget = newValue }
+  var tunnel: (target: String, isAuthenticated: Bool) {
+    get { unsafe uncheckedCommon.tunnel }
+    set { unsafe uncheckedCommon.tunnel = newValue }
   }
 
-  private var unread: ReplayBuffer {
+  var strayRequest: HTTPHead? {
+    @inline(__always) _read { yield unsafe uncheckedCommon.strayRequest }
+    @inline(__always) _modify { yield unsafe &uncheckedCommon.strayRequest }
+  }
+
+  /// Whether a body was taken to end before it should, because of the head with which a packet begins.
+  package internal(set) var hasEndedBody: Bool {
+    get { unsafe uncheckedCommon.hasEndedBody }
+    set { unsafe uncheckedCommon.hasEndedBody = newValue }
+  }
+
+  var earlierRequest: EarlierRequest { unsafe uncheckedCommon.earlierRequest }
+
+  var unread: ReplayBuffer {
     @inline(__always) _read { yield unsafe uncheckedCommon.unread }
     @inline(__always) _modify { yield unsafe &uncheckedCommon.unread }
   }
 
   /// `startCaptured` is false when the connection was open before the capture began: a response without a request then
   /// answers one that was never captured.
-  package init(startCaptured: Bool = true, limits: HTTPLimits = HTTPLimits()) {
+  package init(
+    startCaptured: Bool = true, earlierRequest: EarlierRequest = .unknown, limits: HTTPLimits = HTTPLimits()
+  ) {
     self.limits = limits
     unsafe uncheckedDirections = InlineArray { ExchangeDirection($0 == 0 ? .client : .server, limits) }
-    unsafe uncheckedCommon = Common(pairing: MessagePairing(startCaptured: startCaptured))
+    unsafe uncheckedCommon = Common(
+      pairing: MessagePairing(startCaptured: startCaptured, earlierRequest: earlierRequest),
+      earlierRequest: earlierRequest)
   }
 
   /// Takes the next bytes of one side. `peerAcknowledged` is the offset in the peer's stream up to which the sender had
@@ -127,17 +148,17 @@ package final class HTTP1Exchange {
   // MARK: Steps
 
   // By index: a choice between two properties would copy them.
-  private subscript(side: Side) -> ExchangeDirection {
+  subscript(side: Side) -> ExchangeDirection {
     @inline(__always) _read { yield unsafe uncheckedDirections[Int(side.rawValue)] }
     @inline(__always) _modify { yield unsafe &uncheckedDirections[Int(side.rawValue)] }
   }
 
-  private var client: ExchangeDirection {
+  var client: ExchangeDirection {
     @inline(__always) _read { yield self[.client] }
     @inline(__always) _modify { yield &self[.client] }
   }
 
-  private var server: ExchangeDirection {
+  var server: ExchangeDirection {
     @inline(__always) _read { yield self[.server] }
     @inline(__always) _modify { yield &self[.server] }
   }
@@ -211,7 +232,11 @@ package final class HTTP1Exchange {
   ) -> Int {
     let beginsPacket = position.packet != self[side].lastPacket
     self[side].lastPacket = position.packet
-    if side == .server, beginsPacket, isSearchingAnswer { resynchronizeAtAnswer(bytes) }
+    if side == .server {
+      if beginsPacket, pairing.isAwaitingAnswer { lookForAnswer(bytes, at: position) }
+    } else if self[side].decoder.mayHoldStrayRequest {
+      strayRequest = beginsPacket ? bytes.upgradeRequest(at: position) : nil
+    }
 
     let wasUnrecoverable = self[side].decoder.isUnrecoverable
     let count = self[side].decoder.receive(bytes, at: position, into: self)
@@ -304,12 +329,21 @@ package final class HTTP1Exchange {
   // MARK: Out of step
 
   /// The server is out of step, and the client still waits for an answer that may come.
-  private var isSearchingAnswer: Bool { server.decoder.isUnrecoverable && pairing.isAwaitingAnswer }
+  var isSearchingAnswer: Bool { server.decoder.isUnrecoverable && pairing.isAwaitingAnswer }
 
-  /// An answer begins a packet. What came before it was the rest of another response.
-  private func resynchronizeAtAnswer(_ bytes: Span<UInt8>) {
+  /// An answer begins a packet. What came before it was the rest of another response, also where that one announced more: the
+  /// client would not ask for an upgrade on a connection that is to be closed, or before it has all of a response.
+  private func lookForAnswer(_ bytes: Span<UInt8>, at position: StreamPosition) {
     guard case .begun = HTTPStart.of(bytes, from: .server) else { return }
-    unread.removeAll(of: .server)
+    if isSearchingAnswer {
+      unread.removeAll(of: .server)
+    } else {
+      guard server.decoder.state == .body, let request = pairing.upgradeRequest,
+        server.decoder.bodyEndsWithStream && bytes.beginsStatusLine
+          || bytes.isSwitch(answering: request, at: position)
+      else { return }
+      hasEndedBody = true
+    }
     server.decoder.resynchronize()
   }
 
@@ -382,7 +416,7 @@ package final class HTTP1Exchange {
     return .undecided
   }
 
-  private func report(notUpgraded handshake: Handshake?) {
+  func report(notUpgraded handshake: Handshake?) {
     if let handshake { events.append(.notUpgraded(handshake)) }
   }
 
@@ -427,182 +461,5 @@ package final class HTTP1Exchange {
       }
     }
     return nil
-  }
-}
-
-// MARK: Heads
-
-extension HTTP1Exchange: HTTPSink {
-  package func anomaly(_ anomaly: Anomaly) { events.append(.anomaly(anomaly)) }
-
-  package func head(_ head: borrowing BorrowedHead) -> AfterHead {
-    // It is still HTTP.
-    if !unread.isEmpty { unread.removeAll() }
-    return head.side == .client ? request(head) : response(head)
-  }
-
-  private func request(_ head: borrowing BorrowedHead) -> AfterHead {
-    // The client waits after a question, unless a gap in its body made it look for another request.
-    if pairing.isClientWaiting { withdrawQuestion() }
-    if head.concernsWebSocket {
-      ask(HTTPHead(head))
-      return .bodyThenPause
-    }
-    report(head.anomalies)
-    if head.isMethod("CONNECT") {
-      // RFC 9110 §9.3.6: a CONNECT request has no content.
-      tunnelTarget = head.target
-      ask(.connect)
-      return .pause
-    }
-    if head.hasUpgrade {
-      ask(.otherUpgrade)
-      return .bodyThenPause
-    }
-    pairing.add(head.isMethod("HEAD") ? .head : .ordinary)
-    return .body
-  }
-
-  private func response(_ head: borrowing BorrowedHead) -> AfterHead {
-    reportRefusalBody(isEnd: true)
-    if head.status == 101, head.concernsWebSocket { adoptCutRequest() }
-    let verdict = pairing.answer(
-      status: head.status, concernsWebSocket: head.concernsWebSocket, packet: head.start.packet)
-    switch verdict {
-    case .goesOn, .tunnel: report(head.anomalies)
-    case .refuses(.connect), .refuses(.otherUpgrade): report(head.anomalies)
-    case .awaitsRequest:
-      pairing.wait(HTTPHead(head))
-      return .pause
-    case .refuses(.upgrade), .webSocket, .otherProtocol: return act(on: verdict, HTTPHead(head))
-    }
-    return act(on: verdict, nil)
-  }
-
-  /// Where the message ends is not known. What the start of its head says holds nevertheless.
-  package func cutHead(_ head: borrowing BorrowedHead) -> AfterCutHead {
-    switch head.side {
-    case .client:
-      let request = HTTPHead(head)
-      if head.concernsWebSocket {
-        withdrawQuestion()
-        ask(request)
-        return .search
-      }
-      pairing.keepCut(request: request)
-    case .server where head.status == 101:
-      adoptCutRequest()
-      let answer = HTTPHead(head)
-      if pairing.waitsForRequest(cutAnswer: answer) { return wait(answer) }
-      _ = act(on: pairing.answer(cutSwitch: answer), answer)
-      return .search
-    case .server where head.status >= 200:
-      let response = HTTPHead(head)
-      switch pairing.answerCut(response) {
-      case .awaitsRequest: return wait(response)
-      case .refuses(.upgrade(let request)):
-        refuse(request, response)
-        return .search
-      default: break
-      }
-    case .server: break
-    }
-    report(head.anomalies)
-    return .search
-  }
-
-  private func wait(_ response: HTTPHead) -> AfterCutHead {
-    pairing.wait(response)
-    return .pause
-  }
-
-  private func report(_ anomalies: [Anomaly]) {
-    for anomaly in anomalies { events.append(.anomaly(anomaly)) }
-  }
-
-  private func ask(_ request: HTTPHead) {
-    events.append(.upgradeRequested(request))
-    ask(.upgrade(request))
-  }
-
-  private func ask(_ question: MessagePairing.Question) {
-    pairing.ask(question)
-    // A server that is out of step gets another chance: its answer is the next thing that it has to send.
-    if server.decoder.isUnrecoverable { server.decoder.resynchronize() }
-  }
-
-  private func withdrawQuestion() {
-    if isSearchingAnswer { server.decoder.resynchronize() }
-    report(notUpgraded: pairing.withdrawQuestion())
-  }
-
-  private func adoptCutRequest() {
-    if let request = pairing.adoptCutRequest() { events.append(.upgradeRequested(request)) }
-  }
-
-  // MARK: Answers
-
-  /// Does what a response asks for, and says what follows its head. The response is there where the verdict needs it.
-  private func act(on verdict: MessagePairing.Verdict, _ response: HTTPHead?) -> AfterHead {
-    switch verdict {
-    case .goesOn(let after): return after
-    case .awaitsRequest: return .pause
-    case .refuses(.upgrade(let request)):
-      refuse(request, response)
-      return .body
-    case .refuses(.otherUpgrade):
-      client.decoder.resume(.body, into: self)
-      return .body
-    case .refuses(.connect):
-      client.decoder.resume(.noBody, into: self)
-      return .body
-    case .webSocket(let request):
-      let handshake = Handshake(
-        request: request, response: response, earlyData: request == nil ? nil : earlyData(before: response))
-      next = .webSocket(handshake, client: clientStart(after: request))
-    case .otherProtocol: next = .other(response?.values(of: "Upgrade").joined(separator: ", ") ?? "")
-    case .tunnel: next = .tunnel(target: tunnelTarget)
-    }
-    return .handOver
-  }
-
-  private func refuse(_ request: HTTPHead, _ response: HTTPHead?) {
-    events.append(.notUpgraded(Handshake(request: request, response: response)))
-    server.decoder.keepBody()
-    client.decoder.resume(.body, into: self)
-  }
-
-  private func reportRefusalBody(isEnd: Bool = false) {
-    if let body = server.decoder.takeBody(isEnd: isEnd), body.count > 0 { events.append(.refusalBody(body)) }
-  }
-
-  /// Where the client's frames begin now that its upgrade was granted.
-  private func clientStart(after request: HTTPHead?) -> ClientStart {
-    if let request {
-      client.decoder.handOver()
-      if client.decoder.state == .body { return .after(takeRemainder()) }
-      return request.isCut ? .uncertain : .known
-    }
-    // Its stream has not come as far as the request, or the request is not in the capture.
-    let isLate = client.decoder.state != .paused && !client.decoder.isUnrecoverable
-    return isLate ? .after(takeRemainder()) : .uncertain
-  }
-
-  private func takeRemainder() -> ClientRemainder {
-    var decoder = HTTPDecoder(side: .client, limits: limits)
-    swap(&decoder, &client.decoder)
-    return ClientRemainder(decoder, pendingAcknowledged: client.pendingAcknowledged)
-  }
-
-  /// What the client sent after its request and before the response, in capture order.
-  private func earlyData(before response: HTTPHead?) -> (bytes: Int, position: StreamPosition)? {
-    guard let response else { return nil }
-    var (count, first) = (0, nil as StreamPosition?)
-    for piece in held.pieces where piece.side == .client && piece.position.packet < response.start.packet {
-      guard let bytes = piece.bytes else { continue }
-      count += bytes.count
-      first = first ?? piece.position
-    }
-    return first.map { (count, $0) }
   }
 }

@@ -93,9 +93,14 @@ struct MessagePairing {
   private(set) var cutRequest: HTTPHead?
   /// The start of a 101 that a gap cut before it could say what follows.
   private var cutAnswer: HTTPHead?
+  /// Whether a request came before the first byte that may have asked for an upgrade.
+  private let expectsUpgrade: Bool
 
   /// `startCaptured` is false when the connection was open before the capture began.
-  init(startCaptured: Bool) { mayRequestFollow = startCaptured }
+  init(startCaptured: Bool, earlierRequest: EarlierRequest = .unknown) {
+    mayRequestFollow = startCaptured
+    expectsUpgrade = if case .unknown = earlierRequest { false } else { true }
+  }
 
   /// Whether a response of this packet may still find its request.
   private func mayRequestFollow(forResponseIn packet: UInt64) -> Bool {
@@ -213,17 +218,21 @@ struct MessagePairing {
   }
 
   private mutating func pair(_ response: HTTPHead, with question: Question?) -> Verdict {
-    if response.isCut, response.status == 101, !grants(response, question) {
+    let isGranted = response.isCut ? grants(response, question) : response.concernsWebSocket
+    if response.isCut, response.status == 101, !isGranted {
       cutAnswer = response
       return .goesOn(.body)
     }
-    return pair(response.status, response.concernsWebSocket, with: question)
+    return pair(response.status, isGranted, with: question)
   }
 
   /// Whether the start of a 101 is enough to know that frames follow: its status is the answer to an upgrade request.
   private func grants(_ response: HTTPHead, _ question: Question?) -> Bool {
-    if case .upgrade = question { return true }
-    return response.concernsWebSocket
+    switch question {
+    case .upgrade: true
+    case .otherUpgrade, .connect: response.concernsWebSocket
+    case nil: response.concernsWebSocket || outstanding.isEmpty && expectsUpgrade
+    }
   }
 
   private mutating func pair(_ status: Int, _ concernsWebSocket: Bool, with question: Question?) -> Verdict {
@@ -247,6 +256,9 @@ struct MessagePairing {
   }
 
   // MARK: Cut heads
+
+  /// Whether no request waits for its answer.
+  var isSettled: Bool { isExchanging && outstanding.isEmpty }
 
   /// Keeps the start of a request whose rest is not in the capture.
   mutating func keepCut(request: HTTPHead) { cutRequest = request }
@@ -273,8 +285,8 @@ struct MessagePairing {
     isExchanging && outstanding.isEmpty && mayRequestFollow(forResponseIn: response.start.packet)
   }
 
-  /// A 101 for WebSocket came or waits, and the only request that it can answer is one that was cut: then that one asked
-  /// for the upgrade. Returns it.
+  /// A 101 for WebSocket came or waits, or another answer that only an upgrade request gets, and the only request that it can
+  /// answer is one that was cut: then that one asked for the upgrade. Returns it.
   mutating func adoptCutRequest() -> HTTPHead? {
     guard outstanding.isEmpty, let request = cutRequest else { return nil }
     switch state {

@@ -26,11 +26,13 @@ public struct Handshake: Sendable {
     let acceptValid: Bool?
     let anomalies: [Anomaly]
     let expectedDigest: Base64Digest?
+    let isRequestUnread: Bool
 
     init(
       _ request: HTTPHead?, _ response: HTTPHead?, _ outcome: Outcome, _ dialect: Dialect, acceptValid: Bool?,
-      _ anomalies: [Anomaly], expectedDigest: Base64Digest?
+      _ anomalies: [Anomaly], expectedDigest: Base64Digest?, isRequestUnread: Bool
     ) {
+      self.isRequestUnread = isRequestUnread
       (self.request, self.response, self.outcome, self.dialect) = (request, response, outcome, dialect)
       (self.acceptValid, self.anomalies, self.expectedDigest) = (acceptValid, anomalies, expectedDigest)
     }
@@ -40,6 +42,8 @@ public struct Handshake: Sendable {
 
   /// The request; nil if only its answer is in the capture.
   public var request: HTTPHead? { content.request }
+  /// Whether there is no request because it was not read, though the client's bytes were captured.
+  package var isRequestUnread: Bool { content.isRequestUnread }
   /// The final answer; nil if none was captured.
   public var response: HTTPHead? { content.response }
   /// The outcome.
@@ -90,9 +94,11 @@ public struct Handshake: Sendable {
   }
 
   /// Checks a request and its answer. `earlyData` is the number of bytes that the client sent between its request and the
-  /// answer, and the position of the first one.
+  /// answer, and the position of the first one. `isRequestUnread`: there is no request because it was not read, though the
+  /// client's bytes were captured.
   package init(
-    request: HTTPHead?, response: HTTPHead?, earlyData: (bytes: Int, position: StreamPosition)? = nil
+    request: HTTPHead?, response: HTTPHead?, earlyData: (bytes: Int, position: StreamPosition)? = nil,
+    isRequestUnread: Bool = false
   ) {
     let expectedAccept = request?.expectedAccept
     let dialect = Self.dialect(request, response)
@@ -109,7 +115,8 @@ public struct Handshake: Sendable {
             + "the server's answer in the capture"))
     }
     if let response {
-      var checks = ResponseChecks(response, to: request, dialect, expectedAccept)
+      var checks = ResponseChecks(
+        response, to: request, dialect, expectedAccept, isRequestUnread: isRequestUnread)
       checks.run()
       found += checks.found
       isRefused = checks.isRefused
@@ -131,7 +138,8 @@ public struct Handshake: Sendable {
       acceptValid = response.acceptIs(expectedAccept)
     }
     content = Content(
-      request, response, outcome, dialect, acceptValid: acceptValid, found, expectedDigest: expectedAccept)
+      request, response, outcome, dialect, acceptValid: acceptValid, found, expectedDigest: expectedAccept,
+      isRequestUnread: isRequestUnread)
   }
 
   private static func dialect(_ request: HTTPHead?, _ response: HTTPHead?) -> Dialect {

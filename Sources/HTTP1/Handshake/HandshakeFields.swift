@@ -11,6 +11,13 @@ extension HTTPHead {
     withValue(of: "Sec-WebSocket-Key") { AcceptKey.digest(for: $0) }
   }
 
+  /// Whether a request asks for an upgrade, and it is not known to what: it was cut before its Upgrade field. HTTP/2 over
+  /// cleartext lists HTTP2-Settings as well (RFC 7540 §3.2.1).
+  var asksForUnknownUpgrade: Bool {
+    isCut && has("upgrade", in: "Connection") && !has("Upgrade")
+      && !has("http2-settings", in: "Connection")
+  }
+
   /// Whether this response's Sec-WebSocket-Accept equals `expected`, including letter case.
   func acceptIs(_ expected: Base64Digest) -> Bool {
     withValue(of: "Sec-WebSocket-Accept") { $0.hasSameBytes(as: expected.characters.span) } ?? false

@@ -81,9 +81,10 @@ public enum HandshakeRule {
   /// No response was seen.
   public static let unanswered = Rule(
     "handshake_unanswered", .note, "RFC 6455 §4.2.2", "No response to the request was captured.")
-  /// A 101 without its request: the capture begins, or has a gap, between them.
+  /// A 101 without its request: the capture begins, or has a gap, between them, or the request could not be read.
   public static let requestNotCaptured = Rule(
-    "request_not_captured", .note, "", "The request that a 101 answers was not captured.")
+    "request_not_captured", .note, "",
+    "The request that a 101 answers was not captured, or could not be read.")
   /// §4.2.2 item 5.1.
   public static let rejected = Rule(
     "handshake_rejected", .note, "RFC 6455 §4.2.2", "The server answered with a status other than 101.")

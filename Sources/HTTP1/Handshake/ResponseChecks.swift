@@ -7,14 +7,17 @@ struct ResponseChecks {
   private let request: HTTPHead?
   private let dialect: HandshakeDialect
   private let expectedAccept: Base64Digest?
+  private let isRequestUnread: Bool
   private(set) var found: [Anomaly] = []
   /// Whether there is a fault on which a client must fail the connection.
   private(set) var isRefused = false
 
   init(
-    _ head: HTTPHead, to request: HTTPHead?, _ dialect: HandshakeDialect, _ expectedAccept: Base64Digest?
+    _ head: HTTPHead, to request: HTTPHead?, _ dialect: HandshakeDialect, _ expectedAccept: Base64Digest?,
+    isRequestUnread: Bool = false
   ) {
     (self.head, self.request, self.dialect) = (head, request, dialect)
+    self.isRequestUnread = isRequestUnread
     self.expectedAccept = expectedAccept
   }
 
@@ -33,7 +36,11 @@ struct ResponseChecks {
     }
     guard head.status == 101 else { return checkRejection() }
     if request == nil {
-      report(HandshakeRule.requestNotCaptured, "the request that this 101 answers was not captured")
+      report(
+        HandshakeRule.requestNotCaptured,
+        isRequestUnread
+          ? "the request that this 101 answers was not read: what the client sent before is not one that can be"
+          : "the request that this 101 answers was not captured")
     }
     // 5.1 A Status-Line with a 101 response code: "HTTP/1.1 101 Switching Protocols".
     if head.minorVersion == 0 { report(HandshakeRule.responseHTTPVersion, "the response is HTTP/1.0") }

@@ -55,6 +55,7 @@ struct CaptureEndJSON {
     json.number("messages_shortened", summary.messagesShortened)
     writeDrops(to: &json)
     UnreadRequestsJSON.write(summary, to: &json)
+    UnusedRoutesJSON.write(summary, to: &json)
     json.strings("damage", summary.damage)
     InputsJSON.write(summary.inputs, to: &json)
   }

@@ -14,15 +14,30 @@ enum UnreadRequestsJSON {
       json.number("tcp_stream", request.tcpStream)
       json.number("packet", request.position.packet)
       json.number("offset", request.position.offset)
-      switch request.reason {
-      case .unknownProtocol: json.string("reason", "unknown_protocol")
-      case .refused(let target):
-        json.string("reason", "socks_refused")
-        json.string("target", target.isEmpty ? nil : target)
-      }
+      write(request.reason, to: &json)
       json.endObject()
     }
     json.endArray()
     json.endObject()
+  }
+
+  private static func write(_ reason: UnreadRequest.Reason, to json: inout JSONWriter) {
+    switch reason {
+    case .unknownProtocol, .unknownProtocolOfServer: json.string("reason", "unknown_protocol")
+    case .requestLine(let line):
+      json.string("reason", "request_line")
+      json.string("request_line", line)
+    case .refused(let target):
+      json.string("reason", "socks_refused")
+      json.string("target", target.isEmpty ? nil : target)
+    case .tooManyPreambles: json.string("reason", "too_many_preambles")
+    case .otherProtocol(let name):
+      json.string("reason", "other_protocol")
+      json.string("protocol", name.isEmpty ? nil : name)
+    case .headTooLarge: json.string("reason", "head_too_large")
+    case .cut(let status):
+      json.string("reason", "cut")
+      json.number("status", UInt64(status))
+    }
   }
 }

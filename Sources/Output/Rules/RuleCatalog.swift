@@ -42,7 +42,7 @@ package enum RuleCatalog {
     Chapter(
       title: "HTTP/1.x",
       preface: """
-        `HTTPRule`. `http_bare_lf`, `http_folded_field`, `http_field_syntax` and `http_length_and_coding` are reported
+        `HTTPRule`. `http_bare_lf`, `http_bare_cr`, `http_folded_field`, `http_field_syntax` and `http_length_and_coding` are reported
         when one of the two heads of a handshake breaks them. Elsewhere on a connection there is no session to report
         them for: these rules are checked but not reported yet.
         """,

@@ -100,7 +100,7 @@ struct Totals {
     if summary.unreadRequestCount > 0 {
       out.append("  ")
       Count(summary.unreadRequestCount, "upgrade request").write(to: &out)
-      out.append(" not read, after an unknown protocol or a refusal\n")
+      out.append(" not read\n")
     }
     for (severity, name) in [(Severity.violation, "violation"), (.warning, "warning"), (.note, "note")]
     where anomalies[severity.place] > 0 {

@@ -16,6 +16,7 @@ enum CaptureText {
     for request in summary.unreadRequests { lines.write([TextRun(request.phrase)], after: 0) }
     let more = summary.unreadRequestCount &- UInt64(summary.unreadRequests.count)
     if more > 0 { lines.write([TextRun("\(more) more upgrade requests were not read")], after: 0) }
+    if let routes = summary.unusedRoutesPhrase { lines.write([TextRun(routes)], after: 0) }
     lines.write([TextRun(phrases(summary).joined(separator: ", "), .dim)], after: 0)
     if let truncation = summary.truncation { lines.write([TextRun(truncation)], after: 0) }
   }

@@ -20,8 +20,9 @@ struct SessionOpenText {
     let tag = TextLines.tag(event.session)
     let place =
       event.url
-      ?? (event.handshake == nil
-        ? "WebSocket (handshake not captured)" : "WebSocket (handshake not captured whole)")
+      ?? (event.handshake.map {
+        $0.isRequestUnread ? "WebSocket (request not read)" : "WebSocket (handshake not captured whole)"
+      } ?? "WebSocket (handshake not captured)")
     let ends = "\(event.client) → \(event.server)"
     let room = (lines.width ?? .max) - tag.utf8.count - 2
     let isOneLine = lines.width == nil || TerminalText.columns(of: place) + 3 + ends.count <= room

@@ -28,6 +28,10 @@ public struct CaptureSummary: Sendable {
   public var unreadRequests: [UnreadRequest] = []
   /// How many there were.
   public var unreadRequestCount: UInt64 = 0
+  /// Connections that began with a preamble and carried no session: the first of them.
+  public var unusedRoutes: [UnusedRoute] = []
+  /// How many there were.
+  public var unusedRouteCount: UInt64 = 0
   /// Packets of other protocols than TCP.
   public var notTCP: UInt64 = 0
   /// Packets that could not be decoded, by reason; only those that occurred.

@@ -53,6 +53,8 @@ package final class Dispatcher: ReassemblySink {
   package internal(set) var tlsConnections: UInt64 = 0
   /// Upgrade requests that were seen and not read.
   package internal(set) var unreadRequests = UnreadRequests()
+  /// Connections that began with a preamble and carried no session.
+  package internal(set) var unusedRoutes = UnusedRoutes()
   /// What the midstream detectors and the readers of preambles hold.
   package internal(set) var midstream: MidstreamPool
 
@@ -92,6 +94,7 @@ package final class Dispatcher: ReassemblySink {
     if case .preamble(let reader) = connections[slot].stage {
       _ = act(on: reader.finish(.client, at: position), slot)
     }
+    if case .unrecognized(let search) = connections[slot].stage { act(on: search.conclude(), slot, search) }
     if case .http1(let exchange) = connections[slot].stage {
       _ = act(on: exchange.finish(.client, at: position), slot)
     }
@@ -111,6 +114,7 @@ package final class Dispatcher: ReassemblySink {
     if let transport = connections[slot].transport {
       sessions.roomForNotes += transport[.fromInitiator].count + transport[.fromResponder].count
     }
+    noteRoute(slot)
     move(slot, to: .ignored)
     connections[slot] = ConnectionStack(info: connections[slot].info)
     connections[slot].stage = .ignored
@@ -236,7 +240,7 @@ package final class Dispatcher: ReassemblySink {
         skip(bytes, side, stream: reading.streams + (side == .client ? 0 : 1), slot, at: position)
       }
     case .unrecognized(let search):
-      act(on: search.skip(bytes, direction, at: position), direction, slot, search)
+      act(on: search.skip(bytes, direction, at: position), slot, search)
     case .ignored: break
     }
   }
@@ -261,7 +265,8 @@ package final class Dispatcher: ReassemblySink {
       } else {
         finishStream(reading.streams + (side == .client ? 0 : 1), slot, at: position)
       }
-    case .detecting, .forced, .unrecognized, .ignored: break
+    case .unrecognized(let search): act(on: search.finish(direction, at: position), slot, search)
+    case .detecting, .forced, .ignored: break
     }
     // The sides may have been found to be the other way round.
     guard let session = connections[slot].session else { return }

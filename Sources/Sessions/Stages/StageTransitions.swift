@@ -44,11 +44,13 @@ extension Dispatcher {
       tlsConnections += 1
       return .ignored
     }
-    if lacksStart, !bytes.beginsWithHTTPHead { return stageWithoutHead(slot) }
+    if lacksStart, !bytes.beginsWithHTTPHead { return stageWithoutHead(bytes, direction, slot) }
     let side = entries[slot].side(direction)
     if case .other = HTTPStart.of(bytes, from: side) {
       // Without a SYN the first packet does not tell who is the client.
-      guard case .begun = HTTPStart.of(bytes, from: side.peer) else { return stageWithoutHead(slot) }
+      guard case .begun = HTTPStart.of(bytes, from: side.peer) else {
+        return stageWithoutHead(bytes, direction, slot)
+      }
       entries[slot].clientIsInitiator.toggle()
     }
     return .http1(HTTP1Exchange(startCaptured: !lacksStart))
@@ -56,16 +58,29 @@ extension Dispatcher {
 
   /// The first bytes are no HTTP head. A WebSocket begins with a handshake, so frames can be expected only where the first
   /// bytes of the connection are missing.
-  func stageWithoutHead(_ slot: Int) -> Stage {
+  func stageWithoutHead(_ first: Span<UInt8>, _ direction: FlowDirection, _ slot: Int) -> Stage {
     let lacksStart = connections[slot].lacksStart
-    if ports.areForced(connections[slot].info) { return forced(slot, isAtStart: !lacksStart) }
-    guard lacksStart else { return .unrecognized(UpgradeSearch(.unknownProtocol)) }
+    if ports.areForced(connections[slot].info) {
+      return forced(slot, isAtStart: !lacksStart, first, direction)
+    }
+    guard lacksStart else { return unrecognized(.unknownProtocol, slot) }
     return .midstream(MidstreamDetector(likelyClient: likelyClient(slot)))
   }
 
-  private func forced(_ slot: Int, isAtStart: Bool) -> Stage {
+  /// The stage for bytes that are to be read as frames. If they can be none, a request may follow them.
+  private func forced(
+    _ slot: Int, isAtStart: Bool, _ first: Span<UInt8>, _ direction: FlowDirection
+  ) -> Stage {
     entries[slot].clientIsInitiator = ports.isInitiatorClient(connections[slot].info)
-    return .forced(isAtStart: isAtStart)
+    // A client that does not mask begins with a whole message.
+    let mayBeFrame =
+      MidstreamDetector.mayBeginFrame(first, from: entries[slot].side(direction))
+      || first[0] >= 0x80 && MidstreamDetector.mayBeginFrame(first, from: .server)
+    if mayBeFrame { return .forced(isAtStart: isAtStart) }
+    return .unrecognized(
+      UpgradeSearch(
+        .unknownProtocol, client: entries[slot].direction(of: .client), holdsBytes: true,
+        isAtStart: isAtStart))
   }
 
   /// The end that opened the connection, or most likely did: servers listen on low ports.
@@ -100,6 +115,11 @@ extension Dispatcher {
       switch event {
       case .notUpgraded(let handshake): notUpgraded(handshake, slot)
       case .refusalBody(let body): connections[slot].refused.last?.state.refusalBody = body
+      case .requestTooLarge(let position, let detail): addUnread(at: position, .headTooLarge(detail), slot)
+      case .cutRequestRefused(let request, let status):
+        addUnread(at: request.start, .cut(status: status), slot)
+      case .connectRefused(let target, let isAuthenticated, let status):
+        noteRefused(Preamble(.connect, to: target, isAuthenticated: isAuthenticated), status, slot)
       case .upgradeRequested, .anomaly: break
       }
     }
@@ -111,29 +131,36 @@ extension Dispatcher {
     case .webSocket(let handshake, let client):
       upgraded(handshake, client, slot)
       replay(handOver.replay, slot)
-    case .tunnel(let target):
+    case .tunnel(let target, let isAuthenticated):
       // A new protocol begins: its first bytes tell which.
-      passOn(Preamble(.connect, to: target), slot)
+      passOn(Preamble(.connect, to: target, isAuthenticated: isAuthenticated), slot)
       replay(handOver.replay, slot)
     case .notHTTP where !connections[slot].lacksStart && !ports.areForced(connections[slot].info):
-      move(slot, to: .unrecognized(UpgradeSearch(.unknownProtocol)))
+      move(slot, to: unrecognized(.unknownProtocol, slot))
       replay(handOver.replay, slot)
     case .notHTTP, .unknown:
-      move(slot, to: stage(afterCutRequest: handOver.cutRequest, slot))
+      move(slot, to: stage(afterCutRequest: handOver.cutRequest, handOver.replay, slot))
       if case .midstream(let detector) = connections[slot].stage {
         _ = settle(detector.receive(handOver.replay), slot)
       } else {
         replay(handOver.replay, slot)
       }
-    case .other:
-      move(slot, to: .ignored)
+    case .other(let name):
+      move(slot, to: unrecognized(.otherProtocol(name), slot))
+      replay(handOver.replay, slot)
     }
   }
 
   /// HTTP ended, and what follows may be frames: the response to an upgrade request was not captured, or the exchange
   /// itself was joined midstream.
-  private func stage(afterCutRequest cutRequest: HTTPHead?, _ slot: Int) -> Stage {
-    if ports.areForced(connections[slot].info) { return forced(slot, isAtStart: false) }
+  private func stage(
+    afterCutRequest cutRequest: HTTPHead?, _ held: ReplayBuffer, _ slot: Int
+  ) -> Stage {
+    if ports.areForced(connections[slot].info) {
+      guard let first = held.pieces.first(where: { $0.bytes?.isEmpty == false }), let bytes = first.bytes
+      else { return .forced(isAtStart: false) }
+      return forced(slot, isAtStart: false, bytes.span, entries[slot].direction(of: first.side))
+    }
     guard let request = connections[slot].unanswered?.state.handshake?.request else {
       if let cutRequest { connections[slot].noteDamage().cutRequest = cutRequest }
       return .midstream(MidstreamDetector(likelyClient: likelyClient(slot)))
@@ -167,6 +194,7 @@ extension Dispatcher {
   }
 
   private func open(_ handshake: Handshake, _ slot: Int) -> (record: SessionRecord, place: StreamPosition)? {
+    connections[slot].route?.isUsed = true
     guard let place = handshake.response?.end ?? handshake.request?.end else { return nil }
     let connection = connections[slot].info
     if let original = translated.original(of: connection, handshake) {
@@ -215,7 +243,11 @@ extension Dispatcher {
       // It was another protocol all the time, or is one now.
       if bytes.beginsWithHTTPHead {
         let isResponse = if case .begun = HTTPStart.of(bytes, from: .server) { true } else { false }
+        let wasInitiator = entries[slot].clientIsInitiator
         entries[slot].clientIsInitiator = (direction == .fromInitiator) != isResponse
+        var held = detector.takeWaiting()
+        if entries[slot].clientIsInitiator != wasInitiator { held.swapSides() }
+        if isResponse, readHeldRequest(held, answeredBy: delivery, direction, slot) { return .taken }
       }
       move(slot, to: .detecting)
       return .handOver(after: 0)
@@ -243,7 +275,8 @@ extension Dispatcher {
     switch connections[slot].stage {
     case .midstream(let detector): cost = detector.cost
     case .preamble(let reader): cost = reader.cost
-    case .detecting, .http1, .forced, .webSocket, .unrecognized, .ignored: return
+    case .unrecognized(let search): cost = search.cost
+    case .detecting, .http1, .forced, .webSocket, .ignored: return
     }
     midstream.heldBytes += cost - connections[slot].heldCost
     connections[slot].heldCost = cost
@@ -256,6 +289,7 @@ extension Dispatcher {
       switch connections[slot].stage {
       case .preamble: break
       case .midstream(let detector): if detector.takeChance() { continue }
+      case .unrecognized(let search) where search.cost > 0: break
       case .detecting, .http1, .forced, .webSocket, .unrecognized, .ignored: continue
       }
       move(slot, to: .ignored)
@@ -331,6 +365,7 @@ extension Dispatcher {
       connections[slot].refused.removeAll { $0 === unanswered }
       compression = unanswered.state.handshake.flatMap { DeflateParameters(expectedAfter: $0) }
     } else {
+      connections[slot].route?.isUsed = true
       let handshake = connections[slot].damage?.cutRequest.map { Handshake(request: $0, response: nil) }
       record = sessions.open(
         connections[slot].info, clientIsInitiator: entries[slot].clientIsInitiator, handshake: handshake,
@@ -455,6 +490,10 @@ extension Dispatcher {
   ) {
     let (record, base) = (reading.session, reading.streams)
     translated.forget(record, connections[slot].info)
+    if case .after(let remainder) = reading.client, remainder.bytes > 0 {
+      // It was read as HTTP to its end, and may have been frames.
+      streams[base].decoder.passOver(remainder.bytes, into: output(base, entries[slot]))
+    }
     finishStream(base, slot, at: position)
     finishStream(base + 1, slot, at: position)
     record.settle()

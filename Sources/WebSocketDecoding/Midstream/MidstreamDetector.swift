@@ -185,6 +185,9 @@ package final class MidstreamDetector {
       replay: takeHeld())
   }
 
+  /// Removes and returns what waits: it is no frame.
+  package func takeWaiting() -> ReplayBuffer { takeHeld() }
+
   private func takeHeld() -> ReplayBuffer {
     defer { held = ReplayBuffer() }
     return held

@@ -75,6 +75,11 @@ package struct ReplayBuffer: Sendable {
   /// Whether any piece of this side waits.
   package func holds(_ side: Side) -> Bool { count(of: side) > 0 }
 
+  /// Whether bytes that were not captured are among what waits.
+  package var hasGap: Bool {
+    pieces.contains { if case .gap = $0.content { true } else { false } }
+  }
+
   /// The first piece of one side.
   package func first(of side: Side) -> Piece? {
     holds(side) ? pieces.first { $0.side == side } : nil
