@@ -21,9 +21,9 @@ package struct RecentLifetimes {
   private static let longSilence: Int64 = 5_000_000_000
   private static let sameSilence: Int64 = 2_000_000_000
   /// How likely ages that have nothing to do with each other may be to agree so well. Where they agree with a limit that is
-  /// known, to a thousandth, chance is ruled out by that.
+  /// known, that rules out most of chance.
   private static let likelyChance = 3e-5
-  private static let likelyChanceAtLimit = 0.05
+  private static let likelyChanceAtLimit = 0.04
   /// Ages are not known better, in nanoseconds.
   private static let precision: Int64 = 1_000_000
 
@@ -74,8 +74,7 @@ package struct RecentLifetimes {
   /// expect that differ so little (a Poisson distribution).
   private static func others(_ end: End, among known: [End]) -> Int {
     let differences = known.filter { isIndependent($0, end) }.map { abs($0.age &- end.age) }.sorted()
-    let isAtLimit = Lifetime.matching(end.age, within: 1000) != nil
-    let limit = isAtLimit ? likelyChanceAtLimit : likelyChance
+    let limit = Lifetime.isReached(at: end.age) ? likelyChanceAtLimit : likelyChance
     var (found, factorial) = (0, 1.0)
     for (index, difference) in differences.enumerated() where difference <= end.age / 100 {
       let difference = max(difference, precision)

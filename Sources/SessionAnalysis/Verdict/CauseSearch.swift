@@ -252,13 +252,15 @@ struct CauseSearch {
   /// Nil where the session had gone on after a silence of the same length, or a longer one: then this one did not end it.
   private func silence(_ length: Int64, of side: Side?) -> Cause? {
     let survived = facts.pauses.survived(of: side, before: time)
-    guard length > survived &+ Self.sameLength else { return nil }
-    return .silence(
-      length, of: side,
-      timeouts: IdleTimeout.matching(length, by: close == nil ? .endsTCP : .sendsClose, survived: survived))
+    let timeouts = IdleTimeout.matching(
+      length, by: close == nil ? .endsTCP : .sendsClose, survived: survived)
+    let isSame = length <= survived &+ max(Self.sameLength, length / 100)
+    // Between the two, so that it may have ended this one: whoever sends every 59.9 s needs only be late once.
+    let between = isSame ? timeouts.filter { $0.isReached(in: length) } : timeouts
+    return isSame && between.isEmpty ? nil : .silence(length, of: side, timeouts: between)
   }
 
-  /// Silences that differ by less are as long as each other, in nanoseconds.
+  /// Silences that differ by less, or by a hundredth, are as long as each other, in nanoseconds.
   private static let sameLength: Int64 = 100_000_000
 
   /// A socket that is closed with unread data is reset (RFC 9293 §3.6.1, RFC 2525 §2.17).

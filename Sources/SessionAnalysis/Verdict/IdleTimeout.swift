@@ -116,9 +116,15 @@ public struct IdleTimeout: Sendable {
   static func matching(_ silence: Int64, by way: Ways = .endsTCP, survived: Int64 = 0) -> [IdleTimeout] {
     known.filter {
       $0.ways.contains(way) && (earliest...latest).contains(silence &- $0.nanoseconds)
-        && survived < $0.nanoseconds
+        && survived < $0.nanoseconds &- clear
     }
   }
+
+  /// Whoever sends so shortly before a timeout is not in time again and again, in nanoseconds.
+  private static let clear: Int64 = 10_000_000
+
+  /// Whether a silence, in nanoseconds, is not shorter.
+  func isReached(in silence: Int64) -> Bool { silence >= nanoseconds }
 
   /// What is known to forget a connection within a silence of this length, in nanoseconds, without telling its ends.
   package static func forgetting(within silence: Int64) -> [IdleTimeout] {

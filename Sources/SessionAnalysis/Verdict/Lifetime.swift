@@ -26,14 +26,21 @@ package struct Lifetime: Sendable {
   ]
 
   /// The limits that a connection of this age, in nanoseconds, may have reached: it is within a hundredth.
-  package static func matching(_ age: Int64) -> [Lifetime] { known.filter { $0.isNear(age, within: 100) } }
-
-  /// A limit that differs from this age, in nanoseconds, by no more than such a part of it.
-  static func matching(_ age: Int64, within part: Int64) -> Lifetime? {
-    known.first { $0.isNear(age, within: part) }
+  package static func matching(_ age: Int64) -> [Lifetime] {
+    known.filter { abs(age &- $0.nanoseconds) <= $0.nanoseconds / 100 }
   }
 
-  private func isNear(_ age: Int64, within part: Int64) -> Bool {
-    abs(age &- seconds * 1_000_000_000) <= seconds * (1_000_000_000 / part)
+  /// Whether a limit is so near to this age, in nanoseconds, that it is hardly by chance: within a thousandth, or noticed a
+  /// little later.
+  static func isReached(at age: Int64) -> Bool {
+    known.contains {
+      let (late, thousandth) = (age &- $0.nanoseconds, $0.nanoseconds / 1000)
+      return late >= -thousandth && late <= max(thousandth, min(latest, $0.nanoseconds / 300))
+    }
   }
+
+  /// How much later than at its limit a timer is looked at, in nanoseconds.
+  private static let latest: Int64 = 1_000_000_000
+
+  private var nanoseconds: Int64 { seconds * 1_000_000_000 }
 }

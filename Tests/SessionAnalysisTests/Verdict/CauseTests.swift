@@ -235,6 +235,22 @@ extension VerdictCase {
       $0.close(.client, 1001)
       $0.end(.server)
     },
+    VerdictCase("60.2 s after 60 s", .fin, by: .server, "TCP closed by the server") {
+      for seconds in [60.0, 60.2] {
+        $0.text(.client, "a")
+        $0.wait(seconds: seconds)
+      }
+      $0.end(.server)
+    },
+    VerdictCase("60.1 s after ten times 59.95 s", .fin, by: .server, cause: "idle_timeout", "60.1 s") {
+      for _ in 0..<10 {
+        $0.text(.client, "a")
+        $0.wait(seconds: 59.95)
+      }
+      $0.text(.client, "b")
+      $0.wait(seconds: 60.1)
+      $0.end(.server)
+    },
     VerdictCase("60 s after 59.5 s", .fin, by: .server, cause: "idle_timeout", "60.0 s") {
       for _ in 0..<2 {
         $0.text(.client, "a")

@@ -47,6 +47,11 @@ struct LifetimeTests {
     #expect(found[2].sentence.contains("2 other sessions of this server"))
   }
 
+  @Test func aKnownLimitMayBeNoticedALittleLater() {
+    let found = causes([300.9, 300.4, 300.3, 300.5], every: 7)
+    #expect(found.suffix(2).allSatisfy { $0.cause == "max_lifetime" }, "\(found)")
+  }
+
   @Test("A limit that nobody is known for", arguments: [900.0, 45])
   func unknown(age: Double) {
     let found = causes([age, age, age], every: 7)
