@@ -434,10 +434,9 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     }
     tally.messages &+= 1
     tally.bytes &+= assembly.message.bytes
-    let message = assembly.message
-    lastFirstByte = message.opcode.rawValue
-    largest = max(
-      largest, UInt32(clamping: message.compressedBytes > 0 ? message.compressedBytes : message.bytes))
+    lastFirstByte = assembly.message.opcode.rawValue
+    let compressed = assembly.message.compressedBytes
+    largest = max(largest, UInt32(clamping: compressed > 0 ? compressed : assembly.message.bytes))
     checkInflation(failure, hadLostContext: hadLostContext, output)
     if let (offset, position) = assembly.invalidText { reportInvalidUTF8(offset, at: position, output) }
     assembly.deliver(to: output)
