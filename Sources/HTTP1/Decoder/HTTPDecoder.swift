@@ -222,9 +222,9 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     }
   }
 
-  /// Whether a request may stray into what the decoder passes over: into a body, or into what it cannot read.
+  /// Whether a head may stray into what the decoder passes over: into a body, or into what it cannot read.
   @inline(__always)
-  var mayHoldStrayRequest: Bool {
+  var mayHoldStrayHead: Bool {
     switch step {
     case .length, .chunked, .untilClose: afterBody == .nextHead
     case .lost: true
@@ -349,6 +349,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
   /// Delivers a head whose lines end with CR alone (RFC 9112 §2.2), of which `bytes` are the last ones and `pending` the others;
   /// returns how many of `bytes` belong to it. `isEnd`: nothing follows. What follows its empty line shows that no LF belongs
   /// to that.
+  @inline(never)
   private mutating func deliverWithBareCRs(
     _ bytes: Span<UInt8>, at position: StreamPosition, isEnd: Bool = false, into sink: any HTTPSink
   ) -> Int? {
@@ -367,6 +368,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     return place
   }
 
+  @inline(never)
   private mutating func collect(_ bytes: Span<UInt8>, isWhole: Bool, into sink: any HTTPSink) {
     pending.append(bytes)
     guard pending.count > limits.headBytes else { return }
@@ -391,6 +393,13 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
       return
     }
     loseHead("the head is longer than \(limits.headBytes) bytes", into: sink)
+  }
+
+  @inline(never)
+  private mutating func loseHead(_ head: borrowing BorrowedHead, _ limit: Int, into sink: any HTTPSink) {
+    let detail = "the head has \(head.fields.count) fields, more than \(limit)"
+    sink.tooLargeHead(head, detail)
+    loseHead(detail, into: sink)
   }
 
   private mutating func loseHead(_ detail: String, into sink: any HTTPSink) {
@@ -422,11 +431,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
       return
     }
     let limit = head.concernsWebSocket ? limits.upgradeFields : limits.fields
-    guard head.fields.count <= limit else {
-      let detail = "the head has \(head.fields.count) fields, more than \(limit)"
-      sink.tooLargeHead(head, detail)
-      return loseHead(detail, into: sink)
-    }
+    guard head.fields.count <= limit else { return loseHead(head, limit, into: sink) }
     let framing = head.framing()
     begin(sink.head(head), framing, into: sink)
   }
@@ -445,6 +450,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
   }
 
   /// The body begins.
+  @inline(__always)
   private mutating func enter(_ framing: Framing, into sink: any HTTPSink) {
     switch framing {
     case .none: endMessage()

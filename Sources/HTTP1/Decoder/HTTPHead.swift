@@ -110,6 +110,19 @@ public struct HTTPHead: Sendable {
   /// Whether there is a field called `name`, ignoring letter case.
   public func has(_ name: StaticString) -> Bool { index(of: name) != nil }
 
+  /// Whether it was cut within `line`, which is in lower case: after `shortest` characters of it or more.
+  func isCut(within line: StaticString, after shortest: Int) -> Bool {
+    guard content.isCut, let lf = content.bytes.lastIndex(of: ASCII.lf) else { return false }
+    let rest = lf + 1..<content.bytes.count
+    guard rest.count >= shortest, rest.count <= line.utf8CodeUnitCount else { return false }
+    let bytes = content.bytes
+    for (index, place) in rest.enumerated() {
+      let wanted = line.withUTF8Buffer { unsafe $0[index] }
+      if ASCII.lowered(bytes[place]) != wanted { return false }
+    }
+    return true
+  }
+
   /// Whether there is more than one field called `name`.
   func repeats(_ name: StaticString) -> Bool {
     guard content.repeatedLengths & Content.bit(ofLength: name.utf8CodeUnitCount) != 0,

@@ -10,17 +10,20 @@ extension Span where Element == UInt8 {
     return count == 12 || ASCII.isSpace(self[12])
   }
 
-  /// Whether the bytes begin with a 101 that answers `request`: its accept fits the key, or it was cut before that.
-  func isSwitch(answering request: HTTPHead, at position: StreamPosition) -> Bool {
+  /// Whether the bytes begin with a 101 that answers `request`: its accept fits the key, or it was cut before that. Without a
+  /// request it must be whole, and have an accept.
+  func isSwitch(answering request: HTTPHead?, at position: StreamPosition) -> Bool {
     guard beginsStatusLine, has("101", at: 9),
       let head = BorrowedHead(cut: self, from: .server, start: position, end: position)
     else { return false }
     let response = HTTPHead(head)
+    var scan = LineScan()
+    let isWhole = scan.end(in: self) != nil
+    guard let request else { return isWhole && response.has("Sec-WebSocket-Accept") }
     if response.has("Sec-WebSocket-Accept") {
       return request.expectedAccept.map { response.acceptIs($0) } ?? false
     }
-    var scan = LineScan()
-    return scan.end(in: self) == nil && response.concernsWebSocket
+    return !isWhole && response.concernsWebSocket
   }
 
   /// A request for an upgrade to WebSocket that these bytes are, from the first one to the last one; nil if they are not.

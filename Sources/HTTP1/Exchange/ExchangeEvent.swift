@@ -10,11 +10,11 @@ package enum ExchangeEvent: Sendable {
   /// The body of the response that refused the last upgrade, as far as it is kept. It has a byte at least.
   case refusalBody(KeptBody)
   /// A client asked for an upgrade to WebSocket in a head that is larger than what is held of one; why, as the end of a sentence.
-  case requestTooLarge(StreamPosition, String)
+  indirect case requestTooLarge(StreamPosition, String)
   /// A request was answered with this status that has Connection: Upgrade, and was cut before its Upgrade field.
-  case cutRequestRefused(HTTPHead, status: Int)
+  indirect case cutRequestRefused(HTTPHead, status: Int)
   /// The server did not grant a CONNECT.
-  case connectRefused(target: String, isAuthenticated: Bool, status: Int)
+  indirect case connectRefused(target: String, isAuthenticated: Bool, status: Int)
   /// A rule of HTTP was broken, outside the two heads of a handshake.
   case anomaly(Anomaly)
 }

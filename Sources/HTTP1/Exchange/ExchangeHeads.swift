@@ -201,7 +201,7 @@ extension HTTP1Exchange: HTTPSink {
   /// Whether the client's bytes before its upgrade are in the capture, and no request was read in them.
   private var isRequestUnread: Bool {
     if case .unread = earlierRequest { return true }
-    return client.decoder.mayHoldStrayRequest && !client.decoder.isAfterGap
+    return client.decoder.mayHoldStrayHead && !client.decoder.isAfterGap
   }
 
   private func takeRemainder() -> ClientRemainder {

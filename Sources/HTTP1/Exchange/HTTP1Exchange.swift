@@ -233,8 +233,8 @@ package final class HTTP1Exchange {
     let beginsPacket = position.packet != self[side].lastPacket
     self[side].lastPacket = position.packet
     if side == .server {
-      if beginsPacket, pairing.isAwaitingAnswer { lookForAnswer(bytes, at: position) }
-    } else if self[side].decoder.mayHoldStrayRequest {
+      if beginsPacket, self[side].decoder.mayHoldStrayHead { lookForAnswer(bytes, at: position) }
+    } else if self[side].decoder.mayHoldStrayHead {
       strayRequest = beginsPacket ? bytes.upgradeRequest(at: position) : nil
     }
 
@@ -334,14 +334,23 @@ package final class HTTP1Exchange {
   /// An answer begins a packet. What came before it was the rest of another response, also where that one announced more: the
   /// client would not ask for an upgrade on a connection that is to be closed, or before it has all of a response.
   private func lookForAnswer(_ bytes: Span<UInt8>, at position: StreamPosition) {
-    guard case .begun = HTTPStart.of(bytes, from: .server) else { return }
+    guard bytes.count > 7, bytes[0] == 0x48, case .begun = HTTPStart.of(bytes, from: .server) else { return }
     if isSearchingAnswer {
       unread.removeAll(of: .server)
+    } else if server.decoder.isUnrecoverable {
+      return
     } else {
-      guard server.decoder.state == .body, let request = pairing.upgradeRequest,
-        server.decoder.bodyEndsWithStream && bytes.beginsStatusLine
-          || bytes.isSwitch(answering: request, at: position)
-      else { return }
+      let isEndless = server.decoder.bodyEndsWithStream
+      let isAnswer: Bool
+      if let request = pairing.upgradeRequest {
+        isAnswer = isEndless && bytes.beginsStatusLine || bytes.isSwitch(answering: request, at: position)
+      } else {
+        // The request is behind a gap, and comes late.
+        isAnswer =
+          isEndless && pairing.clientProgress.isBehind(position.packet)
+          && bytes.isSwitch(answering: nil, at: position)
+      }
+      guard isAnswer else { return }
       hasEndedBody = true
     }
     server.decoder.resynchronize()

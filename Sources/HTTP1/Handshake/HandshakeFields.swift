@@ -14,8 +14,9 @@ extension HTTPHead {
   /// Whether a request asks for an upgrade, and it is not known to what: it was cut before its Upgrade field. HTTP/2 over
   /// cleartext lists HTTP2-Settings as well (RFC 7540 §3.2.1).
   var asksForUnknownUpgrade: Bool {
-    isCut && has("upgrade", in: "Connection") && !has("Upgrade")
-      && !has("http2-settings", in: "Connection")
+    // There is no other option that begins with U.
+    isCut && !has("Upgrade") && !has("http2-settings", in: "Connection")
+      && (has("upgrade", in: "Connection") || isCut(within: "connection: upgrade", after: 13))
   }
 
   /// Whether this response's Sec-WebSocket-Accept equals `expected`, including letter case.

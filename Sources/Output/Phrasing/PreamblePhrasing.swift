@@ -27,8 +27,12 @@ extension CaptureSummary {
 }
 
 extension UnusedRoute {
+  /// Preambles of one connection that are named.
+  private static let shown = 3
+
   fileprivate var phrase: String {
-    var parts = via.map { $0.phrase(toldBy: client) }
+    var parts = via.prefix(Self.shown).map { $0.phrase(toldBy: client) }
+    if via.count > Self.shown { parts.append("\(via.count - Self.shown) more") }
     if let refused {
       let how = status.map { "refused with \($0)" } ?? "refused"
       parts.append("\(refused.phrase(toldBy: client)), \(how)")

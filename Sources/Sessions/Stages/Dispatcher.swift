@@ -114,7 +114,7 @@ package final class Dispatcher: ReassemblySink {
     if let transport = connections[slot].transport {
       sessions.roomForNotes += transport[.fromInitiator].count + transport[.fromResponder].count
     }
-    noteRoute(slot)
+    if connections[slot].route != nil { noteRoute(slot) }
     move(slot, to: .ignored)
     connections[slot] = ConnectionStack(info: connections[slot].info)
     connections[slot].stage = .ignored

@@ -122,7 +122,13 @@ extension Dispatcher {
     replay(held, slot)
   }
 
+  /// Whether the line about a request says all that its preambles came to.
+  private func reasonTellsRoute(_ reason: UnreadRequest.Reason) -> Bool {
+    if case .tooManyPreambles = reason { true } else { false }
+  }
+
   func addUnread(at position: StreamPosition, _ reason: UnreadRequest.Reason, _ slot: Int) {
+    if reasonTellsRoute(reason) { connections[slot].route?.isUsed = true }
     let info = connections[slot].info
     let isInitiator = entries[slot].clientIsInitiator
     unreadRequests.add(

@@ -194,7 +194,7 @@ extension Dispatcher {
   }
 
   private func open(_ handshake: Handshake, _ slot: Int) -> (record: SessionRecord, place: StreamPosition)? {
-    connections[slot].route?.isUsed = true
+    if let route = connections[slot].route { route.isUsed = true }
     guard let place = handshake.response?.end ?? handshake.request?.end else { return nil }
     let connection = connections[slot].info
     if let original = translated.original(of: connection, handshake) {

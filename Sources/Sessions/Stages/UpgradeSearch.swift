@@ -30,8 +30,10 @@ final class UpgradeSearch {
     let unreadableLine: String?
     /// It comes first in its direction.
     let isFirst: Bool
-    /// The client sent something else right after it.
+    /// The client sent something right after it.
     var isFollowed = false
+    /// That can be no frame.
+    var isFollowedByOther = false
     /// Where its answer begins.
     var answer: StreamPosition?
 
@@ -79,6 +81,8 @@ final class UpgradeSearch {
   /// Where the head begins; while there is none, where the unfinished line does.
   private var start = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
   private var request: Request?
+  /// Where the server's last packet begins that begins with a status line.
+  private var statusLine: StreamPosition?
   /// Lines of text before it.
   private var linesBefore = 0
   /// The server's bytes since the request, the first of them.
@@ -116,7 +120,10 @@ final class UpgradeSearch {
     } else if let finding = readAnswer(bytes, at: position) {
       return finding
     }
-    if request != nil { return .undecided }
+    if let request {
+      if request.isAnswered { return .found(request) }
+      return (held?.cost ?? 0) > Int(Self.limit) ? .dismissed : .undecided
+    }
     if let held, held.cost > Self.heldLimit + head.count + line.count { return .dismissed }
     return isBeyondLimit(position, UInt64(bytes.count)) ? .dismissed : .undecided
   }
@@ -142,7 +149,8 @@ final class UpgradeSearch {
 
   /// Nothing more comes. A request without an answer counts only if nothing around it speaks against it.
   func conclude() -> Finding {
-    guard let request, !request.isFollowed, answerBytes == 0, linesBefore < Self.linesOfDocument,
+    if let request, request.isAnswered { return .found(request) }
+    guard let request, !request.isFollowedByOther, answerBytes == 0, linesBefore < Self.linesOfDocument,
       request.isFirst || request.position.offset < Self.unansweredLimit
     else { return .dismissed }
     return .found(request)
@@ -219,6 +227,10 @@ final class UpgradeSearch {
       request = Request(
         position: start, end: start.advanced(by: head.count),
         unreadableLine: isReadable ? nil : RequestHead.shown(firstLineOf: head.span), isFirst: isFirst)
+      // A client's bytes behind a gap come late.
+      if let statusLine, statusLine.packet > start.packet { request?.answer = statusLine }
+    } else {
+      linesBefore += 1
     }
     (reading, head) = (.lines(isFirst: false), [])
   }
@@ -285,15 +297,19 @@ final class UpgradeSearch {
   /// A client waits for its answer. Frames may come early, or without the server's side of the capture.
   private func noteFollowing(_ bytes: Span<UInt8>) {
     guard let found = request, !found.isFollowed else { return }
-    if !MidstreamDetector.mayBeginFrame(bytes, from: .client) { request?.isFollowed = true }
+    request?.isFollowed = true
+    request?.isFollowedByOther = !MidstreamDetector.mayBeginFrame(bytes, from: .client)
   }
 
   // MARK: The server
 
   /// Looks for the answer to the request; nil if nothing follows from these bytes.
   private func readAnswer(_ bytes: Span<UInt8>, at position: StreamPosition) -> Finding? {
-    // The answer may come before the rest of the head was captured.
-    if request == nil, Self.isStatusLine(bytes, at: 0) { endHead() }
+    if request == nil, Self.isStatusLine(bytes, at: 0) {
+      statusLine = position
+      // The answer may come before the rest of the head was captured.
+      endHead()
+    }
     guard request != nil else { return nil }
     if answerBytes > 0, Self.isStatusLine(bytes, at: 0) { return answered(at: position) }
     let room = Self.bytesBeforeAnswer + 12 - answer.count
