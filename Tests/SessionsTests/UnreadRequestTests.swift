@@ -96,6 +96,28 @@ struct UnreadRequestTests {
     }
   }
 
+  @Test("are told where the server closes without a word, but not where the client itself does at once")
+  func closed() {
+    for side in Side.allCases {
+      var tcp = TCPConversation()
+      tcp.handshake()
+      tcp.send(from: .client, Self.document + Self.request())
+      tcp.fin(from: side)
+      tcp.fin(from: side.peer)
+      let found = analyze(tcp.packets).summary.unreadRequests.map(\.position.offset)
+      #expect(found == (side == .server ? [UInt64(Self.document.count)] : []))
+    }
+  }
+
+  @Test("are told where the answer follows the server's own preamble in one packet")
+  func answerBehindPreamble() {
+    let policy = Array("<cross-domain-policy/>".utf8) + [0]
+    let heard = hear([
+      .client(Array("<policy-file-request/>".utf8) + [0] + Self.request()), .server(policy + Self.answer),
+    ])
+    expectUnread(heard, at: 23, .unknownProtocol)
+  }
+
   @Test("are told where the first packets of SOCKS were lost; a 101 is no request")
   func lostSOCKS() {
     let heard = hear([

@@ -227,8 +227,8 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
   var mayHoldStrayHead: Bool {
     switch step {
     case .length, .chunked, .untilClose: afterBody == .nextHead
-    case .lost: true
-    case .awaitingHead, .restOfHead, .paused, .pausedAfterCutHead, .notHTTP, .handedOver: false
+    case .lost, .notHTTP: true
+    case .awaitingHead, .restOfHead, .paused, .pausedAfterCutHead, .handedOver: false
     }
   }
 

@@ -48,7 +48,7 @@ final class UpgradeSearch {
   /// Bytes of a server in which the answer to a request must begin.
   private static let answerLimit = 1024
   /// Bytes of a server that may come in one packet with its answer, and before it.
-  private static let bytesBeforeAnswer = 32
+  private static let bytesBeforeAnswer = 64
   /// An unknown preamble before a request without an answer has fewer bytes. What has more is a document.
   private static let unansweredLimit: UInt64 = 1100
   /// So many lines of text before it make it a document as well.
@@ -88,6 +88,7 @@ final class UpgradeSearch {
   /// The server's bytes since the request, the first of them.
   private var answer: [UInt8] = []
   private var answerBytes = 0
+  private var hasServerEnded = false
 
   /// `client`: the direction that is searched. `isAtStart`: if there is no request, frames begin with what is held.
   init(
@@ -141,7 +142,10 @@ final class UpgradeSearch {
   /// A side's stream ends.
   func finish(_ direction: FlowDirection, at position: StreamPosition) -> Finding {
     hold(.end, direction, position, nil)
+    if direction != client { hasServerEnded = true }
     guard direction == client, let request else { return .undecided }
+    // The server closed without a word.
+    if hasServerEnded { return conclude() }
     // What is sent and ends at once is a document.
     let waited = position.time.nanoseconds(since: request.end.time)
     return waited < Self.shortestWait ? .dismissed : conclude()
@@ -150,10 +154,12 @@ final class UpgradeSearch {
   /// Nothing more comes. A request without an answer counts only if nothing around it speaks against it.
   func conclude() -> Finding {
     if let request, request.isAnswered { return .found(request) }
-    guard let request, !request.isFollowedByOther, answerBytes == 0, linesBefore < Self.linesOfDocument,
-      request.isFirst || request.position.offset < Self.unansweredLimit
-    else { return .dismissed }
-    return .found(request)
+    guard let request, !request.isFollowedByOther, answerBytes == 0 else { return .dismissed }
+    // Who sends a document ends it; a server that ends at a request has read it.
+    let isLikely =
+      hasServerEnded || request.isFirst
+      || linesBefore < Self.linesOfDocument && request.position.offset < Self.unansweredLimit
+    return isLikely ? .found(request) : .dismissed
   }
 
   private func isBeyondLimit(_ position: StreamPosition, _ count: UInt64) -> Bool {
@@ -317,6 +323,8 @@ final class UpgradeSearch {
     for index in 0..<max(0, min(room, bytes.count)) { answer.append(bytes[index]) }
     answerBytes &+= bytes.count
     for place in 0...Self.bytesBeforeAnswer where Self.isStatusLine(answer.span, at: place) {
+      // Within a packet it may be a part of a document, too.
+      if place > 0, request?.isFollowedByOther == true { break }
       return answered(at: position.advanced(by: place - before))
     }
     return answerBytes > Self.answerLimit ? .dismissed : nil
