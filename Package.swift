@@ -126,7 +126,8 @@ let package = Package(
     tests(
       "SessionsTests",
       [
-        "SessionTestSupport", "Pipeline", "Sessions", "SessionAnalysis", "PacketLayers", "TCPReassembly",
+        "SessionTestSupport", "Output", "Pipeline", "Sessions", "SessionAnalysis", "PacketLayers",
+        "TCPReassembly",
         "HTTP1", "Preambles", "WebSocketDecoding", "WireBytes",
       ]),
     tests(

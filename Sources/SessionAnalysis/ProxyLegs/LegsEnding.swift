@@ -89,9 +89,9 @@ extension LegsEnding {
   private static func cause(_ first: Step, _ front: Leg, _ back: Leg, idle: Int64?) -> Cause? {
     let (own, other) = first.isFront ? (front, back) : (back, front)
     switch own.cause ?? (first.isByProxy ? other.cause : nil) {
-    case .silence(let silence, nil)?:
+    case .silence(let silence, of: nil, let timeouts)?:
       guard let idle, idle >= longSilence else { return nil }
-      return .silence(min(idle, silence), of: nil)
+      return .silence(min(idle, silence), of: nil, timeouts: timeouts)
     case let cause: return cause
     }
   }

@@ -39,7 +39,7 @@ final class ProxyLegPair {
   func compareHandshakes(_ front: ProxyLegCandidate, _ back: ProxyLegCandidate) {
     guard let one = front.handshake, let other = back.handshake else { return }
     isNested = one.encloses(other)
-    if isNested == false { return }
+    if case .key = basis, isNested == false { return }
     handshakeDifferences = one.differences(to: other)
     product = ProxyProduct(answer: one.response, of: other.response)
   }

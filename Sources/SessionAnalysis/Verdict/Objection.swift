@@ -8,7 +8,7 @@ import WireBytes
 public struct Objection: Sendable, Equatable {
   /// What the code is about (RFC 6455 §7.4.1), and what was seen of that.
   public enum Finding: Sendable, Equatable {
-    /// 1002: no rule was broken. The last message that came in an unusual way, if that was the last one.
+    /// 1002: no rule was broken. The last message that came in an unusual way.
     case noRuleBroken(Oddity?)
     /// 1003: the last message was of this kind; nil without a message.
     case lastMessage(Opcode?)
@@ -73,10 +73,9 @@ public struct Objection: Sendable, Equatable {
 }
 
 extension Objection.Oddity {
-  /// Of the last message of a side, if that came in an unusual way and nothing came after it.
+  /// Of the last message of a side that came in an unusual way before this packet.
   init?(_ side: SideSummary, before packet: UInt64) {
-    guard let message = side.lastInPieces, message.complete, message.last.packet < packet,
-      side.lastBytes.map({ $0.packet <= message.last.packet || $0.packet >= packet }) ?? true
+    guard let message = side.lastInPieces, message.complete, message.last.packet < packet
     else { return nil }
     let packet = message.first.packet
     if message.frames > 1 {

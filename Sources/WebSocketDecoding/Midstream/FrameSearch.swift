@@ -138,15 +138,22 @@ final class FrameSearch {
   }
 
   /// The current packet is the last one before a gap, or before the end: takes a last look at what is held. If nothing is
-  /// found, that is given up, because no chain reaches across a gap.
+  /// found, that is given up.
   ///
   /// `lost`: bytes that are missing after it. With a snapshot length the rest of a packet is missing: a frame that ends with it
   /// is as good as one that fills a packet.
   func endOfPackets(lost: UInt64 = 0) -> Finding? {
     if let chain = look(isEnd: true, lost: lost) { return finding(chain) }
+    var leading = lost > 0 ? chains[base + held.count &+ Int(clamping: lost)] : nil
+    if leading?.lastPacket != packetsGivenUp + packets.count - 1 { leading = nil }
     giveUp(held.count)
     chains.removeAll()
     (base, place, nextClearing, packetOfPlace, packetsGivenUp) = (0, 0, 0, 0, 0)
+    if var leading {
+      // It leads over the gap to the next packet. Its frames are given up, but what they showed counts.
+      (leading.start, leading.lastPacket) = (0, -1)
+      chains[0] = leading
+    }
     return nil
   }
 
