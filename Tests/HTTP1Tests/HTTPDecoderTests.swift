@@ -202,8 +202,9 @@ struct HTTPDecoderTests {
       (fields + "\r\n", true), (fields + "d:4\r\n\r\n", false),
     ] {
       let lines = heard([.bytes(Array(text.utf8))], .client, limits: limits)
-      #expect(lines[0].hasPrefix(isGood ? "GET" : "http_head_too_large"), "\(lines)")
-      #expect(lines[1].hasPrefix(isGood ? "awaitingHead" : "lost"), "\(lines)")
+      for start in isGood ? ["GET", "awaitingHead"] : ["http_head_too_large", "lost"] {
+        #expect(lines.contains { $0.hasPrefix(start) }, "\(lines)")
+      }
     }
   }
 

@@ -27,13 +27,15 @@ struct HTTPLimitTests {
     #expect(told == !isRead)
   }
 
-  @Test("Fields of another head", arguments: [(256, true), (257, false)] as [(Int, Bool)])
+  @Test(
+    "Fields of another head: the upgrade after it is read nevertheless",
+    arguments: [(256, true), (257, false)] as [(Int, Bool)])
   func otherFields(count: Int, isRead: Bool) {
     let conversation = Conversation([
       .client(head(["GET / HTTP/1.1"] + (0..<count).map { "X-\($0): y" })),
       .server(head("HTTP/1.1 200 OK", "Content-Length: 0")), .client(upgrade), .server(switching),
     ])
-    #expect((conversation.handshakes.first?.request != nil) == isRead)
+    #expect(conversation.handshakes.first?.request != nil)
     #expect(conversation.rules.contains("http_head_too_large") == !isRead)
   }
 

@@ -45,6 +45,8 @@ final class UpgradeSearch {
   static let limit: UInt64 = 64 << 10
   /// A request line that is longer is not found.
   private static let longestLine = 8 << 10
+  /// Pieces of a line whose packets are known; in one of more pieces the packet of a later place may be that of an earlier one.
+  private static let pieceLimit = 32
   /// Bytes of a server in which the answer to a request must begin.
   private static let answerLimit = 1024
   /// Bytes of a server that may come in one packet with its answer, and before it.
@@ -76,6 +78,8 @@ final class UpgradeSearch {
   private var reading = Reading.lines(isFirst: true)
   /// The unfinished line at the end of what came, if it may be of use.
   private var line: [UInt8] = []
+  /// Where the pieces of that line begin, in it and in the stream, after the first one.
+  private var pieces: [(index: Int, position: StreamPosition)] = []
   /// The head up to that line.
   private var head: [UInt8] = []
   /// Where the head begins; while there is none, where the unfinished line does.
@@ -134,7 +138,7 @@ final class UpgradeSearch {
     hold(.gap(count), direction, position, nil)
     if direction == client, request == nil {
       endHead()
-      (reading, line) = (.lines(isFirst: false), [])
+      (reading, line, pieces) = (.lines(isFirst: false), [], [])
     }
     return request == nil && isBeyondLimit(position, count) ? .dismissed : .undecided
   }
@@ -187,9 +191,11 @@ final class UpgradeSearch {
       if line.isEmpty {
         take(bytes.extracting(place..<lf), at: position.advanced(by: place))
       } else {
+        pieces.append((line.count, position.advanced(by: place)))
         let whole = line + bytes.extracting(place..<lf).toArray()
         line = []
         take(whole.span, at: start)
+        pieces = []
       }
       place = lf + 1
       if request != nil { request?.end = position.advanced(by: place) }
@@ -205,7 +211,9 @@ final class UpgradeSearch {
     case .lines(let isFirst):
       reading = .lines(isFirst: false)
       if let place = requestLine(in: line) {
-        start = position.advanced(by: place)
+        start =
+          pieces.last { $0.index <= place }.map { $0.position.advanced(by: place - $0.index) }
+          ?? position.advanced(by: place)
         head = line.dropping(place).toArray() + [0x0A]
         reading = .head(isReadable: true, isFirst: isFirst && place == 0)
       } else if isFirst, line.count > 1, line.count <= Self.longestLine, RequestHead.isText(line) {
@@ -256,6 +264,7 @@ final class UpgradeSearch {
   /// Keeps the start of a line whose rest is still to come, if it may be of use.
   private func keep(_ rest: Span<UInt8>, at position: StreamPosition) {
     if !line.isEmpty {
+      if pieces.count < Self.pieceLimit { pieces.append((line.count, position)) }
       line += rest.toArray()
     } else {
       let place = usefulPlace(in: rest)
@@ -267,7 +276,7 @@ final class UpgradeSearch {
       line = rest.dropping(place).toArray()
     }
     guard line.count > Self.longestLine else { return }
-    line = []
+    (line, pieces) = ([], [])
     noteNotFirst()
     if case .head = reading { endHead() }
   }
