@@ -35,6 +35,8 @@ struct UnreadRequestTests {
     case client([UInt8])
     case server([UInt8])
     case lost(Int, Side)
+    /// So many bytes after these are not captured of their packet.
+    case cut([UInt8], Int, Side)
   }
 
   private func hear(
@@ -43,11 +45,15 @@ struct UnreadRequestTests {
   ) -> Heard {
     var tcp = TCPConversation()
     if hasSYN { tcp.handshake() }
+    var cuts: [Int: Int] = [:]
     for turn in turns {
       switch turn {
       case .client(let bytes): tcp.send(from: .client, bytes, segmentSize: segmentSize)
       case .server(let bytes): tcp.send(from: .server, bytes, segmentSize: segmentSize)
       case .lost(let count, let side): tcp.lose(count, from: side)
+      case .cut(let bytes, let count, let side):
+        cuts[tcp.packets.count] = count
+        tcp.send(from: side, bytes + [UInt8](repeating: 0x20, count: count))
       }
     }
     if frames {
@@ -55,7 +61,12 @@ struct UnreadRequestTests {
       tcp.text(from: .server, "there")
     }
     if closes { tcp.close() }
-    return analyze(tcp.packets, options)
+    let packets = tcp.packets.enumerated().map { index, packet in
+      var packet = packet
+      packet.bytes.removeLast(cuts[index] ?? 0)
+      return packet
+    }
+    return analyze(packets, options)
   }
 
   private func expectUnread(
@@ -245,8 +256,8 @@ struct UnreadRequestTests {
   func cutHeader() {
     let heard = hear(
       [
-        .client(Array("PROXY TCP4 203.0.113.5 19".utf8)), .lost(200, .client),
-        .server(Array("HTTP/1.1 101 Switching Protocols\r\nUpgrade".utf8)), .lost(90, .server),
+        .cut(Array("PROXY TCP4 203.0.113.5 19".utf8), 200, .client),
+        .cut(Array("HTTP/1.1 101 Switching Protocols\r\nUpgrade".utf8), 90, .server),
       ], frames: true)
     #expect(heard.opened.map(\.outcome) == [.upgraded])
     #expect(heard.opened.first?.handshake?.response?.isCut == true)
@@ -260,7 +271,7 @@ struct UnreadRequestTests {
     for rest in ["Connection: keep-alive, Upgrade\r\nUser-Agent: Moz", "Connection: Up"] {
       let start = "GET /ws HTTP/1.1\r\nHost: h\r\n\(rest)"
       let heard = hear([
-        .client(Array(start.utf8)), .lost(200, .client),
+        .cut(Array(start.utf8), 200, .client),
         .server(Self.lines(["HTTP/1.1 \(status) X", "Content-Length: 0"])),
       ])
       #expect(heard.opened.map(\.outcome) == Array(repeating: .rejected, count: sessions))

@@ -132,7 +132,7 @@ package final class Dispatcher: ReassemblySink {
   /// Where the protocol is not known, only a request that should not be missed is looked for: that must not cost sessions
   /// the memory in which their bytes wait.
   package func waitsForMissingBytes(_ token: UInt32) -> Bool {
-    if case .unrecognized = connections[Int(token)].stage { false } else { true }
+    if case .unrecognized(let search) = connections[Int(token)].stage { search.held != nil } else { true }
   }
 
   // MARK: Bytes
