@@ -37,23 +37,4 @@ struct CutFramesTests {
     #expect(close.server.unexplainedBytes == 0)
     #expect(close.verdict.closedBy == .client)
   }
-
-  @Test("The first six bytes of every packet tell who closed")
-  func close() throws {
-    var session = SyntheticSession()
-    for _ in 0..<3 {
-      session.text(.client, "{\"n\":0}")
-      session.text(.server, "{\"ok\":0}")
-    }
-    session.close(.client, 1000)
-    session.close(.server, 1000)
-    session.end(.server)
-    let close = try #require(run(session, payload: 6).closed.first)
-    #expect(close.verdict.closedBy == .client)
-    #expect(
-      close.verdict.ending
-        == .closeHandshake(SentClose(side: .client, code: nil, isCodeLost: true), objection: nil))
-    #expect(close.client.messages == 3)
-    #expect(close.server.messages == 3)
-  }
 }

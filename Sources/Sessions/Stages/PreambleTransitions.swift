@@ -54,7 +54,13 @@ extension Dispatcher {
   func look(
     _ delivery: borrowing Delivery, _ direction: FlowDirection, _ slot: Int, _ search: UpgradeSearch
   ) -> StageStep {
-    act(on: search.receive(delivery.bytes, direction, at: delivery.position), direction, slot, search)
+    // A client opens the connection: what its server sends are no requests.
+    let isClientKnown = !connections[slot].lacksStart
+    if direction == .fromInitiator || !isClientKnown {
+      act(
+        on: search.receive(delivery.bytes, direction, isClient: isClientKnown, at: delivery.position),
+        direction, slot, search)
+    }
     return .taken
   }
 

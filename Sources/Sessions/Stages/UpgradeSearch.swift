@@ -36,8 +36,11 @@ final class UpgradeSearch {
 
   init(_ reason: UnreadRequest.Reason) { self.reason = reason }
 
-  /// Looks at the next bytes of a direction.
-  func receive(_ bytes: Span<UInt8>, _ direction: FlowDirection, at position: StreamPosition) -> Finding {
+  /// Looks at the next bytes of a direction. `isClient`: it is certainly the client's. If not, the line may be that of an answer,
+  /// and counts only after a request line.
+  func receive(
+    _ bytes: Span<UInt8>, _ direction: FlowDirection, isClient: Bool, at position: StreamPosition
+  ) -> Finding {
     let index = direction.rawValue
     var place = 0
     var isFound = directions[index].matched > 0 && match(bytes, from: &place, index)
@@ -47,8 +50,11 @@ final class UpgradeSearch {
       directions[index].matched = 1
       isFound = match(bytes, from: &place, index)
     }
-    // A request line that was cut is not known: then it is said where the field was seen.
-    if isFound { return .found(directions[index].request ?? position.advanced(by: place)) }
+    if isFound {
+      // A request line that was cut is not known: then it is said where the field was seen.
+      if let request = directions[index].request { return .found(request) }
+      if isClient { return .found(position.advanced(by: place)) }
+    }
     let end = position.offset &+ UInt64(bytes.count)
     return end >= Self.limit ? .dismissed : .undecided
   }
