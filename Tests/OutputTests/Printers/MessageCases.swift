@@ -325,7 +325,8 @@ extension PrinterCase {
     PrinterCase(
       "a Close whose reason lacks bytes",
       .control(
-        Sample.control(.client, Opcode.close, bytes: 30, code: 1000, missing: 25), [3, 232] + Array("bye".utf8)),
+        Sample.control(.client, Opcode.close, bytes: 30, code: 1000, missing: 25),
+        [3, 232] + Array("bye".utf8)),
       text: #"    20    +1.500000  #1 ▶ close        30 B  1000 normal closure "bye" [25 B missing]"#,
       json: #"""
         {"event":"close","session":1,"time":"2026-11-20T09:12:04.623456789Z","packet":20,"from":"client","complete":false,"missing_bytes":25,"code":1000,"code_name":"normal_closure","reason":"bye","shown_bytes":3}
