@@ -387,19 +387,24 @@ extension WebSocketDecoder {
   /// False, and nothing is changed, if it is something else, or more of the frame is to come.
   @inline(never)
   mutating func endCutClose(_ lost: UInt64, _ output: WebSocketOutput) -> Bool {
-    let header = cold.state.partialHeader
-    guard side == .client, let payloadBytes = header.maskedCloseBytes else { return false }
-    let (captured, whole) = (UInt64(header.count), payloadBytes &+ 6)
+    let start = cold.state.partialHeader.start
+    guard side == .client, let header = cold.state.partialHeader.ofMaskedClose else { return false }
+    let (captured, whole) = (UInt64(header.headerBytes), header.payloadBytes &+ 6)
     guard lost == whole &- captured else { return false }
+    let last = start.advanced(by: Int(captured) &- 1)
     tally.frames &+= 1
     tally.wireBytes &+= captured
     sawClose = true
     state = .awaitingHeader
+    if output.options.reportsFrames {
+      output.frame(
+        Frame(side: side, header: header, first: start, last: last, missingBytes: header.payloadBytes),
+        payload: Span<UInt8>())
+    }
     output.control(
       ControlFrame(
-        side: side, opcode: .close, first: header.start, last: header.start.advanced(by: header.count &- 1),
-        bytes: payloadBytes, wireBytes: whole, missingBytes: payloadBytes),
-      payload: Span<UInt8>())
+        side: side, opcode: .close, first: start, last: last, bytes: header.payloadBytes, wireBytes: whole,
+        missingBytes: header.payloadBytes), payload: Span<UInt8>())
     return true
   }
 }

@@ -22,11 +22,14 @@ struct PartialHeader {
     return FrameHeader(parsing: bytes.span.extracting(0..<count))
   }
 
-  /// The payload bytes of a masked Close frame whose header this begins; nil if it is something else, or that is not known.
-  var maskedCloseBytes: UInt64? {
-    guard count >= 2, bytes[0] == 0x80 | Opcode.close.rawValue, bytes[1] & 0x80 != 0, bytes[1] & 0x7F <= 125
+  /// The header of the masked Close frame that this begins, without its key and as long as it was captured; nil if it is something
+  /// else, or that is not known.
+  var ofMaskedClose: FrameHeader? {
+    guard count >= 2, bytes[0] == 0x80 | Opcode.close.rawValue, bytes[1] & 0x80 != 0, bytes[1] & 0x7F <= 125,
+      var header = FrameHeader(parsing: bytes.span)
     else { return nil }
-    return UInt64(bytes[1] & 0x7F)
+    (header.maskingKey, header.headerBytes) = (0, UInt8(count))
+    return header
   }
 
   /// Hands over its bytes, packet by packet; of a header in more than two packets all but the first of them count as one.
