@@ -76,7 +76,12 @@ extension Dispatcher {
     let mayBeFrame =
       MidstreamDetector.mayBeginFrame(first, from: entries[slot].side(direction))
       || first[0] >= 0x80 && MidstreamDetector.mayBeginFrame(first, from: .server)
-    if mayBeFrame { return .forced(isAtStart: isAtStart) }
+    return mayBeFrame ? .forced(isAtStart: isAtStart) : requestBeforeFrames(slot, isAtStart: isAtStart)
+  }
+
+  /// The stage for bytes that are to be read as frames, and of which the next ones can be none.
+  private func requestBeforeFrames(_ slot: Int, isAtStart: Bool) -> Stage {
+    entries[slot].clientIsInitiator = ports.isInitiatorClient(connections[slot].info)
     return .unrecognized(
       UpgradeSearch(
         .unknownProtocol, client: entries[slot].direction(of: .client), holdsBytes: true,
@@ -158,7 +163,7 @@ extension Dispatcher {
   ) -> Stage {
     if ports.areForced(connections[slot].info) {
       guard let first = held.pieces.first(where: { $0.bytes?.isEmpty == false }), let bytes = first.bytes
-      else { return .forced(isAtStart: false) }
+      else { return requestBeforeFrames(slot, isAtStart: false) }
       return forced(slot, isAtStart: false, bytes.span, entries[slot].direction(of: first.side))
     }
     guard let request = connections[slot].unanswered?.state.handshake?.request else {
