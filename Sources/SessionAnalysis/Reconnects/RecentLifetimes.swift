@@ -14,7 +14,8 @@ package struct RecentLifetimes {
   /// Servers and host names that are remembered.
   private static let placeLimit = 8192
   /// Sessions that end together have the same age if they began together: what ended them is then something else, such as
-  /// a restart. So their ends must be so far apart, in nanoseconds, and so many times as far as their ages differ.
+  /// a restart. So their ends must be at least this many nanoseconds apart, and at least this many times as far apart as
+  /// their ages are.
   private static let shortestDistance: Int64 = 2_000_000_000
   private static let timesAsFar: Int64 = 10
   /// Sessions that ended after the same silence of this length or more ended because of it, in nanoseconds.

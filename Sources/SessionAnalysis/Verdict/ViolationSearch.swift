@@ -3,8 +3,8 @@ import WireBytes
 
 /// Looks for the violation that a side ended a session on.
 ///
-/// A rule that was broken long before, or that the side took no offence at, is none. So it has to be the last thing before the
-/// end, or the Close says that it is the reason, and it had not been tolerated before.
+/// A violation long before the end, or one that the side tolerated, did not cause it. So the violation has to be the last thing
+/// before the end, or the Close has to say that it is the reason, and the rule must not have been broken before without an end.
 struct ViolationSearch {
   let facts: SessionFacts
   /// Who ended the session, and when it began to.

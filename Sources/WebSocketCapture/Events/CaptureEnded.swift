@@ -10,7 +10,7 @@ public struct CaptureEnded: Sendable {
   public let bytes: UInt64
   /// Packets of which the capture holds fewer bytes than there were on the wire, because of its snapshot length.
   public let packetsTruncated: UInt64
-  /// Captured bytes of the longest of them; nil if there are none.
+  /// The most bytes that the capture holds of any of these packets; nil if no packet was truncated.
   public let truncatedAt: Int?
   /// The earliest packet; nil without packets.
   public let firstTime: PacketTime?

@@ -4,8 +4,8 @@ import WireBytes
 ///
 /// It is asked where a handshake names a draft whose frames differ: programs with such a number exist that send today's frames.
 package enum WholeFrames {
-  /// Bits from which frames are believed. A short text that fills its packet has as many. A draft's text (opcode 4) and binary frames
-  /// (5) are none of RFC 6455, and its client's bytes begin with a random key.
+  /// Bits from which frames are believed. A short text that fills its packet has as many. The text (opcode 4) and binary frames (5)
+  /// of a draft are not plausible under RFC 6455, and what its client sends begins with a random key.
   private static let requiredBits = 10.5
   /// Frames that are looked at: more say nothing new.
   private static let framesLimit = 8
