@@ -12,17 +12,12 @@ package struct CloseFrame: Sendable {
   var isCodeLost = false
   /// As far as it is in the capture.
   var reason: String
-  /// Pings of the side that no pong had answered by then.
-  package private(set) var openPings = OpenPings()
   /// Up to which offset its sender had acknowledged the other side's stream by then; nil when it is not known.
   var received: UInt64?
   /// The last packet with bytes of the other side before it; nil when unknown, and when the other side had sent nothing.
   var afterPacket: UInt64?
 
-  /// Notes the pings of the side that no pong had answered by then.
-  package mutating func noteOpen(_ pings: OpenPings) { openPings = pings }
-
-  /// A Close frame, of whose side no ping is open.
+  /// A Close frame from its parts.
   package init(
     position: StreamPosition, end: UInt64, code: UInt16?, reason: String, received: UInt64? = nil,
     afterPacket: UInt64? = nil, isCodeLost: Bool = false

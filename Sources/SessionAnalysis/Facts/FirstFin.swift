@@ -6,11 +6,9 @@ package struct FirstFin: Sendable {
   package var side: Side
   /// The packet, and the offset that it ends the stream at.
   package var position: StreamPosition
-  /// Its sender's pings that no pong had answered by then; one may come later.
-  package var openPings: OpenPings?
 
   /// A FIN from its parts.
-  package init(side: Side, position: StreamPosition, openPings: OpenPings? = nil) {
-    (self.side, self.position, self.openPings) = (side, position, openPings)
+  package init(side: Side, position: StreamPosition) {
+    (self.side, self.position) = (side, position)
   }
 }

@@ -11,8 +11,13 @@ package final class SessionFacts: Sendable {
   let recognition: SessionRecognition?
   let clientClose: CloseFrame?
   let serverClose: CloseFrame?
+  /// Whose Close frame came first in the capture; nil without any.
+  let firstCloser: Side?
   let clientPings: OpenPings
   let serverPings: OpenPings
+  /// Those that were open when the side sent its Close or the first FIN of the connection; nil if it sent neither.
+  let clientPingsAtEnd: OpenPings?
+  let serverPingsAtEnd: OpenPings?
   /// What kept the session alive.
   package let heartbeats: [Heartbeat]
   let violations: Violations
@@ -30,14 +35,17 @@ package final class SessionFacts: Sendable {
     outcome: HandshakeOutcome, handshake: Handshake?, opened: StreamPosition,
     recognition: SessionRecognition?,
     clientClose: CloseFrame?, serverClose: CloseFrame?, clientPings: OpenPings, serverPings: OpenPings,
-    heartbeats: [Heartbeat], violations: Violations, unsolicitedPongs: [Side: StreamPosition],
+    clientPingsAtEnd: OpenPings? = nil, serverPingsAtEnd: OpenPings? = nil, heartbeats: [Heartbeat],
+    violations: Violations, unsolicitedPongs: [Side: StreamPosition],
     pauses: Pauses = Pauses(), unselectedSubprotocols: UnselectedSubprotocols? = nil,
     upstreamFailure: UpstreamFailure? = nil
   ) {
     (self.outcome, self.handshake, self.opened) = (outcome, handshake, opened)
     (self.recognition, self.heartbeats, self.violations) = (recognition, heartbeats, violations)
     (self.clientClose, self.serverClose) = (clientClose, serverClose)
+    firstCloser = Self.firstCloser(clientClose?.position, serverClose?.position)
     (self.clientPings, self.serverPings) = (clientPings, serverPings)
+    (self.clientPingsAtEnd, self.serverPingsAtEnd) = (clientPingsAtEnd, serverPingsAtEnd)
     self.unsolicitedPongs = unsolicitedPongs
     (self.pauses, self.unselectedSubprotocols) = (pauses, unselectedSubprotocols)
     self.upstreamFailure = upstreamFailure
@@ -50,24 +58,47 @@ package final class SessionFacts: Sendable {
 
   /// Each side sent its Close before it had received the other's: the later one does not acknowledge all of the earlier.
   var closesCrossed: Bool {
-    guard let first = firstClose, let received = close(of: first.side.peer)?.received else { return false }
-    return received < first.close.end
+    switch firstCloser {
+    case .client?: Self.crossed(clientClose?.end, serverClose?.received)
+    case .server?: Self.crossed(serverClose?.end, clientClose?.received)
+    case nil: false
+    }
+  }
+
+  private static func crossed(_ end: UInt64?, _ received: UInt64?) -> Bool {
+    guard let end, let received else { return false }
+    return received < end
   }
 
   func didClose(_ side: Side) -> Bool { (side == .client ? clientClose : serverClose) != nil }
   func close(of side: Side) -> CloseFrame? { side == .client ? clientClose : serverClose }
   func openPings(of side: Side) -> OpenPings { side == .client ? clientPings : serverPings }
+  /// When the side ended its direction, or by the end of the capture. A pong may come later.
+  func openPingsAtEnd(of side: Side) -> OpenPings {
+    (side == .client ? clientPingsAtEnd : serverPingsAtEnd) ?? openPings(of: side)
+  }
 
   /// The Close frame that came first in the capture.
   var firstClose: (side: Side, close: CloseFrame)? {
-    switch (clientClose, serverClose) {
+    switch firstCloser {
+    case .client?: clientClose.map { (.client, $0) }
+    case .server?: serverClose.map { (.server, $0) }
+    case nil: nil
+    }
+  }
+
+  /// Where that is.
+  var placeOfFirstClose: StreamPosition? {
+    firstCloser.flatMap { $0 == .client ? clientClose?.position : serverClose?.position }
+  }
+
+  private static func firstCloser(_ client: StreamPosition?, _ server: StreamPosition?) -> Side? {
+    switch (client, server) {
     case (let client?, let server?):
-      let clientFirst =
-        (client.position.packet, client.position.time) <= (server.position.packet, server.position.time)
-      return clientFirst ? (.client, client) : (.server, server)
-    case (let client?, nil): return (.client, client)
-    case (nil, let server?): return (.server, server)
-    case (nil, nil): return nil
+      (client.packet, client.time) <= (server.packet, server.time) ? .client : .server
+    case (_?, nil): .client
+    case (nil, _?): .server
+    case (nil, nil): nil
     }
   }
 }

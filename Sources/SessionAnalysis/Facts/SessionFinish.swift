@@ -20,6 +20,11 @@ package struct SessionFinish {
   /// What TCP did; nil when not observed, or not worth telling.
   package var transport: SessionTransport?
 
+  /// What a side sent, where it is.
+  package subscript(side: Side) -> SideSummary {
+    @inline(__always) _read { if side == .client { yield client } else { yield server } }
+  }
+
   /// An end from its parts; by default of a session that never had frames.
   package init(
     end: ConnectionEnd, tcpSide: Side? = nil, position: StreamPosition, firstFin: FirstFin? = nil,

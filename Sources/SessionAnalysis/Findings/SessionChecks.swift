@@ -19,8 +19,6 @@ package struct SessionChecks {
   /// How long a side that goes on sending has for a pong.
   static let timeForPong: Int64 = 5_000_000_000
 
-  private func summary(of side: Side) -> SideSummary { side == .client ? finish.client : finish.server }
-
   /// The findings, in the order in which they are reported.
   package var anomalies: [Anomaly] {
     var found: [Anomaly] = []
@@ -42,7 +40,7 @@ package struct SessionChecks {
 
   /// The peer's Close came, TCP ended, and this side had the time to answer: it ended its direction by itself.
   private func closeNotAnswered(by side: Side) -> Anomaly? {
-    guard !facts.didClose(side), let close = facts.close(of: side.peer), summary(of: side).isWhole
+    guard !facts.didClose(side), let close = facts.close(of: side.peer), finish[side].isWhole
     else { return nil }
     // Its direction was closed before there was anything to answer.
     if let fin = finish.firstFin, fin.side == side, fin.position.packet < close.position.packet { return nil }
@@ -63,7 +61,7 @@ package struct SessionChecks {
 
   private func pingNotAnswered(by side: Side) -> Anomaly? {
     let open = facts.openPings(of: side.peer)
-    guard let ping = open.last, let last = summary(of: side).lastBytes, summary(of: side).isWhole else {
+    guard let ping = open.last, let last = finish[side].lastBytes, finish[side].isWhole else {
       return nil
     }
     if let close = facts.close(of: side.peer), close.position.packet <= ping.packet { return nil }
@@ -83,7 +81,7 @@ package struct SessionChecks {
   /// Where the side's stream ends.
   private func place(of side: Side) -> StreamPosition {
     StreamPosition(
-      offset: summary(of: side).lastBytes?.offset ?? 0, packet: finish.position.packet,
+      offset: finish[side].lastBytes?.offset ?? 0, packet: finish.position.packet,
       time: finish.position.time)
   }
 }

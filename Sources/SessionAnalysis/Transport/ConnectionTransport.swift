@@ -19,11 +19,6 @@ package final class ConnectionTransport {
   /// What it came to in the end.
   func summary(_ direction: FlowDirection) -> TransportSummary { directions[direction.rawValue].summary }
 
-  /// What was left of a direction at the end.
-  func ending(_ direction: FlowDirection) -> DirectionEnding? {
-    directions[direction.rawValue].summary.ending
-  }
-
   /// What happened to the bytes of one direction.
   package subscript(direction: FlowDirection) -> TransportNotes {
     _read { yield directions[direction.rawValue] }

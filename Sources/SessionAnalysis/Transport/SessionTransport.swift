@@ -15,8 +15,20 @@ public struct SessionTransport: @unchecked Sendable {
   /// What became of what a side sent.
   public func summary(of side: Side) -> TransportSummary { connection.summary(direction(of: side)) }
 
-  /// What was left of what a side sent at the end.
-  func ending(of side: Side) -> DirectionEnding? { connection.ending(direction(of: side)) }
+  /// What a side had sent, and nobody had confirmed at the end.
+  func unconfirmed(of side: Side) -> UnconfirmedBytes? {
+    connection[direction(of: side)].summary.ending?.unconfirmed
+  }
+
+  /// Keep-alive probes of a side after which nothing came from the other one.
+  func unansweredProbes(of side: Side) -> UnansweredProbes? {
+    connection[direction(of: side)].summary.ending?.unansweredProbes
+  }
+
+  /// When a side's last keep-alive probe came, answered or not.
+  func lastProbe(of side: Side) -> CaptureTime? {
+    connection[direction(of: side)].summary.ending?.lastProbe
+  }
 
   private func direction(of side: Side) -> FlowDirection {
     (side == .client) == clientIsInitiator ? .fromInitiator : .fromResponder

@@ -5,21 +5,15 @@ import WireBytes
 
 /// Looks for the cause of an end.
 struct CauseSearch {
-  let facts: SessionFacts
-  let client: SideSummary
-  let server: SideSummary
+  let known: SessionEvidence
   /// Who ended the session, and when it began to.
   let ender: Side
   let time: CaptureTime
   /// The first Close frame, if it is the ender's.
   let close: CloseFrame?
   let isReset: Bool
-  /// The ender's pings that were open when it sent its FIN.
-  let openAtFin: OpenPings?
   /// What the ender had sent again and again without an answer of TCP.
   let inVain: UnconfirmedBytes?
-  /// What TCP left open of what both sides had sent; nil when not observed, and when there was nothing.
-  let transport: SessionTransport?
   /// Other sessions that the same server ended shortly before.
   let otherEnds: Int
   /// Other sessions that ended at the same age.
@@ -65,7 +59,9 @@ struct CauseSearch {
     return shown.map { .closeReasonShown(reason.text, by: $0) } ?? .closeReason(reason.text)
   }
 
-  func summary(of side: Side) -> SideSummary { side == .client ? client : server }
+  var facts: SessionFacts { known.facts }
+  /// What TCP left open of what both sides had sent; nil when not observed, and when there was nothing.
+  private var transport: SessionTransport? { known.finish.transport }
 
   private var violation: Cause? {
     ViolationSearch(
@@ -76,7 +72,7 @@ struct CauseSearch {
 
   /// The client fails the connection because of how the server answered, before it sent anything (RFC 6455 §4.1).
   private var refusedAnswer: Cause? {
-    guard ender == .client, client.counts.messages == 0, client.counts.pings == 0,
+    guard ender == .client, known.finish.client.counts.messages == 0, known.finish.client.counts.pings == 0,
       time.nanoseconds(since: facts.opened.time) <= Self.atOnce, close?.code ?? 1002 == 1002
     else { return nil }
     if facts.outcome == .invalid,
@@ -105,12 +101,12 @@ struct CauseSearch {
   private var largeMessage: Cause? {
     guard let close, close.code == 1009 else { return nil }
     // One that was read a while before was not too large.
-    guard let message = summary(of: ender.peer).lastInPieces,
+    guard let message = known.finish[ender.peer].lastInPieces,
       time.nanoseconds(since: message.last.time) <= Self.provoked
     else {
       return close.afterPacket.map { .largeMessageIn(packet: $0, from: ender.peer) }
     }
-    let isUnfinished = !message.complete && summary(of: ender.peer).isWhole
+    let isUnfinished = !message.complete && known.finish[ender.peer].isWhole
     return .largeMessage(
       bytes: message.bytes, unsent: isUnfinished ? message.missingBytes : nil, from: ender.peer,
       packet: message.first.packet)
@@ -120,7 +116,7 @@ struct CauseSearch {
   var lostPeer: Cause? {
     guard close == nil else { return nil }
     if let forgotten { return forgotten }
-    guard let probes = transport?.ending(of: ender)?.unansweredProbes, probes.count >= Self.manyProbes else {
+    guard let probes = transport?.unansweredProbes(of: ender), probes.count >= Self.manyProbes else {
       return nil
     }
     return .unansweredProbes(probes, by: ender)
@@ -134,8 +130,8 @@ struct CauseSearch {
 
   /// A keep-alive probe is the first packet after a silence as well as any.
   private var probedForgotten: Cause? {
-    guard isReset, let probe = transport?.ending(of: ender.peer)?.unansweredProbes, probe.count == 1,
-      probe.quiet >= Self.shortestMemory, let last = transport?.ending(of: ender.peer)?.lastProbe,
+    guard isReset, let probe = transport?.unansweredProbes(of: ender.peer), probe.count == 1,
+      probe.quiet >= Self.shortestMemory, let last = transport?.lastProbe(of: ender.peer),
       wasProvoked(at: last)
     else { return nil }
     return .forgotten(silence: probe.quiet, by: ender.peer, packet: probe.packet, isProbe: true)
@@ -145,11 +141,11 @@ struct CauseSearch {
     guard let pause = facts.pauses.longest(of: nil) else { return nil }
     let quiet = quiet(in: pause)
     guard quiet >= Self.shortestMemory else { return nil }
-    let answer = summary(of: pause.by.peer).lastBytes?.packet ?? 0
+    let answer = known.finish[pause.by.peer].lastBytes?.packet ?? 0
     guard answer < pause.end.packet else { return nil }
     // Who acknowledges knows the connection.
     if isReset, pause.by == ender.peer, wasProvoked(at: pause.end.time),
-      let left = transport?.ending(of: pause.by)?.unconfirmed, left.offset <= pause.end.offset
+      let left = transport?.unconfirmed(of: pause.by), left.offset <= pause.end.offset
     {
       return .forgotten(silence: quiet, by: pause.by, packet: pause.end.packet)
     }
@@ -159,7 +155,7 @@ struct CauseSearch {
 
   /// How long no packet was sent before the bytes that ended a pause: keep-alive probes keep a connection in every table.
   private func quiet(in pause: Pauses.Pause) -> Int64 {
-    let probes = Side.allCases.compactMap { transport?.ending(of: $0)?.lastProbe }
+    let probes = Side.allCases.compactMap { transport?.lastProbe(of: $0) }
       .map { pause.end.time.nanoseconds(since: $0) }.filter { $0 >= 0 }
     return min(pause.length, probes.min() ?? pause.length)
   }
@@ -212,11 +208,10 @@ struct CauseSearch {
 
   /// The last byte of a side before the end began.
   func lastByte(of side: Side) -> CaptureTime? {
-    let summary = summary(of: side)
-    guard let last = summary.lastBytes?.time else { return facts.opened.time }
+    guard let last = known.finish[side].lastBytes?.time else { return facts.opened.time }
     if last.nanoseconds(since: time) < 0 { return last }
     // It is the Close itself; then what came before.
-    return summary.timeBeforeLast ?? facts.opened.time
+    return known.finish[side].timeBeforeLast ?? facts.opened.time
   }
 
   /// How long neither side had sent a byte.
@@ -265,8 +260,8 @@ struct CauseSearch {
 
   /// A socket that is closed with unread data is reset (RFC 9293 §3.6.1, RFC 2525 §2.17).
   private var unreadData: Cause? {
-    guard isReset, close == nil, let theirs = summary(of: ender.peer).lastBytes else { return nil }
-    if let own = summary(of: ender).lastBytes, theirs.time.nanoseconds(since: own.time) <= 0 { return nil }
+    guard isReset, close == nil, let theirs = known.finish[ender.peer].lastBytes else { return nil }
+    if let own = known.finish[ender].lastBytes, theirs.time.nanoseconds(since: own.time) <= 0 { return nil }
     guard time.nanoseconds(since: theirs.time) <= Self.provoked else { return nil }
     return .unreadData(by: ender, packet: theirs.packet)
   }

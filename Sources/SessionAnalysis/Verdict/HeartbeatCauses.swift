@@ -9,7 +9,7 @@ extension CauseSearch {
   private static let longTolerated: Int64 = 60_000_000_000
 
   /// The ender's pings that were open when it ended the session.
-  private var openAtEnd: OpenPings { close?.openPings ?? openAtFin ?? facts.openPings(of: ender) }
+  private var openAtEnd: OpenPings { facts.openPingsAtEnd(of: ender) }
 
   /// Nobody answered the ender's pings.
   var pings: Cause? {
@@ -17,7 +17,7 @@ extension CauseSearch {
     guard let oldest = open.first, open.count > 0 else { return nil }
     let waited = time.nanoseconds(since: oldest.time)
     // What is missing in the capture may be the answer.
-    guard waited >= Self.shortestPingTimeout, mayBeTimeout, summary(of: ender.peer).isWhole,
+    guard waited >= Self.shortestPingTimeout, mayBeTimeout, known.finish[ender.peer].isWhole,
       !wereTolerated(open, since: oldest.time), open.count == 1 || wentOnPinging
     else { return nil }
     return .unansweredPings(open.count, .ping, by: ender, waited: waited)
@@ -55,7 +55,7 @@ extension CauseSearch {
 
   /// The same for heartbeats of an application. Their libraries close with 1000 or without a code, too.
   var heartbeats: Cause? {
-    guard close?.code == nil || close?.code == 1000 || mayBeTimeout, summary(of: ender.peer).isWhole else {
+    guard close?.code == nil || close?.code == 1000 || mayBeTimeout, known.finish[ender.peer].isWhole else {
       return nil
     }
     for beat in facts.heartbeats where beat.side == ender && !beat.kind.isFrame {
@@ -77,7 +77,7 @@ extension CauseSearch {
 
   /// A heartbeat of the other side that had come regularly came no more, nor anything else from there.
   var stoppedHeartbeat: Cause? {
-    guard let last = lastByte(of: ender.peer), summary(of: ender.peer).isWhole else { return nil }
+    guard let last = lastByte(of: ender.peer), known.finish[ender.peer].isWhole else { return nil }
     for beat in facts.heartbeats where beat.side == ender.peer && beat.isRegular {
       guard let lastBeat = beat.last, lastBeat.time <= time else { continue }
       let since = time.nanoseconds(since: lastBeat.time)

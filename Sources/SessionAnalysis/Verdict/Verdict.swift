@@ -32,37 +32,35 @@ public struct Verdict: Sendable {
   /// The Close frame that came first.
   private var first: (side: Side, close: CloseFrame)? { known.facts.firstClose }
   /// The FIN that began the end: before any Close frame, and its sender sent none.
-  private var firstFin: FirstFin? { Self.firstFin(known.facts, known.finish, before: first?.close) }
+  private var firstFin: FirstFin? { Self.firstFin(known) }
 
   /// The verdict on a session that has ended.
   package init(_ known: SessionEvidence) {
     self.known = known
-    let first = known.facts.firstClose
-    code = first?.close.code
+    let closer = known.facts.firstCloser
+    code = closer.flatMap { $0 == .client ? known.facts.clientClose?.code : known.facts.serverClose?.code }
     let end = known.finish.end
-    let firstFin = Self.firstFin(known.facts, known.finish, before: first?.close)
+    let firstFin = Self.firstFin(known)
     let wasRefused = known.facts.wasRefused
-    if let first, firstFin == nil, !wasRefused,
-      known.facts.didClose(first.side.peer) || end == .fin || end == .rst
+    if let closer, firstFin == nil, !wasRefused,
+      known.facts.didClose(closer.peer) || end == .fin || end == .rst
     {
-      how = known.facts.didClose(first.side.peer) ? .closeHandshake : .closeUnanswered
-      closedBy = known.facts.closesCrossed ? .both : first.side == .client ? .client : .server
+      how = known.facts.didClose(closer.peer) ? .closeHandshake : .closeUnanswered
+      closedBy = known.facts.closesCrossed ? .both : closer == .client ? .client : .server
     } else {
       // A RST may follow a FIN: then that began the end.
       let tcpSide = known.finish.tcpSide
       let (how, side) = Self.tcpEnd(end, end == .rst ? known.finish.firstFin?.side ?? tcpSide : tcpSide)
       // What began may not have come to its end in the capture.
-      let ender = wasRefused ? side : side ?? firstFin?.side ?? first?.side
+      let ender = wasRefused ? side : side ?? firstFin?.side ?? closer
       self.how = how
       closedBy = ender.map { $0 == .client ? .client : .server }
     }
   }
 
-  private static func firstFin(
-    _ record: SessionFacts, _ finish: SessionFinish, before close: CloseFrame?
-  ) -> FirstFin? {
-    guard let fin = finish.firstFin, !record.didClose(fin.side),
-      close.map({ fin.position.packet < $0.position.packet }) ?? true
+  private static func firstFin(_ known: SessionEvidence) -> FirstFin? {
+    guard let fin = known.finish.firstFin, !known.facts.didClose(fin.side),
+      known.facts.placeOfFirstClose.map({ fin.position.packet < $0.packet }) ?? true
     else { return nil }
     return fin
   }
@@ -79,7 +77,7 @@ public struct Verdict: Sendable {
   /// When the end began: with the first Close frame, FIN or RST; nil without any of them.
   package var beginOfEnd: CaptureTime? {
     if let firstFin { return firstFin.position.time }
-    if let first { return first.close.position.time }
+    if let place = record.placeOfFirstClose { return place.time }
     switch end {
     case .fin, .rst: return (finish.firstFin?.position ?? finish.position).time
     case .replaced, .captureEnd, .gaveUp: return nil
@@ -123,11 +121,9 @@ public struct Verdict: Sendable {
 
   private func search(_ ender: Side, at time: CaptureTime) -> CauseSearch {
     CauseSearch(
-      facts: record, client: finish.client, server: finish.server, ender: ender, time: time,
-      close: opening, isReset: end == .rst && finish.firstFin == nil,
-      openAtFin: finish.firstFin.flatMap { $0.side == ender ? $0.openPings : nil },
-      inVain: inVain.flatMap { $0.side == ender ? $0.bytes : nil }, transport: finish.transport,
-      otherEnds: otherEnds, sameAge: sameAge)
+      known: known, ender: ender, time: time, close: opening,
+      isReset: end == .rst && finish.firstFin == nil,
+      inVain: inVain.flatMap { $0.side == ender ? $0.bytes : nil }, otherEnds: otherEnds, sameAge: sameAge)
   }
 
   /// A proxy had asked its server in vain. Or a browser says for which page it asks, and 403 is how a server refuses that.
@@ -149,7 +145,7 @@ public struct Verdict: Sendable {
   }
 
   private func probes(of side: Side) -> UnansweredProbes? {
-    finish.transport?.ending(of: side)?.unansweredProbes
+    finish.transport?.unansweredProbes(of: side)
   }
 
   /// How old the session was when its end began, and how long nobody had sent a byte then, in nanoseconds, where a limit on its
@@ -178,13 +174,13 @@ public struct Verdict: Sendable {
   public var idle: Int64? {
     guard !record.wasRefused, let time = beginOfEnd else { return nil }
     return CauseSearch(
-      facts: record, client: finish.client, server: finish.server, ender: .client, time: time,
-      close: opening, isReset: false, openAtFin: nil, inVain: nil, transport: nil, otherEnds: 0, sameAge: nil
+      known: known, ender: .client, time: time, close: nil, isReset: false, inVain: nil, otherEnds: 0,
+      sameAge: nil
     ).silenceOfBoth.map { max(0, $0) }
   }
 
   /// The side that had stopped acknowledging what its peer sent again and again, unless that is the cause already.
-  public var silentReceiver: Side? { isVanished ? nil : inVain?.side.peer }
+  public var silentReceiver: Side? { inVain.flatMap { isVanished ? nil : $0.side.peer } }
 
   /// The upgrade request is in the capture, its response is not, and frames followed all the same.
   public var lacksResponse: Bool { record.outcome == .incomplete && !record.wasRefused }
@@ -193,7 +189,7 @@ public struct Verdict: Sendable {
   private var inVain: (side: Side, bytes: UnconfirmedBytes)? {
     guard let transport = finish.transport else { return nil }
     for side in Side.allCases {
-      if let left = transport.ending(of: side)?.unconfirmed, left.repetitions >= Self.manyRepetitions {
+      if let left = transport.unconfirmed(of: side), left.repetitions >= Self.manyRepetitions {
         return (side, left)
       }
     }

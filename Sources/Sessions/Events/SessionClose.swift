@@ -44,6 +44,7 @@ public struct SessionClose: Sendable {
 extension SessionClose {
   /// How both legs ended, where this session is one of two around a proxy. Of two proxies in a row, the one that ended it.
   public var legsEnding: (leg: LegComparison, ending: LegsEnding)? {
+    guard !legs.isEmpty else { return nil }
     var found: (leg: LegComparison, ending: LegsEnding)?
     for leg in legs {
       guard let ending = leg.ending else { continue }

@@ -503,7 +503,7 @@ extension Dispatcher {
     finishStream(base + 1, slot, at: position)
     record.settle()
     let firstFin = connections[slot].firstFin.map {
-      FirstFin(side: $0.side, position: $0.position, openPings: record.openPingsAtFin(of: $0.side))
+      FirstFin(side: $0.side, position: $0.position)
     }
     for side in 0...1 {
       for (rule, place) in streams[base + side].decoder.lastSuppressedReports {

@@ -56,8 +56,10 @@ final class SessionRecord {
     fileprivate var clientClose: CloseFrame?
     fileprivate var serverClose: CloseFrame?
 
-    /// The first FIN's sender, and its pings that no pong had answered by then; one may come later.
-    fileprivate var firstFin: (side: Side, openPings: OpenPings)?
+    /// By side, its pings that no pong had answered when it sent its Close or the first FIN.
+    fileprivate var clientPingsAtEnd: OpenPings?
+    fileprivate var serverPingsAtEnd: OpenPings?
+    fileprivate var hasFin = false
 
     fileprivate var violations = Violations()
     /// The longest times without a byte.
@@ -113,7 +115,9 @@ final class SessionRecord {
       outcome: outcome, handshake: state.handshake, opened: opened, recognition: state.recognition,
       clientClose: state.clientClose,
       serverClose: state.serverClose, clientPings: state.clientPings.summary,
-      serverPings: state.serverPings.summary, heartbeats: state.heartbeats.inOrder(withPongs: !mayLackPings),
+      serverPings: state.serverPings.summary, clientPingsAtEnd: state.clientPingsAtEnd,
+      serverPingsAtEnd: state.serverPingsAtEnd,
+      heartbeats: state.heartbeats.inOrder(withPongs: !mayLackPings),
       violations: state.violations,
       unsolicitedPongs: mayLackPings ? [:] : state.unsolicitedPongs,
       pauses: state.pauses,
@@ -156,11 +160,6 @@ final class SessionRecord {
 
   func receivedFin(from side: Side, at position: StreamPosition) {
     note(.fin, of: side, in: position.packet, peerIsRead: false)
-  }
-
-  /// A side's pings that were open when it sent the first FIN of the connection; nil if the peer did.
-  func openPingsAtFin(of side: Side) -> OpenPings? {
-    state.firstFin.flatMap { $0.side == side ? $0.openPings : nil }
   }
 
   func receivedPing(
@@ -238,16 +237,20 @@ final class SessionRecord {
     case .pong(let payload, let position): _ = takePong(payload.span, at: position, from: side)
     case .question(let kind, let time): state.heartbeats.asked(kind, by: side, at: time)
     case .answer(let kind, let time): state.heartbeats.answered(kind, by: side, at: time)
-    case .close:
-      if side == .client {
-        state.clientClose?.noteOpen(state.clientPings.summary)
-      } else {
-        state.serverClose?.noteOpen(state.serverPings.summary)
-      }
+    case .close: noteOpenPings(of: side)
     case .fin:
-      if state.firstFin == nil {
-        state.firstFin = (side, (side == .client ? state.clientPings : state.serverPings).summary)
-      }
+      if !state.hasFin { noteOpenPings(of: side) }
+      state.hasFin = true
+    }
+  }
+
+  /// The side ends its direction.
+  private func noteOpenPings(of side: Side) {
+    switch side {
+    case .client:
+      if state.clientPingsAtEnd == nil { state.clientPingsAtEnd = state.clientPings.summary }
+    case .server:
+      if state.serverPingsAtEnd == nil { state.serverPingsAtEnd = state.serverPings.summary }
     }
   }
 

@@ -295,7 +295,7 @@ extension PrinterCase {
     PrinterCase(
       "an idle timeout",
       Sample.closed(.fin, by: .server) {
-        $0.firstFin = FirstFin(side: .server, position: Sample.at(271, 60_200), openPings: nil)
+        $0.firstFin = FirstFin(side: .server, position: Sample.at(271, 60_200))
       },
       text: #"""
           #1 TCP closed by the server without a Close frame (a browser reports 1006) after 60.1 s, 3 ▶ 1 ◀ messages

@@ -22,7 +22,7 @@ struct TextLayoutTests {
     .frame(Sample.frame(.client, [0x81, 0x82, 0x0A, 0xB0, 0xFF, 0x01]), [0xFF, 0xFE]),
     Sample.close(.server, 1011, "the database went away"),
     Sample.closed(.fin, by: .server) {
-      $0.firstFin = FirstFin(side: .server, position: Sample.at(271, 60_200), openPings: nil)
+      $0.firstFin = FirstFin(side: .server, position: Sample.at(271, 60_200))
     },
   ]
 
