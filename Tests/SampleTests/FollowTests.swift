@@ -7,15 +7,19 @@ import Testing
 struct FollowTests {
   private static let capture = Tool.packageRoot.appending(path: "samples/chat/capture.pcap").path
 
+  /// `shown COUNT` waits until so many lines were shown, `interrupt` ends the run.
+  private static let functions = """
+    shown() { for wait in $(seq 100); do [ $(wc -l < out) -ge $1 ] && break; sleep 0.1; done; }
+    interrupt() { sleep 0.3; kill -INT $pid; }
+    """
+
   /// Follows the file `now`, which begins with a part of a capture of 15 messages, and does `steps` of shell meanwhile,
   /// which end the following.
   private func follow(_ steps: String, in folder: TemporaryFolder) async throws -> Tool.Outcome {
     try await Tool.waitingShell(
       """
+      \(Self.functions)
       cd "$2"; cp "$1" whole; head -c 1000 whole > now
-      # Waits until so many lines were shown.
-      shown() { for wait in $(seq 100); do [ $(wc -l < out) -ge $1 ] && break; sleep 0.1; done; }
-      interrupt() { sleep 0.3; kill -INT $pid; }
       "$wstap" --json --follow-file now > out & pid=$!
       \(steps)
       wait $pid; status=$?; cat out; exit $status
@@ -36,12 +40,17 @@ struct FollowTests {
 
   @Test("A pipe whose reading is ended within a record is not damaged")
   func interruptedPipe() async throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
     let outcome = try await Tool.waitingShell(
       """
-      { head -c 1000 "$1"; sleep 2; } | {
-        "$wstap" --json - <&3 3<&- & pid=$!; sleep 1; kill -INT $pid; wait $pid; exit $?
-      } 3<&0
-      """, [Self.capture])
+      \(Self.functions)
+      cd "$2"; mkfifo pipe; : > out
+      "$wstap" --json - < pipe > out & pid=$!
+      exec 4> pipe; head -c 1000 "$1" >&4
+      shown 1; interrupt
+      wait $pid; status=$?; cat out; exit $status
+      """, [Self.capture, folder.url.path])
     #expect(outcome.status == 0)
     #expect(outcome.errors == "")
     #expect(try outcome.events().last?.int("packets") == 7)
