@@ -53,7 +53,8 @@ struct ObjectionTests {
     }
     #expect(
       earlier
-        == "nothing that the server sent breaks a rule of framing; its frame in packet 6 came in two segments")
+        == "nothing that the server sent breaks a rule of framing; its frame in packet 6 came in two segments"
+    )
   }
 
   @Test func whatMayBeTheReasonSpeaksForTheCode() {
