@@ -42,6 +42,9 @@ extension Cause {
     case .vanished(let side, let left):
       "after the \(side.name) had stopped acknowledging: \(Counted.text(left.bytes, "byte")) retransmitted "
         + "\(left.repetitions) times within \(DurationText.seconds(left.time))"
+    case .stoppedReading(let side, let time, let packet):
+      "after the \(side.name) had stopped reading: its receive window was zero for \(DurationText.seconds(time)), "
+        + "from packet \(packet) on"
     case .unreadData(let side, let packet):
       "perhaps without having read the last bytes from the \(side.peer.name), in packet \(packet)"
     }

@@ -20,6 +20,11 @@ public struct SessionTransport: @unchecked Sendable {
     connection[direction(of: side)].summary.ending?.unconfirmed
   }
 
+  /// The window of a side's peer, if it was zero to the end.
+  func closedWindow(for side: Side) -> ClosedWindow? {
+    connection[direction(of: side)].summary.ending?.closedWindow
+  }
+
   /// Keep-alive probes of a side after which nothing came from the other one.
   func unansweredProbes(of side: Side) -> UnansweredProbes? {
     connection[direction(of: side)].summary.ending?.unansweredProbes

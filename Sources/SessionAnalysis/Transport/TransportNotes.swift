@@ -63,7 +63,10 @@ public struct TransportNotes {
   }
 
   /// Nothing follows.
-  package mutating func end(_ ending: DirectionEnding) { summary.ending = ending }
+  package mutating func end(_ ending: DirectionEnding) {
+    summary.ending = ending
+    summary.zeroWindowTime &+= max(0, ending.closedWindow?.time ?? 0)
+  }
 
   private mutating func add(
     _ kind: Note.Kind, _ range: Range<UInt64>, _ amount: Int64, _ position: StreamPosition, _ room: inout Int

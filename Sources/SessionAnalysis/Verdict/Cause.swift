@@ -40,6 +40,9 @@ public enum Cause: Sendable {
   case silence(Int64, of: Side?, timeouts: [IdleTimeout] = [])
   /// The side that ended the session had sent bytes again and again, and the other one acknowledged nothing of them.
   case vanished(Side, UnconfirmedBytes)
+  /// This side's receive window was zero for the last so many nanoseconds, and its TCP went on saying so: its program did not
+  /// read.
+  case stoppedReading(Side, for: Int64, packet: UInt64)
   /// The side that ended the session had sent keep-alive probes, and nothing came after them.
   case unansweredProbes(UnansweredProbes, by: Side)
   /// The first packet after so many nanoseconds of silence, from this side, was answered by a RST; or with `inVain`, it was
@@ -69,6 +72,7 @@ public enum Cause: Sendable {
     case .heartbeatStopped: "heartbeat_stopped"
     case .maximumLifetime: "max_lifetime"
     case .vanished, .unansweredProbes: "peer_vanished"
+    case .stoppedReading: "zero_window"
     case .forgotten: "connection_forgotten"
     case .unreadData: "unread_data"
     }

@@ -25,7 +25,9 @@ struct CauseSearch {
   private static let provoked: Int64 = 5_000_000_000
 
   var cause: Cause? {
-    if let cause = refusedAnswer ?? violation ?? largeMessage ?? lostPeer ?? vanished { return cause }
+    if let cause = refusedAnswer ?? violation ?? largeMessage ?? stoppedReading ?? lostPeer ?? vanished {
+      return cause
+    }
     // What the Close gives as its reason is more than what only may be one.
     if let reason { return stated(reason) }
     if close != nil, let restart { return restart }
@@ -110,6 +112,17 @@ struct CauseSearch {
     return .largeMessage(
       bytes: message.bytes, unsent: isUnfinished ? message.missingBytes : nil, from: ender.peer,
       packet: message.first.packet)
+  }
+
+  /// One of both had no room for what the other one sent, to the end. Which of them minded cannot be seen.
+  var stoppedReading: Cause? {
+    guard close == nil else { return nil }
+    for side in [ender.peer, ender] {
+      if let reader = SlowReader(known.finish, side) {
+        return .stoppedReading(side, for: reader.time, packet: reader.packet)
+      }
+    }
+    return nil
   }
 
   /// The other end, or the way to it, was gone: nothing answered, or somebody who did not know of the connection.

@@ -77,7 +77,10 @@ extension CauseSearch {
 
   /// A heartbeat of the other side that had come regularly came no more, nor anything else from there.
   var stoppedHeartbeat: Cause? {
-    guard let last = lastByte(of: ender.peer), known.finish[ender.peer].isWhole else { return nil }
+    // A client says 1001 when its page is left; scripts cannot.
+    guard let last = lastByte(of: ender.peer), known.finish[ender.peer].isWhole,
+      close?.code != 1001 || ender == .server
+    else { return nil }
     for beat in facts.heartbeats where beat.side == ender.peer && beat.isRegular {
       guard let lastBeat = beat.last, lastBeat.time <= time else { continue }
       let since = time.nanoseconds(since: lastBeat.time)
@@ -87,6 +90,12 @@ extension CauseSearch {
         continue
       }
       let wentOn = since &- sinceBytes
+      // Some ping only a side that has been silent for an interval. A pong comes sooner.
+      if beat.kind == .ping, let own = lastByte(of: ender),
+        own.nanoseconds(since: lastBeat.time) > beat.intervals.average / 2
+      {
+        continue
+      }
       // It had stopped before the other side did, and nobody minded.
       if wentOn > beat.intervals.maximum, !beat.isLeftOutBesideData { continue }
       return .heartbeatStopped(

@@ -64,7 +64,7 @@ public struct Objection: Sendable, Equatable {
       }
       finding = .allTextValid
     case 1009:
-      guard !broken.contains(where: { $0.rule == FramingRule.lengthTopBit.rule }) else { return nil }
+      guard !broken.contains(where: { ViolationSearch.ofLength.contains($0.rule.name) }) else { return nil }
       finding = .largest(peer.largestMessage)
     default: return nil
     }

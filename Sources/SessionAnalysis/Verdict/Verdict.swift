@@ -179,6 +179,17 @@ public struct Verdict: Sendable {
     ).silenceOfBoth.map { max(0, $0) }
   }
 
+  /// The side that had stopped reading, and for how long, in nanoseconds, unless that is the cause already.
+  public var slowReader: (side: Side, time: Int64)? {
+    guard !isAboutSlowReader else { return nil }
+    for side in Side.allCases {
+      if let reader = SlowReader(finish, side) { return (side, reader.time) }
+    }
+    return nil
+  }
+
+  private var isAboutSlowReader: Bool { if case .stoppedReading? = cause { true } else { false } }
+
   /// The side that had stopped acknowledging what its peer sent again and again, unless that is the cause already.
   public var silentReceiver: Side? { inVain.flatMap { isVanished ? nil : $0.side.peer } }
 
@@ -189,7 +200,9 @@ public struct Verdict: Sendable {
   private var inVain: (side: Side, bytes: UnconfirmedBytes)? {
     guard let transport = finish.transport else { return nil }
     for side in Side.allCases {
-      if let left = transport.unconfirmed(of: side), left.repetitions >= Self.manyRepetitions {
+      if let left = transport.unconfirmed(of: side), left.repetitions >= Self.manyRepetitions,
+        SlowReader(finish, side.peer) == nil
+      {
         return (side, left)
       }
     }

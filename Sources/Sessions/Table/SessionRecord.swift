@@ -69,6 +69,8 @@ final class SessionRecord {
     fileprivate var unsolicitedPongs: [Side: StreamPosition] = [:]
     /// What was found and is still to be reported.
     fileprivate var findings: [Anomaly] = []
+    /// By side, client first: a pong that may answer a ping with another payload.
+    fileprivate var suspicions: InlineArray<2, PongSuspicion?> = [nil, nil]
     /// How often each side, client first, answered a ping with another payload.
     fileprivate var mistakenPongs: InlineArray<2, Int> = [0, 0]
 
@@ -202,7 +204,10 @@ final class SessionRecord {
   // MARK: In the order of packets
 
   /// Judges all that still waits: nothing comes any more.
-  func settle() { settle(through: .max) }
+  func settle() {
+    settle(through: .max)
+    confirmSuspicions()
+  }
 
   private func note(_ fact: SessionFact, of side: Side, in packet: UInt64, peerIsRead: Bool) {
     state.order.note(side, in: packet, peerIsRead: peerIsRead)
@@ -231,14 +236,18 @@ final class SessionRecord {
   private func take(_ fact: SessionFact, of side: Side) {
     switch fact {
     case .ping(let ping):
+      confirmSuspicion(of: side.peer)
       if side == .client ? state.clientPings.add(ping) : state.serverPings.add(ping) {
         state.mayLackPings = true
       }
     case .pong(let payload, let position): _ = takePong(payload.span, at: position, from: side)
     case .question(let kind, let time): state.heartbeats.asked(kind, by: side, at: time)
     case .answer(let kind, let time): state.heartbeats.answered(kind, by: side, at: time)
-    case .close: noteOpenPings(of: side)
+    case .close:
+      confirmSuspicions()
+      noteOpenPings(of: side)
     case .fin:
+      confirmSuspicions()
       if !state.hasFin { noteOpenPings(of: side) }
       state.hasFin = true
     }
@@ -261,6 +270,14 @@ final class SessionRecord {
       side == .client
       ? state.serverPings.answer(payload, in: position.packet)
       : state.clientPings.answer(payload, in: position.packet)
+    let suspicion = state.suspicions[Int(side.rawValue)]
+    if let suspicion, suspicion.ping.position.offset == ping?.offset {
+      // It was sent before the ping came, as a heartbeat.
+      state.suspicions[Int(side.rawValue)] = nil
+      receivedUnsolicitedPong(at: suspicion.position, from: side)
+    } else {
+      confirmSuspicion(of: side)
+    }
     if let ping {
       let isLate =
         side == .client
@@ -269,13 +286,30 @@ final class SessionRecord {
         to: side.peer, after: position.time.nanoseconds(since: ping.time),
         isLate: isLate)
     } else if let mistaken = mistaken(payload, in: position.packet, from: side) {
-      report(payload, at: position, from: side, insteadOf: mistaken)
+      state.suspicions[Int(side.rawValue)] = PongSuspicion(
+        ping: mistaken, pong: payload.toArray(), position: position)
     } else {
-      // Whether a ping was lost is known only when the holes are.
-      if state.unsolicitedPongs[side] == nil { state.unsolicitedPongs[side] = position }
-      state.heartbeats.receivedPong(from: side, at: position)
+      receivedUnsolicitedPong(at: position, from: side)
     }
     return ping
+  }
+
+  private func receivedUnsolicitedPong(at position: StreamPosition, from side: Side) {
+    // Whether a ping was lost is known only when the holes are.
+    if state.unsolicitedPongs[side] == nil { state.unsolicitedPongs[side] = position }
+    state.heartbeats.receivedPong(from: side, at: position)
+  }
+
+  private func confirmSuspicions() {
+    confirmSuspicion(of: .client)
+    confirmSuspicion(of: .server)
+  }
+
+  /// The pong of the ping itself did not come next.
+  private func confirmSuspicion(of side: Side) {
+    guard let suspicion = state.suspicions[Int(side.rawValue)] else { return }
+    state.suspicions[Int(side.rawValue)] = nil
+    report(suspicion.pong.span, at: suspicion.position, from: side, insteadOf: suspicion.ping)
   }
 
   /// The ping that a pong answers with another payload. Pongs of a side that sends them as a heartbeat answer none.

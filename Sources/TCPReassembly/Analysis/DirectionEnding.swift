@@ -4,6 +4,8 @@ import WireBytes
 public struct DirectionEnding: Sendable {
   /// Sent, and not acknowledged; nil when everything was.
   public var unconfirmed: UnconfirmedBytes?
+  /// The receiver's window was zero then; nil if it was open.
+  public var closedWindow: ClosedWindow?
   /// Keep-alive probes after which nothing came from the receiver; nil without any.
   public var unansweredProbes: UnansweredProbes?
   /// When the last keep-alive probe of its sender came, answered or not; nil without any.

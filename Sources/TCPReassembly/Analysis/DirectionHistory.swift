@@ -12,8 +12,9 @@ struct DirectionHistory {
   private(set) var repetitions = 0
   private var firstRepetition = CaptureTime(nanoseconds: 0)
   private var lastRepetition = CaptureTime(nanoseconds: 0)
-  /// When the receiver announced a window of zero, and the first byte that it had not acknowledged.
-  var windowClosed: (time: CaptureTime, offset: UInt64)?
+  /// When and in which packet the receiver announced a window of zero, when it did so last, and the first byte that it had not
+  /// acknowledged.
+  var windowClosed: (time: CaptureTime, packet: UInt64, last: CaptureTime, offset: UInt64)?
 
   /// Keep-alive probes of this direction, between which no packet came.
   private var probes = (count: 0, first: CaptureTime(nanoseconds: 0), last: CaptureTime(nanoseconds: 0))

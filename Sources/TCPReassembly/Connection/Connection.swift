@@ -217,11 +217,13 @@ struct Connection: ~Copyable {
     if window == 0, closed == nil, half.isSynchronized {
       // What was sent beyond the acknowledgment found no room.
       let offset = half.acknowledgedOfDelivered
-      makeHistory()[sender.direction].windowClosed = (context.time, offset)
+      makeHistory()[sender.direction].windowClosed = (context.time, context.packet, context.time, offset)
       needsCare = true
       shared.counts.zeroWindows += 1
       note(.windowClosed(offset..<half.offset &+ 1), sender, shared, into: sink)
-    } else if window != 0, let closed {
+    } else if window == 0 {
+      history?[sender.direction].windowClosed?.last = context.time
+    } else if let closed {
       let history = makeHistory()
       history[sender.direction].windowClosed = nil
       needsCare = history.needsCare
@@ -261,6 +263,15 @@ struct Connection: ~Copyable {
 
   /// When the last keep-alive probe of a direction came.
   func lastProbe(_ direction: FlowDirection) -> CaptureTime? { history?[direction].timeOfLastProbe }
+
+  /// The window for a direction, if it was zero to the end.
+  func closedWindow(_ direction: FlowDirection, at end: CaptureTime) -> ClosedWindow? {
+    history?[direction].windowClosed.map {
+      ClosedWindow(
+        time: end.nanoseconds(since: $0.time), confirmed: $0.last.nanoseconds(since: $0.time),
+        packet: $0.packet)
+    }
+  }
 
   /// What one side sent and nobody acknowledged.
   func unconfirmed(_ direction: FlowDirection) -> UnconfirmedBytes? {

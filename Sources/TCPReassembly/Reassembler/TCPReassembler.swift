@@ -184,8 +184,8 @@ public struct TCPReassembler: ~Copyable {
     order.put(slot, in: .closed, packet: flows[slot].lastPacket)
     if let token = flows[slot].token {
       if !flows[slot].isIgnored {
-        reportEnding(slot, .fromInitiator, token, isReset: end.how == .rst, into: sink)
-        reportEnding(slot, .fromResponder, token, isReset: end.how == .rst, into: sink)
+        reportEnding(slot, .fromInitiator, token, isReset: end.how == .rst, at: end.position.time, into: sink)
+        reportEnding(slot, .fromResponder, token, isReset: end.how == .rst, at: end.position.time, into: sink)
       }
       sink.closed(end.how, by: end.by, token, at: end.position)
     }
@@ -195,16 +195,22 @@ public struct TCPReassembler: ~Copyable {
   }
 
   private mutating func reportEnding(
-    _ slot: Int, _ direction: FlowDirection, _ token: UInt32, isReset: Bool, into sink: any ReassemblySink
+    _ slot: Int, _ direction: FlowDirection, _ token: UInt32, isReset: Bool, at time: CaptureTime,
+    into sink: any ReassemblySink
   ) {
     let left = flows[slot].unconfirmed(direction)
-    let lastProbe = flows[slot].lastProbe(direction)
+    let (lastProbe, window) = (
+      flows[slot].lastProbe(direction), flows[slot].closedWindow(direction, at: time)
+    )
     // What a RST answered was not acknowledged.
-    guard shared.observesTransport || left.map({ isReset || $0.repetitions > 0 }) ?? false || lastProbe != nil
+    guard
+      shared.observesTransport || left.map({ isReset || $0.repetitions > 0 }) ?? false || lastProbe != nil
+        || window != nil
     else { return }
     sink.ending(
       DirectionEnding(
-        unconfirmed: left, unansweredProbes: flows[slot].unansweredProbes(direction), lastProbe: lastProbe,
+        unconfirmed: left, closedWindow: window, unansweredProbes: flows[slot].unansweredProbes(direction),
+        lastProbe: lastProbe,
         handshakeRoundTrip: shared.observesTransport ? timer.ofHandshake(slot, direction) : nil,
         roundTrips: shared.observesTransport ? timer.summary(slot, direction) : RoundTrips()), direction,
       token)

@@ -183,6 +183,23 @@ struct SessionRuleCase: Sendable, CustomTestStringConvertible {
       $0.frame(.client, Opcode.ping, [1])
       $0.frame(.server, Opcode.pong, [2])
     } kept: {
+      // A pong that was sent as a heartbeat before the ping came.
+      $0.frame(.client, .ping, [1])
+      $0.frame(.server, .pong)
+      $0.text(.server, "a")
+      $0.frame(.server, .pong, [1])
+    },
+    SessionRuleCase(
+      rule: SessionRule.pongPayloadDiffers, side: .server, what: "another payload before the next ping",
+      finds: [
+        "#1 violation pong_payload_differs, server, packet 7, offset 129: the ping in packet 6 has 1 byte, the pong 0 bytes"
+      ]
+    ) {
+      $0.frame(.client, Opcode.ping, [1])
+      $0.frame(.server, Opcode.pong)
+      $0.frame(.client, Opcode.ping, [2])
+      $0.frame(.server, Opcode.pong, [2])
+    } kept: {
       // The ping that it answers may be among the lost bytes.
       $0.text(.client, "a")
       $0.lose(7, .client)

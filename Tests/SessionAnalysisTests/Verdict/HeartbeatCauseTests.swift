@@ -63,6 +63,31 @@ extension VerdictCase {
       $0.close(.server, 1000)
       $0.end(.client)
     },
+    VerdictCase("beats that stop, and the user leaves the page", .closeHandshake, by: .client, "1001") {
+      for _ in 0..<5 {
+        $0.text(.server, "{\"type\":\"ping\"}")
+        $0.wait(seconds: 3)
+      }
+      $0.wait(seconds: 4)
+      $0.close(.client, 1001)
+      $0.close(.server, 1001)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "pings for a silent client only, which is not silent any more", .fin, by: .client, cause: nil,
+      "TCP closed by the client"
+    ) {
+      for _ in 0..<5 {
+        $0.wait(seconds: 3)
+        $0.frame(.server, .ping)
+        $0.frame(.client, .pong)
+      }
+      for _ in 0..<10 {
+        $0.wait(seconds: 1)
+        $0.text(.client, "a piece of a file")
+      }
+      $0.end(.client)
+    },
     VerdictCase("beats that came at any time", .fin, by: .client, cause: "silence", "without a byte") {
       for seconds in [1.0, 9, 2, 8, 1, 20] {
         $0.text(.server, "{\"type\":\"ping\"}")
