@@ -20,6 +20,8 @@ package final class SessionFacts: Sendable {
   let pauses: Pauses
   /// The subprotocols that the client had offered when the server selected none.
   let unselectedSubprotocols: UnselectedSubprotocols?
+  /// Whether the request came from a page of another origin (RFC 6454 §5).
+  let isCrossOrigin: Bool
   /// Connections to its servers that a proxy asked for in vain, and then refused the upgrade.
   let upstreamFailure: UpstreamFailure?
   /// By side, the first pong that nobody asked for.
@@ -32,7 +34,7 @@ package final class SessionFacts: Sendable {
     clientClose: CloseFrame?, serverClose: CloseFrame?, clientPings: OpenPings, serverPings: OpenPings,
     heartbeats: [Heartbeat], violations: Violations, unsolicitedPongs: [Side: StreamPosition],
     pauses: Pauses = Pauses(), unselectedSubprotocols: UnselectedSubprotocols? = nil,
-    upstreamFailure: UpstreamFailure? = nil
+    isCrossOrigin: Bool = false, upstreamFailure: UpstreamFailure? = nil
   ) {
     (self.outcome, self.handshake, self.opened) = (outcome, handshake, opened)
     (self.recognition, self.heartbeats, self.violations) = (recognition, heartbeats, violations)
@@ -40,7 +42,7 @@ package final class SessionFacts: Sendable {
     (self.clientPings, self.serverPings) = (clientPings, serverPings)
     self.unsolicitedPongs = unsolicitedPongs
     (self.pauses, self.unselectedSubprotocols) = (pauses, unselectedSubprotocols)
-    self.upstreamFailure = upstreamFailure
+    (self.isCrossOrigin, self.upstreamFailure) = (isCrossOrigin, upstreamFailure)
   }
 
   func violations(of side: Side) -> [Violation] { violations[side] }

@@ -53,6 +53,8 @@ struct ConnectionStack: ~Copyable {
   final class StartDamage {
     /// The captured part of a request that was cut and may have asked for an upgrade.
     var cutRequest: HTTPHead?
+    /// The handshake of a 101 that was cut before it said what to, until it is known whether frames follow.
+    var unnamedSwitch: Handshake?
     /// Bytes from before the stream's start that arrived after it, by direction.
     var bytesBefore: InlineArray<2, UInt64> = [0, 0]
   }

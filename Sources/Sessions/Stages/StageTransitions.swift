@@ -36,10 +36,11 @@ extension Dispatcher {
 
   /// The stage for first bytes that are no preamble.
   func stage(for first: Span<UInt8>, _ direction: FlowDirection, _ slot: Int) -> Stage {
-    let bytes = first.dropping(first.emptyLines)
-    // RFC 9112 §2.2: a server ignores empty lines before a request. What follows them, the next bytes say.
-    if bytes.isEmpty { return .http1(HTTP1Exchange(startCaptured: !connections[slot].lacksStart)) }
     let lacksStart = connections[slot].lacksStart
+    // RFC 9112 §2.2: a server ignores empty lines before a request. In the middle of a connection they are lines of some text.
+    let bytes = lacksStart ? first : first.dropping(first.emptyLines)
+    // What follows them, the next bytes say.
+    if bytes.isEmpty { return .http1(HTTP1Exchange()) }
     if bytes.beginsWithTLSRecord(isFirst: !lacksStart) {
       tlsConnections += 1
       return .ignored
@@ -136,6 +137,14 @@ extension Dispatcher {
     case .webSocket(let handshake, let client):
       upgraded(handshake, client, slot)
       replay(handOver.replay, slot)
+    case .unnamed(let handshake) where ports.areForced(connections[slot].info):
+      upgraded(handshake, .uncertain, slot)
+      replay(handOver.replay, slot)
+    case .unnamed(let handshake):
+      let detector = MidstreamDetector(isClientKnown: true, expecting: .switched)
+      connections[slot].noteDamage().unnamedSwitch = handshake
+      move(slot, to: .midstream(detector))
+      _ = settle(detector.receive(handOver.replay), slot)
     case .tunnel(let target, let isAuthenticated):
       // A new protocol begins: its first bytes tell which.
       passOn(Preamble(.connect, to: target, isAuthenticated: isAuthenticated), slot)
@@ -171,7 +180,7 @@ extension Dispatcher {
       return .midstream(MidstreamDetector(likelyClient: likelyClient(slot)))
     }
     // Where a request ends that was cut is not known: then both sides are waited for.
-    return .midstream(MidstreamDetector(isClientKnown: true, isExpected: !request.isCut))
+    return .midstream(MidstreamDetector(isClientKnown: true, expecting: request.isCut ? .none : .requested))
   }
 
   private func notUpgraded(_ handshake: Handshake, _ slot: Int) {
@@ -184,8 +193,12 @@ extension Dispatcher {
     connections[slot].unanswered = handshake.outcome == .incomplete ? record : nil
   }
 
-  private func upgraded(_ handshake: Handshake, _ client: ClientStart, _ slot: Int) {
-    guard let (record, place) = open(handshake, slot) else { return move(slot, to: .ignored) }
+  @discardableResult
+  private func upgraded(_ handshake: Handshake, _ client: ClientStart, _ slot: Int) -> SessionRecord? {
+    guard let (record, place) = open(handshake, slot) else {
+      move(slot, to: .ignored)
+      return nil
+    }
     let isCut = handshake.response?.isCut ?? false
     // Pings may have been in what was not captured of its packet.
     if isCut { record.state.mayLackPings = true }
@@ -196,6 +209,7 @@ extension Dispatcher {
     record.forgetHandshake()
     reportBeforeStart(slot, .fromInitiator, record, at: place)
     reportBeforeStart(slot, .fromResponder, record, at: place)
+    return record
   }
 
   private func open(_ handshake: Handshake, _ slot: Int) -> (record: SessionRecord, place: StreamPosition)? {
@@ -254,6 +268,7 @@ extension Dispatcher {
         if entries[slot].clientIsInitiator != wasInitiator { held.swapSides() }
         if isResponse, readHeldRequest(held, answeredBy: delivery, direction, slot) { return .taken }
       }
+      connections[slot].damage?.unnamedSwitch = nil
       move(slot, to: .detecting)
       return .handOver(after: 0)
     }
@@ -304,6 +319,9 @@ extension Dispatcher {
 
   /// A WebSocket was recognized from its frames: they are read from where they begin in each direction.
   func begin(_ recognition: MidstreamRecognition, _ slot: Int) {
+    if let handshake = connections[slot].damage?.unnamedSwitch {
+      return begin(after: handshake, recognition, slot)
+    }
     if recognition.swapsSides {
       entries[slot].clientIsInitiator.toggle()
       if let side = connections[slot].firstFin?.side { connections[slot].firstFin?.side = side.peer }
@@ -350,6 +368,25 @@ extension Dispatcher {
       case .end: finished(direction, UInt32(slot), at: piece.position)
       }
     }
+  }
+
+  /// Frames followed a 101 of which it was not known to what.
+  private func begin(after handshake: Handshake, _ recognition: MidstreamRecognition, _ slot: Int) {
+    connections[slot].damage?.unnamedSwitch = nil
+    if let record = upgraded(handshake, .uncertain, slot), let first = recognition.replay.pieces.first {
+      sessions.report(
+        Anomaly(SessionRule.pickedUp, by: nil, at: first.position, recognition.reason), in: record.session)
+    }
+    replay(recognition.replay, slot)
+  }
+
+  /// The connection ends, and whether frames would have followed its 101 is not known.
+  func noteUnnamedSwitch(_ slot: Int) {
+    guard case .midstream(let detector) = connections[slot].stage, detector.mayStillBeFrames,
+      let handshake = connections[slot].damage?.unnamedSwitch,
+      let place = handshake.request?.start ?? handshake.response?.start
+    else { return }
+    addUnread(at: place, .cut(status: 101), slot)
   }
 
   /// The session of a connection that the user says is a WebSocket begins with these bytes.
