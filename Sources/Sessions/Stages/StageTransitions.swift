@@ -153,7 +153,7 @@ extension Dispatcher {
       move(slot, to: unrecognized(.unknownProtocol, slot))
       replay(handOver.replay, slot)
     case .notHTTP, .unknown:
-      move(slot, to: stage(afterCutRequest: handOver.cutRequest, handOver.replay, slot))
+      move(slot, to: stage(after: handOver, slot))
       if case .midstream(let detector) = connections[slot].stage {
         _ = settle(detector.receive(handOver.replay), slot)
       } else {
@@ -167,16 +167,18 @@ extension Dispatcher {
 
   /// HTTP ended, and what follows may be frames: the response to an upgrade request was not captured, or the exchange
   /// itself was joined midstream.
-  private func stage(
-    afterCutRequest cutRequest: HTTPHead?, _ held: ReplayBuffer, _ slot: Int
-  ) -> Stage {
+  private func stage(after handOver: HandOver, _ slot: Int) -> Stage {
     if ports.areForced(connections[slot].info) {
-      guard let first = held.pieces.first(where: { $0.bytes?.isEmpty == false }), let bytes = first.bytes
+      guard let first = handOver.replay.pieces.first(where: { $0.bytes?.isEmpty == false }),
+        let bytes = first.bytes
       else { return requestBeforeFrames(slot, isAtStart: false) }
       return forced(slot, isAtStart: false, bytes.span, entries[slot].direction(of: first.side))
     }
     guard let request = connections[slot].unanswered?.state.handshake?.request else {
-      if let cutRequest { connections[slot].noteDamage().cutRequest = cutRequest }
+      if let cutRequest = handOver.cutRequest {
+        connections[slot].noteDamage().cutRequest = Handshake(
+          request: cutRequest, response: nil, bytesOfResponse: handOver.bytesOfAnswer)
+      }
       return .midstream(MidstreamDetector(likelyClient: likelyClient(slot)))
     }
     // Where a request ends that was cut is not known: then both sides are waited for.
@@ -408,10 +410,10 @@ extension Dispatcher {
       compression = unanswered.state.handshake.flatMap { DeflateParameters(expectedAfter: $0) }
     } else {
       connections[slot].route?.isUsed = true
-      let handshake = connections[slot].damage?.cutRequest.map { Handshake(request: $0, response: nil) }
       record = sessions.open(
-        connections[slot].info, clientIsInitiator: entries[slot].clientIsInitiator, handshake: handshake,
-        via: connections[slot].route?.via ?? [], at: position)
+        connections[slot].info, clientIsInitiator: entries[slot].clientIsInitiator,
+        handshake: connections[slot].damage?.cutRequest, via: connections[slot].route?.via ?? [], at: position
+      )
     }
     record.state.recognition = SessionRecognition(position: position, reason: reason)
     sessions.report(Anomaly(SessionRule.pickedUp, by: nil, at: position, reason), in: record.session)
