@@ -52,7 +52,7 @@ enum Step {
 
 /// How HTTP ended, in a form that can be compared.
 enum Ending: Equatable {
-  case notHTTP, webSocket, unknown
+  case notHTTP, webSocket, unnamed, unknown
   case tunnel(target: String)
   case other(String)
 }
@@ -164,6 +164,7 @@ struct Conversation {
       case .notHTTP: ending = .notHTTP
       case .webSocket(let handshake, let start):
         (ending, upgrade, clientStart) = (.webSocket, handshake, start)
+      case .unnamed(let handshake): (ending, upgrade) = (.unnamed, handshake)
       case .tunnel(let target, _): ending = .tunnel(target: target)
       case .other(let name): ending = .other(name)
       case .unknown: ending = .unknown

@@ -31,7 +31,7 @@ struct FirstBytesTests {
       ("GET / HTTP/2.0\r\n", false), ("GET /\r\n", false), ("GET /", true), ("GET http://h/", true),
       ("OPTIONS *", true), ("GET x", false), ("GET ", false), ("GET", false), ("GE /", false),
       ("get /", false),
-      ("A B", false), ("HTTP/1.1 200 OK", true), ("\r\nGET / HTTP/1.1\r\n", true), ("\r\n", false),
+      ("A B", false), ("HTTP/1.1 200 OK", true), ("\r\nGET / HTTP/1.1\r\n", false), ("\r\n", false),
       // Without a target it is a bad request, but no frame.
       ("GET HTTP/1.1\r\n", true),
       ("UPDATEREDIRECTREF /", true), ("ABCDEFGHIJKLMNOPQRSTUVWX /", true),

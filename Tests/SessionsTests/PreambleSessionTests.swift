@@ -228,6 +228,35 @@ struct PreambleSessionTests {
     #expect(analyze(tcp.packets).summary.unreadRequestCount == 0)
   }
 
+  @Test(
+    "In the middle of a connection an empty line before a request is one of some text, unless it is answered")
+  func emptyLineMidstream() {
+    for (answer, sessions) in [(Self.answer, 1), (Array("$ ".utf8), 0)] {
+      for size in [1, 1448] {
+        var tcp = TCPConversation()
+        tcp.send(from: .client, [13, 10] + Self.request, segmentSize: size)
+        tcp.send(from: .server, answer)
+        tcp.close()
+        #expect(analyze(tcp.packets).opened.count == (size == 1 ? 0 : sessions), "segments of \(size)")
+      }
+    }
+  }
+
+  @Test(
+    "An empty line after a body does not keep the next request from being read, wherever the capture begins")
+  func emptyLineAfterBody() {
+    let post = Array("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi".utf8)
+    let ok = Array("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".utf8)
+    for hasSYN in [true, false] {
+      for turns in [[(Side.client, post + [13, 10]), (.server, ok)], [(.client, post), (.server, ok)]] {
+        let before: [UInt8] = turns[0].1.last == 10 ? [] : [13, 10]
+        let heard = analyze(conversation(turns, before: before, hasSYN: hasSYN).packets)
+        #expect(heard.opened.map(\.outcome) == [.upgraded])
+        #expect(heard.closed.first?.client.messages == 1 && heard.closed.first?.server.messages == 1)
+      }
+    }
+  }
+
   @Test("Other protocols that begin like a preamble are no sessions")
   func otherProtocols() {
     var random = SeededRandom.fresh()

@@ -24,6 +24,37 @@ import WireBytes
     }
   }
 
+  @Test("Nor are they if a snapshot length cut their packets", arguments: [6, 14, 42])
+  func cutProtocols(captured: Int) {
+    var random = SeededRandom.fresh()
+    for kind in OtherProtocol.all {
+      for _ in 0..<3 {
+        let before = random
+        if let alarm = recognise(kind.packets(&random), cutTo: captured).recognition {
+          Issue.record("\(kind), \(before): \(alarm.reason)")
+        }
+      }
+    }
+  }
+
+  @Test("Frames of which a snapshot length left the headers are recognised", arguments: [6, 14, 42])
+  func cutFrames(captured: Int) {
+    var random = SeededRandom.fresh()
+    for opcode in [Opcode.text, .binary] {
+      let turns = (0..<6).map { number -> OtherProtocol.Turn in
+        let payload = (0..<Int.random(in: 8...120, using: &random)).map { _ in
+          UInt8.random(in: 0x20...0x7E, using: &random)
+        }
+        let isClient = number & 1 == 0
+        let key = (0..<4).map { _ in UInt8.random(in: 0...255, using: &random) }
+        return (
+          isClient ? 0 : 1, frame(0x80 | opcode.rawValue, payload, isMasked: isClient, key: key)
+        )
+      }
+      #expect(recognise(turns, cutTo: captured).recognition != nil, "\(opcode), \(random)")
+    }
+  }
+
   /// How a connection that is joined midstream goes on, and who sends what.
   struct Conversation: Sendable, CustomStringConvertible {
     var description: String
@@ -294,13 +325,21 @@ import WireBytes
 
   /// Direction 0 has the provisional name of the client.
   private func recognise(
-    _ packets: [OtherProtocol.Turn], with detector: MidstreamDetector = MidstreamDetector()
+    _ packets: [OtherProtocol.Turn], cutTo captured: Int = .max,
+    with detector: MidstreamDetector = MidstreamDetector()
   ) -> (recognition: MidstreamRecognition?, packets: Int) {
     var offsets: [UInt64] = [0, 0]
     for (index, (direction, bytes)) in packets.enumerated() {
       let place = position(offsets[direction], packet: UInt64(index + 1))
+      let side: Side = direction == 0 ? .client : .server
       offsets[direction] += UInt64(bytes.count)
-      switch detector.receive(bytes.span, from: direction == 0 ? .client : .server, at: place) {
+      let part = Array(bytes.prefix(captured))
+      defer {
+        if part.count < bytes.count {
+          detector.gap(UInt64(bytes.count - part.count), from: side, at: place.advanced(by: part.count))
+        }
+      }
+      switch detector.receive(part.span, from: side, at: place) {
       case .undecided: break
       case .dismissed: return (nil, index + 1)
       case .recognized(let recognition): return (recognition, index + 1)

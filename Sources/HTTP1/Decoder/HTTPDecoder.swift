@@ -58,6 +58,8 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
   package private(set) var hasSeenHead = false
   /// Whether the end of a head that had begun was lost in a gap.
   package private(set) var hasLostHead = false
+  /// Captured bytes of the last head that was cut before it said anything.
+  private(set) var bytesOfLostHead = 0
   /// Whether the next bytes follow a gap: they may begin a message, or be anything else.
   private var followsGap = false
 
@@ -192,6 +194,7 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     guard checked != .nothing,
       let head = BorrowedHead(cut: pending.bytes, from: side, start: headStart, end: pendingEnd)
     else {
+      bytesOfLostHead = pending.count
       sink.anomaly(
         Anomaly(
           HTTPRule.headUnfinished, by: side, at: headStart,

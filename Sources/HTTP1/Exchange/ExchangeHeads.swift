@@ -69,8 +69,8 @@ extension HTTP1Exchange: HTTPSink {
       }
       pairing.keepCut(request: request)
     case .server where head.status == 101:
-      adoptCutRequest()
       let answer = HTTPHead(head)
+      if !answer.namesOtherProtocol, pairing.cutRequest?.namesOtherProtocol != true { adoptCutRequest() }
       if pairing.waitsForRequest(cutAnswer: answer) { return wait(answer) }
       _ = act(on: pairing.answer(cutSwitch: answer), answer)
       return .search
@@ -169,11 +169,19 @@ extension HTTP1Exchange: HTTPSink {
       let handshake = Handshake(
         request: request, response: response, earlyData: request == nil ? nil : earlyData(before: response),
         isRequestUnread: request == nil && isRequestUnread)
-      next = .webSocket(handshake, client: clientStart(after: request))
+      let client = clientStart(after: request)
+      next = isNamed(request, response) ? .webSocket(handshake, client: client) : .unnamed(handshake)
     case .otherProtocol: next = .other(response?.values(of: "Upgrade").joined(separator: ", ") ?? "")
     case .tunnel: next = .tunnel(target: tunnel.target, isAuthenticated: tunnel.isAuthenticated)
     }
     return .handOver
+  }
+
+  /// Whether it is known that the 101 is one to WebSocket.
+  private func isNamed(_ request: HTTPHead?, _ response: HTTPHead?) -> Bool {
+    if let response, !response.isCut || response.showsWebSocket { return true }
+    if let request { return !request.isCut || request.showsWebSocket }
+    return if case .unread = earlierRequest { true } else { false }
   }
 
   private func refuse(_ request: HTTPHead, _ response: HTTPHead?) {

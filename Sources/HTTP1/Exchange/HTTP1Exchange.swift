@@ -269,6 +269,7 @@ package final class HTTP1Exchange {
   private func pass(_ count: UInt64, _ side: Side, _ position: StreamPosition) {
     if unread.holds(side) { setAside(.gap(count), side, position) }
     self[side].decoder.skip(count, at: position, into: self)
+    noteLostHead(side)
     guard next == nil, self[side].decoder.state == .lost else { return }
     if side == .client { pairing.expectOnlyLateRequests() }
     // Nothing says what the other side's bytes are: this one may never send anything again.
@@ -277,8 +278,13 @@ package final class HTTP1Exchange {
 
   private func end(_ side: Side, _ position: StreamPosition) {
     self[side].decoder.finish(at: position, into: self)
+    noteLostHead(side)
     self[side].hasEnded = true
     if side == .client { pairing.expectNoRequest() }
+  }
+
+  private func noteLostHead(_ side: Side) {
+    if side == .server { pairing.bytesOfAnswer = server.decoder.bytesOfLostHead }
   }
 
   // MARK: Keeping
@@ -448,8 +454,9 @@ package final class HTTP1Exchange {
     }
     defer { held.removeAll() }
     return HandOver(
-      taken: taken, next: next ?? .unknown, events: takeEvents(), replay: held, cutRequest: pairing.cutRequest
-    )
+      taken: taken, next: next ?? .unknown, events: takeEvents(), replay: held,
+      cutRequest: pairing.cutRequest,
+      bytesOfAnswer: pairing.bytesOfAnswer)
   }
 
   /// The client's pieces that wait are the remainder's until that has ended.

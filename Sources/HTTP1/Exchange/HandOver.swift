@@ -14,4 +14,6 @@ package struct HandOver {
   package let replay: ReplayBuffer
   /// The start of a request whose rest is not in the capture, unless a later head shows that it was answered.
   package let cutRequest: HTTPHead?
+  /// Captured bytes of a response that was cut before it said anything.
+  package let bytesOfAnswer: Int
 }

@@ -93,6 +93,8 @@ struct MessagePairing {
   private(set) var cutRequest: HTTPHead?
   /// The start of a 101 that a gap cut before it could say what follows.
   private var cutAnswer: HTTPHead?
+  /// Captured bytes of a response that a gap cut before it could say its status.
+  var bytesOfAnswer = 0
   /// Whether a request came before the first byte that may have asked for an upgrade.
   private let expectsUpgrade: Bool
 
@@ -313,7 +315,9 @@ struct MessagePairing {
   /// The question will not be answered, or the answer will not be known. Returns the handshake that this leaves incomplete.
   mutating func stopWaiting() -> Handshake? {
     defer { (state, cutAnswer) = (.exchanging, nil) }
-    return upgradeRequest.map { Handshake(request: $0, response: cutAnswer) }
+    return upgradeRequest.map {
+      Handshake(request: $0, response: cutAnswer, bytesOfResponse: bytesOfAnswer)
+    }
   }
 
   /// The client sends something other than HTTP while a 101 waits for its request: that request precedes the capture.

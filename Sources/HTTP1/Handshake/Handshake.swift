@@ -95,10 +95,10 @@ public struct Handshake: Sendable {
 
   /// Checks a request and its answer. `earlyData` is the number of bytes that the client sent between its request and the
   /// answer, and the position of the first one. `isRequestUnread`: there is no request because it was not read, though the
-  /// client's bytes were captured.
+  /// client's bytes were captured. `bytesOfResponse`: so many bytes were captured of a response that says nothing yet.
   package init(
     request: HTTPHead?, response: HTTPHead?, earlyData: (bytes: Int, position: StreamPosition)? = nil,
-    isRequestUnread: Bool = false
+    isRequestUnread: Bool = false, bytesOfResponse: Int = 0
   ) {
     let expectedAccept = request?.expectedAccept
     let dialect = Self.dialect(request, response)
@@ -123,7 +123,11 @@ public struct Handshake: Sendable {
     } else if let request {
       found.append(
         Anomaly(
-          HandshakeRule.unanswered, by: .server, at: request.end, "no response to this request was captured"))
+          HandshakeRule.unanswered, by: .server, at: request.end,
+          bytesOfResponse == 0
+            ? "no response to this request was captured"
+            : "only the first \(bytesOfResponse == 1 ? "byte" : "\(bytesOfResponse) bytes") of the response to this "
+              + "request \(bytesOfResponse == 1 ? "was" : "were") captured"))
     }
     let outcome: Outcome =
       switch response?.status {

@@ -6,6 +6,15 @@ extension HTTPHead {
     has("websocket", in: "Upgrade") || has("Sec-WebSocket-Accept")
   }
 
+  /// Whether a head that was cut has something that only the WebSocket handshake has, if only the start of it.
+  var showsWebSocket: Bool {
+    concernsWebSocket || has("Sec-WebSocket-Key") || has("Sec-WebSocket-Key1") || has("Sec-WebSocket-Version")
+      || isCut(within: "upgrade: websocket", after: 10) || isCut(within: "sec-websocket-", after: 7)
+  }
+
+  /// Whether an Upgrade field names another protocol.
+  var namesOtherProtocol: Bool { has("Upgrade") && !showsWebSocket }
+
   /// The Sec-WebSocket-Accept that this request's key demands.
   var expectedAccept: Base64Digest? {
     withValue(of: "Sec-WebSocket-Key") { AcceptKey.digest(for: $0) }

@@ -80,7 +80,8 @@ public enum HandshakeRule {
 
   /// No response was seen.
   public static let unanswered = Rule(
-    "handshake_unanswered", .note, "RFC 6455 §4.2.2", "No response to the request was captured.")
+    "handshake_unanswered", .note, "RFC 6455 §4.2.2",
+    "No response to the request was captured, or only its first bytes.")
   /// A 101 without its request: the capture begins, or has a gap, between them, or the request could not be read.
   public static let requestNotCaptured = Rule(
     "request_not_captured", .note, "",

@@ -2,9 +2,10 @@ import Sessions
 import TCPReassembly
 
 extension CaptureSummary {
-  /// What to say of packets that a snapshot length cut; nil if it cut none.
+  /// What to say of packets that a snapshot length cut; nil if it cut none, or if nothing but other protocols was captured. A
+  /// packet that was cut before its TCP header may have been TCP: then it says why nothing was found.
   var truncation: String? {
-    guard truncated > 0 else { return nil }
+    guard truncated > 0, notTCP < packets else { return nil }
     let (shortest, longest) = truncatedLengths
     return """
       \(truncated) of \(packets) packets truncated at \(shortest == longest ? "" : "\(shortest) to ")\(longest) bytes; \

@@ -15,7 +15,7 @@ extension Cause {
     case .noSubprotocol(let offered, let isFromPage):
       "at once: it had offered \"\(offered)\" and the server selected no subprotocol ("
         + (isFromPage ? "browsers must fail the connection then)" : "some clients fail the connection then)")
-    case .foreignOrigin: "perhaps because of its Origin, which is not that of the host"
+    case .foreignOrigin: "perhaps because of the client's Origin, which is not that of the host"
     case .upstreamFailed(let failure): failure.phrase
     case .closeReason(let reason): "its reason: \"\(reason)\""
     case .closeReasonShown(let reason, let shown): "its reason: \"\(reason)\", \(shown.phrase)"

@@ -76,7 +76,7 @@ extension Evidence.Lacking {
   fileprivate var noun: String {
     switch self {
     case .handshake: "handshake"
-    case .response: "response to the upgrade request"
+    case .response: "complete response to the upgrade request"
     }
   }
 }

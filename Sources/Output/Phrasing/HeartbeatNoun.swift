@@ -7,13 +7,23 @@ extension HeartbeatKind {
     case .ping: "ping"
     case .pong: "unsolicited pong"
     case .text: "heartbeat"
-    case .engineIO: "Engine.IO heartbeat"
-    case .sockJS: "SockJS heartbeat"
-    case .stomp: "STOMP heartbeat"
-    case .signalR: "SignalR heartbeat"
-    case .phoenix: "Phoenix heartbeat"
-    case .graphQL: "graphql-ws heartbeat"
-    case .mqtt: "MQTT heartbeat"
+    case .engineIO, .sockJS, .stomp, .signalR, .phoenix, .graphQL, .mqtt: "\(label) heartbeat"
+    }
+  }
+
+  /// What they are called where it is said that they are heartbeats: the protocol that has them, or what is sent.
+  var label: String {
+    switch self {
+    case .ping: "ping"
+    case .pong: "unsolicited pong"
+    case .text: "text message"
+    case .engineIO: "Engine.IO"
+    case .sockJS: "SockJS"
+    case .stomp: "STOMP"
+    case .signalR: "SignalR"
+    case .phoenix: "Phoenix"
+    case .graphQL: "graphql-ws"
+    case .mqtt: "MQTT"
     }
   }
 

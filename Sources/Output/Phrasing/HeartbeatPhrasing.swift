@@ -7,7 +7,7 @@ extension Heartbeat {
 
   /// `heartbeat: 12 × ping by the server every 25 s (± 1.2 ms), answered after 0.7 ms (95 %: 1.2 ms, longest 3.0 ms)`
   var phrase: String {
-    var phrase = "heartbeat: \(count) × \(kind == .text ? "text message" : kind.name) by the \(side.name)"
+    var phrase = "heartbeat: \(count) × \(kind.label) by the \(side.name)"
     if intervals.count > 0 {
       phrase += " every \(TimeSpan(intervals.average).text)"
       // One interval has nothing to differ from, and a timer is not better than this.

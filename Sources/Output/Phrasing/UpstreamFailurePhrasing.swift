@@ -30,9 +30,10 @@ extension UpstreamFailure {
     }
     if !silent.isEmpty {
       let syns = silent.reduce(0) { $0 + $1.syns }
+      let (first, last) = (silent[0].firstPacket, silent.map(\.lastPacket).max() ?? 0)
       parts.append(
-        "did not answer \(Counted.text(syns, "SYN")) (packets \(silent[0].firstPacket) to "
-          + "\(silent.map(\.lastPacket).max() ?? 0))")
+        "did not answer \(Counted.text(syns, "SYN")) "
+          + (first == last ? "(packet \(first))" : "(packets \(first) to \(last))"))
     }
     return parts.joined(separator: ", and ")
   }

@@ -25,6 +25,8 @@ package final class SessionFacts: Sendable {
   let pauses: Pauses
   /// The subprotocols that the client had offered when the server selected none.
   let unselectedSubprotocols: UnselectedSubprotocols?
+  /// Whether the request came from a page of another origin (RFC 6454 §5).
+  let isCrossOrigin: Bool
   /// Connections to its servers that a proxy asked for in vain, and then refused the upgrade.
   let upstreamFailure: UpstreamFailure?
   /// By side, the first pong that nobody asked for.
@@ -38,7 +40,7 @@ package final class SessionFacts: Sendable {
     clientPingsAtEnd: OpenPings? = nil, serverPingsAtEnd: OpenPings? = nil, heartbeats: [Heartbeat],
     violations: Violations, unsolicitedPongs: [Side: StreamPosition],
     pauses: Pauses = Pauses(), unselectedSubprotocols: UnselectedSubprotocols? = nil,
-    upstreamFailure: UpstreamFailure? = nil
+    isCrossOrigin: Bool = false, upstreamFailure: UpstreamFailure? = nil
   ) {
     (self.outcome, self.handshake, self.opened) = (outcome, handshake, opened)
     (self.recognition, self.heartbeats, self.violations) = (recognition, heartbeats, violations)
@@ -48,7 +50,7 @@ package final class SessionFacts: Sendable {
     (self.clientPingsAtEnd, self.serverPingsAtEnd) = (clientPingsAtEnd, serverPingsAtEnd)
     self.unsolicitedPongs = unsolicitedPongs
     (self.pauses, self.unselectedSubprotocols) = (pauses, unselectedSubprotocols)
-    self.upstreamFailure = upstreamFailure
+    (self.isCrossOrigin, self.upstreamFailure) = (isCrossOrigin, upstreamFailure)
   }
 
   func violations(of side: Side) -> [Violation] { violations[side] }

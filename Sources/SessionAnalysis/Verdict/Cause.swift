@@ -13,7 +13,7 @@ public enum Cause: Sendable {
   /// The client ended the session at once: it had offered these subprotocols, and the server selected none of them.
   /// `isFromPage`: a browser did, which must fail the connection then.
   case noSubprotocol(offered: String, isFromPage: Bool)
-  /// The upgrade was refused with 403, and the request came from a page of another host.
+  /// The upgrade was refused with 403, or the session at once with 1008, and the request came from a page of another host.
   case foreignOrigin
   /// The upgrade was refused with 502, 503 or 504 because these connections to a server behind the proxy did not come about.
   case upstreamFailed(UpstreamFailure)

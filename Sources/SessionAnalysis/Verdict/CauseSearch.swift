@@ -30,6 +30,7 @@ struct CauseSearch {
     }
     // What the Close gives as its reason is more than what only may be one.
     if let reason { return stated(reason) }
+    if isRefusedOrigin { return .foreignOrigin }
     if close != nil, let restart { return restart }
     // Pings and well-known timeouts may end many sessions at once, too; other silences are just those before a crash.
     return causeOfTime ?? restart ?? silence ?? unreadData
@@ -91,13 +92,21 @@ struct CauseSearch {
     return facts.unselectedSubprotocols.map { .noSubprotocol(offered: $0.names, isFromPage: $0.isFromPage) }
   }
 
-  /// A client that ends because of an answer does so within this time, in nanoseconds.
+  /// A side that ends because of the handshake does so within this time, in nanoseconds.
   private static let atOnce: Int64 = 2_000_000_000
 
   /// What a client need not refuse.
   private static func isMinor(_ violation: Violation) -> Bool {
     [HandshakeRule.bodyFieldsIn101, HandshakeRule.responseHTTPVersion, HandshakeRule.duplicatedField]
       .contains(violation.rule) || violation.rule.name.hasPrefix("http_")
+  }
+
+  /// The server grants the upgrade and ends the session with 1008 (policy violation) before the client has said anything: so do
+  /// servers that look at the Origin late. A reason would have said so.
+  private var isRefusedOrigin: Bool {
+    facts.isCrossOrigin && ender == .server && close?.code == 1008 && client.counts.messages == 0
+      && client.isWhole && server.counts.messages == 0
+      && time.nanoseconds(since: facts.opened.time) <= Self.atOnce
   }
 
   private var largeMessage: Cause? {

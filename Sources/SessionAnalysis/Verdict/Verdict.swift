@@ -129,9 +129,9 @@ public struct Verdict: Sendable {
   /// A proxy had asked its server in vain. Or a browser says for which page it asks, and 403 is how a server refuses that.
   private var causeOfRefusal: Cause? {
     if let failure = record.upstreamFailure, record.outcome == .rejected { return .upstreamFailed(failure) }
-    guard let handshake = record.handshake, handshake.response?.status == 403, record.outcome == .rejected,
-      handshake.request?.isCrossOrigin ?? false
-    else { return nil }
+    guard record.handshake?.response?.status == 403, record.outcome == .rejected, record.isCrossOrigin else {
+      return nil
+    }
     return .foreignOrigin
   }
 

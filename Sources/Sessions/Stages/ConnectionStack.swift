@@ -51,8 +51,11 @@ struct ConnectionStack: ~Copyable {
 
   /// What is missing at the start of a connection.
   final class StartDamage {
-    /// The captured part of a request that was cut and may have asked for an upgrade.
-    var cutRequest: HTTPHead?
+    /// The handshake of which only the start of the request was captured, and no status of a response: it may have asked for an
+    /// upgrade.
+    var cutRequest: Handshake?
+    /// The handshake of a 101 that was cut before it said what to, until it is known whether frames follow.
+    var unnamedSwitch: Handshake?
     /// Bytes from before the stream's start that arrived after it, by direction.
     var bytesBefore: InlineArray<2, UInt64> = [0, 0]
   }

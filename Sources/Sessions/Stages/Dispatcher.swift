@@ -114,6 +114,7 @@ package final class Dispatcher: ReassemblySink {
     if let transport = connections[slot].transport {
       sessions.roomForNotes += transport[.fromInitiator].count + transport[.fromResponder].count
     }
+    noteUnnamedSwitch(slot)
     if connections[slot].route != nil { noteRoute(slot) }
     move(slot, to: .ignored)
     connections[slot] = ConnectionStack(info: connections[slot].info)
@@ -215,11 +216,18 @@ package final class Dispatcher: ReassemblySink {
         let context = DeliveryContext(at: piece.position, peerAcknowledged: piece.peerAcknowledged)
         _ = received(bytes.span, context, .none, direction, UInt32(slot))
       case .gap(let count): lost(count, direction, UInt32(slot), at: piece.position)
-      // An exchange drops nothing of what it holds for others.
-      case .passedOver: break
+      case .passedOver(let count): passOver(count, piece.side, slot)
       case .end: finished(direction, UInt32(slot), at: piece.position)
       }
     }
+  }
+
+  /// What waited came before it was known that frames are sent, and is not held any more.
+  private func passOver(_ count: UInt64, _ side: Side, _ slot: Int) {
+    guard case .webSocket(let reading) = connections[slot].stage else { return }
+    let stream = reading.streams + (side == .client ? 0 : 1)
+    startOutOfStep(stream, slot)
+    streams[stream].decoder.passOver(count, into: output(stream, entries[slot]))
   }
 
   package func lost(_ bytes: UInt64, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition)

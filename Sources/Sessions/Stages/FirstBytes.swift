@@ -19,8 +19,6 @@ extension Span where Element == UInt8 {
   /// A status line, or a request line as far as it is there. Without its first bytes a stream may be anything, and many
   /// things begin with a word and a space.
   var beginsWithHTTPHead: Bool {
-    let length = emptyLines
-    if length > 0 { return length < count && dropping(length).beginsWithHTTPHead }
     if case .begun = HTTPStart.of(self, from: .server) { return true }
     guard let space = firstIndex(of: 0x20, upTo: 25), space > 2, count > space + 1 else { return false }
     for index in 0..<space where !(0x41...0x5A).contains(self[index]) { return false }

@@ -36,10 +36,11 @@ extension Dispatcher {
 
   /// The stage for first bytes that are no preamble.
   func stage(for first: Span<UInt8>, _ direction: FlowDirection, _ slot: Int) -> Stage {
-    let bytes = first.dropping(first.emptyLines)
-    // RFC 9112 §2.2: a server ignores empty lines before a request. What follows them, the next bytes say.
-    if bytes.isEmpty { return .http1(HTTP1Exchange(startCaptured: !connections[slot].lacksStart)) }
     let lacksStart = connections[slot].lacksStart
+    // RFC 9112 §2.2: a server ignores empty lines before a request. In the middle of a connection they are lines of some text.
+    let bytes = lacksStart ? first : first.dropping(first.emptyLines)
+    // What follows them, the next bytes say.
+    if bytes.isEmpty { return .http1(HTTP1Exchange()) }
     if bytes.beginsWithTLSRecord(isFirst: !lacksStart) {
       tlsConnections += 1
       return .ignored
@@ -136,6 +137,14 @@ extension Dispatcher {
     case .webSocket(let handshake, let client):
       upgraded(handshake, client, slot)
       replay(handOver.replay, slot)
+    case .unnamed(let handshake) where ports.areForced(connections[slot].info):
+      upgraded(handshake, .uncertain, slot)
+      replay(handOver.replay, slot)
+    case .unnamed(let handshake):
+      let detector = MidstreamDetector(isClientKnown: true, expecting: .switched)
+      connections[slot].noteDamage().unnamedSwitch = handshake
+      move(slot, to: .midstream(detector))
+      _ = settle(detector.receive(handOver.replay), slot)
     case .tunnel(let target, let isAuthenticated):
       // A new protocol begins: its first bytes tell which.
       passOn(Preamble(.connect, to: target, isAuthenticated: isAuthenticated), slot)
@@ -144,7 +153,7 @@ extension Dispatcher {
       move(slot, to: unrecognized(.unknownProtocol, slot))
       replay(handOver.replay, slot)
     case .notHTTP, .unknown:
-      move(slot, to: stage(afterCutRequest: handOver.cutRequest, handOver.replay, slot))
+      move(slot, to: stage(after: handOver, slot))
       if case .midstream(let detector) = connections[slot].stage {
         _ = settle(detector.receive(handOver.replay), slot)
       } else {
@@ -158,20 +167,22 @@ extension Dispatcher {
 
   /// HTTP ended, and what follows may be frames: the response to an upgrade request was not captured, or the exchange
   /// itself was joined midstream.
-  private func stage(
-    afterCutRequest cutRequest: HTTPHead?, _ held: ReplayBuffer, _ slot: Int
-  ) -> Stage {
+  private func stage(after handOver: HandOver, _ slot: Int) -> Stage {
     if ports.areForced(connections[slot].info) {
-      guard let first = held.pieces.first(where: { $0.bytes?.isEmpty == false }), let bytes = first.bytes
+      guard let first = handOver.replay.pieces.first(where: { $0.bytes?.isEmpty == false }),
+        let bytes = first.bytes
       else { return requestBeforeFrames(slot, isAtStart: false) }
       return forced(slot, isAtStart: false, bytes.span, entries[slot].direction(of: first.side))
     }
     guard let request = connections[slot].unanswered?.state.handshake?.request else {
-      if let cutRequest { connections[slot].noteDamage().cutRequest = cutRequest }
+      if let cutRequest = handOver.cutRequest {
+        connections[slot].noteDamage().cutRequest = Handshake(
+          request: cutRequest, response: nil, bytesOfResponse: handOver.bytesOfAnswer)
+      }
       return .midstream(MidstreamDetector(likelyClient: likelyClient(slot)))
     }
     // Where a request ends that was cut is not known: then both sides are waited for.
-    return .midstream(MidstreamDetector(isClientKnown: true, isExpected: !request.isCut))
+    return .midstream(MidstreamDetector(isClientKnown: true, expecting: request.isCut ? .none : .requested))
   }
 
   private func notUpgraded(_ handshake: Handshake, _ slot: Int) {
@@ -184,8 +195,12 @@ extension Dispatcher {
     connections[slot].unanswered = handshake.outcome == .incomplete ? record : nil
   }
 
-  private func upgraded(_ handshake: Handshake, _ client: ClientStart, _ slot: Int) {
-    guard let (record, place) = open(handshake, slot) else { return move(slot, to: .ignored) }
+  @discardableResult
+  private func upgraded(_ handshake: Handshake, _ client: ClientStart, _ slot: Int) -> SessionRecord? {
+    guard let (record, place) = open(handshake, slot) else {
+      move(slot, to: .ignored)
+      return nil
+    }
     let isCut = handshake.response?.isCut ?? false
     // Pings may have been in what was not captured of its packet.
     if isCut { record.state.mayLackPings = true }
@@ -196,6 +211,7 @@ extension Dispatcher {
     record.forgetHandshake()
     reportBeforeStart(slot, .fromInitiator, record, at: place)
     reportBeforeStart(slot, .fromResponder, record, at: place)
+    return record
   }
 
   private func open(_ handshake: Handshake, _ slot: Int) -> (record: SessionRecord, place: StreamPosition)? {
@@ -254,6 +270,7 @@ extension Dispatcher {
         if entries[slot].clientIsInitiator != wasInitiator { held.swapSides() }
         if isResponse, readHeldRequest(held, answeredBy: delivery, direction, slot) { return .taken }
       }
+      connections[slot].damage?.unnamedSwitch = nil
       move(slot, to: .detecting)
       return .handOver(after: 0)
     }
@@ -304,6 +321,9 @@ extension Dispatcher {
 
   /// A WebSocket was recognized from its frames: they are read from where they begin in each direction.
   func begin(_ recognition: MidstreamRecognition, _ slot: Int) {
+    if let handshake = connections[slot].damage?.unnamedSwitch {
+      return begin(after: handshake, recognition, slot)
+    }
     if recognition.swapsSides {
       entries[slot].clientIsInitiator.toggle()
       if let side = connections[slot].firstFin?.side { connections[slot].firstFin?.side = side.peer }
@@ -352,6 +372,25 @@ extension Dispatcher {
     }
   }
 
+  /// Frames followed a 101 of which it was not known to what.
+  private func begin(after handshake: Handshake, _ recognition: MidstreamRecognition, _ slot: Int) {
+    connections[slot].damage?.unnamedSwitch = nil
+    if let record = upgraded(handshake, .uncertain, slot), let first = recognition.replay.pieces.first {
+      sessions.report(
+        Anomaly(SessionRule.pickedUp, by: nil, at: first.position, recognition.reason), in: record.session)
+    }
+    replay(recognition.replay, slot)
+  }
+
+  /// The connection ends, and whether frames would have followed its 101 is not known.
+  func noteUnnamedSwitch(_ slot: Int) {
+    guard case .midstream(let detector) = connections[slot].stage, detector.mayStillBeFrames,
+      let handshake = connections[slot].damage?.unnamedSwitch,
+      let place = handshake.request?.start ?? handshake.response?.start
+    else { return }
+    addUnread(at: place, .cut(status: 101), slot)
+  }
+
   /// The session of a connection that the user says is a WebSocket begins with these bytes.
   func openForced(_ slot: Int, isAtStart: Bool, at position: StreamPosition) {
     let isFromStart = isAtStart && !connections[slot].lacksStart
@@ -371,10 +410,10 @@ extension Dispatcher {
       compression = unanswered.state.handshake.flatMap { DeflateParameters(expectedAfter: $0) }
     } else {
       connections[slot].route?.isUsed = true
-      let handshake = connections[slot].damage?.cutRequest.map { Handshake(request: $0, response: nil) }
       record = sessions.open(
-        connections[slot].info, clientIsInitiator: entries[slot].clientIsInitiator, handshake: handshake,
-        via: connections[slot].route?.via ?? [], at: position)
+        connections[slot].info, clientIsInitiator: entries[slot].clientIsInitiator,
+        handshake: connections[slot].damage?.cutRequest, via: connections[slot].route?.via ?? [], at: position
+      )
     }
     record.state.recognition = SessionRecognition(position: position, reason: reason)
     sessions.report(Anomaly(SessionRule.pickedUp, by: nil, at: position, reason), in: record.session)

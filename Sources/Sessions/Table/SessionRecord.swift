@@ -24,6 +24,7 @@ final class SessionRecord {
   let server: Endpoint
   /// What the client offered when the server selected no subprotocol.
   private let unselectedSubprotocols: UnselectedSubprotocols?
+  private let isCrossOrigin: Bool
 
   /// What a session did so far.
   struct State: ~Copyable {
@@ -90,6 +91,7 @@ final class SessionRecord {
     (client, server) = (opening.client, opening.server)
     (opened, outcome) = (opening.position, opening.outcome)
     unsafe uncheckedState = State(opening.handshake, opening.outcome)
+    isCrossOrigin = opening.handshake?.request?.isCrossOrigin ?? false
     let anomalies = opening.handshake?.anomalies ?? []
     if let handshake = opening.handshake,
       anomalies.contains(where: { $0.rule == HandshakeRule.noSubprotocolSelected })
@@ -123,7 +125,8 @@ final class SessionRecord {
       violations: state.violations,
       unsolicitedPongs: mayLackPings ? [:] : state.unsolicitedPongs,
       pauses: state.pauses,
-      unselectedSubprotocols: unselectedSubprotocols, upstreamFailure: state.upstreamFailure)
+      unselectedSubprotocols: unselectedSubprotocols, isCrossOrigin: isCrossOrigin,
+      upstreamFailure: state.upstreamFailure)
   }
 
   /// `afterPacket`: the last packet before with bytes of the other side, if that is known.

@@ -15,10 +15,25 @@ package final class MidstreamDetector {
     case dismissed
   }
 
-  /// Bits in both directions together from which frames are believed.
-  package static let requiredBits = 24.0
-  /// The same where an upgrade was requested and the response was lost: frames are likely then.
-  private static let requiredBitsAfterRequest = 13.0
+  /// How likely frames are, by what is known of the handshake.
+  package enum Expectation {
+    /// There may have been none.
+    case none
+    /// An upgrade to WebSocket was requested, and the response was lost.
+    case requested
+    /// A 101 was captured, and it is not known to what. Hardly anything else is asked for.
+    case switched
+
+    /// Bits in both directions together from which frames are believed.
+    package var requiredBits: Double {
+      switch self {
+      case .none: 24
+      case .requested: 13
+      case .switched: 8
+      }
+    }
+  }
+
   /// Bytes of both directions that are examined: twice the largest frame that can be passed over from its middle.
   package static let examinedLimit = 2 << 20
   /// Bytes of memory that the held pieces of one side may take; of older bytes only the number is kept.
@@ -41,10 +56,12 @@ package final class MidstreamDetector {
   private var chances = 0
 
   /// `isClientKnown`: the sides are not provisional, a handshake has told. `likelyClient` decides where the masks do not
-  /// tell. `isExpected`: an upgrade was requested.
-  package init(isClientKnown: Bool = false, likelyClient: Side? = nil, isExpected: Bool = false) {
+  /// tell.
+  package init(
+    isClientKnown: Bool = false, likelyClient: Side? = nil, expecting expectation: Expectation = .none
+  ) {
     (self.isClientKnown, self.likelyClient) = (isClientKnown, likelyClient)
-    required = isExpected ? Self.requiredBitsAfterRequest : Self.requiredBits
+    required = expectation.requiredBits
     directions = [MidstreamDirection(), MidstreamDirection()]
   }
 
@@ -80,7 +97,7 @@ package final class MidstreamDetector {
 
   /// `bytes` of one side were not captured.
   package func gap(_ bytes: UInt64, from side: Side, at position: StreamPosition) {
-    self[side].gap()
+    self[side].gap(bytes)
     hold(ReplayBuffer.Piece(side: side, position: position, content: .gap(bytes)))
   }
 
@@ -98,7 +115,8 @@ package final class MidstreamDetector {
     for piece in held.pieces {
       switch piece.content {
       case .bytes(let bytes): finding = examine(bytes.span, piece.side, piece.position)
-      case .gap, .passedOver: self[piece.side].gap()
+      case .gap(let bytes): self[piece.side].gap(bytes)
+      case .passedOver: self[piece.side].gap()
       case .end:
         self[piece.side].finish(at: piece.position.offset)
         finding = decide(isEnd: true).map { .recognized($0) } ?? .undecided
@@ -185,6 +203,9 @@ package final class MidstreamDetector {
       replay: takeHeld())
   }
 
+  /// Whether nothing came that can be no frame.
+  package var mayStillBeFrames: Bool { directions[0].falseStarts == 0 && directions[1].falseStarts == 0 }
+
   /// Removes and returns what waits: it is no frame.
   package func takeWaiting() -> ReplayBuffer { takeHeld() }
 
@@ -203,7 +224,7 @@ package final class MidstreamDetector {
     if isFragmented { return true }
     let hope = max(directions[0].mostBits, directions[1].mostBits)
     let falseStarts = directions[0].falseStarts + directions[1].falseStarts
-    if falseStarts >= Self.falseStartLimit && hope < Self.requiredBits / 2 { return true }
+    if falseStarts >= Self.falseStartLimit && hope < Expectation.none.requiredBits / 2 { return true }
     return examinedBytes > (hope < 6 ? Self.examinedLimit : Self.examinedLimit * 8)
   }
 }

@@ -36,10 +36,10 @@ struct MidstreamDirection {
     _ = search.receive(bytes, at: position)
   }
 
-  /// Bytes of it are missing here: no chain of frames reaches across.
-  mutating func gap() {
+  /// Bytes of it are missing here. Only a frame of which just the end is missing leads across.
+  mutating func gap(_ bytes: UInt64 = 0) {
     hasGap = true
-    _ = search.endOfPackets()
+    _ = search.endOfPackets(lost: bytes)
     _ = search.takeGivenUp()
     lastPacketBytes = 0
   }

@@ -152,6 +152,9 @@ private struct HTTPScript {
         note(handshake, &outcome)
         if case .after(let remainder) = clientStart { outcome.remainder = remainder }
         outcome.log.append("WebSocket")
+      case .unnamed(let handshake):
+        note(handshake, &outcome)
+        outcome.log.append("unnamed")
       case .notHTTP, .unknown:
         outcome.mayPassOver = true
         outcome.log.append("\(handOver.next)")

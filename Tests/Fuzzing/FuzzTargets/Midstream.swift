@@ -58,7 +58,8 @@ private struct MidstreamScript {
   func run(waiting: Int) throws -> [String] {
     let likely: Side? = options & 2 == 0 ? nil : options & 1 == 0 ? .client : .server
     let detector = MidstreamDetector(
-      isClientKnown: options & 3 == 1, likelyClient: likely, isExpected: options & 4 != 0)
+      isClientKnown: options & 3 == 1, likelyClient: likely,
+      expecting: options & 4 == 0 ? .none : options & 3 == 3 ? .switched : .requested)
     var buffer = ReplayBuffer()
     for piece in pieces[..<waiting] { buffer.append(piece) }
     if let log = try describe(detector.receive(buffer), after: waiting) { return log }

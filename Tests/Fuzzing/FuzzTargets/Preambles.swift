@@ -14,7 +14,9 @@ func fuzzPreambles(_ input: [UInt8]) throws {
   while !script.isAtEnd {
     let (kind, length) = (script.byte(), script.byte())
     if kind >> 1 & 31 == 31 { isCut = true }
-    steps.append((kind & 1 == 0 ? .client : .server, script.take(Int(length))))
+    let bytes = script.take(Int(length))
+    // Nobody is told of no bytes.
+    if !bytes.isEmpty { steps.append((kind & 1 == 0 ? .client : .server, bytes)) }
     if isCut { break }
   }
   var cuts = CutPoints(for: input)

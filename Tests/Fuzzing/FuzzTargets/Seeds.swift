@@ -36,6 +36,12 @@ package func seeds(from file: [UInt8], at path: String) throws -> [Seed] {
   seeds.append(Seed(target: "packets", bytes: packets))
   seeds.append(Seed(target: "savefile", bytes: blocks))
   for connection in streams.connections {
+    // What each side sent first.
+    let starts = connection.map { $0.prefix(200) }
+    seeds.append(
+      Seed(
+        target: "preambles",
+        bytes: starts.enumerated().flatMap { [UInt8($0.offset), UInt8($0.element.count)] + $0.element }))
     guard let request = connection[0].headLength, let response = connection[1].headLength else { continue }
     // One step each: what the client sends, then what the server sends.
     let (client, server) = (

@@ -84,7 +84,7 @@ struct CausePhrasingTests {
         .noSubprotocol(offered: "binary, base64", isFromPage: true),
         #"at once: it had offered "binary, base64" and the server selected no subprotocol (browsers must fail the connection then)"#
       ),
-      (.foreignOrigin, "perhaps because of its Origin, which is not that of the host"),
+      (.foreignOrigin, "perhaps because of the client's Origin, which is not that of the host"),
       (.closeReason("token expired"), #"its reason: "token expired""#),
       (
         .closeReasonShown("inactive", by: .silence(60_300_000_000, of: nil)),

@@ -16,7 +16,7 @@ struct EvidencePhrasingTests {
       ),
       (
         .recognised(packet: 3, lacking: .response, by: "4 frames"),
-        "packet 3: no response to the upgrade request captured; inferred from 4 frames"
+        "packet 3: no complete response to the upgrade request captured; inferred from 4 frames"
       ),
       (.status(403, packet: 6), "packet 6: HTTP status 403"),
       (

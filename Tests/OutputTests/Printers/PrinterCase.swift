@@ -15,5 +15,5 @@ struct PrinterCase: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { what }
 
-  static let all = openings + messages + controls + frames + findings + closings + captures
+  static let all = openings + messages + controls + frames + findings + closings + refusedLegs + captures
 }

@@ -195,6 +195,7 @@ struct SampleEnd {
   var transport: SessionTransport?
   var heartbeats: [Heartbeat] = []
   var legs: [LegComparison] = []
+  var upstreamFailure: UpstreamFailure?
   var suppressed: [(rule: Rule, side: Side, count: Int)] = []
 
   init(handshake: Handshake?, end: ConnectionEnd, side: Side?) {
@@ -211,7 +212,8 @@ struct SampleEnd {
     let facts = SessionFacts(
       outcome: outcome, handshake: handshake, opened: Sample.at(6, 2), recognition: recognition,
       clientClose: clientClose, serverClose: serverClose, clientPings: clientPings,
-      serverPings: OpenPings(), heartbeats: heartbeats, violations: violations, unsolicitedPongs: [:])
+      serverPings: OpenPings(), heartbeats: heartbeats, violations: violations, unsolicitedPongs: [:],
+      upstreamFailure: upstreamFailure)
     var finish = SessionFinish(end: end, position: position)
     (finish.tcpSide, finish.firstFin) = (side, firstFin)
     (finish.client, finish.server, finish.transport) = (client, server, transport)

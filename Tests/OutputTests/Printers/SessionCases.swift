@@ -362,7 +362,7 @@ extension PrinterCase {
       text: #"""
           #1 still open when the capture ended after 60.1 s, 3 ▶ 1 ◀ messages
              heartbeat: 3 × ping by the server every 25.0 s (± 7.1 s), answered after 700 µs (95 %: 1.4 ms, longest 1.4 ms), 1 not answered
-             heartbeat: 2 × stomp by the client every 10.0 s
+             heartbeat: 2 × STOMP by the client every 10.0 s
              the capture ended; last packet of the connection at 2026-11-20T09:13:03.248456789Z
         """#,
       json: #"""

@@ -570,27 +570,6 @@ struct CauseTests {
       "\(verdict.sentence)")
   }
 
-  @Test(
-    "403 for a page of another host",
-    arguments: [
-      ("http://other", 403, true), ("http://h", 403, false), ("http://other", 503, false),
-      ("http://h:3000", 403, true), ("null", 403, true),
-    ])
-  func origin(origin: String, status: Int, isRefused: Bool) throws {
-    var tcp = TCPConversation()
-    tcp.handshake()
-    tcp.send(
-      from: .client,
-      Array(
-        ("GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nOrigin: \(origin)\r\n"
-          + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: \(SyntheticSession.key)\r\n\r\n").utf8))
-    tcp.send(from: .server, Array("HTTP/1.1 \(status) No\r\nContent-Length: 0\r\n\r\n".utf8))
-    tcp.close()
-    let verdict = try #require(analyze(tcp.packets).closed.first?.verdict)
-    #expect(verdict.cause?.name == (isRefused ? "foreign_origin" : nil))
-    #expect(verdict.sentence.contains("perhaps because of its Origin") == isRefused)
-  }
-
   @Test("Evidence names both FINs")
   func bothFins() {
     var session = SyntheticSession()
