@@ -25,6 +25,8 @@ struct DecoderColdState: ~Copyable {
   /// Present while it is not known whether the decoder is out of step.
   var doubt: StepDoubt?
   var doubts = DoubtHistory()
+  /// What came before a doubt about a packet within a frame.
+  var tail = PacketTail()
   /// Bytes before those that `search` counts, since the decoder was out of step.
   var passedBeforeSearch: UInt64 = 0
   /// Replays of held bytes that are under way, one within the other.
@@ -46,6 +48,12 @@ struct DecoderColdState: ~Copyable {
 
   /// The open data frame has ended and is complete; called where each frame is compressed by itself.
   mutating func endFrame(_ output: WebSocketOutput) { assembly.endFrame(inflater: &inflater, output: output) }
+
+  /// The open message, if it ends here, cannot be inflated.
+  mutating func failsToInflate() -> Bool {
+    let mayEnd = inflater?.mayEndMessage ?? true
+    return assembly.failsToInflate(mayEnd: mayEnd)
+  }
 
   /// Ends the open message. Returns why it could not be inflated, if so.
   mutating func endMessage(_ output: WebSocketOutput) -> String? {

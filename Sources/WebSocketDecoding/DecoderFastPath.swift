@@ -19,7 +19,8 @@ extension WebSocketDecoder {
       let (headerBytes, size) = (Int(header.headerBytes), Int(truncatingIfNeeded: header.payloadBytes))
       let next = index &+ headerBytes &+ size
       // What is not followed by a frame may not be one either.
-      guard bytes.count >= next, arePrescanned || bytes.count == next || nextMayBegin(bytes.dropping(next))
+      guard bytes.count >= next,
+        arePrescanned || bytes.count == next || nextMayBegin(bytes.dropping(next), inMessage: false)
       else { break }
       if side == .client {
         guard header.maskingKey != maskingKeys.last else { break }

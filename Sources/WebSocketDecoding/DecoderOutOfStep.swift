@@ -43,15 +43,17 @@ extension WebSocketDecoder {
     // A length alone proves nothing: nobody goes on after a frame that has no end.
     let reasons = faults.subtracting(cold.state.doubts.habits.union(.length))
     guard isHTTP || !reasons.isEmpty, maySuspect(at: start.offset) else { return false }
+    if cold.state.doubts.followsFailure(at: start.offset) { faults.insert(.inflation) }
     if header.payloadBytes >> 63 != 0, header.withoutTopBit.payloadBytes > HeaderRules.readableTopBitLength {
       return false
     }
     let startsPacket = start.offset == output.packetStart || tally.frames == 0
     let walk = FrameWalk(
       from: faults, at: 0, beginsInside: output.knowsPackets && !startsPacket, headerRules,
-      messageIsOpen: hasOpenMessage && header.opcode == .continuation)
+      habits: cold.state.doubts.habits, messageIsOpen: hasOpenMessage && header.opcode == .continuation)
     beginDoubt(
-      isHTTP ? .http : .header(faults), frame: start, start: start, read: 0, startsPacket: startsPacket,
+      isHTTP ? .http : .header(faults), frame: start, start: start, lead: 0, read: 0,
+      startsPacket: startsPacket,
       walk, output)
     return true
   }
@@ -69,16 +71,22 @@ extension WebSocketDecoder {
     _ bytes: Span<UInt8>, from valid: Int, at position: StreamPosition, _ output: WebSocketOutput
   ) {
     let frame = cold.state.frame
-    let rest = bytes.dropping(valid)
-    let place = position.advanced(by: valid)
+    let (rest, place) = (bytes.dropping(valid), position.advanced(by: valid))
+    // A masked header may look like text for some bytes. Without packets it depends on the calls what is still there.
+    let lead = output.knowsPackets ? min(valid, StepDoubt.bytesLikeText) : 0
     guard maySuspectText(at: place, counted: bytesOfFrame), frame.missing == 0, assembly.message.complete
     else { return }
     cold.state.frame.lastCaptured = position.advanced(by: bytes.count &- 1)
     let left = frame.payloadLeft &+ UInt64(rest.count)
     beginDoubt(
-      .text(byte: frame.header.payloadBytes &- left), frame: frame.start, start: place, read: rest.count,
-      startsPacket: false, walk(behind: frame.header, left: left, .text), output)
+      .text(byte: frame.header.payloadBytes &- left), frame: frame.start,
+      start: position.advanced(by: valid &- lead),
+      lead: lead, read: lead &+ rest.count, startsPacket: false,
+      walk(behind: frame.header, left: left, lead: lead, .text), output)
     guard let doubt = cold.state.doubt else { return }
+    doubt.hold(
+      read: bytes.extracting(valid &- lead..<valid), at: position.advanced(by: valid &- lead),
+      peer: output.peer)
     let taken = hold(rest, at: place, doubt, output, mayEnd: false)
     // Only so large a piece is not held as a whole. A decoder that is in step has read all of it.
     if taken < rest.count, state == .outOfStep {
@@ -103,10 +111,30 @@ extension WebSocketDecoder {
     guard maySuspect(at: position.offset, counted: bytesOfFrame), frame.missing == 0,
       evidence.beginsLikeFrame(bytes.extracting(..<min(bytes.count, StepDoubt.step)), left: frame.payloadLeft)
     else { return false }
+    let lead = cold.state.tail.bytes(before: position.offset).count
+    let start = lead > 0 ? cold.state.tail.start : position
+    let packetStart = lead > 0 ? cold.state.tail.packetStart : output.packetStart
     beginDoubt(
-      .packet(byte: frame.header.payloadBytes &- frame.payloadLeft), frame: frame.start, start: position,
-      read: 0, startsPacket: true, walk(behind: frame.header, left: frame.payloadLeft), output)
+      .packet(byte: frame.header.payloadBytes &- frame.payloadLeft, number: position.packet),
+      frame: frame.start, start: start, lead: lead, read: lead, startsPacket: true,
+      walk(behind: frame.header, left: frame.payloadLeft, lead: lead), packetStart: packetStart, output)
+    let peer = cold.state.tail.peer
+    guard let doubt = cold.state.doubt else { return true }
+    doubt.hold(read: cold.state.tail.bytes(before: position.offset), at: start, peer: peer)
     return true
+  }
+
+  /// The call ends within a frame: keeps what a doubt about the next packet may need.
+  @inline(__always)
+  mutating func keepTail(of bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput) {
+    let end = position.offset &+ UInt64(bytes.count)
+    guard output.endsPacket, cold.state.tail.hasRoom(end &- output.packetStart) else { return }
+    let frame = cold.state.frame
+    let count = Int(min(UInt64(bytes.count), frame.header.payloadBytes &- frame.payloadLeft))
+    let skipped = bytes.count &- count
+    cold.state.tail.keep(
+      bytes.dropping(skipped), at: position.advanced(by: skipped), packetStart: output.packetStart,
+      peer: output.peer)
   }
 
   /// The open frame ends before index `end` of `bytes`, with payload from `start` on, and its packet does not end there. Returns whether
@@ -117,29 +145,44 @@ extension WebSocketDecoder {
     _ output: WebSocketOutput
   ) -> Bool {
     let rest = bytes.dropping(end)
-    if !output.knowsPackets || (state == .controlPayload ? framesMayFollow(rest) : nextMayBegin(rest)) {
+    if !output.knowsPackets
+      || (state == .controlPayload
+        ? framesMayFollow(rest) : nextMayBegin(rest, inMessage: !header.fin) && !failsToInflate)
+    {
       return false
     }
     return suspectsEnd(bytes, payload: start, end, at: position, output)
   }
 
-  /// Whether bytes begin like a frame that breaks no rule.
+  /// The open frame ends here, and with it a message that cannot be inflated.
+  private var failsToInflate: Bool {
+    mutating get { state == .dataPayload && header.fin && cold.state.failsToInflate() }
+  }
+
+  /// Whether bytes begin like a frame that breaks no rule. `inMessage`: a message is open; nil if that is not known.
   @inline(__always)
-  func nextMayBegin(_ bytes: Span<UInt8>) -> Bool {
-    FrameHeader.mayBegin(bytes[0]) && (bytes.count == 1 || (bytes[1] & 0x80 != 0) == (side == .client))
+  func nextMayBegin(_ bytes: Span<UInt8>, inMessage: Bool?) -> Bool {
+    let first = bytes[0]
+    // A control frame has FIN, RSV1 is for compression, and only an open message is continued.
+    return FrameHeader.mayBegin(first) && first & 0x88 != 0x08
+      && (first & 0x40 == 0 || compression.isAllowed)
+      && (first & 0x08 != 0 || inMessage.map { $0 == (first & 0x0F == 0) } ?? true)
+      && (bytes.count == 1 || (bytes[1] & 0x80 != 0) == (side == .client))
   }
 
   /// The same for some more frames: a control frame that is made up does more harm than a message.
   @inline(never)
   func framesMayFollow(_ bytes: Span<UInt8>) -> Bool {
     var start = 0
+    var isOpen = startMayBeMissing ? nil : hasOpenMessage
     for _ in 0..<Self.framesThatFollow where start < bytes.count {
       let rest = bytes.dropping(start)
-      guard nextMayBegin(rest) else { return false }
+      guard nextMayBegin(rest, inMessage: isOpen) else { return false }
       guard let header = FrameHeader(parsing: rest) else { return true }
       guard headerRules.faults(of: header).isEmpty else { return false }
       let left = UInt64(rest.count - Int(header.headerBytes))
       guard header.payloadBytes < left else { return true }
+      if !header.isControl { isOpen = !header.fin }
       start += Int(header.headerBytes) + Int(header.payloadBytes)
     }
     return true
@@ -152,7 +195,11 @@ extension WebSocketDecoder {
     _ output: WebSocketOutput
   ) -> Bool {
     let rest = bytes.dropping(end)
-    let faults = headerRules.faults(ofStart: rest)
+    let isOpen = header.isControl ? hasOpenMessage : !header.fin
+    var faults = headerRules.faults(ofStart: rest)
+    let isData = rest[0] & 0x08 == 0
+    if isData, !startMayBeMissing, isOpen != (rest[0] & 0x0F == 0) { faults.insert(.order) }
+    if failsToInflate { faults.insert(.inflation) }
     let habits = cold.state.doubts.habits
     let isBroken = state == .controlPayload && habits.isEmpty && !framesMayFollow(rest)
     // A page of a proxy or an application was written where a frame should be: the one before it is as it should be.
@@ -162,31 +209,32 @@ extension WebSocketDecoder {
       state != .dataPayload || assembly.message.complete
     else { return false }
     cold.state.frame.lastCaptured = position.advanced(by: end &- 1)
-    let isOpen = header.isControl ? hasOpenMessage : !header.fin
     let read = min(end &- start, StepDoubt.searchedPayload)
     let start = end &- read
     beginDoubt(
-      .end(faults), frame: cold.state.frame.start, start: position.advanced(by: start), read: read,
-      startsPacket: false,
-      FrameWalk(from: faults, at: read, beginsInside: true, headerRules, messageIsOpen: isOpen), output)
+      .end(faults), frame: cold.state.frame.start, start: position.advanced(by: start), lead: read,
+      read: read, startsPacket: false,
+      FrameWalk(
+        from: faults, at: read, beginsInside: true, headerRules, habits: habits, messageIsOpen: isOpen),
+      output)
     guard let doubt = cold.state.doubt else { return false }
     // What was read is held for the search, which may find frames in it; none is decided on before the next byte.
     doubt.hold(read: bytes.extracting(start..<end), at: position.advanced(by: start), peer: output.peer)
     return true
   }
 
-  private mutating func walk(behind frame: FrameHeader, left: UInt64, _ faults: HeaderFaults = [])
-    -> FrameWalk
-  {
+  private mutating func walk(
+    behind frame: FrameHeader, left: UInt64, lead: Int, _ faults: HeaderFaults = []
+  ) -> FrameWalk {
     let isOpen = frame.isControl ? hasOpenMessage : !frame.fin
     return FrameWalk(
-      behind: frame, left: left, headerRules, faults: cold.state.doubts.habits.union(faults),
-      messageIsOpen: isOpen)
+      behind: frame, left: left, from: lead, headerRules,
+      faults: cold.state.doubts.habits.union(faults), messageIsOpen: isOpen)
   }
 
   private mutating func beginDoubt(
-    _ reason: StepDoubt.Reason, frame: StreamPosition, start: StreamPosition, read: Int, startsPacket: Bool,
-    _ walk: FrameWalk, _ output: WebSocketOutput
+    _ reason: StepDoubt.Reason, frame: StreamPosition, start: StreamPosition, lead: Int, read: Int,
+    startsPacket: Bool, _ walk: FrameWalk, packetStart: UInt64? = nil, _ output: WebSocketOutput
   ) {
     // A packet may begin with payload that looks like a frame; the other reasons are reasons by themselves.
     let isWeak = if case .packet = reason { true } else { false }
@@ -194,8 +242,8 @@ extension WebSocketDecoder {
       side: side, allowsCompression: compression.isAllowed, afterGap: isWeak,
       masks: masksRight ? .keepRule : .breakRule, reachesBack: true)
     cold.state.doubt = StepDoubt(
-      reason, frame: frame, start: start, read: read, peer: output.peer, packetStart: output.packetStart,
-      startsPacket: startsPacket, search, walk, evidence)
+      reason, frame: frame, start: start, lead: lead, read: read, peer: output.peer,
+      packetStart: packetStart ?? output.packetStart, startsPacket: startsPacket, search, walk, evidence)
     state = .outOfStep
   }
 
@@ -228,7 +276,7 @@ extension WebSocketDecoder {
   ) {
     cold.state.doubt = nil
     let (start, held) = (doubt.start.offset, doubt.search.heldBytes)
-    let suspect = doubt.suspect.offset
+    let suspect = doubt.suspect
     switch decision {
     case .inStep(let isSure):
       if isSure { cold.state.doubts.note(habits: doubt.faults) }
@@ -364,9 +412,10 @@ extension WebSocketDecoder {
   }
 
   /// Back in step: reads what the search held as frames.
-  mutating func resume(_ finding: FrameSearch.Finding, _ output: WebSocketOutput) {
+  mutating func resume(_ found: FrameSearch.Finding, _ output: WebSocketOutput) {
     guard let search else { return }
     self.search = nil
+    let finding = search.reachedBack(found)
     state = .awaitingHeader
     cold.state.counts.unexplainedBytes &+= search.takeGivenUp() &+ finding.unexplained
     let passedOver = UInt64(finding.passedOver) &+ cold.state.passedBeforeSearch

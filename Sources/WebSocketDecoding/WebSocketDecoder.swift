@@ -245,6 +245,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     }
     if isInFrame {
       cold.state.frame.lastCaptured = position.advanced(by: index &- 1)
+      keepTail(of: bytes, at: position, output)
     } else if state == .outOfStep {
       endPacketInDoubt(output)
     }
@@ -431,6 +432,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       cold.state.contextIsLost = cold.state.contextIsLost && cold.state.inflater?.isInDoubt ?? true
     } else if failure != Inflater.refersToUnknown {
       loseContext()
+      cold.state.doubts.noteFailure(before: assembly.message.last.offset &+ 1)
     }
     tally.messages &+= 1
     tally.bytes &+= assembly.message.bytes

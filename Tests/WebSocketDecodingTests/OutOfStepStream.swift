@@ -13,6 +13,8 @@ struct OutOfStepStream {
     /// A part of a frame is written twice.
     case repeated
     case tooLong, tooShort
+    /// The two bytes of the length are in the wrong order.
+    case swappedLength
     /// The payload is masked twice: it is there as it was.
     case maskedTwice
     /// The masking key is there, but not the bit that says so; of a server the other way round.
@@ -27,7 +29,11 @@ struct OutOfStepStream {
   private(set) var good: [[UInt8]] = []
   private let side: Side
 
-  init(_ trouble: Trouble, from side: Side, messages: Int = 20, _ random: inout SeededRandom) {
+  /// `writesTogether`: what goes wrong and the messages behind it are written together, several frames at a time.
+  init(
+    _ trouble: Trouble, from side: Side, messages: Int = 20, writesTogether: Bool = false,
+    _ random: inout SeededRandom
+  ) {
     self.side = side
     let isBinary = Int.random(in: 0..<4, using: &random) == 0
     for _ in 0..<3 { packets.append(Self.message(isBinary, 60, &random).frame(side, &random)) }
@@ -37,11 +43,16 @@ struct OutOfStepStream {
           ? Int.random(in: 0..<5, using: &random) : Int.random(in: 5..<7, using: &random)]
     let bad = Self.message(isBinary, size, &random)
     let other = Self.message(false, 30, &random).frame(side, &random)
-    send(Self.bytes(of: trouble, bad, other, side, &random), &random)
-    let perPacket = [1, 1, 1, 2, 3].randomElement(using: &random) ?? 1
-    var waiting: [UInt8] = []
+    var waiting = Self.bytes(of: trouble, bad, other, side, &random)
+    if !writesTogether {
+      send(waiting, &random)
+      waiting = []
+    }
+    let perPacket = (writesTogether ? [3, 5] : [1, 1, 1, 2, 3]).randomElement(using: &random) ?? 1
     for index in 0..<messages {
-      let message = Self.message(isBinary, [9, 20, 60, 200][index % 4], &random)
+      let size =
+        writesTogether ? [9, 20, 60, 200].randomElement(using: &random) ?? 9 : [9, 20, 60, 200][index % 4]
+      let message = Self.message(isBinary, size, &random)
       good.append(message.payload)
       waiting += message.frame(side, &random)
       if index % perPacket == perPacket - 1 || index == messages - 1 {
@@ -74,6 +85,12 @@ struct OutOfStepStream {
       let off = Int.random(in: 1...4, using: &random)
       var frame = bad.from(side, &random)
       frame.claimed = UInt64(trouble == .tooLong ? bad.payload.count + off : bad.payload.count - off)
+      return frame.bytes
+    case .swappedLength:
+      var frame = bad.from(side, &random)
+      if frame.payload.count < 126 { frame.payload += frame.payload + random.bytes(126) }
+      frame.claimed = UInt64(UInt16(truncatingIfNeeded: frame.payload.count).byteSwapped)
+      frame.lengthBytes = 2
       return frame.bytes
     case .maskedTwice:
       var frame = bad

@@ -45,6 +45,58 @@ import WireBytes
     #expect(controls == 0)
   }
 
+  @Test(
+    "The same where several frames are written together", arguments: OutOfStepStream.Trouble.allCases,
+    Side.allCases)
+  func together(trouble: OutOfStepStream.Trouble, side: Side) {
+    var random = SeededRandom(seed: 14)
+    var (good, found, controls) = (0, 0, 0)
+    for _ in 0..<60 {
+      let stream = OutOfStepStream(trouble, from: side, writesTogether: true, &random)
+      let outcome = read(stream.packets, Setup(side))
+      good += stream.good.count
+      found += stream.found(among: outcome.seen)
+      controls += outcome.seen.controls.count
+      #expect(outcome.counts.streamBytes == UInt64(stream.packets.joined().count))
+    }
+    #expect(found * 100 >= good * 98, "\(found) of \(good) messages")
+    #expect(controls == 0)
+  }
+
+  @Test("Frames in the packet that a wrong length leads out of are found", arguments: Side.allCases)
+  func behindWrongLength(side: Side) {
+    var random = SeededRandom(seed: 15)
+    for _ in 0..<20 {
+      let bad = TestFrame(.binary, random.bytes(150)).from(side, &random).with(
+        lengthBytes: 2, claimed: 0x9600)
+      let good = (0..<9).map { TestFrame(.binary, random.bytes(30 + $0 * 7)).from(side, &random) }
+      let packets = [
+        bad.bytes + good[..<3].flatMap(\.bytes), good[3..<6].flatMap(\.bytes), good[6...].flatMap(\.bytes),
+      ]
+      let outcome = read(packets, Setup(side))
+      #expect(outcome.messages.map(\.payload) == good.map(\.payload))
+      #expect(outcome.rules == ["out_of_step", "resynchronised"])
+      #expect(outcome.counts.unexplainedBytes == UInt64(bad.bytes.count))
+      #expect(
+        outcome.seen.anomalies.first?.detail
+          == "another frame begins at byte 150 of its payload: binary, 30 B")
+    }
+  }
+
+  @Test("Frames behind a text that was cut are found, though their headers look like text at first")
+  func behindCutText() {
+    var random = SeededRandom(seed: 16)
+    // With these keys the next header is seven bytes of ASCII under the mask of the text that was cut.
+    let cut = TestFrame(String(repeating: "a", count: 80), key: [0xE1, 0xE1, 0x51, 0x52]).bytes.prefix(46)
+    let good = (0..<6).map {
+      TestFrame("{\"n\":\($0)}", key: $0 == 0 ? [0x11, 0x12, 0xD1, 0xD2] : random.bytes(4))
+    }
+    let outcome = read([Array(cut) + good[0].bytes + good[1].bytes] + good[2...].map(\.bytes), Setup(.client))
+    #expect(outcome.texts == (0..<6).map { "{\"n\":\($0)}" })
+    #expect(outcome.rules == ["out_of_step", "resynchronised"])
+    #expect(outcome.counts.unexplainedBytes == 46)
+  }
+
   @Test("However the bytes are cut into calls", arguments: OutOfStepStream.Trouble.allCases, Side.allCases)
   func cuts(trouble: OutOfStepStream.Trouble, side: Side) {
     var random = SeededRandom.fresh()

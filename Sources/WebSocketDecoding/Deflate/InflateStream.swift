@@ -76,6 +76,12 @@ struct InflateStream: ~Copyable {
   /// The bytes so far end with the end of a block.
   var isBetweenBlocks: Bool { state == .blockHeader && reader.count == 0 }
 
+  /// A message may end with the bytes so far (RFC 7692 §7.2.1): with a block, a stream, or an empty block whose length was removed.
+  var mayEndMessage: Bool {
+    reader.count == 0
+      && (state == .blockHeader || state == .streamEnd || state == .storedHeader && !isFinalBlock)
+  }
+
   /// Takes `00 00 FF FF` as `inflate` would if these bytes end an empty stored block that has just begun: there is no output then. Returns
   /// false, and does nothing, otherwise.
   mutating func takeEmptyBlock() -> Bool {

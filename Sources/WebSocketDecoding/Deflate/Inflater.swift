@@ -11,6 +11,8 @@ import WireBytes
   var isAtStreamEnd: Bool { stream.isAtStreamEnd }
   /// The bytes so far end with the end of a block.
   var isBetweenBlocks: Bool { stream.isBetweenBlocks }
+  /// A message may end with the bytes so far.
+  var mayEndMessage: Bool { stream.mayEndMessage }
   /// The largest distance since `beginUnit` that refers beyond the sender's window; 0 if none does.
   var farthestDistance: Int { stream.farthest }
 

@@ -7,6 +7,8 @@ struct DoubtHistory {
   /// Bytes that were held for doubts.
   private var held: UInt64 = 0
   private var badTexts = 0
+  /// Stream offset at which the last message ended that could not be inflated.
+  private var failedBefore: UInt64 = .max
 
   /// Texts that are not UTF-8 are a habit after so many.
   private static let habitualTexts = 3
@@ -24,6 +26,12 @@ struct DoubtHistory {
     settled = max(settled, offset)
     held &+= UInt64(bytes)
   }
+
+  /// A message that ended before this stream offset could not be inflated.
+  mutating func noteFailure(before offset: UInt64) { failedBefore = offset }
+
+  /// Whether the message that ended before this stream offset could not be inflated, which does not happen all the time.
+  func followsFailure(at offset: UInt64) -> Bool { failedBefore == offset && !habits.contains(.inflation) }
 
   /// A side that is in step did this.
   mutating func note(habits more: HeaderFaults) {

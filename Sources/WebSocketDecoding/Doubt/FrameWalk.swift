@@ -30,39 +30,51 @@ struct FrameWalk {
   private let evidence: FrameEvidence
   /// What the suspect header, or the side in general, does wrong.
   private var expected: HeaderFaults
+  /// What the side does wrong although it is in step.
+  private let habits: HeaderFaults
   private let isFirstSuspect: Bool
   /// It begins with a suspect header within a packet.
   let beginsInside: Bool
   private var last: FrameHeader?
   private var messageIsOpen: Bool
   private var places: [Int] = []
+  /// What the frames behind a suspect header within a packet may still add.
+  private var gainLeft: Double
 
-  /// What each fault of a header costs, and how much one header can cost.
+  /// What each fault of a header costs, and how much one header can cost that is not the suspect one within a packet.
   private static let bitsOfFault = 6.0
   private static let mostBitsOfFaults = 12.0
   /// What a suspect control frame costs within a packet: what is made up of one does the most harm.
   private static let bitsOfControl = 4.0
+  /// Frames behind a suspect header within a packet say that its length leads to one of them, which chance explains now and then.
+  private static let bitsOfFollowing = 13.0
   /// What a header costs that is within a segment.
   private static let bitsOfInside = 1.0
 
   /// A walk that begins with the suspect header at `place`, which does `faults` wrong. `beginsInside`: within a packet.
   init(
-    from faults: HeaderFaults, at place: Int, beginsInside: Bool, _ rules: HeaderRules, messageIsOpen: Bool
+    from faults: HeaderFaults, at place: Int, beginsInside: Bool, _ rules: HeaderRules, habits: HeaderFaults,
+    messageIsOpen: Bool
   ) {
     (self.place, bits, isFirstSuspect, self.beginsInside) = (place, 0, true, beginsInside)
-    otherStart = place
-    (self.rules, expected, self.messageIsOpen) = (rules, faults, messageIsOpen)
+    (otherStart, gainLeft) = (place, beginsInside ? Self.bitsOfFollowing : .infinity)
+    (self.rules, expected, self.messageIsOpen) = (rules, faults.subtracting(habits), messageIsOpen)
+    self.habits = habits
     evidence = FrameEvidence(side: rules.side, allowsCompression: rules.compression.isAllowed)
   }
 
-  /// A walk that begins where the suspect frame ends, which has `left` more bytes.
+  /// A walk that begins where the suspect frame ends, which has `left` more bytes from `place` on.
   init(
-    behind frame: FrameHeader, left: UInt64, _ rules: HeaderRules, faults: HeaderFaults, messageIsOpen: Bool
+    behind frame: FrameHeader, left: UInt64, from place: Int, _ rules: HeaderRules, faults: HeaderFaults,
+    messageIsOpen: Bool
   ) {
-    place = Int(clamping: left)
+    let end = left.addingReportingOverflow(UInt64(place))
+    self.place = end.overflow ? .max : Int(clamping: end.partialValue)
     (bits, isFirstSuspect, beginsInside, last) = (-5, false, false, frame)
-    otherStart = -1
+    // Frames may begin with the suspect byte, as with a packet.
+    (otherStart, otherPlace) = (place, left > 0 ? place : nil)
     (self.rules, expected, self.messageIsOpen) = (rules, faults, messageIsOpen)
+    (habits, gainLeft) = ([], .infinity)
     evidence = FrameEvidence(side: rules.side, allowsCompression: rules.compression.isAllowed)
   }
 
@@ -73,7 +85,10 @@ struct FrameWalk {
   func meets(_ other: Int) -> Bool { other == place || places.contains(other) }
 
   /// Bits for the latest frame's ending where a segment ends.
-  var bitsForFilling: Double { last.map { min(evidence.bitsForFilling($0), 9) } ?? 0 }
+  private var bitsForFilling: Double { last.map { min(evidence.bitsForFilling($0), 9) } ?? 0 }
+
+  /// What speaks for its being in step if the latest frame ends where a segment ends.
+  var bitsIfFilling: Double { bits + min(bitsForFilling, gainLeft) }
 
   /// Goes on to the next header, if enough of it is held. `isEnd`: no more will come.
   mutating func step(in search: FrameSearch, isEnd: Bool) -> Bool {
@@ -110,32 +125,43 @@ struct FrameWalk {
   private mutating func weigh(_ header: FrameHeader, payloadAt start: Int, _ end: Int, in search: FrameSearch)
   {
     if search.startsPacket(at: place) {
-      bits += bitsForFilling
+      gain(bitsForFilling)
       if beginsInside, headers > 0, bitsWhereOthersMeet == nil { bitsWhereOthersMeet = bits }
     } else {
       bits -= Self.bitsOfInside
     }
     var faults = rules.faults(of: header)
     if !header.isControl, messageIsOpen != (header.opcode == .continuation) { faults.insert(.order) }
+    faults.subtract(habits)
+    let sample = search.bits(for: header, payload: start..<end, evidence)
     if isFirstSuspect, headers == 0 {
-      charge(faults.union(expected))
-      if beginsInside, header.isControl, !expected.isEmpty { bits -= Self.bitsOfControl }
-      guard header.opcode == .text, !header.rsv1 else { return }
-      if let text = search.bits(for: header, payload: start..<end, evidence) {
-        bits += max(0, min(text, 8))
-      } else {
-        charge(.text)
-      }
-    } else if !faults.isEmpty, faults == expected.subtracting(.text), isAlike(header) {
+      weighSuspect(header, faults.union(expected), sample)
+    } else if !faults.isEmpty, faults == expected.subtracting([.text, .inflation]), isAlike(header) {
       bits += 2
     } else if !faults.isEmpty {
       charge(faults)
     } else if header.fin || header.payloadBytes > 0 {
       let isLikely = last.map { $0.firstByte == header.firstByte && $0.lengthBytes == header.lengthBytes }
-      bits += evidence.bits(for: header, isLikely: false) - (isLikely == true ? 1 : 0)
-      let sample = search.bits(for: header, payload: start..<end, evidence)
-      if let sample { bits += max(-4, min(sample, 8)) } else if !expected.contains(.text) { charge(.text) }
+      gain(evidence.bits(for: header, isLikely: false) - (isLikely == true ? 1 : 0))
+      if let sample { gain(max(-4, min(sample, 8))) } else if !expected.contains(.text) { charge(.text) }
     }
+  }
+
+  /// `sample`: the bits of its payload.
+  private mutating func weighSuspect(_ header: FrameHeader, _ faults: HeaderFaults, _ sample: Double?) {
+    charge(faults)
+    if beginsInside, header.isControl, !expected.isEmpty { bits -= Self.bitsOfControl }
+    if header.opcode == .text, !header.rsv1 {
+      if let sample { bits += max(0, min(sample, 8)) } else { charge(.text) }
+    } else if header.opcode == .close, sample == nil {
+      charge(.text)
+    }
+  }
+
+  private mutating func gain(_ more: Double) {
+    let added = min(more, gainLeft)
+    bits += added
+    gainLeft -= max(0, added)
   }
 
   /// Whether a header that does the same things wrong does them in the same way.
@@ -146,6 +172,7 @@ struct FrameWalk {
 
   private mutating func charge(_ faults: HeaderFaults) {
     if !faults.isEmpty { hasFaults = true }
-    bits -= min(Self.bitsOfFault * Double(faults.count), Self.mostBitsOfFaults)
+    let cost = Self.bitsOfFault * Double(faults.count)
+    bits -= beginsInside && headers == 0 ? cost : min(cost, Self.mostBitsOfFaults)
   }
 }

@@ -17,8 +17,8 @@ final class StepDoubt {
     case http
     /// The text in the open frame is not UTF-8 from this byte of its payload on, which is the first one that is held.
     case text(byte: UInt64)
-    /// A packet within the open frame begins like a frame, at this byte of its payload.
-    case packet(byte: UInt64)
+    /// A packet within the open frame, the one with this number, begins like a frame, at this byte of its payload.
+    case packet(byte: UInt64, number: UInt64)
     /// The open frame ends within a packet, and what follows is a header that does this wrong.
     case end(HeaderFaults)
   }
@@ -50,6 +50,8 @@ final class StepDoubt {
   /// The first byte of the frame in question, and the first one that is held.
   let frame: StreamPosition
   let start: StreamPosition
+  /// Bytes of what is held that come before the suspect one: they were read without a doubt, and are searched, too.
+  private let lead: Int
   /// Bytes of what is held that the decoder has read already.
   let read: Int
   /// What the sender knew of its peer when it sent them.
@@ -65,11 +67,12 @@ final class StepDoubt {
   private let frameEnd: Int
 
   init(
-    _ reason: Reason, frame: StreamPosition, start: StreamPosition, read: Int, peer: PeerState,
+    _ reason: Reason, frame: StreamPosition, start: StreamPosition, lead: Int, read: Int, peer: PeerState,
     packetStart: UInt64, startsPacket: Bool, _ search: FrameSearch, _ walk: FrameWalk,
     _ evidence: FrameEvidence
   ) {
-    (self.reason, self.frame, self.start, self.read, self.peer) = (reason, frame, start, read, peer)
+    (self.reason, self.frame, self.start, self.lead, self.read) = (reason, frame, start, lead, read)
+    self.peer = peer
     (self.search, self.walk, self.evidence) = (search, walk, evidence)
     (self.packetStart, self.startsPacket, frameEnd) = (packetStart, startsPacket, walk.place)
   }
@@ -97,7 +100,7 @@ final class StepDoubt {
   func receive(_ bytes: Span<UInt8>, at position: StreamPosition, peer: PeerState, endsPacket: Bool)
     -> (Int, Decision?)
   {
-    if search.heldBytes > 0, search.isNewPacket(position) {
+    if search.heldBytes > lead, search.isNewPacket(position) {
       if let decision = endOfPacket { return (0, decision) }
       if search.heldPackets == Self.packetLimit { return (0, atLimit) }
     }
@@ -113,13 +116,13 @@ final class StepDoubt {
     return (taken, endsPacket ? endOfPacket : nil)
   }
 
-  /// Where the suspect bytes begin.
-  var suspect: StreamPosition {
-    if case .end = reason { start.advanced(by: read) } else { start }
-  }
+  /// The stream offset of the suspect byte.
+  var suspect: UInt64 { start.offset &+ UInt64(lead) }
 
   /// Payload of the open frame that is searched, too, in the packet that it ends in.
   static let searchedPayload = 16 << 10
+  /// The same before a byte that is no text.
+  static let bytesLikeText = 64
 
   /// Takes bytes that the decoder has read already.
   func hold(read bytes: Span<UInt8>, at position: StreamPosition, peer: PeerState) {
@@ -145,12 +148,12 @@ final class StepDoubt {
     if let decision = examine(isEnd: false) { return decision }
     guard !isHTTP, walk.place == search.heldBytes else { return nil }
     if otherReading, prefersOther { return nil }
-    if walk.beginsInside { return decisionWhereOthersMeet(walk.bits + walk.bitsForFilling) }
+    if walk.beginsInside { return decisionWhereOthersMeet(walk.bitsIfFilling) }
     guard isHeader else {
-      return walk.bits + walk.bitsForFilling >= 0 ? .inStep(isSure: true) : nil
+      return walk.bitsIfFilling >= 0 ? .inStep(isSure: true) : nil
     }
     let isWhole = !walk.wentOn && startsPacket
-    return isWhole || walk.bits + walk.bitsForFilling >= Self.bitsOfWholePacket ? .inStep(isSure: true) : nil
+    return isWhole || walk.bitsIfFilling >= Self.bitsOfWholePacket ? .inStep(isSure: true) : nil
   }
 
   /// No more bytes will come, or some are missing.
@@ -158,8 +161,8 @@ final class StepDoubt {
     if finding == nil { finding = search.lastLook() }
     if let decision = examine(isEnd: true) { return decision }
     let endsThere = walk.place == search.heldBytes
-    if walk.beginsInside, endsThere { return decisionWhereOthersMeet(walk.bits + walk.bitsForFilling) }
-    if otherReading, isHTTP || !endsThere || walk.bits + walk.bitsForFilling < 0 { return .outOfStep }
+    if walk.beginsInside, endsThere { return decisionWhereOthersMeet(walk.bitsIfFilling) }
+    if otherReading, isHTTP || !endsThere || walk.bitsIfFilling < 0 { return .outOfStep }
     if isHTTP || endsThere || walk.bits > -10 { return .inStep(isSure: endsThere) }
     if isHeader, !walk.wentOn, startsPacket { return .inStep(isSure: false) }
     return .outOfStep
@@ -167,7 +170,7 @@ final class StepDoubt {
 
   private var atLimit: Decision {
     // In packets of a few bytes each place is the start of one, and that proves nothing.
-    if case .packet = reason, search.heldBytes <= search.heldPackets * 4 { return .inStep(isSure: false) }
+    if case .packet = reason, search.heldBytes &- lead <= packetsInDoubt * 4 { return .inStep(isSure: false) }
     return otherReading ? .outOfStep : .inStep(isSure: false)
   }
 
@@ -180,7 +183,13 @@ final class StepDoubt {
   }
 
   /// The first look at a packet, which needs no doubt where all of its bytes come at once.
-  var isFirstLook: Bool { search.heldPackets == 1 && search.heldBytes <= Self.step }
+  var isFirstLook: Bool { packetsInDoubt == 1 && search.heldBytes &- lead <= Self.step }
+
+  /// The packets of the suspect bytes.
+  private var packetsInDoubt: Int {
+    guard case .packet = reason, lead > 0 else { return search.heldPackets }
+    return search.heldPackets - 1
+  }
 
   /// A header that breaks rules is the reason.
   private var isHeader: Bool {
@@ -223,13 +232,13 @@ final class StepDoubt {
     case .header(let faults):
       return !startsPacket || (faults.count > 1 && search.startsPacket(at: finding.passedOver))
     case .http, .text: return true
-    case .packet: return finding.passedOver == 0
+    case .packet: return finding.passedOver <= lead
     }
   }
 
   private var isPremiseWrong: Bool {
     guard case .packet = reason else { return false }
-    return !search.beginsLikeFrame(left: UInt64(frameEnd), evidence)
+    return !search.beginsLikeFrame(at: lead, left: UInt64(frameEnd &- lead), evidence)
   }
 
   // MARK: Words
@@ -251,11 +260,13 @@ final class StepDoubt {
       }
       return
         "its \(open.payloadBytes) bytes of payload end within packet \(start.packet), and no frame begins behind them"
-    case .packet(let byte):
-      return
-        "another frame begins with packet \(start.packet) at byte \(byte) of its \(open.payloadBytes) bytes of payload"
+    case .packet(let byte, let number):
+      return earlierFrame(than: byte)
+        ?? "another frame begins with packet \(number) at byte \(byte) of its \(open.payloadBytes) bytes of payload"
     case .text(let byte):
-      let known = otherFrame.map { "another frame begins at byte \(byte) of its payload: \($0)" }
+      let known =
+        otherFrame.map { "another frame begins at byte \(byte) of its payload: \($0)" }
+        ?? earlierFrame(than: byte)
       return known
         ?? "its \(open.payloadBytes) bytes of payload are text up to byte \(byte), and no frame follows them"
     }
@@ -279,13 +290,21 @@ final class StepDoubt {
   }
   private static let searched = 4096
 
-  /// The frame that begins with the bytes that are held, within the open one.
+  /// The first of the frames that were found before the suspect byte, which is the one at index `byte` of the payload.
+  private func earlierFrame(than byte: UInt64) -> String? {
+    guard let place = finding.map({ search.reachedBack($0).passedOver }), place < lead,
+      let header = search.header(at: place), let what = description(of: header, at: place)
+    else { return nil }
+    return "another frame begins at byte \(byte &- UInt64(lead - place)) of its payload: \(what)"
+  }
+
+  /// The frame that begins with the suspect byte, within the open one.
   private var otherFrame: String? {
-    guard let header = search.header(at: 0), evidence.isPlausible(header) else { return nil }
-    let payload = Int(header.headerBytes)
+    guard let header = search.header(at: lead), evidence.isPlausible(header) else { return nil }
+    let payload = lead + Int(header.headerBytes)
     let (end, size) = (frameEnd.subtractingReportingOverflow(payload), header.payloadBytes)
     guard !end.overflow, size <= UInt64(max(0, end.partialValue)) else { return nil }
-    return description(of: header, at: 0)
+    return description(of: header, at: lead)
   }
 
   /// What a frame at a place in what is held is.

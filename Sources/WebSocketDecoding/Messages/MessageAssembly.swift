@@ -88,6 +88,12 @@ struct MessageAssembly: ~Copyable {
     unitBytes = 0
   }
 
+  /// Whether the message, if it ends with the bytes so far, is one that cannot be inflated. `mayEnd`: DEFLATE allows that it ends there.
+  func failsToInflate(mayEnd: Bool) -> Bool {
+    guard inflating, unitBytes > 0, !beyondLimit else { return false }
+    return inflationError != nil || !mayEnd
+  }
+
   /// Counts a frame of the message that begins.
   mutating func count(_ header: FrameHeader, keptPayload: Int) {
     message.frames &+= 1

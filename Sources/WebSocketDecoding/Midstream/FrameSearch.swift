@@ -99,8 +99,8 @@ final class FrameSearch {
 
   /// A search in what `side` sends. Without a gap before the bytes, as at the start of a connection whose handshake is missing, frames may well
   /// begin with the first packet: then fewer bits are required. `masks`: what is known about the mask bit.
-  /// `reachesBack`: the packet of the first frame that is believed began with frames, too, if they lead to it; and frames within a
-  /// packet count as soon as chance does not explain them, because little else is among them where no byte is missing.
+  /// `reachesBack`: frames that lead to the first one that is believed are found, too (`reachedBack`); and frames within a packet count
+  /// as soon as chance does not explain them, because little else is among them where no byte is missing.
   init(
     side: Side, allowsCompression: Bool, afterGap: Bool = true, masks: Masks = .keepRule,
     reachesBack: Bool = false
@@ -216,7 +216,19 @@ final class FrameSearch {
   func header(at place: Int) -> FrameHeader? { held.header(at: place) }
 
   /// Whether a packet begins at a place in what is held. Of the first place that is not known.
-  func startsPacket(at place: Int) -> Bool { place > 0 && packets.contains { $0.start == base + place } }
+  func startsPacket(at place: Int) -> Bool {
+    place > 0 && packetIndex(of: base + place).map { packets[$0].start == base + place } ?? false
+  }
+
+  /// The index of the packet that an offset since the gap is in.
+  private func packetIndex(of offset: Int) -> Int? {
+    var (low, high) = (0, packets.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if packets[middle].start <= offset { low = middle + 1 } else { high = middle }
+    }
+    return low > 0 ? low - 1 : nil
+  }
 
   /// The first start of a packet after a place in what is held. The first byte that is held counts as one.
   func packetStart(after place: Int) -> Int? {
@@ -235,8 +247,8 @@ final class FrameSearch {
   }
 
   /// `FrameEvidence.beginsLikeFrame` for what is held.
-  func beginsLikeFrame(left: UInt64, _ evidence: FrameEvidence) -> Bool {
-    held.beginsLikeFrame(left: left, evidence)
+  func beginsLikeFrame(at place: Int, left: UInt64, _ evidence: FrameEvidence) -> Bool {
+    held.beginsLikeFrame(at: place, left: left, evidence)
   }
 
   /// What is held in `range`, as far as it is.
@@ -477,6 +489,20 @@ final class FrameSearch {
       unexplained: UInt64(start - base), evidenceEnd: lookedUpTo)
   }
 
+  /// The same with the frames before it that lead to it, if the search is to reach back.
+  func reachedBack(_ finding: Finding) -> Finding {
+    guard reachesBack else { return finding }
+    let end = finding.passedOver - base
+    let before = FramesBefore(before: end, in: held.bytes, evidence) { self.startsPacket(at: $0) }
+    guard before.start < end, let index = packetIndex(of: base + before.start) else { return finding }
+    let packet = packets[index]
+    var earlier = finding
+    earlier.position = packet.position.advanced(by: base + before.start - packet.start)
+    earlier.passedOver = base + before.start
+    earlier.unexplained = UInt64(before.start)
+    return earlier
+  }
+
   /// Whether frames lead from the start of a packet to a place in it.
   private func leads(from start: Int, to end: Int) -> Bool {
     var place = start - base
@@ -504,7 +530,7 @@ extension PayloadBuffer {
     evidence.bits(for: header, sample: bytes.extracting(payload))
   }
 
-  fileprivate func beginsLikeFrame(left: UInt64, _ evidence: FrameEvidence) -> Bool {
-    evidence.beginsLikeFrame(bytes, left: left)
+  fileprivate func beginsLikeFrame(at place: Int, left: UInt64, _ evidence: FrameEvidence) -> Bool {
+    evidence.beginsLikeFrame(bytes.dropping(place), left: left)
   }
 }

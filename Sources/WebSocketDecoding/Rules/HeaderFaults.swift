@@ -22,6 +22,8 @@ struct HeaderFaults: OptionSet, Sendable {
   static let order = HeaderFaults(rawValue: 256)
   /// Not of the header: a text that is not UTF-8.
   static let text = HeaderFaults(rawValue: 512)
+  /// Not of the header: the compressed message before it cannot be inflated.
+  static let inflation = HeaderFaults(rawValue: 1024)
 
   /// How many there are.
   var count: Int { rawValue.nonzeroBitCount }

@@ -1,0 +1,85 @@
+/// Frames that lead to a place at which one certainly begins.
+///
+/// A search believes a chain of frames late where they are short, or have random payloads, and it starts over with a frame that
+/// begins a packet. The frames before that one are not lost: what leads to a certain place is hardly chance, because a length
+/// has to be right, too. It is believed frame by frame, as far back as chance does not explain it.
+struct FramesBefore {
+  /// Where the earliest of them begins; the certain place if there is none.
+  private(set) var start: Int
+
+  /// Of a place, what speaks for a frame there.
+  private struct Step {
+    /// Bits of the frames from here to the next place that is sure, and to the certain one.
+    var unsure: Double
+    var all: Double
+    /// The next place that is sure: this one, or one behind it.
+    var sure: Int
+    /// The first frame of a message from here on is a continuation; nil if there is none.
+    var continues: Bool?
+  }
+
+  /// Bits that a frame needs beyond those that the number of places costs.
+  private static let margin = 8.0
+  /// The same where a packet begins: most frames do.
+  private static let marginAtPacket = 2.0
+  /// What a control frame costs, because one that is made up does the most harm.
+  private static let bitsOfControl = 6.0
+  /// Bytes that are searched.
+  private static let reach = 16 << 10
+
+  /// Looks in `bytes` before index `end`, where a frame begins. `startsPacket` is asked about indices.
+  init(
+    before end: Int, in bytes: Span<UInt8>, _ evidence: FrameEvidence, startsPacket: (Int) -> Bool
+  ) {
+    start = end
+    guard let certain = FrameHeader(parsing: bytes.dropping(end)) else { return }
+    let first = max(0, end - Self.reach)
+    var steps = [end: Step(unsure: 0, all: 0, sure: end, continues: Self.continues(certain))]
+    var most = 0.0
+    var place = end - 2
+    while place >= first {
+      defer { place -= 1 }
+      guard evidence.isPlausible(bytes[place], bytes[place + 1]),
+        let header = FrameHeader(parsing: bytes.extracting(place..<end)), evidence.isPlausible(header),
+        header.opcode != .close, header.payloadBytes <= UInt64(end - place)
+      else { continue }
+      let payload = place + Int(header.headerBytes)
+      let next = payload + Int(header.payloadBytes)
+      guard let following = steps[next], Self.allows(header, before: following) else { continue }
+      let sample = bytes.extracting(payload..<min(payload + evidence.sampleSize(of: header), next))
+      guard let payloadBits = evidence.bits(for: header, sample: sample) else { continue }
+      let bits = Self.bits(of: header, like: certain, evidence) + min(payloadBits, 16)
+      var step = following
+      step.unsure += bits
+      step.all += bits
+      step.continues = header.isControl ? following.continues : header.opcode == .continuation
+      let needed =
+        startsPacket(place) ? Self.marginAtPacket : roughLog2(step.sure - first) + Self.margin
+      if step.unsure >= needed + (header.isControl ? Self.bitsOfControl : 0) {
+        (step.unsure, step.sure) = (0, place)
+        if step.all > most { (most, start) = (step.all, place) }
+      }
+      steps[place] = step
+    }
+  }
+
+  /// Whether a message is continued by the frame; nil of a control frame.
+  private static func continues(_ header: FrameHeader) -> Bool? {
+    header.isControl ? nil : header.opcode == .continuation
+  }
+
+  /// Fragments of one message follow one another (RFC 6455 §5.4).
+  private static func allows(_ header: FrameHeader, before following: Step) -> Bool {
+    guard let continues = following.continues, !header.isControl else { return true }
+    return continues == !header.fin
+  }
+
+  /// Bits for a frame that ends where another one begins, by its header.
+  private static func bits(of header: FrameHeader, like certain: FrameHeader, _ evidence: FrameEvidence)
+    -> Double
+  {
+    // One of 256 bytes is the one that frames here begin with, and one of 128 lengths leads to the place.
+    let same = header.firstByte == certain.firstByte ? 8.0 : evidence.allowsCompression ? 4.3 : 4.8
+    return same + (evidence.mask == nil ? 0 : 1) + (header.lengthBytes == 0 ? 7 : 20)
+  }
+}
