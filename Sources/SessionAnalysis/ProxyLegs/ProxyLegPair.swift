@@ -97,7 +97,7 @@ final class ProxyLegPair {
   }
 
   /// Whether what is known speaks for two legs of one session. A client that has the same key for all of its sessions makes them look so.
-  private var isCertain: Bool {
+  var isCertain: Bool {
     guard case .key = basis else { return true }
     let matched = client.matched &+ server.matched
     let different = client.differenceCount &+ server.differenceCount
