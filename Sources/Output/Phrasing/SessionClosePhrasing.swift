@@ -19,13 +19,13 @@ extension SessionClose {
   /// What led to the end, unless `endingSentence` says it.
   var causePhrase: String? {
     guard let (leg, ending) = legsEnding else { return verdict.cause?.phrase }
-    return leg.isFinal ? ending.causePhrase : nil
+    return leg.isFinal ? ending.causePhrase(in: session.number, leg) : nil
   }
 
   /// How the session ended and why, in one sentence without a full stop. Parts of it may be a peer's words.
   package var sentence: String {
     guard let (leg, ending) = legsEnding else { return verdict.sentence }
-    let cause = leg.isFinal ? ending.causePhrase : cause?.phrase
+    let cause = leg.isFinal ? ending.causePhrase(in: session.number, leg) : cause?.phrase
     return endingSentence + (cause.map { ", \($0)" } ?? "") + verdict.addition
   }
 

@@ -27,6 +27,8 @@ package final class SessionFacts: Sendable {
   let unselectedSubprotocols: UnselectedSubprotocols?
   /// Connections to its servers that a proxy asked for in vain, and then refused the upgrade.
   let upstreamFailure: UpstreamFailure?
+  /// A tunnel that a proxy refused before on the same connection.
+  let refusedTunnel: RefusedTunnel?
   /// By side, the first pong that nobody asked for.
   let unsolicitedPongs: [Side: StreamPosition]
 
@@ -38,7 +40,7 @@ package final class SessionFacts: Sendable {
     clientPingsAtEnd: OpenPings? = nil, serverPingsAtEnd: OpenPings? = nil, heartbeats: [Heartbeat],
     violations: Violations, unsolicitedPongs: [Side: StreamPosition],
     pauses: Pauses = Pauses(), unselectedSubprotocols: UnselectedSubprotocols? = nil,
-    upstreamFailure: UpstreamFailure? = nil
+    upstreamFailure: UpstreamFailure? = nil, refusedTunnel: RefusedTunnel? = nil
   ) {
     (self.outcome, self.handshake, self.opened) = (outcome, handshake, opened)
     (self.recognition, self.heartbeats, self.violations) = (recognition, heartbeats, violations)
@@ -48,7 +50,7 @@ package final class SessionFacts: Sendable {
     (self.clientPingsAtEnd, self.serverPingsAtEnd) = (clientPingsAtEnd, serverPingsAtEnd)
     self.unsolicitedPongs = unsolicitedPongs
     (self.pauses, self.unselectedSubprotocols) = (pauses, unselectedSubprotocols)
-    self.upstreamFailure = upstreamFailure
+    (self.upstreamFailure, self.refusedTunnel) = (upstreamFailure, refusedTunnel)
   }
 
   func violations(of side: Side) -> [Violation] { violations[side] }

@@ -142,6 +142,7 @@ package final class SessionMerge {
         trace.server, host: trace.host, age: age, idle: idle, isNormal: verdict.isNormalClosure, at: time)
     }
     let legs = closeLegs(trace, ending.finish, verdict)
+    verdict.droppedUpgrade = legs.lazy.compactMap { $0.droppedUpgrade(in: trace.session.number) }.first
     if trace.isBehindProxy { observers.history.noteUpstream(trace) }
     observers.history.closed(
       trace, end: time ?? ending.finish.position.time, isWanted: verdict.isWantedByClient)
