@@ -2,8 +2,8 @@ import SessionAnalysis
 import Sessions
 
 extension SessionClose {
-  /// How the session ended, without the cause. Of a leg whose own end says another side than the order of time on both legs does, how
-  /// both ended.
+  /// How the session ended, without the cause. Of a leg whose own end takes the proxy for one of the two ends, or says another side
+  /// than the order of time on both legs does, how both ended.
   var endingSentence: String {
     guard isToldOfLegs, let (leg, ending) = legsEnding else { return verdict.ending.sentence }
     let (front, back) = leg.sessions(for: session.number)
@@ -12,7 +12,11 @@ extension SessionClose {
 
   /// Whether `endingSentence` is about both legs.
   var isToldOfLegs: Bool {
-    guard let ending = legsEnding?.ending else { return false }
+    guard let (leg, ending) = legsEnding else { return false }
+    if case .reset(let side?, fin: _?, late: nil) = verdict.ending, side == (leg.isFront ? .server : .client)
+    {
+      return true
+    }
     return ending.closedBy != verdict.closedBy
   }
 

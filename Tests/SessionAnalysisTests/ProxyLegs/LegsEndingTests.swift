@@ -245,6 +245,10 @@ private struct TwoLegs {
     let leg = try #require(heard.closed.last?.legs.first)
     #expect((leg.matched, leg.differenceCount, leg.notCompared) == (3, 0, 2))
     #expect(!heard.rules.contains("legs_differ"))
+    // The RST is the proxy's.
+    #expect(
+      heard.closed.last?.sentence == "TCP closed by the server without a Close frame (a browser reports 1006)"
+    )
   }
 
   @Test("The verdict that the first leg to end points to is there, whatever is known later")
