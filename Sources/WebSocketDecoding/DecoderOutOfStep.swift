@@ -421,7 +421,7 @@ extension WebSocketDecoder {
     let passedOver = UInt64(finding.passedOver) &+ cold.state.passedBeforeSearch
     cold.state.passedBeforeSearch = 0
     report(.resynchronised, at: finding.position, output) {
-      "\(passedOver) bytes passed over, then \(finding.reason)"
+      "\(Counted.text(passedOver, "byte")) passed over, then \(finding.reason)"
     }
     cold.state.replays += 1
     defer { cold.state.replays -= 1 }

@@ -460,7 +460,9 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   mutating func abandonMessage(at position: StreamPosition, _ output: WebSocketOutput) {
     guard hasOpenMessage else { return }
     let (first, frames) = (assembly.message.first, assembly.message.frames)
-    report(.unfinishedMessage, at: first, output) { "\(frames) frames of it, none with FIN" }
+    report(.unfinishedMessage, at: first, output) {
+      "\(Counted.text(frames, "frame")) of it, \(frames == 1 ? "without" : "none with") FIN"
+    }
     assembly.message.complete = false
     endMessage(output)
   }

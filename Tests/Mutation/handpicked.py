@@ -45,8 +45,8 @@ HANDPICKED = [
     # Sessions: heartbeats, reconnects, legs, verdicts.
     ("!isSockJS || side == .client", "!isSockJS"),
     ("target.count - 10", "target.count - 9"),
-    ("chain.run >= Self.stormCount", "chain.run > Self.stormCount"),
-    ("(0...Self.longestDelay).contains(delay)", "(1...Self.longestDelay / 2).contains(delay)"),
+    ("run >= Self.stormCount", "run > Self.stormCount"),
+    ("nanoseconds(since: $0.end) > Self.longestDelay", "nanoseconds(since: $0.end) > Self.longestDelay / 2"),
     ("before.client.address == trace.client.address", "before.client.address != trace.client.address"),
     ("counts.lostBytes == 0 && counts.unexplainedBytes == 0", "counts.lostBytes == 0"),
     ("side == .client ? finish.client : finish.server", "side == .server ? finish.client : finish.server"),

@@ -68,6 +68,23 @@ private struct FailedUpgrade {
     #expect(words == "upstream 10.0.0.3:9000 refused the connection (RST in answer to SYN, packet 6)")
   }
 
+  @Test("Of an answer that is cut by the snapshot length the start is enough")
+  func cutAnswer() throws {
+    var upgrade = FailedUpgrade()
+    upgrade.attempt(isRefused: true)
+    upgrade.answer()
+    let packets = upgrade.packets.map { packet in
+      let isAnswer = String(decoding: packet.bytes, as: UTF8.self).contains("HTTP/1.1 502 No")
+      return isAnswer
+        ? Packet(Array(packet.bytes.dropLast(15)), time: packet.time, originalLength: packet.originalLength)
+        : packet
+    }
+    let close = try #require(analyze(packets).closed.first)
+    #expect(close.sentence.hasPrefix("upgrade rejected with 502"), "\(close.sentence)")
+    #expect(
+      close.causePhrase == "upstream 10.0.0.3:9000 refused the connection (RST in answer to SYN, packet 6)")
+  }
+
   @Test func aConnectionThatNobodyAnsweredIsNamed() throws {
     let words = try cause {
       $0.attempt(syns: 3, isRefused: false)

@@ -126,17 +126,40 @@ struct SessionLimitTests {
     let server = Endpoint(address: IPAddress(ipv4: 1), port: 80)
     let handshake = Handshake(request: try upgradeRequest(), response: nil)
     var history = SessionHistory()
-    func place(_ number: Int) throws -> ReconnectPlace {
-      try #require(ReconnectPlace(client: client(number), server: server, handshake))
+    func trace(_ session: Int, of number: Int, at start: CaptureTime) -> SessionTrace {
+      SessionTrace(
+        SessionReference(number: UInt64(session), start: start), client: client(number), server: server,
+        handshake: handshake)
     }
     for number in 1...clients {
-      history.closed(UInt64(number), at: try place(number), end: .testStart, isWanted: false)
+      history.closed(trace(number, of: number, at: .testStart), end: .testStart, isWanted: false)
     }
     let later = CaptureTime.testStart.advanced(milliseconds: 1000)
-    let first = history.opened(UInt64(clients + 1), at: try place(1), request: later).reconnect
+    let first = history.opened(trace(clients + 1, of: 1, at: later))?.reconnect
     #expect((first?.after == 1) == isFirstKnown)
-    let last = history.opened(UInt64(clients + 2), at: try place(clients), request: later).reconnect
+    let last = history.opened(trace(clients + 2, of: clients, at: later))?.reconnect
     #expect(last?.after == UInt64(clients))
+  }
+
+  @Test(
+    "Lost sessions of one client that wait for their successors",
+    arguments: [(64, 1), (65, 2)] as [(Int, UInt64)])
+  func lost(sessions: Int, first: UInt64) throws {
+    let server = Endpoint(address: IPAddress(ipv4: 1), port: 80)
+    let handshake = Handshake(request: try upgradeRequest(), response: nil)
+    func trace(_ session: Int, at start: CaptureTime) -> SessionTrace {
+      SessionTrace(
+        SessionReference(number: UInt64(session), start: start), client: client(1), server: server,
+        handshake: handshake)
+    }
+    var history = SessionHistory()
+    for number in 1...sessions {
+      history.closed(trace(number, at: .testStart), end: .testStart, isWanted: false)
+    }
+    let later = CaptureTime.testStart.advanced(milliseconds: 1000)
+    let after = (1...70).map { history.opened(trace(sessions + $0, at: later))?.reconnect.after }
+    #expect(after.first == first)
+    #expect(after.compactMap { $0 } == Array(first...UInt64(sessions)))
   }
 
   @Test("Pauses of a client that are listed", arguments: [(16, 16), (17, 16)] as [(Int, Int)])

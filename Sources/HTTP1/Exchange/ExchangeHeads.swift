@@ -67,7 +67,14 @@ extension HTTP1Exchange: HTTPSink {
         ask(request)
         return .search
       }
-      pairing.keepCut(request: request)
+      if pairing.isTunnelAsked { report(notUpgraded: pairing.withdrawQuestion()) }
+      if head.isMethod("CONNECT") {
+        // What follows the rest of the head is what goes through the tunnel.
+        tunnel = (head.target, head.has("proxy-authorization"))
+        ask(.connect)
+      } else {
+        pairing.keepCut(request: request)
+      }
     case .server where head.status == 101:
       let answer = HTTPHead(head)
       if !answer.namesOtherProtocol, pairing.cutRequest?.namesOtherProtocol != true { adoptCutRequest() }
@@ -82,7 +89,9 @@ extension HTTP1Exchange: HTTPSink {
       case .refuses(.upgrade(let request)):
         refuse(request, response)
         return .search
-      default: break
+      default:
+        // After a CONNECT that was cut, too, nothing waits for the answer.
+        if pairing.isTunnelAsked, client.decoder.state != .paused { pairing.dropQuestion() }
       }
     case .server: break
     }

@@ -128,6 +128,17 @@ struct MessagePairing {
     }
   }
 
+  /// Whether a CONNECT waits for its answer.
+  var isTunnelAsked: Bool {
+    switch state {
+    case .awaitingAnswer(.connect): true
+    default: false
+    }
+  }
+
+  /// The question has an answer of which only the start is in the capture.
+  mutating func dropQuestion() { state = .exchanging }
+
   /// The request for an upgrade to WebSocket that waits for its answer.
   var upgradeRequest: HTTPHead? {
     switch state {

@@ -17,6 +17,9 @@ extension Cause {
         + (isFromPage ? "browsers must fail the connection then)" : "some clients fail the connection then)")
     case .foreignOrigin: "perhaps because of the client's Origin, which is not that of the host"
     case .upstreamFailed(let failure): failure.phrase
+    case .upgradeDropped(let dropped): dropped.phrase
+    case .tunnelRefused(let tunnel):
+      "after the proxy had refused CONNECT to \(tunnel.target) with \(tunnel.status)"
     case .closeReason(let reason): "its reason: \"\(reason)\""
     case .closeReasonShown(let reason, let shown): "its reason: \"\(reason)\", \(shown.phrase)"
     case .heartbeatStopped(let kind, let side, let interval, let since, let isOfBytes):
@@ -47,6 +50,15 @@ extension Cause {
         + "from packet \(packet) on"
     case .unreadData(let side, let packet):
       "perhaps without having read the last bytes from the \(side.peer.name), in packet \(packet)"
+    }
+  }
+
+  /// Whether the phrase says where, and not only what.
+  var namesPacket: Bool {
+    switch self {
+    case .violation, .invalidHandshake, .largeMessage, .largeMessageIn, .forgotten, .unreadData: true
+    case .closeReasonShown(_, let shown): shown.namesPacket
+    default: false
     }
   }
 

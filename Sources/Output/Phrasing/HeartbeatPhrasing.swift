@@ -15,9 +15,8 @@ extension Heartbeat {
         phrase += " (± \(TimeSpan(intervals.deviation).text))"
       }
     }
-    if let median = roundTrips.quantile(perMille: 500), let late = roundTrips.quantile(perMille: 950) {
-      phrase += ", answered after \(TimeSpan(median).text) (95 %: \(TimeSpan(late).text), "
-      phrase += "longest \(TimeSpan(roundTrips.maximum).text))"
+    if let median = roundTrips.quantile(perMille: 500) {
+      phrase += ", answered after \(TimeSpan(median).text)\(roundTrips.spread(withShortest: false))"
     }
     if mistaken > 0 { phrase += ", \(mistaken) answered with another payload" }
     if late > 0 { phrase += ", \(late) late" }

@@ -2,11 +2,11 @@ import SessionAnalysis
 import WireBytes
 
 extension ProxyLeg {
-  /// `the leg of #2 between the client and a proxy, by its key; the request took 680 µs through it`
+  /// `the leg between the client and a proxy; #2 is the other one, by its key; the request took 680 µs through the proxy`
   var phrase: String {
-    "the leg of #\(of) \(LegComparison.place(isFront: isFront)), "
+    "the leg \(LegComparison.place(isFront: isFront)); #\(of) is the other one, "
       + (isInferred ? "inferred from their requests; " : "by its key; ")
-      + "the request took \(TimeSpan(delay).text) through it"
+      + "the request took \(TimeSpan(delay).text) through the proxy"
   }
 }
 
@@ -17,7 +17,7 @@ extension LegComparison {
 
   /// What is known of the other leg, and how long the proxy took.
   var phrases: [String] {
-    var heading = "the leg of #\(of) \(Self.place(isFront: isFront))"
+    var heading = "the leg \(Self.place(isFront: isFront)); #\(of) is the other one"
     switch basis {
     case .key: heading += ", by its key"
     case .request: heading += ", inferred from their requests"
@@ -31,21 +31,19 @@ extension LegComparison {
     if notCompared > 0 { heading += ", \(notCompared) not compared" }
     return [heading]
       + [(toServer, "server"), (toClient, "client")].compactMap { delays, direction in
-        guard let median = delays.quantile(perMille: 500), let late = delays.quantile(perMille: 950) else {
-          return nil
+        delays.quantile(perMille: 500).map {
+          "the proxy adds \(TimeSpan($0).text) to the \(direction)\(delays.spread(withShortest: true))"
         }
-        return "the proxy adds \(TimeSpan(median).text) to the \(direction) (shortest "
-          + "\(TimeSpan(delays.minimum).text), 95 %: \(TimeSpan(late).text), "
-          + "longest \(TimeSpan(delays.maximum).text))"
       }
   }
 
   /// How both legs ended, or who refused the upgrade.
   func endingPhrases(seenFrom session: UInt64) -> [String] {
     let (front, back) = sessions(for: session)
-    if let refusal { return isFinal ? [refusal.phrase(front: front, back: back)] : [] }
-    guard let ending else { return [] }
-    return isFinal ? ending.steps(front: front, back: back) : ["the verdict on both legs is with #\(of)"]
+    guard refusal != nil || ending != nil else { return [] }
+    guard isFinal else { return ["the verdict on both legs is with #\(of)"] }
+    if let refusal { return [refusal.phrase(front: front, back: back)] }
+    return ending?.steps(front: front, back: back) ?? []
   }
 
   /// The messages in which the legs differ, as `session`, whose comparison it is, numbers them.

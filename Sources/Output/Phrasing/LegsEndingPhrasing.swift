@@ -23,13 +23,21 @@ extension LegsEnding {
     // The answer tells which proxy it is; otherwise several have the same default.
     if names.count == 1, product != nil { return sentence + " (\(names[0]))" }
     if !names.isEmpty { return sentence + " (perhaps \(names.joined(separator: ", ")))" }
+    guard mayBeTimeout else { return sentence }
     let setting = product.flatMap { IdleTimeout.first(of: $0) }
     return sentence
       + (setting.map { " (perhaps \($0.name), by default \($0.seconds) s)" } ?? " (perhaps an idle timeout)")
   }
 
-  /// What led to it, unless the sentence says it.
-  var causePhrase: String? {
+  /// What led to it, unless the sentence says it; `session` tells it. Packets of the other leg are named with it.
+  func causePhrase(in session: UInt64, _ leg: LegComparison) -> String? {
+    guard let phrase = causePhrase else { return nil }
+    let (front, back) = leg.sessions(for: session)
+    let shown = isCauseOfFront ? front : back
+    return shown != session && cause?.namesPacket ?? false ? phrase + " (#\(shown))" : phrase
+  }
+
+  private var causePhrase: String? {
     guard let cause else { return nil }
     if closedBy == .proxy {
       if case .silence = cause { return nil }

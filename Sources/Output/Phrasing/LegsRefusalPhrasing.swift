@@ -16,6 +16,19 @@ extension LegsRefusal {
   }
 }
 
+extension DroppedUpgrade {
+  /// `because the proxy between #2 and #1 dropped Upgrade and Connection, and asked with HTTP/1.0`
+  var phrase: String {
+    var parts: [String] = []
+    if let last = fields.last {
+      let others = fields.dropLast().joined(separator: ", ")
+      parts.append("dropped " + (others.isEmpty ? last : "\(others) and \(last)"))
+    }
+    if let version { parts.append("asked with \(version)") }
+    return "because the proxy between #\(front) and #\(back) " + parts.joined(separator: ", and ")
+  }
+}
+
 extension HandshakeDifference {
   /// `the proxy passes on no Upgrade (was "websocket")`
   var phrase: String {

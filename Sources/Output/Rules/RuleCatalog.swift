@@ -61,7 +61,8 @@ package enum RuleCatalog {
         `SessionRule`. Found by looking at both sides together. A side is blamed for a missing answer only when everything
         that it sent was captured. A Close counts as unanswered when both sides sent FIN, or when the side that owed
         the answer sent RST; a Ping when the side that owed the Pong went on sending for 5 s or more. A
-        `reconnect_storm` is five reconnects from one client address to one server and path within 10 s.
+        `reconnect_storm` is five reconnects of one client to one server and path within 10 s, where each session was lost
+        in its turn.
         """,
       rules: SessionRule.all, remark: ""),
     Chapter(title: "TCP", preface: "`TCPRule`.", rules: TCPRule.all, remark: ""),

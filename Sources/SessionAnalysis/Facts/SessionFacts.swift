@@ -29,6 +29,8 @@ package final class SessionFacts: Sendable {
   let isCrossOrigin: Bool
   /// Connections to its servers that a proxy asked for in vain, and then refused the upgrade.
   let upstreamFailure: UpstreamFailure?
+  /// A tunnel that a proxy refused before on the same connection.
+  let refusedTunnel: RefusedTunnel?
   /// By side, the first pong that nobody asked for.
   let unsolicitedPongs: [Side: StreamPosition]
 
@@ -40,7 +42,8 @@ package final class SessionFacts: Sendable {
     clientPingsAtEnd: OpenPings? = nil, serverPingsAtEnd: OpenPings? = nil, heartbeats: [Heartbeat],
     violations: Violations, unsolicitedPongs: [Side: StreamPosition],
     pauses: Pauses = Pauses(), unselectedSubprotocols: UnselectedSubprotocols? = nil,
-    isCrossOrigin: Bool = false, upstreamFailure: UpstreamFailure? = nil
+    isCrossOrigin: Bool = false, upstreamFailure: UpstreamFailure? = nil,
+    refusedTunnel: RefusedTunnel? = nil
   ) {
     (self.outcome, self.handshake, self.opened) = (outcome, handshake, opened)
     (self.recognition, self.heartbeats, self.violations) = (recognition, heartbeats, violations)
@@ -51,6 +54,7 @@ package final class SessionFacts: Sendable {
     self.unsolicitedPongs = unsolicitedPongs
     (self.pauses, self.unselectedSubprotocols) = (pauses, unselectedSubprotocols)
     (self.isCrossOrigin, self.upstreamFailure) = (isCrossOrigin, upstreamFailure)
+    self.refusedTunnel = refusedTunnel
   }
 
   func violations(of side: Side) -> [Violation] { violations[side] }

@@ -59,9 +59,14 @@ struct LegAlignment {
     }
   }
 
-  /// Nothing follows. `isWhole`: both legs are in the capture to their ends.
-  mutating func finish(isWhole: Bool) {
+  /// Nothing follows. `isWhole`: both legs are in the capture to their ends. `end`: the packet that began the end of either leg first;
+  /// what came later could not be passed on any more.
+  mutating func finish(isWhole: Bool, end: UInt64 = .max) {
     if isWhole {
+      let count = max(front.count, back.count)
+      front.removeAll { $0.packet > end }
+      back.removeAll { $0.packet > end }
+      notCompared &+= UInt64(count - max(front.count, back.count))
       settle(front: front[...], back: back[...])
     } else {
       notCompared &+= UInt64(max(front.count, back.count))

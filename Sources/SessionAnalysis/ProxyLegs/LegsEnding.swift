@@ -25,6 +25,8 @@ public struct LegsEnding: Sendable {
   public let idle: Int64?
   /// What led to it; nil when that is not known, and before both legs have ended.
   public let cause: Cause?
+  /// The client's leg shows it, not the server's.
+  public let isCauseOfFront: Bool
   /// What the proxy is, as far as its answer says.
   public let product: ProxyProduct?
 
@@ -40,6 +42,12 @@ public struct LegsEnding: Sendable {
     return IdleTimeout.matching(idle).filter {
       $0.product != nil && (product == nil || $0.product == product)
     }
+  }
+
+  /// Whether it is so long as a timeout of a proxy may be that is not set as by default; only if that is the cause.
+  package var mayBeTimeout: Bool {
+    guard closedBy == .proxy, case .silence? = cause, let idle else { return false }
+    return IdleTimeout.mayBeSet(idle, by: product)
   }
 }
 
@@ -69,13 +77,13 @@ extension LegsEnding {
     (self.first, self.second, self.product) = (first, second, product)
     closedBy = steps.contains(where: \.act.isCrossing) ? .both : first.sender
     guard isFinal else {
-      (idle, cause) = (nil, nil)
+      (idle, cause, isCauseOfFront) = (nil, nil, first.isFront)
       return
     }
     let start = first.act.time
     let silences = [front.lastByte, back.lastByte].compactMap { $0.map { start.nanoseconds(since: $0) } }
     idle = silences.filter { $0 >= 0 }.min()
-    cause = Self.cause(first, front, back, idle: idle)
+    (cause, isCauseOfFront) = Self.cause(first, front, back, idle: idle)
   }
 
   /// Whether the earlier step is the proxy's, and passes on what was captured shortly after it.
@@ -86,13 +94,16 @@ extension LegsEnding {
   }
 
   /// What the leg shows on which the end began. Silence is that of both.
-  private static func cause(_ first: Step, _ front: Leg, _ back: Leg, idle: Int64?) -> Cause? {
+  private static func cause(_ first: Step, _ front: Leg, _ back: Leg, idle: Int64?) -> (Cause?, ofFront: Bool)
+  {
     let (own, other) = first.isFront ? (front, back) : (back, front)
-    switch own.cause ?? (first.isByProxy ? other.cause : nil) {
+    let isOther = own.cause == nil && first.isByProxy
+    let isFront = first.isFront != isOther
+    switch isOther ? other.cause : own.cause {
     case .silence(let silence, of: nil, let timeouts)?:
-      guard let idle, idle >= longSilence else { return nil }
-      return .silence(min(idle, silence), of: nil, timeouts: timeouts)
-    case let cause: return cause
+      guard let idle, idle >= longSilence else { return (nil, isFront) }
+      return (.silence(min(idle, silence), of: nil, timeouts: timeouts), isFront)
+    case let cause: return (cause, isFront)
     }
   }
 }

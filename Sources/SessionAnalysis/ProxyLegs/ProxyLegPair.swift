@@ -15,6 +15,8 @@ final class ProxyLegPair {
   /// What the proxy changed in the handshake; empty where one of them is not known any more.
   private(set) var handshakeDifferences: [HandshakeDifference] = []
   private var product: ProxyProduct?
+  /// The leg that ended first says that the other one tells how both ended.
+  private var isPromised = false
   /// The one handshake encloses the other; nil if that is not known.
   private var isNested: Bool?
   /// The proxy's address is on both legs, or it says for whom it asks.
@@ -86,8 +88,9 @@ final class ProxyLegPair {
     isWhole = isWhole && end.isCaptured
     lostBytes &+= end.lostBytes
     guard openLegs == 0 else { return }
-    client.finish(isWhole: isWhole)
-    server.finish(isWhole: isWhole)
+    let firstAct = [frontLeg.act?.packet, backLeg.act?.packet].compactMap { $0 }.min() ?? .max
+    client.finish(isWhole: isWhole, end: firstAct)
+    server.finish(isWhole: isWhole, end: firstAct)
   }
 
   /// One of the legs ended. What is known of both, as that leg's report has it.
@@ -97,7 +100,7 @@ final class ProxyLegPair {
   }
 
   /// Whether what is known speaks for two legs of one session. A client that has the same key for all of its sessions makes them look so.
-  private var isCertain: Bool {
+  var isCertain: Bool {
     guard case .key = basis else { return true }
     let matched = client.matched &+ server.matched
     let different = client.differenceCount &+ server.differenceCount
@@ -109,15 +112,17 @@ final class ProxyLegPair {
   private static let telling: UInt64 = 3
 
   func comparison(for session: UInt64) -> LegComparison {
-    LegComparison(
+    let ending =
+      isCertain || isPromised
+      ? LegsEnding(front: frontLeg, back: backLeg, product: product, isFinal: openLegs == 0) : nil
+    isPromised = isPromised || ending != nil
+    return LegComparison(
       of: session == front ? back : front, isFront: session == front, basis: basis,
       isFinal: openLegs == 0, matched: client.matched &+ server.matched,
       notCompared: client.notCompared &+ server.notCompared,
       differenceCount: client.differenceCount &+ server.differenceCount,
       differences: client.differences + server.differences, lostBytes: lostBytes, toServer: client.delays,
       toClient: server.delays, handshakeDifferences: handshakeDifferences,
-      ending: isCertain
-        ? LegsEnding(front: frontLeg, back: backLeg, product: product, isFinal: openLegs == 0) : nil,
-      refusal: nil)
+      ending: ending, refusal: nil)
   }
 }

@@ -2,20 +2,28 @@ import HTTP1
 import TCPReassembly
 import WireBytes
 
-/// The same client, the same server, the same path: what reconnects. The query may hold a token that changes. Users who come through
-/// one proxy are told apart by the addresses that it says they have.
+/// The same client, the same server, host and path: what reconnects. The query may hold a token that changes. Users who come through
+/// one proxy are told apart by the addresses that it says they have, and those behind one address by their browsers.
 ///
 /// As a hash of all of it, which the process seeds: a path may be as long as a head.
 package struct ReconnectPlace: Hashable {
   private let hash: Int
 
-  /// nil when the request is not known.
+  /// nil when the request is not known, or does not ask for an upgrade: then a client did not write it, or not as it is.
   init?(client: Endpoint, server: Endpoint, _ handshake: Handshake?) {
-    guard let request = handshake?.request else { return nil }
+    guard let request = handshake?.request,
+      request.isCut || request.has("websocket", in: "Upgrade")
+    else { return nil }
     var hasher = Hasher()
     hasher.combine(client.address)
     hasher.combine(server)
     hasher.combine(ForwardedClient.address(in: request))
+    for name: StaticString in ["Host", "User-Agent"] {
+      let isThere: Void? = request.withValue(of: name) { value in
+        unsafe value.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+      }
+      hasher.combine(isThere != nil)
+    }
     request.withRequestLine { _, target in
       var end = 0
       while end < target.count, target[end] != UInt8(ascii: "?") { end &+= 1 }

@@ -1,23 +1,10 @@
 import HTTP1
+import PacketLayers
 import TCPReassembly
 import WireBytes
 
 /// What later sessions are compared with. Bounded: when there are too many clients or keys the oldest knowledge goes.
 package struct SessionHistory {
-  private struct Chain {
-    var session: UInt64
-    var end: CaptureTime
-    var count = 0
-    /// When the first of a run of quick reconnects began, and how many there are.
-    var runStart: CaptureTime
-    var run = 0
-    var isReported = false
-    /// The last delays.
-    var delays: [Int64] = []
-  }
-
-  private static let delayLimit = 16
-
   private struct Leg {
     var trace: SessionTrace
   }
@@ -32,60 +19,48 @@ package struct SessionHistory {
     var client: Endpoint
   }
 
-  private var chains: [ReconnectPlace: Chain] = [:]
+  private struct Upstream: Hashable {
+    var proxy: IPAddress
+    var server: Endpoint
+  }
+
+  private var lost = LostSessions()
+  /// Proxies, and the servers that they were seen to ask for their clients.
+  private var upstreams: Set<Upstream> = []
   private var legs: [KeyIdentity: Leg] = [:]
   private var keys: [UsedKey: KeyUse] = [:]
   private static let limit = 8192
-  /// A client that comes back later than this starts anew: 10 min, in nanoseconds.
-  private static let longestDelay: Int64 = 600_000_000_000
-  /// This many reconnects within this many nanoseconds are a storm.
-  static let stormCount = 5
-  static let stormTime: Int64 = 10_000_000_000
+  private static let upstreamLimit = 4096
 
   /// Before the first session.
   package init() {}
 
   /// A session begins. What it follows, and how many reconnects in how many nanoseconds make it a storm, if it is the
-  /// one that does.
-  package mutating func opened(
-    _ session: UInt64, at place: ReconnectPlace, request: CaptureTime
-  ) -> (reconnect: Reconnect?, storm: (count: Int, time: Int64)?) {
-    guard !chains.isEmpty, var chain = chains[place] else { return (nil, nil) }
-    let delay = request.nanoseconds(since: chain.end)
-    guard (0...Self.longestDelay).contains(delay) else {
-      chains[place] = nil
-      return (nil, nil)
-    }
-    chain.count += 1
-    if request.nanoseconds(since: chain.runStart) > Self.stormTime {
-      (chain.runStart, chain.run, chain.isReported) = (request, 0, false)
-    }
-    chain.run += 1
-    var storm: (count: Int, time: Int64)?
-    if chain.run >= Self.stormCount, !chain.isReported {
-      chain.isReported = true
-      storm = (chain.run, request.nanoseconds(since: chain.runStart))
-    }
-    if chain.delays.count == Self.delayLimit { chain.delays.removeFirst() }
-    chain.delays.append(delay)
-    chains[place] = chain
-    let reconnect = Reconnect(
-      after: chain.session, count: chain.count, delay: delay, delays: chain.delays,
-      backoff: ReconnectBackoff(chain.delays))
-    return (reconnect, storm)
+  /// one that does. A proxy opens sessions when its clients do: those are no reconnects of its own.
+  package mutating func opened(_ trace: SessionTrace)
+    -> (reconnect: Reconnect, storm: (count: Int, time: Int64)?)?
+  {
+    guard let place = trace.place, !isUpstream(trace) else { return nil }
+    return lost.replace(by: trace, at: place)
   }
 
   /// A session ended. `isWanted`: the client ended it as one does that has no more to say.
-  package mutating func closed(_ session: UInt64, at place: ReconnectPlace, end: CaptureTime, isWanted: Bool)
-  {
-    if isWanted {
-      if !chains.isEmpty { chains[place] = nil }
-      return
-    }
-    if chains.count >= Self.limit { chains.removeAll(keepingCapacity: true) }
-    var chain = chains[place] ?? Chain(session: session, end: end, runStart: end)
-    (chain.session, chain.end) = (session, end)
-    chains[place] = chain
+  package mutating func closed(_ trace: SessionTrace, end: CaptureTime, isWanted: Bool) {
+    guard !isWanted, let place = trace.place, !isUpstream(trace) else { return }
+    lost.add(trace, at: place, end: end)
+  }
+
+  /// A session was found to be the leg between a proxy and its server.
+  package mutating func noteUpstream(_ trace: SessionTrace) {
+    trace.isUpstream = true
+    guard upstreams.count < Self.upstreamLimit else { return }
+    upstreams.insert(Upstream(proxy: trace.tcpClient.address, server: trace.server))
+  }
+
+  private func isUpstream(_ trace: SessionTrace) -> Bool {
+    trace.isUpstream
+      || !upstreams.isEmpty
+        && upstreams.contains(Upstream(proxy: trace.tcpClient.address, server: trace.server))
   }
 
   /// The other leg of a session that was opened with this key; of several in a row the one opened before.

@@ -31,6 +31,12 @@ package final class SessionTrace {
   }
   // Every message asks for it, and nothing holds it meanwhile.
   @exclusivity(unchecked) private var uncheckedLegCandidate: ProxyLegCandidate?
+  /// Whose user it may be.
+  let cookies: ClientCookies
+  /// The sessions that it follows, each of which was lost; nil where there are none.
+  var lineage: ReconnectLineage?
+  /// It is the leg between a proxy and its server.
+  package var isUpstream = false
   /// Its request as a leg of one that was refused; nil where none was.
   var refusedLeg: RefusedLeg?
 
@@ -42,6 +48,7 @@ package final class SessionTrace {
     self.session = session
     (self.client, self.server) = (client, server)
     self.tcpClient = tcpClient ?? client
+    cookies = ClientCookies(handshake?.request)
     place = ReconnectPlace(client: client, server: server, handshake)
     host = handshake?.request?.withValue(of: "Host") { name in
       var hasher = Hasher()
@@ -53,5 +60,16 @@ package final class SessionTrace {
     forwardedFor =
       handshake?.request.flatMap { $0["X-Forwarded-For"] ?? $0["X-Real-IP"] ?? $0["Forwarded"] }
       ?? (self.tcpClient == client ? nil : client.address.description)
+  }
+
+  /// Whether a proxy asks for it for `front`, which has the same key, and the client of both does not just use one key for all.
+  package func isUpstream(of front: SessionTrace) -> Bool {
+    tcpClient.address == front.server.address || forwardedFor != nil
+      || tcpClient.address != front.tcpClient.address
+  }
+
+  /// Whether it was found to be the leg between a proxy and its server.
+  package var isBehindProxy: Bool {
+    legCandidate?.asBack?.isCertain ?? false || refusedLeg?.pair?.back == session.number
   }
 }

@@ -17,6 +17,10 @@ public enum Cause: Sendable {
   case foreignOrigin
   /// The upgrade was refused with 502, 503 or 504 because these connections to a server behind the proxy did not come about.
   case upstreamFailed(UpstreamFailure)
+  /// The upgrade was refused because of what a proxy did not pass on of the request.
+  case upgradeDropped(DroppedUpgrade)
+  /// The request was not answered: a proxy had refused a tunnel on the same connection.
+  case tunnelRefused(RefusedTunnel)
   /// What the Close that began the end gives as its reason. A peer's words.
   case closeReason(String)
   /// The same, with what the packets show of it.
@@ -61,6 +65,8 @@ public enum Cause: Sendable {
     case .foreignOrigin: "foreign_origin"
     case .upstreamFailed(let failure):
       failure.connections.last?.isRefused ?? false ? "upstream_refused" : "upstream_unanswered"
+    case .upgradeDropped: "proxy_dropped_upgrade"
+    case .tunnelRefused: "connect_refused"
     case .closeReason: "close_reason"
     // That nothing was said for a while is no more than the reason says.
     case .closeReasonShown(_, by: .silence(_, _, let timeouts)) where timeouts.isEmpty: "close_reason"

@@ -104,8 +104,8 @@ struct CauseSearch {
   /// The server grants the upgrade and ends the session with 1008 (policy violation) before the client has said anything: so do
   /// servers that look at the Origin late. A reason would have said so.
   private var isRefusedOrigin: Bool {
-    facts.isCrossOrigin && ender == .server && close?.code == 1008 && client.counts.messages == 0
-      && client.isWhole && server.counts.messages == 0
+    facts.isCrossOrigin && ender == .server && close?.code == 1008 && known.finish.client.counts.messages == 0
+      && known.finish.client.isWhole && known.finish.server.counts.messages == 0
       && time.nanoseconds(since: facts.opened.time) <= Self.atOnce
   }
 

@@ -108,6 +108,18 @@ public struct IdleTimeout: Sendable {
     known.first { $0.product == product }
   }
 
+  /// Whether a proxy may be told to end a connection after a silence of this length, in nanoseconds: timeouts are set in whole seconds.
+  static func mayBeSet(_ silence: Int64, by product: ProxyProduct?) -> Bool {
+    let second: Int64 = 1_000_000_000
+    let over = silence % second
+    // nginx does not set a timer again within 300 ms (NGX_TIMER_LAZY_DELAY), so that it may end earlier.
+    let early: Int64 = product == .nginx ? 300_000_000 : 100_000_000
+    return over <= precision &+ silence / 1000 || over >= second &- early
+  }
+
+  /// How exactly a proxy keeps to its timeout, in nanoseconds, besides a thousandth of it.
+  private static let precision: Int64 = 20_000_000
+
   /// How long after the default that ended it a silence may end, in nanoseconds.
   static var lateness: Int64 { latest }
 

@@ -17,6 +17,9 @@ public struct Verdict: Sendable {
   /// Other sessions of the same server, or the same host, that had ended at the same age.
   package var sameAge: RecentLifetimes.SameAge?
 
+  /// What a proxy dropped of the request, which was refused.
+  package var droppedUpgrade: DroppedUpgrade?
+
   private let known: SessionEvidence
 
   private var record: SessionFacts {
@@ -113,7 +116,9 @@ public struct Verdict: Sendable {
 
   /// What led to it, as far as that can be seen.
   public var cause: Cause? {
-    guard !record.wasRefused else { return causeOfRefusal }
+    guard !record.wasRefused else {
+      return RefusalSearch(facts: record, droppedUpgrade: droppedUpgrade).cause
+    }
     guard let time = beginOfEnd, let closedBy else { return causeWithoutEnd }
     if closedBy == .both { return nil }
     return search(closedBy == .client ? .client : .server, at: time).cause
@@ -124,15 +129,6 @@ public struct Verdict: Sendable {
       known: known, ender: ender, time: time, close: opening,
       isReset: end == .rst && finish.firstFin == nil,
       inVain: inVain.flatMap { $0.side == ender ? $0.bytes : nil }, otherEnds: otherEnds, sameAge: sameAge)
-  }
-
-  /// A proxy had asked its server in vain. Or a browser says for which page it asks, and 403 is how a server refuses that.
-  private var causeOfRefusal: Cause? {
-    if let failure = record.upstreamFailure, record.outcome == .rejected { return .upstreamFailed(failure) }
-    guard record.handshake?.response?.status == 403, record.outcome == .rejected, record.isCrossOrigin else {
-      return nil
-    }
-    return .foreignOrigin
   }
 
   /// Nobody ended it in the capture, but nobody answered any more, either.

@@ -41,9 +41,12 @@ struct FailedConnections {
   /// What the proxy that answered a request with an error had asked for in vain, in the order of the capture. Nil if there is nothing.
   func upstreams(of handshake: Handshake, at proxy: Endpoint) -> UpstreamFailure? {
     guard !recent.isEmpty, let request = handshake.request, let response = handshake.response,
-      response.status >= 500, !response.isCut
+      response.status >= 500
     else { return nil }
-    let (asked, answered) = (request.start.time, response.end.time)
+    // Where the rest of the answer is not captured, its end is not known; what led to it came before its start.
+    let (asked, answered) = (
+      request.start.time, response.isCut ? response.start.time : response.end.time
+    )
     func happened(since start: CaptureTime) -> [FailedConnection] {
       recent.filter {
         $0.responder != proxy && $0.firstTime.nanoseconds(since: start) >= 0

@@ -191,6 +191,9 @@ extension Dispatcher {
       closeRefused(connections[slot].refused.removeFirst(), slot, .gaveUp, by: nil, at: place, nil)
     }
     record.state.upstreamFailure = failedConnections.upstreams(of: handshake, at: record.server)
+    if let refusal = connections[slot].route?.refusal, let status = refusal.status {
+      record.state.refusedTunnel = RefusedTunnel(target: refusal.preamble.target ?? "", status: status)
+    }
     connections[slot].refused.append(record)
     connections[slot].unanswered = handshake.outcome == .incomplete ? record : nil
   }

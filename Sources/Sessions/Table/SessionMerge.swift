@@ -92,7 +92,6 @@ package final class SessionMerge {
     references[session.value] = reference
     traces[session.value] = trace
 
-    let before = trace.place.map { observers.history.opened(sessions, at: $0, request: start) }
     let leg = trace.key.flatMap { observers.history.leg(trace, key: $0) }
     let sameKey = trace.key.flatMap { observers.history.before(trace, withKey: $0) }
     var refused: RefusedLegMatcher.Found?
@@ -107,6 +106,8 @@ package final class SessionMerge {
           trace, LegHandshake(handshake, hidden: opening.hidden), other: leg?.trace)
       }
     }
+    noteUpstream(trace, leg, refused)
+    let before = observers.history.opened(trace)
     sink.event(
       .opened(
         SessionOpen(
@@ -140,18 +141,24 @@ package final class SessionMerge {
       verdict.sameAge = observers.lifetimes.note(
         trace.server, host: trace.host, age: age, idle: idle, isNormal: verdict.isNormalClosure, at: time)
     }
-    remember(trace, verdict, end: time ?? ending.finish.position.time)
     let legs = closeLegs(trace, ending.finish, verdict)
+    verdict.droppedUpgrade = legs.lazy.compactMap { $0.droppedUpgrade(in: trace.session.number) }.first
+    if trace.isBehindProxy { observers.history.noteUpstream(trace) }
+    observers.history.closed(
+      trace, end: time ?? ending.finish.position.time, isWanted: verdict.isWantedByClient)
+    if let key = trace.key { observers.history.forget(key: key, of: trace.session.number) }
     sink.event(.closed(SessionClose(trace.session, ending, verdict, legs: legs)))
   }
 
-  /// What sessions that begin later are compared with.
-  private func remember(_ trace: SessionTrace, _ verdict: Verdict, end: CaptureTime) {
-    let number = trace.session.number
-    if let place = trace.place {
-      observers.history.closed(number, at: place, end: end, isWanted: verdict.isWantedByClient)
+  /// Of the two legs of a session that begins, which one is the proxy's.
+  private func noteUpstream(
+    _ trace: SessionTrace, _ leg: (leg: ProxyLeg, trace: SessionTrace)?, _ refused: RefusedLegMatcher.Found?
+  ) {
+    if let leg {
+      let (front, back) = leg.leg.isFront ? (trace, leg.trace) : (leg.trace, trace)
+      if back.isUpstream(of: front) { observers.history.noteUpstream(back) }
     }
-    if let key = trace.key { observers.history.forget(key: key, of: number) }
+    if let refused, refused.back.number == trace.session.number { observers.history.noteUpstream(trace) }
   }
 
   /// How its messages compare with those of its other legs; tells where they differ.

@@ -46,6 +46,8 @@ final class SessionRecord {
     var refusalBody: KeptBody?
     /// What the proxy that refused the upgrade had asked for in vain.
     var upstreamFailure: UpstreamFailure?
+    /// The tunnel that a proxy refused before.
+    var refusedTunnel: RefusedTunnel?
     /// Its connection as it was captured under other addresses, too.
     var translations: [ConnectionInfo] = []
     /// What TCP does to its connection; nil when not observed.
@@ -126,7 +128,7 @@ final class SessionRecord {
       unsolicitedPongs: mayLackPings ? [:] : state.unsolicitedPongs,
       pauses: state.pauses,
       unselectedSubprotocols: unselectedSubprotocols, isCrossOrigin: isCrossOrigin,
-      upstreamFailure: state.upstreamFailure)
+      upstreamFailure: state.upstreamFailure, refusedTunnel: state.refusedTunnel)
   }
 
   /// `afterPacket`: the last packet before with bytes of the other side, if that is known.

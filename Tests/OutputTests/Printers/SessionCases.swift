@@ -197,7 +197,7 @@ extension PrinterCase {
       Sample.opened(Sample.handshake(), leg: ProxyLeg(of: 2, isFront: true, delay: 680_000)),
       text: #"""
         #1  ws://example.com/chat   10.0.0.1:40000 → [2001:db8::1]:8080
-             the leg of #2 between the client and a proxy, by its key; the request took 680 µs through it
+             the leg between the client and a proxy; #2 is the other one, by its key; the request took 680 µs through the proxy
              4    +0.000000  #1 ▶ GET /chat
              6    +0.002000  #1 ◀ 101 Switching Protocols   accept ✓   no extensions
         """#,
@@ -209,7 +209,7 @@ extension PrinterCase {
       Sample.opened(Sample.handshake(), leg: ProxyLeg(of: 2, isFront: false, delay: 680_000)),
       text: #"""
         #1  ws://example.com/chat   10.0.0.1:40000 → [2001:db8::1]:8080
-             the leg of #2 between a proxy and the server, by its key; the request took 680 µs through it
+             the leg between a proxy and the server; #2 is the other one, by its key; the request took 680 µs through the proxy
              4    +0.000000  #1 ▶ GET /chat
              6    +0.002000  #1 ◀ 101 Switching Protocols   accept ✓   no extensions
         """#,
@@ -361,7 +361,7 @@ extension PrinterCase {
       },
       text: #"""
           #1 still open when the capture ended after 60.1 s, 3 ▶ 1 ◀ messages
-             heartbeat: 3 × ping by the server every 25.0 s (± 7.1 s), answered after 700 µs (95 %: 1.4 ms, longest 1.4 ms), 1 not answered
+             heartbeat: 3 × ping by the server every 25.0 s (± 7.1 s), answered after 700 µs (longest 1.4 ms), 1 not answered
              heartbeat: 2 × STOMP by the client every 10.0 s
              the capture ended; last packet of the connection at 2026-11-20T09:13:03.248456789Z
         """#,
@@ -394,9 +394,9 @@ extension PrinterCase {
       },
       text: #"""
           #1 still open when the capture ended after 60.1 s, 3 ▶ 1 ◀ messages
-             the leg of #2 between the client and a proxy, by its key; 20 messages on both
-             the proxy adds 1.0 ms to the server (shortest 300 µs, 95 %: 2.0 ms, longest 2.0 ms)
-             the leg of #2 between a proxy and the server, inferred from 12 equal messages of 13 (2 other sessions would fit as well)
+             the leg between the client and a proxy; #2 is the other one, by its key; 20 messages on both
+             the proxy adds 1.0 ms to the server (shortest 300 µs, longest 2.0 ms)
+             the leg between a proxy and the server; #2 is the other one, inferred from 12 equal messages of 13 (2 other sessions would fit as well)
              the capture ended; last packet of the connection at 2026-11-20T09:13:03.248456789Z
         """#,
       json: #"""
@@ -419,7 +419,7 @@ extension PrinterCase {
       },
       text: #"""
           #1 still open when the capture ended after 60.1 s, 3 ▶ 1 ◀ messages
-             the leg of #2 between the client and a proxy, inferred from 12 equal messages of 12; 20 messages on both, 6 not compared
+             the leg between the client and a proxy; #2 is the other one, inferred from 12 equal messages of 12; 20 messages on both, 6 not compared
              only #1 has message 3 from the client: packet 3, 14 bytes
              only #2 has message 3 from the server: packet 3, 14 bytes
              message 3 from the server differs: packet 3 of #1 (14 bytes), packet 4 of #2 (15 bytes)

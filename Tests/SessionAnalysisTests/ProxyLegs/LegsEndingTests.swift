@@ -195,6 +195,75 @@ private struct TwoLegs {
     #expect(told.count == 1 && told[0].hasPrefix(expected.steps), "\(told)")
   }
 
+  @Test(
+    "A proxy's timeout is set in whole seconds",
+    arguments: [
+      (3.0, "nginx", true), (2.99, "nginx", true), (2.75, "nginx", true), (3.02, "nginx", true),
+      (9.066, "nginx", false), (3.5, "nginx", false), (2.75, "envoy", false), (2.95, "envoy", true),
+      (20.035, "envoy", true), (20.06, "envoy", false), (9.066, nil, false), (9.001, nil, true),
+    ] as [(Double, String?, Bool)])
+  func wholeSeconds(seconds: Double, server: String?, mayBe: Bool) throws {
+    var legs = TwoLegs(server: server)
+    Self.timeout(&legs, after: seconds)
+    let last = try #require(analyze(legs.packets).closed.last)
+    #expect(last.closedBy == .proxy)
+    #expect(last.endingSentence.contains("s after the last byte"))
+    #expect(last.endingSentence.contains("perhaps") == mayBe, "\(last.endingSentence)")
+  }
+
+  @Test func aPacketOfTheOtherLegIsNamedWithIt() throws {
+    var legs = TwoLegs()
+    let unmasked = SyntheticSession.frame(.server, .text, Array("no mask".utf8))
+    legs.onFront { $0.send(.client, unmasked) }
+    legs.onBack { $0.send(.client, unmasked) }
+    legs.onBack { $0.close(.server, 1002) }
+    legs.onFront { $0.close(.server, 1002) }
+    legs.onBack { $0.end(.server) }
+    legs.onFront { $0.end(.server) }
+    let heard = analyze(legs.packets)
+    let (first, last) = (try #require(heard.closed.first), try #require(heard.closed.last))
+    #expect((first.session.number, last.session.number) == (2, 1))
+    let place = heard.findings.first { $0.hasPrefix("#2 violation unmasked_client_frame") }
+      .flatMap { $0.split(separator: "packet ").last?.split(separator: ",").first }
+    #expect(
+      last.causePhrase == "after unmasked_client_frame by the client in packet \(place ?? "") (#2)",
+      "\(heard.findings)")
+    #expect(last.sentence.hasSuffix("(#2)"))
+  }
+
+  @Test("What the client sends after the end has begun could not be passed on")
+  func lateMessages() throws {
+    var legs = TwoLegs()
+    legs.onBack { $0.fin(.server) }
+    legs.onBack { $0.fin(.client) }
+    legs.onFront { $0.fin(.server) }
+    legs.onFront { $0.text(.client, "one that comes late") }
+    legs.onFront { $0.text(.client, "another one that comes late") }
+    legs.onFront { $0.rst(.server) }
+    let heard = analyze(legs.packets)
+    #expect(heard.closed.map(\.closedBy) == [.server, .server])
+    let leg = try #require(heard.closed.last?.legs.first)
+    #expect((leg.matched, leg.differenceCount, leg.notCompared) == (3, 0, 2))
+    #expect(!heard.rules.contains("legs_differ"))
+    // The RST is the proxy's.
+    #expect(
+      heard.closed.last?.sentence == "TCP closed by the server without a Close frame (a browser reports 1006)"
+    )
+  }
+
+  @Test("The verdict that the first leg to end points to is there, whatever is known later")
+  func promisedVerdict() throws {
+    var legs = TwoLegs()
+    legs.onFront { $0.text(.client, "one that the proxy drops") }
+    legs.onFront { $0.text(.client, "another one that the proxy drops") }
+    legs.onBack { $0.end(.server) }
+    legs.onFront { $0.end(.server) }
+    let closed = analyze(legs.packets).closed
+    let told = closed.map { close in close.legs.flatMap { $0.endingPhrases(seenFrom: close.session.number) } }
+    #expect(told.first == ["the verdict on both legs is with #1"])
+    #expect(told.last?.count == 1 && told.last?[0].hasPrefix("the server closed #2") == true, "\(told)")
+  }
+
   @Test func aSessionOfOneLegIsTheClientsOrTheServersAsBefore() {
     var session = SyntheticSession()
     session.end(.server)

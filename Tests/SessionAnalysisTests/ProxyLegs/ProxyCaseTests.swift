@@ -100,7 +100,16 @@ struct ProxyCaseTests {
     #expect(
       leg.endingPhrases(seenFrom: 2)
         == ["refused by the server with 505 in packet 11 (#1); the proxy passed that on in packet 14 (#2)"])
+    let first = try #require(heard.closed.first)
+    #expect(
+      first.legs.flatMap { $0.endingPhrases(seenFrom: first.session.number) }
+        == ["the verdict on both legs is with #2"])
     #expect(heard.findings.filter { $0.contains("proxy_dropped_upgrade") }.count == 1)
+    #expect(heard.closed.map { $0.cause?.name } == ["proxy_dropped_upgrade", "proxy_dropped_upgrade"])
+    #expect(
+      Set(heard.closed.map(\.causePhrase)) == [
+        "because the proxy between #2 and #1 dropped Upgrade and Connection, and asked with HTTP/1.0"
+      ])
   }
 
   @Test(

@@ -86,6 +86,20 @@ import WireBytes
     #expect(heard.rules.contains("proxy_dropped_upgrade") == expected.dropped)
   }
 
+  @Test(
+    "What the proxy dropped is the cause where the server's answer is about the request",
+    arguments: [(400, true), (426, true), (404, true), (200, true), (401, false), (403, false), (503, false)])
+  func cause(status: Int, isCause: Bool) throws {
+    let heard = analyze(
+      legs(back: ["Connection: close", Self.version, Self.key], answers: (status, status)))
+    let front = try #require(heard.closed.last)
+    #expect(front.legs.first?.isFront == true)
+    #expect((front.cause?.name == "proxy_dropped_upgrade") == isCause)
+    if isCause {
+      #expect(front.causePhrase == "because the proxy between #2 and #1 dropped Upgrade and Connection")
+    }
+  }
+
   @Test("What is asked after the answer is another attempt")
   func others() {
     let back = Self.upgrade + [Self.version]

@@ -1,0 +1,79 @@
+import SessionTestSupport
+import TestSupport
+import Testing
+
+@testable import Output
+@testable import SessionAnalysis
+@testable import Sessions
+
+@Suite struct RefusalSearchTests {
+  private func head(_ lines: [String]) -> [UInt8] {
+    Array((lines.map { $0 + "\r\n" }.joined() + "\r\n").utf8)
+  }
+
+  private func refused(_ status: Int, line: String = "GET / HTTP/1.1", _ fields: [String]) throws
+    -> SessionClose
+  {
+    var tcp = TCPConversation()
+    tcp.handshake()
+    tcp.send(from: .client, head([line, "Host: h"] + fields))
+    tcp.send(from: .server, head(["HTTP/1.1 \(status) No", "Content-Length: 0"]))
+    tcp.close()
+    return try #require(analyze(tcp.packets).closed.first)
+  }
+
+  private static let upgrade = ["Upgrade: websocket", "Connection: Upgrade"]
+  private static let version = "Sec-WebSocket-Version: 13"
+  private static let key = "Sec-WebSocket-Key: \(SyntheticSession.key)"
+
+  @Test(
+    "A refusal is said to come after the violation that its status is about",
+    arguments: [
+      (400, "GET / HTTP/1.1", upgrade + [version, "Sec-WebSocket-Key: abc"], "invalid_key"),
+      (400, "GET / HTTP/1.1", upgrade + [version], "missing_key"),
+      (400, "GET / HTTP/1.1", upgrade + [version, key], nil),
+      (426, "GET / HTTP/1.1", upgrade + ["Sec-WebSocket-Version: 12", key], nil),
+      (426, "GET / HTTP/1.1", upgrade + ["Sec-WebSocket-Version: 99", key], "unknown_version"),
+      (426, "GET / HTTP/1.1", ["Connection: close", version, key], "request_without_upgrade"),
+      (426, "GET / HTTP/1.1", upgrade + [version, "Sec-WebSocket-Key: abc"], nil),
+      (505, "GET / HTTP/1.0", upgrade + [version, key], "request_http_version"),
+      (505, "GET / HTTP/1.1", upgrade + [version, "Sec-WebSocket-Key: abc"], nil),
+      (405, "POST / HTTP/1.1", upgrade + [version, key], "method_not_get"),
+      (403, "GET / HTTP/1.1", upgrade + [version, "Sec-WebSocket-Key: abc"], nil),
+      (503, "GET / HTTP/1.1", upgrade + [version, "Sec-WebSocket-Key: abc"], nil),
+    ] as [(Int, String, [String], String?)])
+  func violation(status: Int, line: String, fields: [String], rule: String?) throws {
+    let close = try refused(status, line: line, fields)
+    #expect(close.cause?.name == (rule == nil ? nil : "violation"))
+    #expect(close.causePhrase == rule.map { "after \($0) by the client in packet 4" })
+  }
+
+  @Test("A request behind a CONNECT that was refused says so")
+  func tunnelRefused() throws {
+    var tcp = TCPConversation()
+    tcp.handshake()
+    tcp.send(from: .client, head(["CONNECT app:80 HTTP/1.1", "Host: app:80"]))
+    tcp.send(from: .server, head(["HTTP/1.1 503 No", "Content-Length: 0"]))
+    tcp.send(
+      from: .client, head(["GET /ws HTTP/1.1", "Host: app"] + Self.upgrade + [Self.version, Self.key]))
+    tcp.fin(from: .server)
+    tcp.rst(from: .server)
+    let close = try #require(analyze(tcp.packets).closed.first)
+    #expect(close.cause?.name == "connect_refused")
+    #expect(close.causePhrase == "after the proxy had refused CONNECT to app:80 with 503")
+  }
+
+  @Test("A request behind a CONNECT that was asked again and granted does not")
+  func tunnelGranted() throws {
+    var tcp = TCPConversation()
+    tcp.handshake()
+    for status in [407, 200] {
+      tcp.send(from: .client, head(["CONNECT app:80 HTTP/1.1", "Host: app:80"]))
+      tcp.send(from: .server, head(["HTTP/1.1 \(status) No"] + (status == 407 ? ["Content-Length: 0"] : [])))
+    }
+    tcp.send(
+      from: .client, head(["GET /ws HTTP/1.1", "Host: app"] + Self.upgrade + [Self.version, Self.key]))
+    tcp.close()
+    #expect(try #require(analyze(tcp.packets).closed.first).cause == nil)
+  }
+}
