@@ -53,6 +53,10 @@ struct ConnectionStack: ~Copyable {
   final class StartDamage {
     /// The captured part of a request that was cut and may have asked for an upgrade.
     var cutRequest: HTTPHead?
+    /// The session of an unanswered request whose connection this one is, too.
+    var original: TranslatedConnections.Original?
+    /// That request as it was captured here.
+    var originalRequest: HTTPHead?
     /// Bytes from before the stream's start that arrived after it, by direction.
     var bytesBefore: InlineArray<2, UInt64> = [0, 0]
   }
