@@ -13,9 +13,12 @@ package struct SyntheticSession: Sendable {
     client: String = "10.0.0.1", clientPort: UInt16 = 40_000,
     server: TestEndpoint = TestEndpoint("10.0.0.2", 80), path: String = "/",
     start: CaptureTime = .testStart, request: [String] = [], response: [String] = [], host: String = "h",
-    accept: String = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", key: String = SyntheticSession.key
+    accept: String = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", key: String = SyntheticSession.key,
+    sequences: (client: UInt32, server: UInt32) = (1000, 5000)
   ) {
-    tcp = TCPConversation(client: TestEndpoint(TestAddress(client), clientPort), server: server, start: start)
+    tcp = TCPConversation(
+      client: TestEndpoint(TestAddress(client), clientPort), server: server,
+      clientSequence: sequences.client, serverSequence: sequences.server, start: start)
     tcp.handshake()
     let lines =
       [

@@ -123,6 +123,16 @@ public struct HTTPHead: Sendable {
     return true
   }
 
+  /// Whether both may be the same head, as far as they are in the capture.
+  package func agrees(with other: HTTPHead) -> Bool {
+    let (bytes, others) = (content.bytes, other.content.bytes)
+    guard bytes.count == others.count || (bytes.count < others.count ? isCut : other.isCut) else {
+      return false
+    }
+    let common = min(bytes.count, others.count)
+    return common > 0 && bytes[..<common] == others[..<common]
+  }
+
   /// Whether there is more than one field called `name`.
   func repeats(_ name: StaticString) -> Bool {
     guard content.repeatedLengths & Content.bit(ofLength: name.utf8CodeUnitCount) != 0,

@@ -19,6 +19,8 @@ package struct SessionFinish {
   package var suppressed: [(rule: Rule, side: Side, count: Int)]
   /// What TCP did; nil when not observed, or not worth telling.
   package var transport: SessionTransport?
+  /// A host on the way sent the RST in the name of the side.
+  package var isResetOnTheWay: Bool
 
   /// What a side sent, where it is.
   package subscript(side: Side) -> SideSummary {
@@ -29,9 +31,11 @@ package struct SessionFinish {
   package init(
     end: ConnectionEnd, tcpSide: Side? = nil, position: StreamPosition, firstFin: FirstFin? = nil,
     client: SideSummary = SideSummary(), server: SideSummary = SideSummary(),
-    suppressed: [(rule: Rule, side: Side, count: Int)] = [], transport: SessionTransport? = nil
+    suppressed: [(rule: Rule, side: Side, count: Int)] = [], transport: SessionTransport? = nil,
+    isResetOnTheWay: Bool = false
   ) {
     (self.end, self.tcpSide, self.position, self.firstFin) = (end, tcpSide, position, firstFin)
     (self.client, self.server, self.suppressed, self.transport) = (client, server, suppressed, transport)
+    self.isResetOnTheWay = isResetOnTheWay
   }
 }

@@ -68,10 +68,16 @@ public enum SessionRule {
     "address_translated", .note, "",
     "The TCP connection was captured twice, before and after address translation; its session is shown once.")
 
+  /// A capture of several interfaces.
+  public static let notForwarded = Rule(
+    "not_forwarded", .warning, "",
+    "Bytes or the end of a TCP connection that was captured before and after address translation are on one side only."
+  )
+
   /// All of them, for tables.
   public static let all = [
     closeNotAnswered, pingNotAnswered, unsolicitedPong, pongPayloadDiffers, repeatedKey, pickedUp,
     framesOfRFC6455, foreignOrigin, credentialsInClear, reconnectStorm, legsDiffer, proxyDroppedUpgrade,
-    addressTranslated,
+    addressTranslated, notForwarded,
   ]
 }

@@ -282,7 +282,9 @@ struct CauseSearch {
 
   /// A socket that is closed with unread data is reset (RFC 9293 §3.6.1, RFC 2525 §2.17).
   private var unreadData: Cause? {
-    guard isReset, close == nil, let theirs = known.finish[ender.peer].lastBytes else { return nil }
+    guard isReset, close == nil, !known.finish.isResetOnTheWay,
+      let theirs = known.finish[ender.peer].lastBytes
+    else { return nil }
     if let own = known.finish[ender].lastBytes, theirs.time.nanoseconds(since: own.time) <= 0 { return nil }
     guard time.nanoseconds(since: theirs.time) <= Self.provoked else { return nil }
     return .unreadData(by: ender, packet: theirs.packet)

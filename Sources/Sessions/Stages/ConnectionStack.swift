@@ -56,6 +56,10 @@ struct ConnectionStack: ~Copyable {
     var cutRequest: Handshake?
     /// The handshake of a 101 that was cut before it said what to, until it is known whether frames follow.
     var unnamedSwitch: Handshake?
+    /// The session of an unanswered request whose connection this one is, too.
+    var original: TranslatedConnections.Original?
+    /// That request as it was captured here.
+    var originalRequest: HTTPHead?
     /// Bytes from before the stream's start that arrived after it, by direction.
     var bytesBefore: InlineArray<2, UInt64> = [0, 0]
   }

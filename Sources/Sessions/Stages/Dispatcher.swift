@@ -91,8 +91,15 @@ package final class Dispatcher: ReassemblySink {
     _ how: ConnectionEnd, by direction: FlowDirection?, _ token: UInt32, at position: StreamPosition
   ) {
     let slot = Int(token)
-    if case .preamble(let reader) = connections[slot].stage {
-      _ = act(on: reader.finish(.client, at: position), slot)
+    var (how, direction, position) = (how, direction, position)
+    switch connections[slot].stage {
+    case .preamble(let reader): _ = act(on: reader.finish(.client, at: position), slot)
+    case .copy(let copies, let number): ended(copies, number, slot, how, direction, at: position)
+    case .webSocket(let reading):
+      if let copies = reading.session.state.copies {
+        (how, direction, position) = settle(copies, slot, how, direction, at: position)
+      }
+    case .detecting, .http1, .midstream, .forced, .unrecognized, .ignored: break
     }
     if case .unrecognized(let search) = connections[slot].stage { act(on: search.conclude(), slot, search) }
     if case .http1(let exchange) = connections[slot].stage {
@@ -126,7 +133,7 @@ package final class Dispatcher: ReassemblySink {
     switch connections[Int(token)].stage {
     case .webSocket: true
     case .http1(let exchange): exchange.awaitsUpgrade
-    case .detecting, .preamble, .midstream, .forced, .unrecognized, .ignored: false
+    case .detecting, .preamble, .midstream, .forced, .unrecognized, .copy, .ignored: false
     }
   }
 
@@ -197,6 +204,7 @@ package final class Dispatcher: ReassemblySink {
       case .unrecognized(let search): step = look(rest, direction, slot, search)
       case .webSocket(let reading):
         step = readFrames(rest, direction, slot, reading)
+      case .copy(let copies, let number): step = look(rest, direction, slot, copies, number)
       }
       switch step {
       case .taken: taken = delivery.bytes.count
@@ -242,14 +250,25 @@ package final class Dispatcher: ReassemblySink {
     case .http1(let exchange): _ = act(on: exchange.skip(bytes, from: side, at: position), slot)
     case .midstream(let detector): detector.gap(bytes, from: side, at: position)
     case .webSocket(let reading):
-      if case .after(let remainder) = reading.client, side == .client {
-        _ = act(on: remainder.skip(bytes, at: position), slot)
+      if let copies = reading.session.state.copies {
+        _ = read(copies, instead: position.offset..<position.offset &+ bytes, direction, slot, at: position)
       } else {
-        skip(bytes, side, stream: reading.streams + (side == .client ? 0 : 1), slot, at: position)
+        lost(bytes, in: reading, side, slot, at: position)
       }
     case .unrecognized(let search):
       act(on: search.skip(bytes, direction, at: position), slot, search)
-    case .ignored: break
+    case .copy, .ignored: break
+    }
+  }
+
+  /// Bytes of a session are in no capture of its connection.
+  func lost(
+    _ bytes: UInt64, in reading: Stage.FrameReading, _ side: Side, _ slot: Int, at position: StreamPosition
+  ) {
+    if case .after(let remainder) = reading.client, side == .client {
+      _ = act(on: remainder.skip(bytes, at: position), slot)
+    } else {
+      skip(bytes, side, stream: reading.streams + (side == .client ? 0 : 1), slot, at: position)
     }
   }
 
@@ -268,13 +287,14 @@ package final class Dispatcher: ReassemblySink {
         begin(recognition, slot)
       }
     case .webSocket(let reading):
+      reading.session.state.copies?.finished(direction)
       if case .after(let remainder) = reading.client, side == .client {
         _ = act(on: remainder.finish(at: position), slot)
       } else {
         finishStream(reading.streams + (side == .client ? 0 : 1), slot, at: position)
       }
     case .unrecognized(let search): act(on: search.finish(direction, at: position), slot, search)
-    case .detecting, .forced, .ignored: break
+    case .detecting, .forced, .copy, .ignored: break
     }
     // The sides may have been found to be the other way round.
     guard let session = connections[slot].session else { return }
@@ -412,6 +432,7 @@ package final class Dispatcher: ReassemblySink {
     _ note: TransportNote, _ direction: FlowDirection, _ token: UInt32, at position: StreamPosition
   ) {
     let slot = Int(token)
+    if case .copy = connections[slot].stage { return }
     let transport = makeTransport(slot)
     if case .retransmitted(let range, let wasAcknowledged) = note, let session = connections[slot].session {
       var place = position
@@ -425,12 +446,13 @@ package final class Dispatcher: ReassemblySink {
   }
 
   package func ending(_ ending: DirectionEnding, _ direction: FlowDirection, _ token: UInt32) {
+    if case .copy(let copies, _) = connections[Int(token)].stage { return copies.ending(ending, direction) }
     // Only sessions are asked for it.
     guard connections[Int(token)].session != nil else { return }
     makeTransport(Int(token))[direction].end(ending)
   }
 
-  private func makeTransport(_ slot: Int) -> ConnectionTransport {
+  func makeTransport(_ slot: Int) -> ConnectionTransport {
     if let transport = connections[slot].transport { return transport }
     let transport = ConnectionTransport()
     connections[slot].transport = transport

@@ -22,6 +22,8 @@ enum Stage {
   case webSocket(FrameReading)
   /// An unknown protocol, in which an upgrade request would be worth a line.
   case unrecognized(UpgradeSearch)
+  /// A copy of the connection of a session, captured before or after address translation; its number among them.
+  case copy(of: ConnectionCopies, number: Int)
   /// Nothing that is of interest, and nothing will be.
   case ignored
 
@@ -34,5 +36,8 @@ enum Stage {
     var client: ClientStart
     /// The server's frames begin with its next byte. False where the rest of its 101 is not in the capture.
     var isServerStartKnown = true
+
+    /// Whether it is known where the frames of both sides begin.
+    var isSettled: Bool { if case .known = client { isServerStartKnown } else { false } }
   }
 }

@@ -19,8 +19,8 @@ extension Dispatcher {
     case .preamble, .midstream: countHeldBytes(slot)
     case .webSocket(let reading):
       // Bytes of both sides need no stage any more once it is known where the client's frames begin.
-      if case .known = reading.client, reading.isServerStartKnown { frames = reading }
-    case .detecting, .http1, .forced, .unrecognized, .ignored: break
+      if reading.isSettled, reading.session.state.copies == nil { frames = reading }
+    case .detecting, .http1, .forced, .unrecognized, .copy, .ignored: break
     }
     entries[slot].lead(to: frames)
   }
@@ -186,6 +186,9 @@ extension Dispatcher {
   }
 
   private func notUpgraded(_ handshake: Handshake, _ slot: Int) {
+    if let original = translated.original(of: connections[slot].info, handshake) {
+      return joinRefused(original, handshake, slot)
+    }
     guard let (record, place) = open(handshake, slot) else { return }
     if connections[slot].refused.count == ConnectionStack.refusedLimit {
       closeRefused(connections[slot].refused.removeFirst(), slot, .gaveUp, by: nil, at: place, nil)
@@ -200,6 +203,10 @@ extension Dispatcher {
 
   @discardableResult
   private func upgraded(_ handshake: Handshake, _ client: ClientStart, _ slot: Int) -> SessionRecord? {
+    if let original = translated.original(of: connections[slot].info, handshake) {
+      join(original, handshake, slot)
+      return nil
+    }
     guard let (record, place) = open(handshake, slot) else {
       move(slot, to: .ignored)
       return nil
@@ -219,31 +226,13 @@ extension Dispatcher {
 
   private func open(_ handshake: Handshake, _ slot: Int) -> (record: SessionRecord, place: StreamPosition)? {
     if let route = connections[slot].route { route.isUsed = true }
-    guard let place = handshake.response?.end ?? handshake.request?.end else { return nil }
+    guard let place = handshake.place else { return nil }
     let connection = connections[slot].info
-    if let original = translated.original(of: connection, handshake) {
-      tell(original, isAlso: connection, at: place)
-      return nil
-    }
     let record = sessions.open(
       connection, clientIsInitiator: entries[slot].clientIsInitiator, handshake: handshake,
       via: connections[slot].route?.via ?? [], at: place)
-    translated.note(record, connection, handshake)
+    translated.note(record, connection, handshake, slot)
     return (record, place)
-  }
-
-  /// The connection of a session was captured once more.
-  private func tell(_ original: SessionRecord, isAlso connection: ConnectionInfo, at place: StreamPosition) {
-    let isKnown = original.state.translations.contains { $0.stream == connection.stream }
-    guard !isKnown, original.state.translations.count < SessionRecord.translationLimit else { return }
-    original.state.translations.append(connection)
-    sessions.report(
-      Anomaly(
-        SessionRule.addressTranslated, by: nil, at: place,
-        """
-        the same TCP connection was also captured as \(connection.initiator) → \(connection.responder): \
-        same client port and initial sequence numbers, shown once
-        """), in: original.session)
   }
 
   func closeRefused(
@@ -301,6 +290,7 @@ extension Dispatcher {
     case .midstream(let detector): cost = detector.cost
     case .preamble(let reader): cost = reader.cost
     case .unrecognized(let search): cost = search.cost
+    case .copy(let copies, _): cost = copies.cost
     case .detecting, .http1, .forced, .webSocket, .ignored: return
     }
     midstream.heldBytes += cost - connections[slot].heldCost
@@ -315,6 +305,15 @@ extension Dispatcher {
       case .preamble: break
       case .midstream(let detector): if detector.takeChance() { continue }
       case .unrecognized(let search) where search.cost > 0: break
+      case .copy(let copies, _):
+        copies.dropWaiting()
+        countHeldBytes(slot)
+        continue
+      case .webSocket(let reading) where connections[slot].heldCost > 0:
+        reading.session.state.copies?.dropWaiting()
+        midstream.heldBytes -= connections[slot].heldCost
+        connections[slot].heldCost = 0
+        continue
       case .detecting, .http1, .forced, .webSocket, .unrecognized, .ignored: continue
       }
       move(slot, to: .ignored)
@@ -332,6 +331,7 @@ extension Dispatcher {
       if let side = connections[slot].firstFin?.side { connections[slot].firstFin?.side = side.peer }
     }
     guard let first = recognition.replay.pieces.first else { return move(slot, to: .ignored) }
+    if let original = connections[slot].damage?.original { return join(original, nil, slot) }
     let base = openMidstream(slot, at: first.position, recognition.reason)
     var isBegun: InlineArray<2, Bool> = [false, false]
     for side in Side.allCases {
@@ -454,6 +454,9 @@ extension Dispatcher {
   func readFrames(
     _ delivery: borrowing Delivery, _ direction: FlowDirection, _ slot: Int, _ reading: Stage.FrameReading
   ) -> StageStep {
+    if let copies = reading.session.state.copies {
+      copies.delivered(direction, upTo: delivery.position.offset &+ UInt64(delivery.bytes.count))
+    }
     let side = entries[slot].side(direction)
     if side == .client {
       switch reading.client {
@@ -473,7 +476,8 @@ extension Dispatcher {
     }
     // What the client sent may wait with its HTTP: this is not told to be all that was said before.
     let known = DeliveryContext(
-      at: delivery.position, peerAcknowledged: delivery.peerAcknowledged, peerIsDelivered: false)
+      at: delivery.position, peerAcknowledged: delivery.peerAcknowledged,
+      peerIsDelivered: reading.isSettled && delivery.peerIsDelivered)
     decode(
       delivery.bytes, known, .none, stream: reading.streams + (side == .client ? 0 : 1), slot, entries[slot])
     return .taken
@@ -563,9 +567,14 @@ extension Dispatcher {
         client: streams[base].summary, server: streams[base + 1].summary, suppressed: suppressed,
         transport: record.state.transport.map {
           SessionTransport(connection: $0, clientIsInitiator: record.state.clientIsInitiator)
-        }))
+        }, isResetOnTheWay: record.state.copies?.isResetOnTheWay ?? false))
     freeSlots.streams.append(base)
   }
+}
+
+extension Handshake {
+  /// Where it ends, as far as it was captured.
+  fileprivate var place: StreamPosition? { response?.end ?? request?.end }
 }
 
 extension Handshake.Dialect {

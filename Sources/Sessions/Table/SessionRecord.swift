@@ -50,6 +50,8 @@ final class SessionRecord {
     var refusedTunnel: RefusedTunnel?
     /// Its connection as it was captured under other addresses, too.
     var translations: [ConnectionInfo] = []
+    /// What those have that its own connection lacks; nil while there are none.
+    var copies: ConnectionCopies?
     /// What TCP does to its connection; nil when not observed.
     var transport: ConnectionTransport?
     /// How the session was recognised without the answer to its upgrade request.

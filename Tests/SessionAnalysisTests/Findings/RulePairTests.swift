@@ -173,6 +173,13 @@ struct RulePair: Sendable, CustomTestStringConvertible {
         "#1 note address_translated, nobody, packet 10, offset 128: the same TCP connection was also captured as 10.0.0.1:40000 → 10.0.0.3:8080: same client port and initial sequence numbers, shown once"
       ]),
     RulePair(
+      SessionRule.notForwarded, broken: translated(isResetOnBothSides: false),
+      kept: translated(isResetOnBothSides: true),
+      finds: [
+        "#1 note address_translated, nobody, packet 10, offset 128: the same TCP connection was also captured as 10.0.0.1:40000 → 10.0.0.2:80: same initial sequence numbers, shown once",
+        "#1 warning not_forwarded, client, packet 11, offset 151: the RST in packet 11 for 10.0.0.2:80 did not go on to 10.0.1.2:9000",
+      ]),
+    RulePair(
       SessionRule.legsDiffer, broken: legs("Hello"), kept: legs("hello"),
       finds: [
         "#1 warning legs_differ, nobody, packet 16, offset 151: 1 message differs: from the client, packet 10 of #1, packet 12 of #2"
@@ -195,6 +202,17 @@ struct RulePair: Sendable, CustomTestStringConvertible {
     var second = SyntheticSession(clientPort: port, server: TestEndpoint("10.0.0.3", 8080))
     second.end(.client)
     return first.packets + second.packets
+  }
+
+  /// A connection that the client resets, before and after address translation.
+  private static func translated(isResetOnBothSides: Bool) -> [Packet] {
+    var session = TranslatedSession()
+    if isResetOnBothSides {
+      session.both(.client) { $0.rst(from: .client) }
+    } else {
+      session.onlyNear { $0.rst(from: .client) }
+    }
+    return session.packets
   }
 
   private static func asking(_ field: String) -> [Packet] {
