@@ -110,4 +110,18 @@ struct HTTP1ExchangeOrderTests {
       #expect(found == ["\(words) captured"], "\(number)")
     }
   }
+
+  @Test("What a client sent behind a refused request is there for a 101 that comes after all")
+  func unreadBeforeSwitch() {
+    let refusal = head("HTTP/1.1 403 Forbidden", "Content-Length: 0")
+    let cases: [[Step]] = [
+      [.server(refusal + switching + hello)], [.server(refusal), .server(switching + hello)],
+      [.server(refusal), .server(Array(switching.prefix(20))), .server(switching.dropFirst(20) + hello)],
+    ]
+    for (number, answers) in cases.enumerated() {
+      let conversation = Conversation([.client(upgrade + maskedHello)] + answers)
+      #expect(conversation.ending == .webSocket, "\(number)")
+      #expect(conversation.clientAfter == maskedHello && conversation.serverAfter == hello, "\(number)")
+    }
+  }
 }
