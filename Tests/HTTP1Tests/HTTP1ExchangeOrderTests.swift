@@ -64,4 +64,64 @@ struct HTTP1ExchangeOrderTests {
     #expect(conversation.ending == .webSocket)
     #expect(conversation.handshakes.map(\.outcome) == [.upgraded])
   }
+
+  @Test(
+    "Heads that were both cut before they say to what are an upgrade of which that is not known",
+    arguments: [
+      ("GET / HTTP/1.1\r\nHost: h", "HTTP/1.1 101 Switching Pro", true),
+      ("GET / HTTP/1.1\r\nUpgrade: webs", "HTTP/1.1 101 Switching Pro", false),
+      ("GET / HTTP/1.1\r\nHost: h", "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nCo", false),
+    ])
+  func unnamed(request: String, response: String, isUnnamed: Bool) {
+    let conversation = Conversation([
+      .client(Array(request.utf8)), .clientLost(100), .server(Array(response.utf8)), .serverLost(90),
+      .client(maskedHello), .server(hello),
+    ])
+    #expect(conversation.ending == (isUnnamed ? .unnamed : .webSocket))
+    #expect(conversation.handshakes.map(\.outcome) == [.upgraded])
+    #expect(conversation.clientAfter == maskedHello && conversation.serverAfter == hello)
+  }
+
+  @Test("How much of a response was captured is said of the request that it answers alone")
+  func startOfResponse() {
+    let (start, ok) = (Array("HTTP/1".utf8), head("HTTP/1.1 200 OK", "Content-Length: 0"))
+    let cases: [([Step], String)] = [
+      (
+        [.client(upgrade), .server(start), .serverLost(90)],
+        "only the first 6 bytes of the response to this request were"
+      ),
+      (
+        [.client(upgrade), .server(Array(start.prefix(1))), .serverLost(90)],
+        "only the first byte of the response to this request was"
+      ),
+      ([.client(upgrade), .serverLost(96)], "no response to this request was"),
+      (
+        [.client(get), .server(start), .serverLost(90), .client(upgrade), .server([])],
+        "no response to this request was"
+      ),
+      (
+        [.client(get), .server(start), .serverLost(90), .client(get), .server(ok), .client(upgrade)],
+        "no response to this request was"
+      ),
+    ]
+    for (number, (steps, words)) in cases.enumerated() {
+      let conversation = Conversation(steps + [.serverEnd, .clientEnd])
+      let found = conversation.handshakes.last?.anomalies.map(\.detail)
+      #expect(found == ["\(words) captured"], "\(number)")
+    }
+  }
+
+  @Test("What a client sent behind a refused request is there for a 101 that comes after all")
+  func unreadBeforeSwitch() {
+    let refusal = head("HTTP/1.1 403 Forbidden", "Content-Length: 0")
+    let cases: [[Step]] = [
+      [.server(refusal + switching + hello)], [.server(refusal), .server(switching + hello)],
+      [.server(refusal), .server(Array(switching.prefix(20))), .server(switching.dropFirst(20) + hello)],
+    ]
+    for (number, answers) in cases.enumerated() {
+      let conversation = Conversation([.client(upgrade + maskedHello)] + answers)
+      #expect(conversation.ending == .webSocket, "\(number)")
+      #expect(conversation.clientAfter == maskedHello && conversation.serverAfter == hello, "\(number)")
+    }
+  }
 }

@@ -58,8 +58,8 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
   package private(set) var hasSeenHead = false
   /// Whether the end of a head that had begun was lost in a gap.
   package private(set) var hasLostHead = false
-  /// Captured bytes of the last head that was cut before it said anything.
-  private(set) var bytesOfLostHead = 0
+  /// Captured bytes of a head that was cut before it said anything.
+  private var bytesOfLostHead = 0
   /// Whether the next bytes follow a gap: they may begin a message, or be anything else.
   private var followsGap = false
 
@@ -202,6 +202,12 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
       return .search
     }
     return sink.cutHead(head)
+  }
+
+  /// Captured bytes of a head that was cut before it said anything, since this was asked last; 0 if none was.
+  mutating func takeBytesOfLostHead() -> Int {
+    defer { bytesOfLostHead = 0 }
+    return bytesOfLostHead
   }
 
   /// Keeps the start of the body that follows.

@@ -7,9 +7,14 @@ extension HTTP1Exchange: HTTPSink {
   package func anomaly(_ anomaly: Anomaly) { events.append(.anomaly(anomaly)) }
 
   package func head(_ head: borrowing BorrowedHead) -> AfterHead {
-    // It is still HTTP.
-    if !unread.isEmpty { unread.removeAll() }
+    if !unread.isEmpty { dropUnread(before: head) }
     return head.side == .client ? request(head) : response(head)
+  }
+
+  /// A head shows that it is still HTTP. But behind a 101 the client's bytes that could not be read may be frames.
+  @inline(never)
+  private func dropUnread(before head: borrowing BorrowedHead) {
+    if head.side == .server, head.status == 101 { unread.removeAll(of: .server) } else { unread.removeAll() }
   }
 
   private func request(_ head: borrowing BorrowedHead) -> AfterHead {

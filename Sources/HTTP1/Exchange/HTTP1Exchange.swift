@@ -284,7 +284,9 @@ package final class HTTP1Exchange {
   }
 
   private func noteLostHead(_ side: Side) {
-    if side == .server { pairing.bytesOfAnswer = server.decoder.bytesOfLostHead }
+    guard side == .server else { return }
+    let bytes = server.decoder.takeBytesOfLostHead()
+    if bytes > 0 { pairing.bytesOfAnswer = bytes }
   }
 
   // MARK: Keeping

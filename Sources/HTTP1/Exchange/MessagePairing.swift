@@ -159,7 +159,7 @@ struct MessagePairing {
 
   /// The client sent a question.
   mutating func ask(_ question: Question) {
-    cutRequest = nil
+    (cutRequest, bytesOfAnswer) = (nil, 0)
     switch state {
     case .responseFirst(let response), .answerFirst(let response, to: _):
       state = .answerFirst(response, to: question)
@@ -274,7 +274,7 @@ struct MessagePairing {
   var isSettled: Bool { isExchanging && outstanding.isEmpty }
 
   /// Keeps the start of a request whose rest is not in the capture.
-  mutating func keepCut(request: HTTPHead) { cutRequest = request }
+  mutating func keepCut(request: HTTPHead) { (cutRequest, bytesOfAnswer) = (request, 0) }
 
   /// The start of a 101 came, and its request has come: what that means. Where it does not say what follows, it is kept.
   mutating func answer(cutSwitch response: HTTPHead) -> Verdict {

@@ -388,10 +388,9 @@ extension Dispatcher {
   /// The connection ends, and whether frames would have followed its 101 is not known.
   func noteUnnamedSwitch(_ slot: Int) {
     guard case .midstream(let detector) = connections[slot].stage, detector.mayStillBeFrames,
-      let handshake = connections[slot].damage?.unnamedSwitch,
-      let place = handshake.request?.start ?? handshake.response?.start
+      let request = connections[slot].damage?.unnamedSwitch?.request
     else { return }
-    addUnread(at: place, .cut(status: 101), slot)
+    addUnread(at: request.start, .cut(status: 101), slot)
   }
 
   /// The session of a connection that the user says is a WebSocket begins with these bytes.
