@@ -21,12 +21,3 @@ public struct DroppedUpgrade: Sendable {
     version = broken.first { $0.field == nil }?.back
   }
 }
-
-extension LegComparison {
-  /// Why the server refused the upgrade, if that is what the proxy made of the request; `session` is the one that ends.
-  package func droppedUpgrade(in session: UInt64) -> DroppedUpgrade? {
-    guard let refusal else { return nil }
-    let (front, back) = sessions(for: session)
-    return DroppedUpgrade(handshakeDifferences, front: front, back: back, answer: refusal.back.status)
-  }
-}

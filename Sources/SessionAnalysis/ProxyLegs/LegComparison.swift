@@ -55,6 +55,13 @@ extension LegComparison {
     if case .content(_, _, let alternatives) = basis { alternatives > 0 } else { false }
   }
 
+  /// Why the server refused the upgrade, if that is what the proxy made of the request; `session` is the one that ends.
+  package func droppedUpgrade(in session: UInt64) -> DroppedUpgrade? {
+    guard let refusal else { return nil }
+    let (front, back) = sessions(for: session)
+    return DroppedUpgrade(handshakeDifferences, front: front, back: back, answer: refusal.back.status)
+  }
+
   /// What is reported when the legs differ, once both have ended and neither a loss nor the wrong leg explains it.
   package func anomaly(in session: UInt64, at position: StreamPosition) -> Anomaly? {
     guard isFinal, lostBytes == 0, !isAmbiguous, let first = differences.first else { return nil }

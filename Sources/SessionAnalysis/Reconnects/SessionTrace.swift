@@ -62,10 +62,11 @@ package final class SessionTrace {
       ?? (self.tcpClient == client ? nil : client.address.description)
   }
 
-  /// Whether a proxy asks for it for `front`, which has the same key, and the client of both does not just use one key for all.
-  package func isUpstream(of front: SessionTrace) -> Bool {
+  /// Whether a proxy asks for it for `front`, which has the same key, and clients do not just use one key for all. `isNested`: it was
+  /// asked for and answered in between.
+  package func isUpstream(of front: SessionTrace, isNested: Bool) -> Bool {
     tcpClient.address == front.server.address || forwardedFor != nil
-      || tcpClient.address != front.tcpClient.address
+      || isNested && tcpClient.address != front.tcpClient.address
   }
 
   /// Whether it was found to be the leg between a proxy and its server.

@@ -156,7 +156,7 @@ package final class SessionMerge {
   ) {
     if let leg {
       let (front, back) = leg.leg.isFront ? (trace, leg.trace) : (leg.trace, trace)
-      if back.isUpstream(of: front) { observers.history.noteUpstream(back) }
+      if back.isUpstream(of: front, isNested: leg.leg.isFront) { observers.history.noteUpstream(back) }
     }
     if let refused, refused.back.number == trace.session.number { observers.history.noteUpstream(trace) }
   }

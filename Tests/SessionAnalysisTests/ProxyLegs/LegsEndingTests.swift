@@ -198,7 +198,7 @@ private struct TwoLegs {
   @Test(
     "A proxy's timeout is set in whole seconds",
     arguments: [
-      (3.0, "nginx", true), (2.99, "nginx", true), (2.75, "nginx", true), (3.02, "nginx", true),
+      (3.0, "nginx", true), (2.99, "nginx", true), (2.75, "nginx", true), (3.015, "nginx", true),
       (9.066, "nginx", false), (3.5, "nginx", false), (2.75, "envoy", false), (2.95, "envoy", true),
       (20.035, "envoy", true), (20.06, "envoy", false), (9.066, nil, false), (9.001, nil, true),
     ] as [(Double, String?, Bool)])

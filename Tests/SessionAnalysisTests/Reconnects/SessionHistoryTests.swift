@@ -161,7 +161,7 @@ import WireBytes
         start: start,
         key: key)
       var back = SyntheticSession(
-        client: "10.0.1.2", clientPort: 50_000 + UInt16(number), server: TestEndpoint("10.0.1.3", 9000),
+        client: "10.0.0.2", clientPort: 50_000 + UInt16(number), server: TestEndpoint("10.0.1.3", 9000),
         start: start.advanced(milliseconds: 1), key: key)
       front.tcp.wait(milliseconds: 100)
       back.tcp.wait(milliseconds: 100)
@@ -172,6 +172,23 @@ import WireBytes
     let heard = analyze(inOrder(packets))
     #expect(heard.opened.count { $0.leg != nil } == 3)
     #expect(heard.opened.allSatisfy { $0.reconnect == nil })
+  }
+
+  @Test("Clients that all use one key are not proxies of each other")
+  func oneKeyForAll() {
+    var packets: [Packet] = []
+    for number in 0..<2 {
+      for server in [3, 4] {
+        var session = SyntheticSession(
+          client: "10.0.0.\(10 + server)", clientPort: 40_000 + UInt16(number),
+          server: TestEndpoint(TestAddress("10.0.0.\(server)"), 80),
+          start: .testStart.advanced(milliseconds: number * 1000 + server))
+        session.tcp.wait(milliseconds: 100)
+        session.end(.server)
+        packets += session.packets
+      }
+    }
+    #expect(analyze(inOrder(packets)).opened.map { $0.reconnect?.after } == [nil, nil, 1, 2])
   }
 
   @Test func aRequestWithoutUpgradeIsNoneOfAClientThatReconnects() {
