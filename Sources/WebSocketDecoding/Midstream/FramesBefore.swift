@@ -27,14 +27,17 @@ struct FramesBefore {
   /// Bytes that are searched.
   private static let reach = 16 << 10
 
-  /// Looks in `bytes` before index `end`, where a frame begins. `startsPacket` is asked about indices.
+  /// Looks in `bytes` from index `first` on and before index `end`, where a frame begins, or the bytes end. `firstByte`: what the frames of
+  /// the side begin with mostly, if that frame does not tell. `startsPacket` is asked about indices.
   init(
-    before end: Int, in bytes: Span<UInt8>, _ evidence: FrameEvidence, startsPacket: (Int) -> Bool
+    before end: Int, from first: Int = 0, in bytes: Span<UInt8>, like firstByte: UInt8 = 0,
+    _ evidence: FrameEvidence, startsPacket: (Int) -> Bool
   ) {
     start = end
-    guard let certain = FrameHeader(parsing: bytes.dropping(end)) else { return }
-    let first = max(0, end - Self.reach)
-    var steps = [end: Step(unsure: 0, all: 0, sure: end, continues: Self.continues(certain))]
+    let certain = FrameHeader(parsing: bytes.dropping(end))
+    let like = certain?.firstByte ?? firstByte
+    let first = max(first, end - Self.reach)
+    var steps = [end: Step(unsure: 0, all: 0, sure: end, continues: certain.flatMap { Self.continues($0) })]
     var most = 0.0
     var place = end - 2
     while place >= first {
@@ -48,7 +51,7 @@ struct FramesBefore {
       guard let following = steps[next], Self.allows(header, before: following) else { continue }
       let sample = bytes.extracting(payload..<min(payload + evidence.sampleSize(of: header), next))
       guard let payloadBits = evidence.bits(for: header, sample: sample) else { continue }
-      let bits = Self.bits(of: header, like: certain, evidence) + min(payloadBits, 16)
+      let bits = Self.bits(of: header, like: like, evidence) + min(payloadBits, 16)
       var step = following
       step.unsure += bits
       step.all += bits
@@ -75,11 +78,10 @@ struct FramesBefore {
   }
 
   /// Bits for a frame that ends where another one begins, by its header.
-  private static func bits(of header: FrameHeader, like certain: FrameHeader, _ evidence: FrameEvidence)
-    -> Double
+  private static func bits(of header: FrameHeader, like firstByte: UInt8, _ evidence: FrameEvidence) -> Double
   {
     // One of 256 bytes is the one that frames here begin with, and one of 128 lengths leads to the place.
-    let same = header.firstByte == certain.firstByte ? 8.0 : evidence.allowsCompression ? 4.3 : 4.8
+    let same = header.firstByte == firstByte ? 8.0 : evidence.allowsCompression ? 4.3 : 4.8
     return same + (evidence.mask == nil ? 0 : 1) + (header.lengthBytes == 0 ? 7 : 20)
   }
 }
