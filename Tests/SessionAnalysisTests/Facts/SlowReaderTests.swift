@@ -58,7 +58,7 @@ import Testing
     ) {
       probe(&$0, 5, answers: 5)
     },
-    VerdictCase("a window that opened again", .fin, by: .server, cause: "silence", "4.0 s without a byte") {
+    VerdictCase("a window that opened again", .fin, by: .server, cause: "silence", "7.0 s without a byte") {
       probe(&$0, 3, answers: 3)
       $0.tcp.acknowledge(from: .client)
       $0.fin(.server)
