@@ -384,9 +384,13 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     // Of an upgrade request the start is as good as one that was cut.
     var start = PayloadBuffer()
     swap(&start, &pending)
+    // However many bytes the call brought that went beyond the limit.
+    var end = pendingEnd
+    end.offset &-= UInt64(start.count - limits.headBytes)
     if side == .client,
       var head = BorrowedHead(
-        cut: start.bytes, from: side, start: headStart, end: pendingEnd, isTooLong: true),
+        cut: start.bytes.extracting(0..<limits.headBytes), from: side, start: headStart, end: end,
+        isTooLong: true),
       head.concernsWebSocket, head.fields.count <= limits.upgradeFields
     {
       (followsGap, hasSeenHead) = (false, true)

@@ -35,6 +35,9 @@ extension Evidence {
     case .unacknowledged(let left, let side):
       "\(Counted.text(left.bytes, "byte")) from the \(names[side]) never acknowledged, retransmitted \(left.repetitions) times "
         + "within \(DurationText.seconds(left.time))"
+    case .closedWindow(let side, let time, let packet):
+      "packet \(packet): the receive window of the \(names[side]) became zero, and stayed so to the end, "
+        + "for \(DurationText.seconds(time))"
     case .reset(let side, let packet):
       "packet \(packet): RST" + (side.map { " from the \(names[$0])" } ?? "")
     case .newConnection(let packet):

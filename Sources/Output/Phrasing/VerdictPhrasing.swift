@@ -12,11 +12,7 @@ extension Verdict {
   var addition: String {
     var addition = ""
     if let silentReceiver { addition += "; the \(silentReceiver.name) had stopped acknowledging" }
-    if let (side, time) = slowReader {
-      addition +=
-        "; the \(side.name) had stopped reading: its receive window was zero for the last "
-        + DurationText.seconds(time)
-    }
+    if let stoppedReader { addition += "; the \(stoppedReader.name) had stopped reading" }
     if lacksResponse {
       addition += "; the response to the upgrade request was not captured, but frames followed"
     }

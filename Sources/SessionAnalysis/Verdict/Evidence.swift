@@ -27,6 +27,8 @@ public enum Evidence: Sendable, Equatable {
   case openPings(Int, of: Side, lastPacket: UInt64)
   /// Bytes that were sent again and again and never acknowledged.
   case unacknowledged(UnconfirmedBytes, of: Side)
+  /// A side's receive window was zero to the end, for so many nanoseconds from this packet on.
+  case closedWindow(of: Side, for: Int64, packet: UInt64)
   /// The connection was reset.
   case reset(from: Side?, packet: UInt64)
   /// A SYN between the same endpoints began another connection.

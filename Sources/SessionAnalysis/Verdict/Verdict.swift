@@ -175,14 +175,16 @@ public struct Verdict: Sendable {
     ).silenceOfBoth.map { max(0, $0) }
   }
 
-  /// The side that had stopped reading, and for how long, in nanoseconds, unless that is the cause already.
-  public var slowReader: (side: Side, time: Int64)? {
-    guard !isAboutSlowReader else { return nil }
+  /// The side that had stopped reading, unless that is the cause already.
+  private var slowReader: (side: Side, reader: SlowReader)? {
     for side in Side.allCases {
-      if let reader = SlowReader(finish, side) { return (side, reader.time) }
+      if let reader = SlowReader(finish, side) { return isAboutSlowReader ? nil : (side, reader) }
     }
     return nil
   }
+
+  /// The same for a sentence.
+  public var stoppedReader: Side? { slowReader?.side }
 
   private var isAboutSlowReader: Bool { if case .stoppedReading? = cause { true } else { false } }
 
@@ -304,6 +306,10 @@ public struct Verdict: Sendable {
     for side in Side.allCases {
       let open = record.openPings(of: side)
       if let last = open.last { found.append(.openPings(open.count, of: side, lastPacket: last.packet)) }
+    }
+    if let slowReader {
+      found.append(
+        .closedWindow(of: slowReader.side, for: slowReader.reader.time, packet: slowReader.reader.packet))
     }
     if let inVain, !isVanished { found.append(.unacknowledged(inVain.bytes, of: inVain.side)) }
     if first == nil, !finIsFirst, let last = lastBytesBefore { found.append(last) }

@@ -73,6 +73,10 @@ struct CausePhrasingTests {
         "after the client had stopped acknowledging: 1 byte retransmitted 5 times within 3.1 s"
       ),
       (
+        .stoppedReading(.client, for: 5_000_000_000, packet: 28),
+        "after the client had stopped reading: its receive window was zero for 5.0 s, from packet 28 on"
+      ),
+      (
         .largeMessage(bytes: 1, unsent: 0, from: .client, packet: 9),
         "after the first 1 byte of a message from the client in packet 9"
       ),

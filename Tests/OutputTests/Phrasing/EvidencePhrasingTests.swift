@@ -70,6 +70,10 @@ struct EvidencePhrasingTests {
         "77 bytes from the server never acknowledged, retransmitted 5 times within 3.1 s"
       ),
       (
+        .closedWindow(of: .client, for: 5_000_000_000, packet: 28),
+        "packet 28: the receive window of the client became zero, and stayed so to the end, for 5.0 s"
+      ),
+      (
         .objection(Objection(.server, .noRuleBroken(nil))),
         "nothing that the server sent breaks a rule of framing"
       ),

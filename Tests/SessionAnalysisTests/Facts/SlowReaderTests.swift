@@ -54,7 +54,7 @@ import Testing
     },
     VerdictCase(
       "the capture ends", .captureEnd, by: nil,
-      "still open when the capture ended; the client had stopped reading: its receive window was zero for the last 15.0 s"
+      "still open when the capture ended; the client had stopped reading"
     ) {
       probe(&$0, 5, answers: 5)
     },
