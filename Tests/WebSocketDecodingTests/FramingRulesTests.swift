@@ -134,7 +134,7 @@ struct RuleCase: Sendable, CustomStringConvertible {
         TestFrame("a", fin: false).bytes, TestFrame(Opcode.ping).bytes, TestFrame(Opcode.continuation).bytes,
       ],
       finds: [
-        "warning unfinished_message, server, packet 2, offset 6: 1 frames of it, none with FIN",
+        "warning unfinished_message, server, packet 2, offset 6: 1 frame of it, without FIN",
         "violation message_inside_message, server, packet 3, offset 9: text frame while the message begun in packet 2 is not finished",
       ]),
     RuleCase(
@@ -314,7 +314,7 @@ struct RuleCase: Sendable, CustomStringConvertible {
     RuleCase(
       .unfinishedMessage, Setup(.server), [good, [0x01, 1, 0x61]],
       kept: [[0x01, 1, 0x61], [0x80, 0]], continues: false,
-      finds: ["warning unfinished_message, server, packet 2, offset 6: 1 frames of it, none with FIN"]),
+      finds: ["warning unfinished_message, server, packet 2, offset 6: 1 frame of it, without FIN"]),
   ]
 }
 

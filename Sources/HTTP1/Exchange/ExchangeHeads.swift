@@ -11,10 +11,15 @@ extension HTTP1Exchange: HTTPSink {
     return head.side == .client ? request(head) : response(head)
   }
 
-  /// A head shows that it is still HTTP. But behind a 101 the client's bytes that could not be read may be frames.
+  /// A head shows that it is still HTTP. But where a 101 comes the client's bytes that could not be read may be frames, unless they
+  /// are the rest of a request that was cut.
   @inline(never)
   private func dropUnread(before head: borrowing BorrowedHead) {
-    if head.side == .server, head.status == 101 { unread.removeAll(of: .server) } else { unread.removeAll() }
+    if head.side == .server, head.status == 101, pairing.cutRequest == nil {
+      unread.removeAll(of: .server)
+    } else {
+      unread.removeAll()
+    }
   }
 
   private func request(_ head: borrowing BorrowedHead) -> AfterHead {

@@ -89,6 +89,9 @@ struct FrameWalk {
   /// Whether a header is, or would be, at this place.
   func meets(_ other: Int) -> Bool { other == place || places.contains(other) }
 
+  /// Headers that it met before this place.
+  func headers(before other: Int) -> Int { places.count { $0 < other } }
+
   /// Bits for the latest frame's ending where a segment ends.
   private var bitsForFilling: Double { last.map { min(evidence.bitsForFilling($0), 9) } ?? 0 }
 

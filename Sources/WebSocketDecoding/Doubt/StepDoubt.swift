@@ -44,6 +44,8 @@ final class StepDoubt {
   private static let bitsWhereOthersMeet = -7.5
   /// The same for a packet that ends with a frame behind the suspect header: other bytes do that once in a hundred times.
   private static let bitsOfWholePacket = -8.0
+  /// What a frame says that has the right length.
+  private static let bitsOfFrame = 12.0
   /// It is asked whenever so many more bytes are held.
   static let step = 256
 
@@ -232,7 +234,28 @@ final class StepDoubt {
   }
 
   /// Frames were found at a place that the decoder would not come to.
-  private var otherReading: Bool { finding.map { !walk.meets($0.passedOver) } ?? false }
+  private var otherReading: Bool { finding.map { !walk.meets($0.passedOver) && !isChance($0) } ?? false }
+
+  /// A packet that begins like a frame is all that speaks against the decoder. Where both ways of reading meet again, what follows
+  /// proves nothing: the frames before that have to be more than chance makes of payload, and more than those that the decoder met.
+  private func isChance(_ finding: FrameSearch.Finding) -> Bool {
+    guard case .packet = reason else { return false }
+    var (place, bits) = (finding.passedOver, 0.0)
+    while !walk.meets(place) {
+      guard bits < FrameSearch.requiredBits + Self.bitsOfFrame * Double(walk.headers),
+        let header = search.header(at: place), let next = search.endOfFrame(at: place)
+      else { return false }
+      let payload = place + Int(header.headerBytes)
+      bits += FramesBefore.bits(of: header, like: likelyFirst, evidence)
+      bits += min(
+        search.bits(
+          for: header, payload: payload..<min(payload + evidence.sampleSize(of: header), next), evidence)
+          ?? 0,
+        16)
+      place = next
+    }
+    return bits < FrameSearch.requiredBits + Self.bitsOfFrame * Double(walk.headers(before: place))
+  }
 
   /// Whether frames at another place say more than that the decoder's reading leads to a frame again: among short frames one
   /// wrong length in ten does.

@@ -78,8 +78,7 @@ struct FramesBefore {
   }
 
   /// Bits for a frame that ends where another one begins, by its header.
-  private static func bits(of header: FrameHeader, like firstByte: UInt8, _ evidence: FrameEvidence) -> Double
-  {
+  static func bits(of header: FrameHeader, like firstByte: UInt8, _ evidence: FrameEvidence) -> Double {
     // One of 256 bytes is the one that frames here begin with, and one of 128 lengths leads to the place.
     let same = header.firstByte == firstByte ? 8.0 : evidence.allowsCompression ? 4.3 : 4.8
     return same + (evidence.mask == nil ? 0 : 1) + (header.lengthBytes == 0 ? 7 : 20)

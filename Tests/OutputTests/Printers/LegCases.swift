@@ -28,7 +28,7 @@ extension PrinterCase {
       text: #"""
           #1 upgrade rejected with 426 Upgrade Required
              refused by the server with 426 in packet 11 (#2); the proxy passed that on in packet 14 (#1)
-             the leg of #2 between the client and a proxy, inferred from their requests
+             the leg between the client and a proxy; #2 is the other one, inferred from their requests
              the proxy passes on HTTP/1.0 (was HTTP/1.1)
              the proxy passes on no Upgrade (was "websocket")
              the proxy passes on Host "b\x1b[31m" (was "a.example")
@@ -52,7 +52,7 @@ extension PrinterCase {
       text: #"""
           #1 upgrade rejected with 504 Gateway Timeout
              the server did not answer what the proxy asked in packet 8 (#2); the proxy answered with 504 in packet 14 (#1)
-             the leg of #2 between the client and a proxy, inferred from their requests
+             the leg between the client and a proxy; #2 is the other one, inferred from their requests
         """#,
       json: #"""
         {"event":"session_close","session":1,"time":"2026-11-20T09:13:03.248456789Z","packet":273,"duration":60.123,"closed_by":"client","how":"fin","code":null,"verdict":"upgrade rejected with 504 Gateway Timeout","evidence":["packet 6: HTTP status 504","FIN from both sides, first from the client; the second in packet 273"],"cause":null,"client":{"messages":0,"frames":0,"bytes":0,"wire_bytes":0,"pings":0,"pongs":0,"stream_bytes":0,"lost_bytes":0,"unexplained_bytes":0},"server":{"messages":0,"frames":0,"bytes":0,"wire_bytes":0,"pings":0,"pongs":0,"stream_bytes":0,"lost_bytes":0,"unexplained_bytes":0},"legs":[{"of":2,"role":"front","by":"request","inferred":true,"final":true,"matched":0,"not_compared":0,"lost_bytes":0,"delay":{"to_server":null,"to_client":null},"difference_count":0,"differences":[],"refusal":{"verdict":"the server did not answer what the proxy asked in packet 8 (#2); the proxy answered with 504 in packet 14 (#1)","front":{"status":504,"packet":14},"back":{"status":null,"packet":8}}}],"lost_bytes":0,"unexplained_bytes":0}
