@@ -30,7 +30,7 @@ package struct RecentLifetimes {
 
   private enum Place: Hashable {
     case server(Endpoint)
-    case host(Int)
+    case host(UInt64)
   }
   private var ends: [Place: [End]] = [:]
 
@@ -49,7 +49,7 @@ package struct RecentLifetimes {
   /// with the same host name, ended at the same age before, if that is more than chance explains. `host` is a hash of the name.
   /// `isNormal`: the server had no more to say.
   package mutating func note(
-    _ server: Endpoint, host: Int?, age: Int64, idle: Int64, isNormal: Bool = false, at time: CaptureTime
+    _ server: Endpoint, host: UInt64?, age: Int64, idle: Int64, isNormal: Bool = false, at time: CaptureTime
   ) -> SameAge? {
     let end = End(age: age, idle: idle, time: time)
     let ofServer = note(end, at: .server(server))

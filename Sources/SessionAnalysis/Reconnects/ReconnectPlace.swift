@@ -10,7 +10,7 @@ package struct ReconnectPlace: Hashable {
   private let hash: Int
 
   /// nil when the request is not known, or does not ask for an upgrade: then a client did not write it, or not as it is.
-  init?(client: Endpoint, server: Endpoint, _ handshake: Handshake?) {
+  init?(client: Endpoint, server: Endpoint, _ handshake: Handshake?, _ fields: ClientFields) {
     guard let request = handshake?.request,
       request.isCut || request.has("websocket", in: "Upgrade")
     else { return nil }
@@ -18,16 +18,14 @@ package struct ReconnectPlace: Hashable {
     hasher.combine(client.address)
     hasher.combine(server)
     hasher.combine(ForwardedClient.address(in: request))
-    for name: StaticString in ["Host", "User-Agent"] {
-      let isThere: Void? = request.withValue(of: name) { value in
-        unsafe value.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
-      }
-      hasher.combine(isThere != nil)
-    }
+    hasher.combine(fields.host)
+    hasher.combine(fields.userAgent)
     request.withRequestLine { _, target in
       var end = 0
       while end < target.count, target[end] != UInt8(ascii: "?") { end &+= 1 }
-      unsafe target.extracting(0..<end).withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+      var digest = ByteDigest()
+      digest.combine(target.extracting(0..<end))
+      hasher.combine(digest.value)
     }
     hash = hasher.finalize()
   }

@@ -14,10 +14,8 @@ package final class SessionTrace {
   let tcpClient: Endpoint
   /// What a reconnect would share with it; nil when the request is not known.
   package let place: ReconnectPlace?
-  // Nobody's is longer (RFC 1035 §2.3.4), but for a port.
-  private static let longestHost = 261
   /// A hash of the host name that it was opened with, whatever its letters' case; nil when it is not known.
-  package let host: Int?
+  package let host: UInt64?
   /// The identity of its Sec-WebSocket-Key; nil without one.
   package let key: KeyIdentity?
   /// Whether a request or a response is in the capture.
@@ -48,13 +46,9 @@ package final class SessionTrace {
     self.session = session
     (self.client, self.server) = (client, server)
     self.tcpClient = tcpClient ?? client
-    cookies = ClientCookies(handshake?.request)
-    place = ReconnectPlace(client: client, server: server, handshake)
-    host = handshake?.request?.withValue(of: "Host") { name in
-      var hasher = Hasher()
-      for index in 0..<min(name.count, Self.longestHost) { hasher.combine(name[index] | 0x20) }
-      return hasher.finalize()
-    }
+    let fields = ClientFields(handshake?.request)
+    (host, cookies) = (fields.host, fields.cookies)
+    place = ReconnectPlace(client: client, server: server, handshake, fields)
     key = handshake?.keyIdentity
     hasHandshake = handshake != nil
     forwardedFor =

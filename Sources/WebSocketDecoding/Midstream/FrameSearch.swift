@@ -250,9 +250,9 @@ final class FrameSearch {
     return start < end
   }
 
-  /// `FrameEvidence.bits` for a payload that is held.
+  /// `FrameEvidence.bits` for a payload, as far as it is held.
   func bits(for header: FrameHeader, payload: Range<Int>, _ evidence: FrameEvidence) -> Double? {
-    held.bits(for: header, payload: payload, evidence)
+    held.bits(for: header, payload: payload.clamped(to: 0..<held.count), evidence)
   }
 
   /// `FrameEvidence.beginsLikeFrame` for what is held.

@@ -1,0 +1,37 @@
+import HTTP1
+import WireBytes
+
+/// What a request says of its client and of the host that it wants, as hashes.
+struct ClientFields {
+  /// Of the first Host, whatever its letters' case; nil without one.
+  private(set) var host: UInt64?
+  /// Of the first User-Agent; nil without one.
+  private(set) var userAgent: UInt64?
+  /// Of the first Cookie.
+  private(set) var cookies = ClientCookies()
+
+  // Nobody's is longer (RFC 1035 §2.3.4), but for a port.
+  private static let longestHost = 261
+
+  init(_ request: HTTPHead?) {
+    guard let request else { return }
+    var (host, userAgent): (UInt64?, UInt64?) = (nil, nil)
+    var cookies: ClientCookies?
+    request.forEachField { name, value in
+      switch name.count {
+      case 4 where host == nil && name.contains("host", ignoringCase: true):
+        var digest = ByteDigest()
+        digest.combine(value.extracting(0..<min(value.count, Self.longestHost)), ignoringCase: true)
+        host = digest.value
+      case 6 where cookies == nil && name.contains("cookie", ignoringCase: true):
+        cookies = ClientCookies(value)
+      case 10 where userAgent == nil && name.contains("user-agent", ignoringCase: true):
+        var digest = ByteDigest()
+        digest.combine(value)
+        userAgent = digest.value
+      default: break
+      }
+    }
+    (self.host, self.userAgent, self.cookies) = (host, userAgent, cookies ?? ClientCookies())
+  }
+}
