@@ -15,7 +15,8 @@ extension HTTPHead {
   /// Whether the Origin is that of none of the hosts that were asked for.
   private func hasOrigin(otherThan isSame: (_ origin: Span<UInt8>, _ host: Span<UInt8>) -> Bool) -> Bool {
     func isForeign(_ origin: Span<UInt8>) -> Bool {
-      guard withValue(of: "Host", { !isSame(origin, $0) }) == true else { return false }
+      guard withValue(of: "Host", { !Self.isWritten($0, in: origin) && !isSame(origin, $0) }) == true
+      else { return false }
       return !forwardedHosts.contains { isSame(origin, $0.utf8.span) }
     }
     return withValue(of: "Origin") { isForeign($0) } ?? withValue(of: "Sec-WebSocket-Origin") {
@@ -37,6 +38,13 @@ extension HTTPHead {
       }
     }
     return hosts
+  }
+
+  /// `https://` and the host as it is: so most pages ask.
+  private static func isWritten(_ host: Span<UInt8>, in origin: Span<UInt8>) -> Bool {
+    let start = origin.count - host.count
+    return start >= 2 && origin[start - 1] == UInt8(ascii: "/") && origin[start - 2] == UInt8(ascii: "/")
+      && origin.dropping(start).hasSameBytes(as: host)
   }
 
   private static func isSameHost(_ origin: Span<UInt8>, _ host: Span<UInt8>) -> Bool {

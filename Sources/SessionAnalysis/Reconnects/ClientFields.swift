@@ -18,14 +18,16 @@ struct ClientFields {
     var (host, userAgent): (UInt64?, UInt64?) = (nil, nil)
     var cookies: ClientCookies?
     request.forEachField { name, value in
-      switch name.count {
-      case 4 where host == nil && name.contains("host", ignoringCase: true):
+      // The length and the first letter rule out nearly all others.
+      guard let first = name.isEmpty ? nil : name[0] | 0x20 else { return }
+      switch (name.count, first) {
+      case (4, UInt8(ascii: "h")) where host == nil && name.contains("host", ignoringCase: true):
         var digest = ByteDigest()
         digest.combine(value.extracting(0..<min(value.count, Self.longestHost)), ignoringCase: true)
         host = digest.value
-      case 6 where cookies == nil && name.contains("cookie", ignoringCase: true):
+      case (6, UInt8(ascii: "c")) where cookies == nil && name.contains("cookie", ignoringCase: true):
         cookies = ClientCookies(value)
-      case 10 where userAgent == nil && name.contains("user-agent", ignoringCase: true):
+      case (10, UInt8(ascii: "u")) where userAgent == nil && name.contains("user-agent", ignoringCase: true):
         var digest = ByteDigest()
         digest.combine(value)
         userAgent = digest.value

@@ -74,8 +74,8 @@ final class SessionRecord {
     fileprivate var unsolicitedPongs: [Side: StreamPosition] = [:]
     /// What was found and is still to be reported.
     fileprivate var findings: [Anomaly] = []
-    /// By side, client first: a pong that may answer a ping with another payload.
-    fileprivate var suspicions: InlineArray<2, PongSuspicion?> = [nil, nil]
+    /// Of each side at most one: a pong that may answer a ping with another payload.
+    fileprivate var suspicions: [PongSuspicion] = []
     /// How often each side, client first, answered a ping with another payload.
     fileprivate var mistakenPongs: InlineArray<2, Int> = [0, 0]
 
@@ -90,12 +90,13 @@ final class SessionRecord {
   /// After so many reports they are only counted, as are rules of framing.
   private static let reportLimit = 64
 
-  init(_ session: SessionIndex, _ opening: SessionOpening) {
+  /// `isCrossOrigin`: the request comes from a page of another host.
+  init(_ session: SessionIndex, _ opening: SessionOpening, isCrossOrigin: Bool) {
     self.session = session
     (client, server) = (opening.client, opening.server)
     (opened, outcome) = (opening.position, opening.outcome)
     unsafe uncheckedState = State(opening.handshake, opening.outcome)
-    isCrossOrigin = opening.handshake?.request?.isCrossOrigin ?? false
+    self.isCrossOrigin = isCrossOrigin
     let anomalies = opening.handshake?.anomalies ?? []
     if let handshake = opening.handshake,
       anomalies.contains(where: { $0.rule == HandshakeRule.noSubprotocolSelected })
@@ -243,7 +244,7 @@ final class SessionRecord {
   private func take(_ fact: SessionFact, of side: Side) {
     switch fact {
     case .ping(let ping):
-      confirmSuspicion(of: side.peer)
+      if let suspicion = takeSuspicion(of: side.peer) { confirm(suspicion) }
       if side == .client ? state.clientPings.add(ping) : state.serverPings.add(ping) {
         state.mayLackPings = true
       }
@@ -277,13 +278,13 @@ final class SessionRecord {
       side == .client
       ? state.serverPings.answer(payload, in: position.packet)
       : state.clientPings.answer(payload, in: position.packet)
-    let suspicion = state.suspicions[Int(side.rawValue)]
-    if let suspicion, suspicion.ping.position.offset == ping?.offset {
-      // It was sent before the ping came, as a heartbeat.
-      state.suspicions[Int(side.rawValue)] = nil
-      receivedUnsolicitedPong(at: suspicion.position, from: side)
-    } else {
-      confirmSuspicion(of: side)
+    if let suspicion = takeSuspicion(of: side) {
+      if suspicion.ping.position.offset == ping?.offset {
+        // It was sent before the ping came, as a heartbeat.
+        receivedUnsolicitedPong(at: suspicion.position, from: side)
+      } else {
+        confirm(suspicion)
+      }
     }
     if let ping {
       let isLate =
@@ -293,8 +294,8 @@ final class SessionRecord {
         to: side.peer, after: position.time.nanoseconds(since: ping.time),
         isLate: isLate)
     } else if let mistaken = mistaken(payload, in: position.packet, from: side) {
-      state.suspicions[Int(side.rawValue)] = PongSuspicion(
-        ping: mistaken, pong: payload.toArray(), position: position)
+      state.suspicions.append(
+        PongSuspicion(of: side, ping: mistaken, pong: payload.toArray(), position: position))
     } else {
       receivedUnsolicitedPong(at: position, from: side)
     }
@@ -307,16 +308,20 @@ final class SessionRecord {
     state.heartbeats.receivedPong(from: side, at: position)
   }
 
+  private func takeSuspicion(of side: Side) -> PongSuspicion? {
+    if state.suspicions.isEmpty { return nil }
+    return state.suspicions.firstIndex { $0.side == side }.map { state.suspicions.remove(at: $0) }
+  }
+
   private func confirmSuspicions() {
-    confirmSuspicion(of: .client)
-    confirmSuspicion(of: .server)
+    if let suspicion = takeSuspicion(of: .client) { confirm(suspicion) }
+    if let suspicion = takeSuspicion(of: .server) { confirm(suspicion) }
   }
 
   /// The pong of the ping itself did not come next.
-  private func confirmSuspicion(of side: Side) {
-    guard let suspicion = state.suspicions[Int(side.rawValue)] else { return }
-    state.suspicions[Int(side.rawValue)] = nil
-    report(suspicion.pong.span, at: suspicion.position, from: side, insteadOf: suspicion.ping)
+  private func confirm(_ suspicion: PongSuspicion) {
+    report(
+      suspicion.pong.span, at: suspicion.position, from: suspicion.side, insteadOf: suspicion.ping)
   }
 
   /// The ping that a pong answers with another payload. Pongs of a side that sends them as a heartbeat answer none.

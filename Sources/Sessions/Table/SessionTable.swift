@@ -61,7 +61,8 @@ package final class SessionTable: WebSocketSink {
       ).forEach { findings.append($0) }
     }
     let session = freeIndexes.popLast() ?? SessionIndex(records.count)
-    let record = SessionRecord(session, opening)
+    let record = SessionRecord(
+      session, opening, isCrossOrigin: handshake?.request?.isCrossOrigin ?? false)
     if session.value < records.count { records[session.value] = record } else { records.append(record) }
     merge.opened(opening, findings: findings, as: session)
     return record
