@@ -104,6 +104,21 @@ import WireBytes
     #expect(wrong <= 4)
   }
 
+  @Test(
+    "A control frame that breaks a rule is none where packets with frames of their own lead to its end",
+    arguments: [1, 3, 8])
+  func controlFrameOfOtherFrames(swallowed: Int) {
+    var random = SeededRandom(seed: 19)
+    let texts = (0..<12).map { TestFrame("{\"n\":\($0)}").from(.server, &random) }
+    let size = texts[3..<3 + swallowed].reduce(10) { $0 + $1.bytes.count }
+    // The rest of a frame that another one was written into.
+    let rest = [0x99, UInt8(size)] + random.bytes(10)
+    let outcome = read(texts[..<3].map(\.bytes) + [rest] + texts[3...].map(\.bytes), Setup(.server))
+    #expect(outcome.seen.controls.isEmpty)
+    #expect(outcome.messages.map(\.payload) == texts.map(\.payload))
+    #expect(outcome.rules == ["out_of_step", "resynchronised"])
+  }
+
   @Test("Frames behind a text that was cut are found, though their headers look like text at first")
   func behindCutText() {
     var random = SeededRandom(seed: 16)

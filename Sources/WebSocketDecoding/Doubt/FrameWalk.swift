@@ -115,6 +115,12 @@ struct FrameWalk {
     return true
   }
 
+  /// Whether frames that begin with a packet which the suspect frame covers lead to the place of the next header, too.
+  mutating func isMetByFrames(in search: FrameSearch) -> Bool {
+    if !meetsFrames { followOthers(in: search) }
+    return meetsFrames
+  }
+
   /// Follows the frames that begin with a packet which the last step went over, as far as this walk came.
   private mutating func followOthers(in search: FrameSearch) {
     while true {

@@ -153,6 +153,7 @@ final class StepDoubt {
   var endOfPacket: Decision? {
     if let decision = examine(isEnd: false) { return decision }
     guard !isHTTP, walk.place == search.heldBytes else { return nil }
+    if walk.hasFaults, walk.isMetByFrames(in: search) { return .outOfStep }
     if otherReading, prefersOther { return nil }
     if walk.beginsInside { return decisionWhereOthersMeet(walk.bitsIfFilling) }
     guard isHeader else {
