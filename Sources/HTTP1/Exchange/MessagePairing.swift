@@ -130,10 +130,7 @@ struct MessagePairing {
 
   /// Whether a CONNECT waits for its answer.
   var isTunnelAsked: Bool {
-    switch state {
-    case .awaitingAnswer(.connect): true
-    default: false
-    }
+    if case .awaitingAnswer(.connect) = state { true } else { false }
   }
 
   /// The question has an answer of which only the start is in the capture.

@@ -9,7 +9,7 @@ struct SlowReader {
 
   /// A window that closes for less than this, in nanoseconds, is one that opens again.
   private static let shortest: Int64 = 1_000_000_000
-  /// Probes of a closed window come at intervals that double: whoever answered the last one did so in the last third of the time.
+  /// Probes of a closed window come at intervals that double: whoever answered the last one was still there after a third of the time.
   private static let partWithAnswers: Int64 = 3
 
   /// Nil if the window was open, had just closed, or if the side did not answer any more.

@@ -38,8 +38,8 @@ extension Span where Element == UInt8 {
   /// Multiplies and mixes eight bytes at a time, of a long payload sixteen in each of four lanes: a multiplication that waits
   /// for the one before it takes four times as long as one that does not. Equal payloads have equal hashes within a run;
   /// others agree by chance once in 2⁶⁴.
-  func hash(_ opcode: UInt64, _ length: UInt64) -> UInt64 {
-    var value = mix(opcode ^ 0x9E37_79B9_7F4A_7C15, length)
+  func hash(_ seed: UInt64, _ length: UInt64) -> UInt64 {
+    var value = mix(seed ^ 0x9E37_79B9_7F4A_7C15, length)
     var index = 0
     if count >= 256 { value = hashBlocks(value, &index) }
     while count &- index >= 8 {

@@ -19,9 +19,7 @@ struct ClientCookies: Equatable {
       var end = start
       while end < value.count, value[end] != UInt8(ascii: ";") { end &+= 1 }
       if end > start {
-        var digest = ByteDigest()
-        digest.combine(value.extracting(start..<end))
-        found.append(digest.value)
+        found.append(ClientFields.hash(value.extracting(start..<end)))
       }
       start = end
     }

@@ -23,9 +23,7 @@ package struct ReconnectPlace: Hashable {
     request.withRequestLine { _, target in
       var end = 0
       while end < target.count, target[end] != UInt8(ascii: "?") { end &+= 1 }
-      var digest = ByteDigest()
-      digest.combine(target.extracting(0..<end))
-      hasher.combine(digest.value)
+      hasher.combine(ClientFields.hash(target.extracting(0..<end)))
     }
     hash = hasher.finalize()
   }

@@ -31,7 +31,7 @@ package final class SessionTrace {
   @exclusivity(unchecked) private var uncheckedLegCandidate: ProxyLegCandidate?
   /// Whose user it may be.
   let cookies: ClientCookies
-  /// The sessions that it follows, each of which was lost; nil where there are none.
+  /// The lost sessions that this one and its predecessors reconnected after; nil if it is no reconnect.
   var lineage: ReconnectLineage?
   /// It is the leg between a proxy and its server.
   package var isUpstream = false

@@ -59,12 +59,20 @@ public struct Objection: Sendable, Equatable {
     case 1003: finding = .lastMessage(peer.lastOpcode)
     case 1007:
       let isRead = peer.lastInPieces?.inflated ?? true
-      guard isRead, !broken.contains(where: { ViolationSearch.ofPayload.contains($0.rule.name) }) else {
+      guard isRead,
+        !broken.contains(where: {
+          ViolationSearch.ofPayload.contains($0.rule.name) || $0.rule == ViolationSearch.outOfStep
+        })
+      else {
         return nil
       }
       finding = .allTextValid
     case 1009:
-      guard !broken.contains(where: { ViolationSearch.ofLength.contains($0.rule.name) }) else { return nil }
+      guard
+        !broken.contains(where: {
+          $0.rule == FramingRule.lengthTopBit.rule || $0.rule == ViolationSearch.outOfStep
+        })
+      else { return nil }
       finding = .largest(peer.largestMessage)
     default: return nil
     }

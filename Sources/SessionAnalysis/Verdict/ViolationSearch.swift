@@ -33,11 +33,10 @@ struct ViolationSearch {
       (!isOld($0) || isLastOfBoth($0)) && !wasTolerated($0.rule, in: broken)
     }
     return switch close?.code {
-    // A stream that is out of step has text and lengths that its sender never wrote.
-    case 1007: mayBe.first { Self.ofPayload.contains($0.rule.name) }
-    case 1009: mayBe.first { Self.ofLength.contains($0.rule.name) }
+    case 1007: mayBe.first { Self.ofPayload.contains($0.rule.name) || $0.rule == Self.outOfStep }
+    case 1009: mayBe.first { $0.rule == FramingRule.lengthTopBit.rule || $0.rule == Self.outOfStep }
     case 1002:
-      mayBe.first { !Self.ofPayload.subtracting(Self.ofLength).contains($0.rule.name) } ?? mayBe.first
+      mayBe.first { !Self.ofPayload.contains($0.rule.name) } ?? mayBe.first
     // These do not say of what kind it was; a reason does.
     case 1003, 1008, 1010:
       close?.reason.isEmpty ?? true ? broken.last.flatMap { isLastThing($0) ? $0 : nil } : nil
@@ -49,9 +48,8 @@ struct ViolationSearch {
   }
 
   /// A stream that is out of step has text and lengths that its sender never wrote.
-  static let ofLength: Set<String> = [FramingRule.lengthTopBit.rule.name, FramingRule.outOfStep.rule.name]
+  static let outOfStep = FramingRule.outOfStep.rule
   static let ofPayload: Set<String> = [
-    FramingRule.outOfStep.rule.name,
     FramingRule.invalidUTF8.rule.name, FramingRule.invalidUTF8CloseReason.rule.name,
     FramingRule.inflationFailed.rule.name, FramingRule.windowExceeded.rule.name,
     FramingRule.deflateTail.rule.name,

@@ -144,10 +144,10 @@ final class ConnectionCopies {
     directions[direction.rawValue].waiting.prefix { $0.start < end }.compactMap { $0.within(start, end) }
   }
 
-  /// The part of the stream that only copies have; nil if there is none.
+  /// The range of stream offsets that was captured only on copies; nil if the session's own connection has everything.
   func beyond(_ direction: FlowDirection) -> Range<UInt64>? {
-    let it = directions[direction.rawValue]
-    return !it.isFinished && it.reached > it.delivered ? it.delivered..<it.reached : nil
+    let stream = directions[direction.rawValue]
+    return !stream.isFinished && stream.reached > stream.delivered ? stream.delivered..<stream.reached : nil
   }
 
   /// The session's own connection came to its FIN in a direction.
@@ -160,15 +160,14 @@ final class ConnectionCopies {
 
   /// A copy ended.
   func ended(_ end: End) {
-    let isSent = if case .fin = end.how { true } else if case .rst = end.how { true } else { false }
-    if isSent, self.end == nil { (self.end, endings) = (end, nextEndings) }
+    if end.how == .fin || end.how == .rst, self.end == nil { (self.end, endings) = (end, nextEndings) }
     nextEndings = []
   }
 
   /// Whether a copy ended with a RST that came from the side where the session's own connection was captured, which does not have it:
   /// a host in between sent it. By its direction; nil for anything else.
   func resetOnTheWay(_ end: End) -> FlowDirection? {
-    guard case .rst = end.how, let by = end.by else { return nil }
+    guard end.how == .rst, let by = end.by else { return nil }
     return (by == .fromInitiator) == connections[end.copy].isNearClient ? nil : by
   }
 

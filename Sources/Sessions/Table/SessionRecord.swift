@@ -50,7 +50,7 @@ final class SessionRecord {
     var refusedTunnel: RefusedTunnel?
     /// Its connection as it was captured under other addresses, too.
     var translations: [ConnectionInfo] = []
-    /// What those have that its own connection lacks; nil while there are none.
+    /// Copies of its connection from the other side of an address translation; nil if none was captured.
     var copies: ConnectionCopies?
     /// What TCP does to its connection; nil when not observed.
     var transport: ConnectionTransport?

@@ -46,6 +46,7 @@ final class StepDoubt {
   private static let bitsOfWholePacket = -8.0
   /// What a frame says that has the right length.
   private static let bitsOfFrame = 12.0
+  private static let mostFramesByChance = 16
   /// It is asked whenever so many more bytes are held.
   static let step = 256
 
@@ -241,10 +242,11 @@ final class StepDoubt {
   /// proves nothing: the frames before that have to be more than chance makes of payload, and more than those that the decoder met.
   private func isChance(_ finding: FrameSearch.Finding) -> Bool {
     guard case .packet = reason else { return false }
-    var (place, bits) = (finding.passedOver, 0.0)
+    var (place, bits, frames) = (finding.passedOver, 0.0, 0)
     while !walk.meets(place) {
-      guard bits < FrameSearch.requiredBits + Self.bitsOfFrame * Double(walk.headers),
-        let header = search.header(at: place), let next = search.endOfFrame(at: place)
+      // Chance makes no more, and a hostile stream could hold many.
+      guard frames < Self.mostFramesByChance, let header = search.header(at: place),
+        let next = search.endOfFrame(at: place)
       else { return false }
       let payload = place + Int(header.headerBytes)
       bits += FramesBefore.bits(of: header, like: likelyFirst, evidence)
@@ -253,7 +255,7 @@ final class StepDoubt {
           for: header, payload: payload..<min(payload + evidence.sampleSize(of: header), next), evidence)
           ?? 0,
         16)
-      place = next
+      (place, frames) = (next, frames + 1)
     }
     return bits < FrameSearch.requiredBits + Self.bitsOfFrame * Double(walk.headers(before: place))
   }

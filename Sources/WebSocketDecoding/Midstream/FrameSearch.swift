@@ -241,7 +241,7 @@ final class FrameSearch {
     return place + Int(header.headerBytes) + Int(clamping: header.payloadBytes)
   }
 
-  /// Whether frames that begin at a place in what is held or behind it lead to another one, and chance does not explain that.
+  /// Whether frames that begin at or after `place` lead to `end`, and too many of them for chance.
   func framesLead(to end: Int, from place: Int, like firstByte: UInt8) -> Bool {
     guard end > place, end <= held.count else { return false }
     let start = held.framesBefore(end, from: place, like: firstByte, evidence) {

@@ -4,7 +4,7 @@
 /// begins a packet. The frames before that one are not lost: what leads to a certain place is hardly chance, because a length
 /// has to be right, too. It is believed frame by frame, as far back as chance does not explain it.
 struct FramesBefore {
-  /// Where the earliest of them begins; the certain place if there is none.
+  /// Where the first of them begins; the index `end` of the certain frame if none was found.
   private(set) var start: Int
 
   /// Of a place, what speaks for a frame there.
@@ -12,9 +12,9 @@ struct FramesBefore {
     /// Bits of the frames from here to the next place that is sure, and to the certain one.
     var unsure: Double
     var all: Double
-    /// The next place that is sure: this one, or one behind it.
+    /// The next place at which a frame certainly begins: this one or a later one.
     var sure: Int
-    /// The first frame of a message from here on is a continuation; nil if there is none.
+    /// Whether the next data frame from here on is a continuation; nil if no data frame follows.
     var continues: Bool?
   }
 
