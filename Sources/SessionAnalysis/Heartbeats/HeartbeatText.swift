@@ -101,8 +101,11 @@ public struct HeartbeatText: Equatable {
     guard payload[length &+ 3] == UInt8(ascii: ":") else { return false }
     let start = payload[length &+ 4] == UInt8(ascii: " ") ? length &+ 5 : length &+ 4
     if payload[start] == quote {
-      switch payload[start &+ 1] | 0x20 {
-      case UInt8(ascii: "p"), UInt8(ascii: "h"), UInt8(ascii: "k"): return true
+      switch UInt16(payload[start &+ 1] | 0x20) &<< 8 | UInt16(payload[start &+ 2] | 0x20) {
+      // `ping`, `pong`, `phoenix`, `heartbeat`, `keepalive`, `ka`
+      case 0x7069, 0x706F, 0x7068, 0x6865, 0x6B65, 0x6B61: return true
+      // `pusher:ping`, and not `publish`
+      case 0x7075: return payload[start &+ 3] | 0x20 == UInt8(ascii: "s")
       default: break
       }
     }

@@ -1,11 +1,14 @@
 import HTTP1
 import TCPReassembly
+import WebSocketDecoding
 import WireBytes
 
 /// What the observers across sessions keep of one session: the facts of its opening that other sessions are compared with.
 package final class SessionTrace {
   /// Its number, and since when its clock runs.
   package let session: SessionReference
+  /// Its place in the table of sessions, which another one gets when it has ended.
+  package var index: SessionIndex?
   /// Who asked for the upgrade.
   package let client: Endpoint
   /// Who was asked.

@@ -32,6 +32,13 @@ package final class SessionMerge {
   }
   @exclusivity(unchecked) private var uncheckedTraces: [SessionTrace?] = []
 
+  /// By `SessionIndex`: whether its messages may be compared with those of another leg. Few are, and every message asks.
+  private var areCompared: UniqueArray<Bool> {
+    @inline(__always) _read { yield unsafe uncheckedAreCompared }
+    @inline(__always) _modify { yield unsafe &uncheckedAreCompared }
+  }
+  @exclusivity(unchecked) private var uncheckedAreCompared = UniqueArray<Bool>()
+
   /// What looks at several sessions.
   private struct Observers: ~Copyable {
     var endsByServer = RecentEnds()
@@ -85,12 +92,15 @@ package final class SessionMerge {
     let trace = SessionTrace(
       reference, client: opening.client, server: opening.server, tcpClient: opening.tcpClient,
       handshake: handshake)
+    trace.index = session
     while references.count <= session.value {
       references.append(reference)
       traces.append(nil)
+      areCompared.append(false)
     }
     references[session.value] = reference
     traces[session.value] = trace
+    areCompared[session.value] = false
 
     let leg = trace.key.flatMap { observers.history.leg(trace, key: $0) }
     let sameKey = trace.key.flatMap { observers.history.before(trace, withKey: $0) }
@@ -101,6 +111,8 @@ package final class SessionMerge {
           trace, other: leg?.trace, isFront: leg?.leg.isFront ?? false,
           handshake: handshake.map { LegHandshake($0, hidden: opening.hidden) })
         comparesMessages = observers.legs.isActive
+        noteCompared(trace)
+        if let other = leg?.trace { noteCompared(other) }
       } else if let handshake {
         refused = observers.refusedLegs.opened(
           trace, LegHandshake(handshake, hidden: opening.hidden), other: leg?.trace)
@@ -197,7 +209,7 @@ package final class SessionMerge {
     sink.message(
       message, MessageContext(reference(session), missing: missing, transport: transport),
       payload: payload)
-    if comparesMessages { compare(message, in: session, payload: payload) }
+    if comparesMessages, areCompared[session.value] { compare(message, in: session, payload: payload) }
   }
 
   func message(
@@ -206,7 +218,7 @@ package final class SessionMerge {
   ) {
     countShortened(message)
     // The sink may take the payload.
-    if comparesMessages { compare(message, in: session, payload: payload.bytes) }
+    if comparesMessages, areCompared[session.value] { compare(message, in: session, payload: payload.bytes) }
     sink.message(
       message, MessageContext(reference(session), missing: missing, transport: transport),
       buffer: &payload)
@@ -222,7 +234,15 @@ package final class SessionMerge {
   private func compare(_ message: borrowing Message, in session: SessionIndex, payload: Span<UInt8>) {
     guard let candidate = traces[session.value]?.legCandidate else { return }
     observers.legs.received(message, payload: payload, candidate)
+    areCompared[session.value] = candidate.isWanted
     comparesMessages = observers.legs.isActive
+  }
+
+  /// One whose other leg is known after it was no longer looked for is compared again.
+  private func noteCompared(_ trace: SessionTrace) {
+    // Another session may have the place of one that has ended.
+    guard let index = trace.index, traces[index.value] === trace else { return }
+    areCompared[index.value] = trace.legCandidate?.isWanted ?? false
   }
 
   func control(_ event: ControlEvent, in session: SessionIndex, payload: Span<UInt8>) {

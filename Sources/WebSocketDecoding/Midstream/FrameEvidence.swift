@@ -41,17 +41,28 @@ struct FrameEvidence {
     }
   }
 
-  /// Whether the bytes at the start of a packet, of which an open frame claims `left`, are like a frame that another one follows.
-  func beginsLikeFrame(_ bytes: Span<UInt8>, left: UInt64) -> Bool {
+  /// Whether the bytes at the start of a packet, of which an open frame claims `left`, are like a frame that others follow. `packetEnd`: the
+  /// index at which the packet ends, if that is known. One header is followed at any distance; more of them in the same packet, because
+  /// where a text is masked with one key, one place in sixteen looks like a header.
+  func beginsLikeFrame(_ bytes: Span<UInt8>, left: UInt64, packetEnd: Int = .max) -> Bool {
     guard !bytes.isEmpty, isPlausible(bytes[0], bytes.count > 1 ? bytes[1] : mask == true ? 0x80 : 0) else {
       return false
     }
-    guard let header = FrameHeader(parsing: bytes) else { return true }
-    guard isPlausible(header), header.payloadBytes < 1 << 32 else { return false }
-    let next = Int(header.headerBytes) + Int(truncatingIfNeeded: header.payloadBytes)
-    guard next + 2 <= bytes.count, UInt64(next) + 2 <= left else { return true }
-    return isPlausible(bytes[next], bytes[next + 1])
+    var place = 0
+    for _ in 0..<Self.framesFollowed {
+      guard let header = FrameHeader(parsing: bytes.dropping(place)) else { return true }
+      guard isPlausible(header), header.payloadBytes < 1 << 32 else { return false }
+      let next = place + Int(header.headerBytes) + Int(truncatingIfNeeded: header.payloadBytes)
+      guard next + 2 <= bytes.count, UInt64(next) + 2 <= left, place == 0 || next < packetEnd else {
+        return true
+      }
+      guard isPlausible(bytes[next], bytes[next + 1]) else { return false }
+      place = next
+      if place >= packetEnd { return true }
+    }
+    return true
   }
+  private static let framesFollowed = 4
 
   /// The next index from `start` at which two bytes may begin a header; that of the last byte if nowhere.
   func nextPlausible(in bytes: Span<UInt8>, from start: Int) -> Int {

@@ -257,7 +257,7 @@ final class FrameSearch {
 
   /// `FrameEvidence.beginsLikeFrame` for what is held.
   func beginsLikeFrame(at place: Int, left: UInt64, _ evidence: FrameEvidence) -> Bool {
-    held.beginsLikeFrame(at: place, left: left, evidence)
+    held.beginsLikeFrame(at: place, left: left, packetEnd: packetStart(after: place) ?? .max, evidence)
   }
 
   /// What is held in `range`, as far as it is.
@@ -547,7 +547,9 @@ extension PayloadBuffer {
     ).start
   }
 
-  fileprivate func beginsLikeFrame(at place: Int, left: UInt64, _ evidence: FrameEvidence) -> Bool {
-    evidence.beginsLikeFrame(bytes.dropping(place), left: left)
+  fileprivate func beginsLikeFrame(at place: Int, left: UInt64, packetEnd: Int, _ evidence: FrameEvidence)
+    -> Bool
+  {
+    evidence.beginsLikeFrame(bytes.dropping(place), left: left, packetEnd: packetEnd &- place)
   }
 }
