@@ -56,6 +56,32 @@ struct FrameEvidenceTests {
     #expect(unknown.isPlausible(try header(frame)) == isPlausible)
   }
 
+  @Test(
+    "A packet that begins like a frame is followed to its end, or over four others in it, and to one at any distance"
+  )
+  func beginnings() {
+    let frame = TestFrame("ab", key: Self.key).bytes
+    let other: [UInt8] = [0x20, 0x20, 0x20]
+    for (bytes, packetEnd, isLike) in [
+      (frame, nil, true), (frame + other, nil, false), (frame + other, frame.count, false),
+      (frame + frame + other, nil, false), (frame + frame + frame + other, nil, false),
+      // The second one ends with the packet: what comes then may be the rest of the frame that the packet was written into.
+      (frame + frame + other, 2 * frame.count, true), (frame + frame + other, frame.count, true),
+      (frame + frame + other, 2 * frame.count - 1, true),
+      (frame + frame + frame + frame + other, nil, false),
+      (frame + frame + frame + frame + frame + other, nil, true),
+      // Of the last header only a byte is there.
+      (frame + frame + other.prefix(1), nil, true),
+    ] as [([UInt8], Int?, Bool)] {
+      let found = client.beginsLikeFrame(bytes.span, left: 1000, packetEnd: packetEnd ?? .max)
+      #expect(found == isLike, "\(bytes.count) bytes, \(packetEnd ?? -1)")
+    }
+    // What follows the open frame's end is not the question.
+    let bytes = frame + other
+    let isLike = client.beginsLikeFrame(bytes.span, left: UInt64(frame.count))
+    #expect(isLike)
+  }
+
   @Test("The next place where a header may begin, and the last byte when there is none") func nextPlace() {
     let bytes: [UInt8] = [0x30, 0x81, 0x05, 0x81, 0x85, 0x00]
     let places = (0..<6).map { client.nextPlausible(in: bytes.span, from: $0) }

@@ -204,13 +204,17 @@ public struct HTTPHead: Sendable {
 
   @inline(never)
   private func search(_ name: StaticString, from start: Int) -> Int? {
-    let (fields, bytes, length) = (content.fields, content.bytes, name.utf8CodeUnitCount)
-    for index in start..<fields.count {
-      // The length alone rules out nearly all fields.
-      let field = fields[index].name
-      if field.upperBound &- field.lowerBound == length, bytes.span.isSame(field, name) { return index }
+    let (lines, head, length) = (content.fields, content.bytes, name.utf8CodeUnitCount)
+    let bytes = head.span
+    // Every handshake asks for twenty fields.
+    return unsafe lines.withUnsafeBufferPointer { fields in
+      for index in start..<fields.count {
+        // The length alone rules out nearly all fields.
+        let field = unsafe fields[index].name
+        if field.upperBound &- field.lowerBound == length, bytes.isSame(field, name) { return index }
+      }
+      return nil
     }
-    return nil
   }
 
   private func text(_ range: Range<Int>) -> String {

@@ -1,28 +1,35 @@
 import WireBytes
 
-extension HTTPHead {
-  /// Whether a page from another host makes this request: Origin (RFC 6454 §7) and Host name different hosts, ignoring
-  /// ports and letter case. A proxy that puts the name of its upstream in Host says in X-Forwarded-Host or Forwarded
-  /// (RFC 7239 §5.3) which host was asked for. False if Origin or Host is missing.
-  package var hasForeignOrigin: Bool { hasOrigin { Self.isSameHost($0, $1) } }
+/// How the page that a request comes from differs from the host that is asked.
+package enum OriginMismatch: Int {
+  /// Another port: browsers call the request cross-origin (RFC 6454 §5), and servers that compare the whole Origin refuse it.
+  case port = 1
+  /// Another host.
+  case host
+}
 
-  /// Whether a browser calls this request cross-origin (RFC 6454 §5): hosts or ports differ. Servers that compare the whole
-  /// Origin refuse it. The scheme is not compared: a proxy may speak TLS for the server.
-  package var isCrossOrigin: Bool {
-    hasOrigin { Self.isSameHost($0, $1) && Self.port(in: $0) == Self.port(in: $1) }
+extension HTTPHead {
+  /// How Origin (RFC 6454 §7) and Host differ, ignoring letter case. A proxy that puts the name of its upstream in Host says in
+  /// X-Forwarded-Host or Forwarded (RFC 7239 §5.3) which host was asked for. The scheme is not compared: a proxy may speak TLS for
+  /// the server. Nil where they do not differ, or one of them is missing.
+  package var originMismatch: OriginMismatch? {
+    func mismatch(_ origin: Span<UInt8>) -> OriginMismatch? {
+      let ofHost = withValue(of: "Host") { Self.isWritten($0, in: origin) ? nil : Self.mismatch(origin, $0) }
+      guard var least = ofHost ?? nil else { return nil }
+      for host in forwardedHosts {
+        guard let other = Self.mismatch(origin, host.utf8.span) else { return nil }
+        if other == .port { least = .port }
+      }
+      return least
+    }
+    return
+      (withValue(of: "Origin") { mismatch($0) } ?? withValue(of: "Sec-WebSocket-Origin") { mismatch($0) })
+      ?? nil
   }
 
-  /// Whether the Origin is that of none of the hosts that were asked for.
-  private func hasOrigin(otherThan isSame: (_ origin: Span<UInt8>, _ host: Span<UInt8>) -> Bool) -> Bool {
-    func isForeign(_ origin: Span<UInt8>) -> Bool {
-      guard withValue(of: "Host", { !Self.isWritten($0, in: origin) && !isSame(origin, $0) }) == true
-      else { return false }
-      return !forwardedHosts.contains { isSame(origin, $0.utf8.span) }
-    }
-    return withValue(of: "Origin") { isForeign($0) } ?? withValue(of: "Sec-WebSocket-Origin") {
-      isForeign($0)
-    }
-      ?? false
+  private static func mismatch(_ origin: Span<UInt8>, _ host: Span<UInt8>) -> OriginMismatch? {
+    guard isSameHost(origin, host) else { return .host }
+    return port(in: origin) == port(in: host) ? nil : .port
   }
 
   /// The hosts that proxies say were asked for.

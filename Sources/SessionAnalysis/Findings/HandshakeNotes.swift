@@ -8,12 +8,17 @@ package struct HandshakeNotes {
   let secrets: Secrets
   /// What must not be shown of it.
   let hidden: Secrets
+  /// How the Origin of its request differs from the Host.
+  let originMismatch: OriginMismatch?
   /// Whether somebody reads what they say.
   let showsDetails: Bool
 
   /// What is known of a handshake.
-  package init(handshake: Handshake, secrets: Secrets, hidden: Secrets, showsDetails: Bool) {
-    (self.handshake, self.secrets) = (handshake, secrets)
+  package init(
+    handshake: Handshake, secrets: Secrets, hidden: Secrets, originMismatch: OriginMismatch?,
+    showsDetails: Bool
+  ) {
+    (self.handshake, self.secrets, self.originMismatch) = (handshake, secrets, originMismatch)
     (self.hidden, self.showsDetails) = (hidden, showsDetails)
   }
 
@@ -25,7 +30,7 @@ package struct HandshakeNotes {
   }
 
   private var foreignOrigin: Anomaly? {
-    guard let request = handshake.request, request.hasForeignOrigin else { return nil }
+    guard let request = handshake.request, originMismatch == .host else { return nil }
     var detail = ""
     if showsDetails {
       let origin = hidden.redacted(target: handshake.origin ?? "")

@@ -19,6 +19,7 @@ struct ClientCookies: Equatable {
       var end = start
       while end < value.count, value[end] != UInt8(ascii: ";") { end &+= 1 }
       if end > start {
+        if found.isEmpty { found.reserveCapacity(4) }
         found.append(ClientFields.hash(value.extracting(start..<end)))
       }
       start = end

@@ -30,21 +30,10 @@ struct ClientFields {
 
   init(_ request: HTTPHead?) {
     guard let request else { return }
-    var (host, userAgent): (UInt64?, UInt64?) = (nil, nil)
-    var cookies: ClientCookies?
-    request.forEachField { name, value in
-      // The length and the first letter rule out nearly all others.
-      guard let first = name.isEmpty ? nil : name[0] | 0x20 else { return }
-      switch (name.count, first) {
-      case (4, UInt8(ascii: "h")) where host == nil && name.contains("host", ignoringCase: true):
-        host = Self.hashIgnoringCase(value.extracting(0..<min(value.count, Self.longestHost)))
-      case (6, UInt8(ascii: "c")) where cookies == nil && name.contains("cookie", ignoringCase: true):
-        cookies = ClientCookies(value)
-      case (10, UInt8(ascii: "u")) where userAgent == nil && name.contains("user-agent", ignoringCase: true):
-        userAgent = Self.hash(value)
-      default: break
-      }
+    host = request.withValue(of: "Host") {
+      Self.hashIgnoringCase($0.extracting(0..<min($0.count, Self.longestHost)))
     }
-    (self.host, self.userAgent, self.cookies) = (host, userAgent, cookies ?? ClientCookies())
+    userAgent = request.withValue(of: "User-Agent") { Self.hash($0) }
+    cookies = request.withValue(of: "Cookie") { ClientCookies($0) } ?? ClientCookies()
   }
 }

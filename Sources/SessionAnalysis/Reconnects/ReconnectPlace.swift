@@ -10,14 +10,19 @@ package struct ReconnectPlace: Hashable {
   private let hash: Int
 
   /// nil when the request is not known, or does not ask for an upgrade: then a client did not write it, or not as it is.
-  init?(client: Endpoint, server: Endpoint, _ handshake: Handshake?, _ fields: ClientFields) {
+  ///
+  /// `isForwarded`: a proxy says for whom it asks.
+  init?(
+    client: Endpoint, server: Endpoint, _ handshake: Handshake?, _ fields: ClientFields, isForwarded: Bool
+  ) {
     guard let request = handshake?.request,
-      request.isCut || request.has("websocket", in: "Upgrade")
+      request.isCut
+        || request.withValue(of: "Upgrade", { $0.contains("websocket", ignoringCase: true) }) == true
     else { return nil }
     var hasher = Hasher()
     hasher.combine(client.address)
     hasher.combine(server)
-    hasher.combine(ForwardedClient.address(in: request))
+    hasher.combine(isForwarded ? ForwardedClient.address(in: request) : nil)
     hasher.combine(fields.host)
     hasher.combine(fields.userAgent)
     request.withRequestLine { _, target in

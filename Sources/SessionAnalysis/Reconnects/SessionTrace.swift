@@ -51,12 +51,11 @@ package final class SessionTrace {
     self.tcpClient = tcpClient ?? client
     let fields = ClientFields(handshake?.request)
     (host, cookies) = (fields.host, fields.cookies)
-    place = ReconnectPlace(client: client, server: server, handshake, fields)
+    let forwarded = handshake?.request.flatMap { $0["X-Forwarded-For"] ?? $0["X-Real-IP"] ?? $0["Forwarded"] }
+    place = ReconnectPlace(client: client, server: server, handshake, fields, isForwarded: forwarded != nil)
     key = handshake?.keyIdentity
     hasHandshake = handshake != nil
-    forwardedFor =
-      handshake?.request.flatMap { $0["X-Forwarded-For"] ?? $0["X-Real-IP"] ?? $0["Forwarded"] }
-      ?? (self.tcpClient == client ? nil : client.address.description)
+    forwardedFor = forwarded ?? (self.tcpClient == client ? nil : client.address.description)
   }
 
   /// Whether a proxy asks for it for `front`, which has the same key, and clients do not just use one key for all. `isNested`: it was

@@ -52,17 +52,18 @@ package final class SessionTable: WebSocketSink {
       server: clientIsInitiator ? connection.responder : connection.initiator, tcpClient: tcpClient, via: via,
       tcpStream: connection.stream, handshake: handshake,
       outcome: handshake.map { HandshakeOutcome($0.outcome) } ?? .notCaptured, hidden: hidden)
+    let originMismatch = handshake?.request?.originMismatch
     var findings: [Anomaly] = []
     if let handshake {
       findings = hidden.isEmpty ? handshake.anomalies : handshake.anomalies.map { $0.hiding(hidden) }
       // These hide by themselves what must not be shown.
       HandshakeNotes(
-        handshake: handshake, secrets: secrets, hidden: hidden, showsDetails: needs.details
+        handshake: handshake, secrets: secrets, hidden: hidden, originMismatch: originMismatch,
+        showsDetails: needs.details
       ).forEach { findings.append($0) }
     }
     let session = freeIndexes.popLast() ?? SessionIndex(records.count)
-    let record = SessionRecord(
-      session, opening, isCrossOrigin: handshake?.request?.isCrossOrigin ?? false)
+    let record = SessionRecord(session, opening, isCrossOrigin: originMismatch != nil)
     if session.value < records.count { records[session.value] = record } else { records.append(record) }
     merge.opened(opening, findings: findings, as: session)
     return record

@@ -24,45 +24,31 @@ extension Span where Element == UInt8 {
   /// Whether the bytes begin with `text`.
   public func begins(with text: StaticString) -> Bool { has(text, at: 0) }
 
-  /// Whether `text` is at `place`.
+  /// Whether `text`, which is ASCII, is at `place`. With `ignoringCase`, it must be in lower case.
   public func has(_ text: StaticString, at place: Int, ignoringCase: Bool = false) -> Bool {
-    guard place >= 0, count - place >= text.utf8CodeUnitCount else { return false }
-    return text.withUTF8Buffer { wanted in
-      // Eight bytes at a time; the last eight may overlap those before.
-      let wide = wanted.count & ~7
-      for index in stride(from: 0, to: wide, by: 8) {
-        if !hasWord(unsafe Self.word(wanted, index), at: place + index, ignoringCase) { return false }
-      }
-      if wide > 0 {
-        let last = wanted.count - 8
-        return hasWord(unsafe Self.word(wanted, last), at: place + last, ignoringCase)
-      }
-      for index in 0..<wanted.count {
-        let byte = self[place + index]
+    let length = text.utf8CodeUnitCount
+    guard place >= 0, count - place >= length else { return false }
+    // Safe: a StaticString lives forever.
+    let wanted = unsafe UnsafeRawBufferPointer(start: text.utf8Start, count: length)
+    guard length >= 8 else {
+      for index in 0..<length {
+        let byte = self[place &+ index]
         let isCapital = ignoringCase && byte >= 0x41 && byte <= 0x5A
         if unsafe (isCapital ? byte | 0x20 : byte) != wanted[index] { return false }
       }
       return true
     }
-  }
-
-  @inline(__always)
-  private static func word(_ text: UnsafeBufferPointer<UInt8>, _ place: Int) -> UInt64 {
-    unsafe UnsafeRawBufferPointer(text).loadUnaligned(fromByteOffset: place, as: UInt64.self)
-  }
-
-  @inline(__always)
-  private func hasWord(_ wanted: UInt64, at place: Int, _ ignoringCase: Bool) -> Bool {
-    let seen = load(at: place, as: UInt64.self)
-    guard ignoringCase else { return seen == wanted }
-    let difference = seen ^ wanted
-    if difference == 0 { return true }
-    // Only the case bit may differ, and only where `text` has a letter.
-    if difference & ~0x2020_2020_2020_2020 != 0 { return false }
-    for index in 0..<8 where difference >> UInt64(8 * index) & 0x20 != 0 {
-      let letter = UInt8(truncatingIfNeeded: wanted >> UInt64(8 * index))
-      if letter < 0x61 || letter > 0x7A { return false }
+    // Eight bytes at a time; the last eight may overlap those before.
+    var index = 0
+    while true {
+      let word = unsafe wanted.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      let difference = load(at: place &+ index, as: UInt64.self) ^ word
+      // Only the case bit may differ, and only where `text` has a letter: 0x61 and 0x7B carry into the high bit.
+      let letters = (word &+ 0x1F1F_1F1F_1F1F_1F1F) & ~(word &+ 0x0505_0505_0505_0505) & 0x8080_8080_8080_8080
+      let letterCase = ignoringCase ? letters >> 2 : 0
+      if difference & ~letterCase != 0 { return false }
+      if index == length &- 8 { return true }
+      index = Swift.min(index &+ 8, length &- 8)
     }
-    return true
   }
 }
