@@ -82,7 +82,7 @@ extension WebSocketDecoder {
       .text(byte: frame.header.payloadBytes &- left), frame: frame.start,
       start: position.advanced(by: valid &- lead),
       lead: lead, read: lead &+ rest.count, startsPacket: false,
-      walk(behind: frame.header, left: left, lead: lead, .text), output)
+      walk(behind: frame.header, left: left, lead: lead, .text, output), output)
     guard let doubt = cold.state.doubt else { return }
     doubt.hold(
       read: bytes.extracting(valid &- lead..<valid), at: position.advanced(by: valid &- lead),
@@ -117,7 +117,8 @@ extension WebSocketDecoder {
     beginDoubt(
       .packet(byte: frame.header.payloadBytes &- frame.payloadLeft, number: position.packet),
       frame: frame.start, start: start, lead: lead, read: lead, startsPacket: true,
-      walk(behind: frame.header, left: frame.payloadLeft, lead: lead), packetStart: packetStart, output)
+      walk(behind: frame.header, left: frame.payloadLeft, lead: lead, [], output), packetStart: packetStart,
+      output)
     let peer = cold.state.tail.peer
     guard let doubt = cold.state.doubt else { return true }
     doubt.hold(read: cold.state.tail.bytes(before: position.offset), at: start, peer: peer)
@@ -128,13 +129,26 @@ extension WebSocketDecoder {
   @inline(__always)
   mutating func keepTail(of bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput) {
     let end = position.offset &+ UInt64(bytes.count)
-    guard output.endsPacket, cold.state.tail.hasRoom(end &- output.packetStart) else { return }
     let frame = cold.state.frame
+    guard output.endsPacket,
+      cold.state.tail.hasRoom(end &- output.packetStart)
+        || frame.start.offset >= output.packetStart && frame.header.lengthBytes == 2
+          && mayEndEarlier(bytes, frame)
+    else { return }
     let count = Int(min(UInt64(bytes.count), frame.header.payloadBytes &- frame.payloadLeft))
     let skipped = bytes.count &- count
     cold.state.tail.keep(
       bytes.dropping(skipped), at: position.advanced(by: skipped), packetStart: output.packetStart,
       peer: output.peer)
+  }
+
+  /// Whether it looks as if the open frame, which begins in a full packet, ended in it, and its length was in the wrong byte order.
+  @inline(never)
+  private func mayEndEarlier(_ bytes: Span<UInt8>, _ frame: OpenFrame) -> Bool {
+    let read = Int(clamping: frame.header.payloadBytes &- frame.payloadLeft)
+    let length = Int(UInt16(truncatingIfNeeded: frame.header.payloadBytes).byteSwapped)
+    guard length < read, read <= bytes.count else { return false }
+    return nextMayBegin(bytes.dropping(bytes.count &- read &+ length), inMessage: nil)
   }
 
   /// The open frame ends before index `end` of `bytes`, with payload from `start` on, and its packet does not end there. Returns whether
@@ -203,7 +217,7 @@ extension WebSocketDecoder {
     let habits = cold.state.doubts.habits
     let isBroken = state == .controlPayload && habits.isEmpty && !framesMayFollow(rest)
     // A page of a proxy or an application was written where a frame should be: the one before it is as it should be.
-    let isPage = side == .server && rest[0] == UInt8(ascii: "<") || rest[0] == UInt8(ascii: "H")
+    let isPage = side == .server && beginsPage(rest)
     guard !isPage, isBroken || !faults.subtracting(habits.union(.length)).isEmpty,
       maySuspect(at: position.offset &+ UInt64(end), counted: bytesOfFrame), cold.state.frame.missing == 0,
       state != .dataPayload || assembly.message.complete
@@ -223,13 +237,26 @@ extension WebSocketDecoder {
     return true
   }
 
+  /// Whether bytes begin like an HTTP response, or like HTML or XML.
+  private func beginsPage(_ bytes: Span<UInt8>) -> Bool {
+    let second = bytes.count > 1 ? bytes[1] : UInt8(ascii: "T")
+    switch bytes[0] {
+    case UInt8(ascii: "H"): return second == UInt8(ascii: "T")
+    case UInt8(ascii: "<"):
+      return second == UInt8(ascii: "!") || second == UInt8(ascii: "?")
+        || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(second | 0x20)
+    default: return false
+    }
+  }
+
   private mutating func walk(
-    behind frame: FrameHeader, left: UInt64, lead: Int, _ faults: HeaderFaults = []
+    behind frame: FrameHeader, left: UInt64, lead: Int, _ faults: HeaderFaults, _ output: WebSocketOutput
   ) -> FrameWalk {
     let isOpen = frame.isControl ? hasOpenMessage : !frame.fin
     return FrameWalk(
       behind: frame, left: left, from: lead, headerRules,
-      faults: cold.state.doubts.habits.union(faults), messageIsOpen: isOpen)
+      faults: cold.state.doubts.habits.union(faults), messageIsOpen: isOpen,
+      knowsPackets: output.knowsPackets)
   }
 
   private mutating func beginDoubt(
@@ -289,7 +316,6 @@ extension WebSocketDecoder {
       if !doubt.isFirstLook { cold.state.doubts.settle(before: suspect &+ 1, held: held) }
       readOn(doubt, allTaken: allTaken, output)
     case .outOfStep:
-      // What is found here is not doubted again.
       cold.state.doubts.settle(before: suspect &+ 1, held: held)
       leaveStep(doubt, output)
     }
@@ -328,6 +354,7 @@ extension WebSocketDecoder {
   /// The decoder is out of step since the frame in question, which is no event.
   private mutating func leaveStep(_ doubt: StepDoubt, _ output: WebSocketOutput) {
     let before = doubt.start.offset &- doubt.frame.offset
+    doubt.noteSwappedEnd(of: cold.state.frame.header, before: before)
     let detail = doubt.description(of: cold.state.frame.header)
     if doubt.isWithinFrame {
       tally.frames &-= 1
@@ -417,6 +444,7 @@ extension WebSocketDecoder {
     guard let search else { return }
     self.search = nil
     let finding = search.reachedBack(found)
+    cold.state.doubts.resume(at: finding.position.offset)
     state = .awaitingHeader
     cold.state.counts.unexplainedBytes &+= search.takeGivenUp() &+ finding.unexplained
     let passedOver = UInt64(finding.passedOver) &+ cold.state.passedBeforeSearch

@@ -27,6 +27,9 @@ struct DoubtHistory {
     held &+= UInt64(bytes)
   }
 
+  /// Frames were found from this stream offset on: what comes behind the first of them may be doubted.
+  mutating func resume(at offset: UInt64) { settled = offset &+ 1 }
+
   /// A message that ended before this stream offset could not be inflated.
   mutating func noteFailure(before offset: UInt64) { failedBefore = offset }
 

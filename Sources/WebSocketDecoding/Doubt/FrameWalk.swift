@@ -26,6 +26,13 @@ struct FrameWalk {
   /// A header that it met broke a rule.
   private(set) var hasFaults = false
 
+  /// What a Ping, Pong or Close within a packet does wrong, if that is all there is of it: it follows a message that failed, or it
+  /// is a few bytes at the end of the packet.
+  private var faultsOfControl: HeaderFaults = []
+  /// A packet began behind it, and a frame does the same there.
+  private var wentBehindControl = false
+  private(set) var hasLikeControl = false
+
   private let rules: HeaderRules
   private let evidence: FrameEvidence
   /// What the suspect header, or the side in general, does wrong.
@@ -33,6 +40,8 @@ struct FrameWalk {
   /// What the side does wrong although it is in step.
   private let habits: HeaderFaults
   private let isFirstSuspect: Bool
+  /// It is known where packets begin, so that it can be told what is alone in one.
+  private let judgesControls: Bool
   /// It begins with a suspect header within a packet.
   let beginsInside: Bool
   private var last: FrameHeader?
@@ -57,17 +66,20 @@ struct FrameWalk {
     messageIsOpen: Bool
   ) {
     (self.place, bits, isFirstSuspect, self.beginsInside) = (place, 0, true, beginsInside)
+    judgesControls = beginsInside
     (otherStart, gainLeft) = (place, beginsInside ? Self.bitsOfFollowing : .infinity)
     (self.rules, expected, self.messageIsOpen) = (rules, faults.subtracting(habits), messageIsOpen)
     self.habits = habits
     evidence = FrameEvidence(side: rules.side, allowsCompression: rules.compression.isAllowed)
   }
 
-  /// A walk that begins where the suspect frame ends, which has `left` more bytes from `place` on.
+  /// A walk that begins where the suspect frame ends, which has `left` more bytes from `place` on. `knowsPackets`: it is known where
+  /// packets begin.
   init(
     behind frame: FrameHeader, left: UInt64, from place: Int, _ rules: HeaderRules, faults: HeaderFaults,
-    messageIsOpen: Bool
+    messageIsOpen: Bool, knowsPackets: Bool
   ) {
+    judgesControls = knowsPackets
     let end = left.addingReportingOverflow(UInt64(place))
     self.place = end.overflow ? .max : Int(clamping: end.partialValue)
     (bits, isFirstSuspect, beginsInside, last) = (-5, false, false, frame)
@@ -85,6 +97,11 @@ struct FrameWalk {
   var endOfSuspect: Int { places.count > 1 ? places[1] : place }
   /// That one is a control frame.
   private(set) var suspectsControl = false
+
+  /// A control frame that it met is wrong in a way in which no other frame is. One byte in ten begins like one, and one length in
+  /// 128 leads to the end of the packet: what comes behind that proves nothing about it. Whether a side does such a thing shows when
+  /// it does it again.
+  var hasLoneControl: Bool { !faultsOfControl.isEmpty && !hasLikeControl }
 
   /// Whether a header is, or would be, at this place.
   func meets(_ other: Int) -> Bool { other == place || places.contains(other) }
@@ -138,7 +155,8 @@ struct FrameWalk {
 
   private mutating func weigh(_ header: FrameHeader, payloadAt start: Int, _ end: Int, in search: FrameSearch)
   {
-    if search.startsPacket(at: place) {
+    let startsPacket = search.startsPacket(at: place)
+    if startsPacket {
       gain(bitsForFilling)
       if beginsInside, headers > 0, bitsWhereOthersMeet == nil { bitsWhereOthersMeet = bits }
     } else {
@@ -147,6 +165,7 @@ struct FrameWalk {
     var faults = rules.faults(of: header)
     if !header.isControl, messageIsOpen != (header.opcode == .continuation) { faults.insert(.order) }
     faults.subtract(habits)
+    noteControl(header, faults, startsPacket: startsPacket)
     let sample = search.bits(for: header, payload: start..<end, evidence)
     if isFirstSuspect, headers == 0 {
       weighSuspect(header, faults.union(expected), sample)
@@ -160,6 +179,31 @@ struct FrameWalk {
       if let sample { gain(max(-4, min(sample, 8))) } else if !expected.contains(.text) { charge(.text) }
     }
   }
+
+  /// `faults`: what the header does wrong that the side does not always do.
+  private mutating func noteControl(_ header: FrameHeader, _ faults: HeaderFaults, startsPacket: Bool) {
+    guard judgesControls else { return }
+    if !faultsOfControl.isEmpty {
+      if startsPacket { wentBehindControl = true }
+      if !wentBehindControl, followsNothing {
+        // What follows it in its packet speaks for it.
+        faultsOfControl = []
+      } else if wentBehindControl, faults == faultsOfControl {
+        hasLikeControl = true
+      }
+    } else if !startsPacket, header.isControl, header.opcode.isKnown, !followsNothing || isRest(header) {
+      faultsOfControl = faults
+    }
+  }
+
+  /// All that is doubtful is the header that it begins with.
+  private var followsNothing: Bool { isFirstSuspect && expected.isDisjoint(with: [.text, .inflation]) }
+
+  /// It is no longer than what lengths are wrong by that are not right by a little.
+  private func isRest(_ header: FrameHeader) -> Bool {
+    !header.lengthIsNotMinimal && UInt64(header.headerBytes) &+ header.payloadBytes <= Self.bytesOfRest
+  }
+  private static let bytesOfRest: UInt64 = 4
 
   /// `sample`: the bits of its payload.
   private mutating func weighSuspect(_ header: FrameHeader, _ faults: HeaderFaults, _ sample: Double?) {

@@ -82,6 +82,7 @@ final class StepDoubt {
     self.peer = peer
     (self.search, self.walk, self.evidence) = (search, walk, evidence)
     (self.packetStart, self.startsPacket, frameEnd) = (packetStart, startsPacket, walk.place)
+    if isWithinFrame { search.frameEnd = frameEnd }
   }
 
   /// Whether a frame is open, in the middle of which the held bytes begin.
@@ -155,8 +156,13 @@ final class StepDoubt {
     if let decision = examine(isEnd: false) { return decision }
     guard !isHTTP, walk.place == search.heldBytes else { return nil }
     if walk.hasFaults, walk.isMetByFrames(in: search) { return .outOfStep }
-    if otherReading, prefersOther { return nil }
-    if walk.beginsInside { return decisionWhereOthersMeet(walk.bitsIfFilling) }
+    if walk.hasLoneControl || (fillsPacketWithText && !walk.wentOn) || (otherReading && prefersOther) {
+      return nil
+    }
+    if walk.beginsInside {
+      // Whether the next packet begins with a frame says something of a control frame that breaks a rule, too.
+      return walk.suspectsControl && !walk.wentOn ? nil : decisionWhereOthersMeet(walk.bitsIfFilling)
+    }
     guard isHeader else {
       return walk.bitsIfFilling >= 0 ? .inStep(isSure: true) : nil
     }
@@ -168,6 +174,7 @@ final class StepDoubt {
   var atEnd: Decision {
     if finding == nil { finding = search.lastLook() }
     if let decision = examine(isEnd: true) { return decision }
+    if walk.hasLoneControl { return .outOfStep }
     let endsThere = walk.place == search.heldBytes
     if walk.beginsInside, endsThere { return decisionWhereOthersMeet(walk.bitsIfFilling) }
     if otherReading, isHTTP || !endsThere || walk.bitsIfFilling < 0 { return .outOfStep }
@@ -179,7 +186,7 @@ final class StepDoubt {
   private var atLimit: Decision {
     // In packets of a few bytes each place is the start of one, and that proves nothing.
     if case .packet = reason, search.heldBytes &- lead <= packetsInDoubt * 4 { return .inStep(isSure: false) }
-    return otherReading ? .outOfStep : .inStep(isSure: false)
+    return otherReading || walk.hasLoneControl ? .outOfStep : .inStep(isSure: false)
   }
 
   private var isText: Bool {
@@ -213,7 +220,14 @@ final class StepDoubt {
     while walk.step(in: search, isEnd: isEnd) {
       if walk.meetsFrames, isText || walk.hasFaults { return .outOfStep }
       guard walk.wentOn else { continue }
-      if let bits = walk.bitsWhereOthersMeet { return decisionWhereOthersMeet(bits) }
+      if walk.hasLikeControl { return .inStep(isSure: true) }
+      if walk.hasLoneControl {
+        if walk.bits <= Self.bitsOutOfStep { return .outOfStep }
+        continue
+      }
+      if let bits = walk.bitsWhereOthersMeet {
+        return walk.suspectsControl && walk.bits < bits ? .outOfStep : decisionWhereOthersMeet(bits)
+      }
       if walk.bits <= Self.bitsOutOfStep { return .outOfStep }
       if walk.bits >= Self.bitsInStep {
         // Both readings may meet again behind a frame that swallowed others.
@@ -229,8 +243,9 @@ final class StepDoubt {
   private func decisionWhereOthersMeet(_ bits: Double) -> Decision {
     // The end of a long length looks like a header that leads there, too.
     let header = Int(search.header(at: lead)?.headerBytes ?? 1)
+    // A control frame may be made up of the end of one that a frame before it swallowed.
     let hasOthers = search.framesLead(
-      to: walk.endOfSuspect, from: lead + header, like: likelyFirst)
+      to: walk.endOfSuspect, from: walk.suspectsControl ? 0 : lead + header, like: likelyFirst)
     let needed = walk.suspectsControl ? Self.bitsOfControl : Self.bitsWhereOthersMeet
     return bits >= (hasOthers ? Self.bitsInStep : needed) ? .inStep(isSure: true) : .outOfStep
   }
@@ -275,7 +290,37 @@ final class StepDoubt {
 
   private var isPremiseWrong: Bool {
     guard case .packet = reason else { return false }
-    return !search.beginsLikeFrame(at: lead, left: UInt64(frameEnd &- lead), evidence)
+    return !search.beginsLikeFrame(at: lead, left: UInt64(frameEnd &- lead), evidence) && !fillsPacketWithText
+  }
+
+  /// The packet within the open frame is a frame with a text from its first to its last byte. What comes behind it tells whether it is one.
+  private var fillsPacketWithText: Bool {
+    guard case .packet = reason, let end = search.endOfFrame(at: lead),
+      end == search.heldBytes || search.startsPacket(at: end)
+    else { return false }
+    return isText(at: lead, before: end)
+  }
+
+  /// Whether a frame with a text, and nothing but one, is at a place in what is held.
+  private func isText(at place: Int, before end: Int) -> Bool {
+    guard let header = search.header(at: place), header.opcode == .text, header.fin,
+      evidence.isPlausible(header), header.payloadBytes >= 8
+    else { return false }
+    let payload = place + Int(header.headerBytes)
+    guard header.payloadBytes <= UInt64(max(0, end - payload)) else { return false }
+    let sample = payload..<payload + min(Int(header.payloadBytes), evidence.sampleSize(of: header))
+    return search.bits(for: header, payload: sample, evidence).map { $0 >= (header.masked ? 8 : 2) } ?? false
+  }
+
+  /// Notes where the frame in question would end if its length was in the wrong byte order. `before`: its bytes that are not held.
+  func noteSwappedEnd(of open: FrameHeader, before: UInt64) {
+    guard let header = isWithinFrame ? open : search.header(at: lead), header.lengthBytes > 0 else { return }
+    let length =
+      header.lengthBytes == 2
+      ? UInt64(UInt16(truncatingIfNeeded: header.payloadBytes).byteSwapped) : header.payloadBytes.byteSwapped
+    guard length < 1 << 32, before < 1 << 40 else { return }
+    let end = Int(length) + Int(header.headerBytes) - Int(before)
+    if end > 0, end < search.heldBytes { search.swappedEnd = end }
   }
 
   // MARK: Words
@@ -311,16 +356,10 @@ final class StepDoubt {
 
   /// Of the payload of the open frame, the place of a frame with a text that is all there.
   private var frameWithin: (place: Int, what: String)? {
-    for place in 0..<min(read, Self.searched) {
-      guard let header = search.header(at: place), header.opcode == .text, header.fin,
-        evidence.isPlausible(header), header.payloadBytes >= 8
-      else { continue }
-      let payload = place + Int(header.headerBytes)
-      guard header.payloadBytes <= UInt64(max(0, read - payload)) else { continue }
-      let end = payload + min(Int(header.payloadBytes), evidence.sampleSize(of: header))
-      guard let bits = search.bits(for: header, payload: payload..<end, evidence),
-        bits >= (header.masked ? 8 : 2), let what = description(of: header, at: place)
-      else { continue }
+    for place in 0..<min(read, Self.searched) where isText(at: place, before: read) {
+      guard let header = search.header(at: place), let what = description(of: header, at: place) else {
+        continue
+      }
       return (place, what)
     }
     return nil

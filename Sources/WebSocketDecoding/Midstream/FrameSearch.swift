@@ -53,6 +53,11 @@ final class FrameSearch {
   /// Hardly any side masks wrongly.
   private static let costOfUnseenMask = 8.0
 
+  /// Of a decoder in doubt, in bytes of what is held: where the open frame ends, as its header says.
+  var frameEnd: Int?
+  /// The same if the bytes of its length are in the wrong order: if frames that lead to certain ones begin there, that is no chance.
+  var swappedEnd: Int?
+
   private let evidence: FrameEvidence
   private let costOfWrongMask: Double
   private let reachesBack: Bool
@@ -498,18 +503,42 @@ final class FrameSearch {
       unexplained: UInt64(start - base), evidenceEnd: lookedUpTo)
   }
 
-  /// The same with the frames before it that lead to it, if the search is to reach back.
+  /// The same with the frames before it that lead to it, if the search is to reach back; without control frames at its start that
+  /// do not begin a packet, because bytes of other frames look like them, and one that is made up does the most harm.
   func reachedBack(_ finding: Finding) -> Finding {
     guard reachesBack else { return finding }
-    let end = finding.passedOver - base
-    let start = held.framesBefore(end, from: 0, like: 0, evidence) { self.startsPacket(at: $0) }
-    guard start < end, let index = packetIndex(of: base + start) else { return finding }
+    let end = behindControls(finding.passedOver - base)
+    let start = behindRest(
+      held.framesBefore(end, from: 0, like: 0, evidence) { self.startsPacket(at: $0) || $0 == swappedEnd })
+    guard base + start != finding.passedOver, let index = packetIndex(of: base + start) else {
+      return finding
+    }
     let packet = packets[index]
     var earlier = finding
     earlier.position = packet.position.advanced(by: base + start - packet.start)
     earlier.passedOver = base + start
     earlier.unexplained = UInt64(start)
     return earlier
+  }
+
+  /// The first place from this one on, of frames that follow one another, at which a packet begins or there is no control frame.
+  private func behindControls(_ place: Int) -> Int {
+    var place = place
+    while !startsPacket(at: place), let header = header(at: place), header.isControl,
+      let next = endOfFrame(at: place), next + 2 <= held.count
+    {
+      place = next
+    }
+    return place
+  }
+
+  /// What follows a frame that was written into the open one is the rest of that, even if it looks like a control frame.
+  private func behindRest(_ start: Int) -> Int {
+    guard let frameEnd, start < frameEnd, let rest = endOfFrame(at: start), !startsPacket(at: rest),
+      header(at: rest)?.isControl ?? false, let next = endOfFrame(at: rest), next - rest == frameEnd - start,
+      next + 2 <= held.count
+    else { return start }
+    return next
   }
 
   /// Whether frames lead from the start of a packet to a place in it.

@@ -22,7 +22,7 @@ struct FramesBefore {
   private static let margin = 8.0
   /// The same where a packet begins: most frames do.
   private static let marginAtPacket = 2.0
-  /// What a control frame costs, because one that is made up does the most harm.
+  /// What a control frame costs.
   private static let bitsOfControl = 6.0
   /// Bytes that are searched.
   private static let reach = 16 << 10
@@ -51,14 +51,19 @@ struct FramesBefore {
       guard let following = steps[next], Self.allows(header, before: following) else { continue }
       let sample = bytes.extracting(payload..<min(payload + evidence.sampleSize(of: header), next))
       guard let payloadBits = evidence.bits(for: header, sample: sample) else { continue }
-      let bits = Self.bits(of: header, like: like, evidence) + min(payloadBits, 16)
+      let beginsPacket = startsPacket(place)
+      // A continuation follows a frame without FIN, and only few bytes begin one.
+      let isFragment = following.continues == true && !header.isControl
+      var bits =
+        Self.bits(of: header, like: isFragment ? header.firstByte : like, evidence) + min(payloadBits, 16)
+      // A control frame that is made up does the most harm: within a packet none is believed but for the messages around it.
+      if header.isControl { bits = beginsPacket ? bits - Self.bitsOfControl : 0 }
       var step = following
       step.unsure += bits
       step.all += bits
       step.continues = header.isControl ? following.continues : header.opcode == .continuation
-      let needed =
-        startsPacket(place) ? Self.marginAtPacket : roughLog2(step.sure - first) + Self.margin
-      if step.unsure >= needed + (header.isControl ? Self.bitsOfControl : 0) {
+      let needed = beginsPacket ? Self.marginAtPacket : roughLog2(step.sure - first) + Self.margin
+      if step.unsure >= needed, beginsPacket || !header.isControl {
         (step.unsure, step.sure) = (0, place)
         if step.all > most { (most, start) = (step.all, place) }
       }
