@@ -208,6 +208,36 @@ struct HTTPDecoderTests {
     }
   }
 
+  @Test("where a head that is too long ends to be read does not depend on the calls")
+  func tooLong() {
+    var limits = HTTPLimits()
+    limits.headBytes = 60
+    let text = "GET / HTTP/1.1\r\nA: " + String(repeating: "x", count: 80) + "\r\n\r\nmore"
+    for count in 61...text.utf8.count {
+      var decoder = HTTPDecoder(side: .client, limits: limits)
+      let bytes = Array(text.utf8.prefix(count))
+      let place = StreamPosition(offset: 0, packet: 1, time: CaptureTime(nanoseconds: 0))
+      let sink = Recorder()
+      _ = decoder.receive(bytes.span.extracting(0..<30), at: place, into: sink)
+      _ = decoder.receive(bytes.span.extracting(30..<count), at: place.advanced(by: 30), into: sink)
+      #expect(decoder.bytesBeforeLoss == 30, "\(count)")
+    }
+  }
+
+  @Test(
+    "lines end with CR alone only where no LF comes before the end of the head",
+    arguments: [
+      ("GET /a HTTP/1.1\rHost: h\r\rGET /b HTTP/1.1\n\n", ["GET /a", "GET /b", "awaitingHead"]),
+      ("GET /a HTTP/1.1\r\rfoo HTTP/1.1\r\nHost: h\r\n\r\n", ["GET /a", "http_start_line", "lost"]),
+      ("GET /a HTTP/1.1\rb\n1\n\r\rP", ["notHTTP"]),
+      ("GET /a\rb HTTP/1.1\r\nHost: h\r\n\r\n", ["GET /a\rb", "awaitingHead"]),
+      ("GET /a\r\rb HTTP/1.1\r\nHost: h\r\n\r\n", ["GET /a\r\rb", "awaitingHead"]),
+    ])
+  func bareCarriageReturns(text: String, told: [String]) {
+    let lines = heard(text, .client)
+    #expect(lines.count == told.count && zip(lines, told).allSatisfy { $0.hasPrefix($1) }, "\(lines)")
+  }
+
   @Test("a stream that ends inside a head is noted")
   func unfinished() {
     let lines = heard("GET / HTTP/1.1\r\nHost:", .client)

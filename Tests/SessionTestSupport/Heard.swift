@@ -9,6 +9,8 @@ package final class Heard: EventSink {
   package private(set) var opened: [SessionOpen] = []
   package private(set) var closed: [SessionClose] = []
   package private(set) var anomalies: [(session: UInt64, anomaly: Anomaly)] = []
+  /// Those of sessions that had ended by then.
+  package private(set) var lateAnomalies: [Anomaly] = []
   package private(set) var controls: [ControlEvent] = []
   package private(set) var shownControlBytes: [Int] = []
   package private(set) var summary = CaptureSummary()
@@ -37,7 +39,9 @@ package final class Heard: EventSink {
   package func event(_ event: Event) {
     switch event {
     case .opened(let event): opened.append(event)
-    case .anomaly(let anomaly, let session): anomalies.append((session.number, anomaly))
+    case .anomaly(let anomaly, let session):
+      anomalies.append((session.number, anomaly))
+      if closed.contains(where: { $0.session.number == session.number }) { lateAnomalies.append(anomaly) }
     case .retransmission(let event, _): retransmissions.append(event)
     case .closed(let event): closed.append(event)
     case .ended(let summary): self.summary = summary

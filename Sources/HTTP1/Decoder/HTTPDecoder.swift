@@ -304,8 +304,8 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
       }
       if end == nil || here.count > limits.headBytes {
         pendingEnd = position.advanced(by: here.count - 1)
-        collect(here, isWhole: end != nil, into: sink)
-        return (here.count, false)
+        let excess = collect(here, isWhole: end != nil, into: sink)
+        return (here.count - excess, false)
       }
       deliver(here, endingAt: position.advanced(by: here.count - 1), into: sink)
       return (here.count, false)
@@ -328,8 +328,8 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     pending.append(here)
     if end == nil || pending.count > limits.headBytes {
       pendingEnd = position.advanced(by: here.count - 1)
-      collect(bytes.extracting(0..<0), isWhole: end != nil, into: sink)
-      return (here.count, false)
+      let excess = collect(bytes.extracting(0..<0), isWhole: end != nil, into: sink)
+      return (here.count - excess, false)
     }
     var whole = PayloadBuffer()
     swap(&whole, &pending)
@@ -349,10 +349,20 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     if checked != .line, line.hasSeenLine {
       let end = head.first(ASCII.lf, in: 0..<head.count) ?? head.count
       // Beyond the limit the head is too long, whatever its first line says.
-      guard end >= limits.headBytes || StartLine(head, upTo: end, from: side) != nil else { return false }
+      guard end >= limits.headBytes || StartLine(head, upTo: end, from: side) != nil,
+        !hasBareCRs(head, before: end)
+      else { return false }
       checked = .line
     }
     return true
+  }
+
+  /// Whether the first LF, at `lf`, comes after a head whose lines end with CR alone.
+  private func hasBareCRs(_ head: Span<UInt8>, before lf: Int) -> Bool {
+    guard side == .client, let cr = head.first(ASCII.cr, in: 0..<min(lf, head.count)), cr + 1 < lf else {
+      return false
+    }
+    return StartLine(head, upTo: cr, from: side) != nil && head.endOfBareCRs(isEnd: false) != nil
   }
 
   /// Delivers a head whose lines end with CR alone (RFC 9112 §2.2), of which `bytes` are the last ones and `pending` the others;
@@ -373,14 +383,18 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
     }
     for index in lines.indices where lines[index] == ASCII.cr { lines[index] = ASCII.lf }
     pending.clear()
-    deliver(lines.span, endingAt: position.advanced(by: max(0, place - 1)), hadBareCRs: true, into: sink)
+    // What follows it may have come with the next call only.
+    let last = place > 0 ? position.advanced(by: place - 1) : pendingEnd
+    deliver(lines.span, endingAt: last, hadBareCRs: true, into: sink)
     return place
   }
 
+  /// Returns how many bytes go beyond the limit and are not read: however many the call brought, what is lost begins with them.
   @inline(never)
-  private mutating func collect(_ bytes: Span<UInt8>, isWhole: Bool, into sink: any HTTPSink) {
+  private mutating func collect(_ bytes: Span<UInt8>, isWhole: Bool, into sink: any HTTPSink) -> Int {
     pending.append(bytes)
-    guard pending.count > limits.headBytes else { return }
+    guard pending.count > limits.headBytes else { return 0 }
+    let excess = pending.count - limits.headBytes
     // Of an upgrade request the start is as good as one that was cut.
     var start = PayloadBuffer()
     swap(&start, &pending)
@@ -403,9 +417,10 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
         line = LineScan()
         enter(framing, into: sink)
       }
-      return
+      return 0
     }
     loseHead("the head is longer than \(limits.headBytes) bytes", into: sink)
+    return excess
   }
 
   @inline(never)

@@ -36,8 +36,9 @@ extension Span where Element == UInt8 {
 
   /// Where two CR end that no LF precedes or follows; what follows them must be known, unless nothing does.
   func endOfBareCRs(isEnd: Bool) -> Int? {
+    let end = first(ASCII.lf, in: 0..<count) ?? count
     var place = 0
-    while let cr = first(ASCII.cr, in: place..<count), cr + 1 < count {
+    while let cr = first(ASCII.cr, in: place..<end), cr + 1 < count {
       if self[cr + 1] == ASCII.lf { return nil }
       if self[cr + 1] == ASCII.cr {
         guard cr + 2 < count else { return isEnd ? cr + 2 : nil }

@@ -18,9 +18,9 @@ package struct RefusedLegMatcher {
   package struct Found {
     /// Which one it is.
     package let leg: ProxyLeg
-    /// The proxy dropped what asks for an upgrade; nil if it did not.
-    package let anomaly: Anomaly?
-    /// The session of the server's leg, which the anomaly is about.
+    /// The proxy dropped what asks for an upgrade, and the session to say it in; nil if it did not.
+    package let dropped: (anomaly: Anomaly, session: SessionReference)?
+    /// The session of the server's leg.
     package let back: SessionReference
   }
 
@@ -69,16 +69,21 @@ package struct RefusedLegMatcher {
     return Found(
       leg: ProxyLeg(
         of: other.session, isFront: isFront, delay: max(0, delay), isInferred: basis == .request),
-      anomaly: anomaly(of: pair, back), back: back.reference)
+      dropped: dropped(pair, front, back), back: back.reference)
   }
 
-  private func anomaly(of pair: RefusedLegPair, _ back: RefusedLeg) -> Anomaly? {
+  /// Said in the server's leg, whose request is wrong; in the client's if that one has ended.
+  private func dropped(_ pair: RefusedLegPair, _ front: RefusedLeg, _ back: RefusedLeg)
+    -> (anomaly: Anomaly, session: SessionReference)?
+  {
     let broken = pair.differences.filter(\.breaksUpgrade)
-    guard !broken.isEmpty, let request = back.handshake.request else { return nil }
-    return Anomaly(
-      SessionRule.proxyDroppedUpgrade, by: .client, at: request.start,
+    let leg = back.isClosed ? front : back
+    guard !broken.isEmpty, let request = leg.handshake.request else { return nil }
+    let anomaly = Anomaly(
+      SessionRule.proxyDroppedUpgrade, by: back.isClosed ? nil : .client, at: request.start,
       "#\(pair.front) asks the proxy for an upgrade; the proxy passes on "
-        + broken.map(\.changePhrase).joined(separator: ", "))
+        + broken.map(\.changePhrase).joined(separator: ", ") + (back.isClosed ? " (#\(pair.back))" : ""))
+    return (anomaly, leg.reference)
   }
 
   /// A session ends. What is known of its request's other leg.

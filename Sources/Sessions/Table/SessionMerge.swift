@@ -132,7 +132,7 @@ package final class SessionMerge {
       let found = CrossSessionFindings(request: request, sameKey: sameKey, storm: before?.storm)
       for finding in found.anomalies { sink.event(.anomaly(finding, in: reference)) }
     }
-    if let refused, let dropped = refused.anomaly { sink.event(.anomaly(dropped, in: refused.back)) }
+    if let dropped = refused?.dropped { sink.event(.anomaly(dropped.anomaly, in: dropped.session)) }
   }
 
   /// A Close frame or a FIN of a session came: of two legs the first one tells who ended both.
