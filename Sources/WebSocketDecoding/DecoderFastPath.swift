@@ -32,7 +32,7 @@ extension WebSocketDecoder {
       tally.bytes &+= UInt64(size)
       tally.wireBytes &+= UInt64(headerBytes &+ size)
       lastFirstByte = header.firstByte
-      if size > largest { largest = UInt32(truncatingIfNeeded: size) }
+      noteSize(UInt32(truncatingIfNeeded: size), in: position.packet)
       let frame = bytes.extracting(index..<next)
       if arePrescanned {
         // Valid, and nobody wants its payload.

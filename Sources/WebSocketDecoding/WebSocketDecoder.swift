@@ -29,6 +29,10 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   var largest: UInt32 = 0
   var lastFirstByte: UInt8 = 0
 
+  /// The packet in which the first of the largest messages begins; 0 before the first message. Behind the cache line: it
+  /// seldom changes.
+  public internal(set) var packetOfLargest: UInt64 = 0
+
   struct Tally {
     var messages: UInt64 = 0
     var frames: UInt64 = 0
@@ -98,21 +102,6 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     mutating get { cold.state.search }
     set { cold.state.search = newValue }
   }
-
-  /// The last message that did not come as one plain frame in one segment; it may still be open.
-  public var lastMessageInPieces: Message? {
-    guard let message = cold.message, message.frames > 0 else { return nil }
-    return message
-  }
-
-  /// Packets that brought bytes of that message.
-  public var packetsOfLastInPieces: Int { cold.messagePackets }
-
-  /// What the last message was; nil before the first.
-  public var lastOpcode: Opcode? { tally.messages == 0 ? nil : Opcode(rawValue: lastFirstByte) }
-
-  /// Payload bytes of the largest message, as they were sent; of messages of 4 GiB and more, 2³² − 1.
-  public var largestMessage: UInt64 { UInt64(largest) }
 
   var assembly: MessageAssembly {
     mutating _read { yield cold.state.assembly }
@@ -438,7 +427,10 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     tally.bytes &+= assembly.message.bytes
     lastFirstByte = assembly.message.opcode.rawValue
     let compressed = assembly.message.compressedBytes
-    largest = max(largest, UInt32(clamping: compressed > 0 ? compressed : assembly.message.bytes))
+    noteSize(
+      UInt32(clamping: compressed > 0 ? compressed : assembly.message.bytes),
+      in: assembly.message.first.packet
+    )
     checkInflation(failure, hadLostContext: hadLostContext, output)
     if let (offset, position) = assembly.invalidText { reportInvalidUTF8(offset, at: position, output) }
     assembly.deliver(to: output)

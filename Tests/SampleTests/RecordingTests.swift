@@ -182,7 +182,7 @@ struct RecordingTests {
         words: "1007 (invalid frame payload data), after invalid_utf8 by the client"),
       Ending(
         file: "too-large", how: "close_handshake", by: "server", cause: "large_message",
-        words: "1009 (message too big), after the last bytes from the client in packet 14"),
+        words: "1009 (message too big), after a message of 5000 bytes from the client in packet 14"),
       Ending(
         file: "websockets-ping-timeout", how: "close_handshake", by: "server", cause: "unanswered_pings",
         words: "after a ping from the server went unanswered for 1.5 s"),

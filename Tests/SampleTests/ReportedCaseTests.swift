@@ -34,6 +34,7 @@ struct ReportedCaseTests {
     #expect(text.contains("     body 95 B: \(reason)\n"))
     let close = try #require(Tool.run(["--json", path]).events().named("session_close").first)
     #expect(close.object("refusal_body")?.string("text") == reason)
+    #expect(close.string("cause") == "refusal_body")
     #expect(close.object("refusal_body")?.int("bytes") == 95)
   }
 

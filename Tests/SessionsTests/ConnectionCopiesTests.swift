@@ -138,6 +138,7 @@ struct ConnectionCopiesTests {
     let closed = try close(heard)
     #expect((closed.client.messages, closed.server.messages) == (client, server))
     #expect(closed.verdict.how == .rst && closed.position.packet == packet)
+    #expect(closed.closedBy == nil)
     #expect(closed.verdict.cause?.name == cause)
     #expect(
       finding(heard)?.hasPrefix("packet \(packet - 1) for 10.77.1.1:7998 did not go on to 10.77.2.2:9004; ")

@@ -20,8 +20,9 @@ extension Cause {
     case .upgradeDropped(let dropped): dropped.phrase
     case .tunnelRefused(let tunnel):
       "after the proxy had refused CONNECT to \(tunnel.target) with \(tunnel.status)"
-    case .closeReason(let reason): "its reason: \"\(reason)\""
-    case .closeReasonShown(let reason, let shown): "its reason: \"\(reason)\", \(shown.phrase)"
+    case .refusalBody(let words): "the answer says: \"\(words)\""
+    case .closeReason(let reason): "reason in the Close: \"\(reason)\""
+    case .closeReasonShown(let reason, let shown): "reason in the Close: \"\(reason)\", \(shown.phrase)"
     case .heartbeatStopped(let kind, let side, let interval, let since, let isOfBytes):
       "\(DurationText.seconds(since)) after the last "
         + (isOfBytes ? "bytes from the \(side.name), whose " : "of the \(side.name)'s ")

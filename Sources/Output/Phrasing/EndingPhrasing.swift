@@ -18,17 +18,16 @@ extension VerdictEnding {
         ? "closed by both sides at once, \(CloseCodePhrasing.phrase(client))"
         : "closed by both sides at once, by the client \(CloseCodePhrasing.phrase(client)), "
           + "by the server \(CloseCodePhrasing.phrase(server))"
-    case .closeUnanswered(let close, let isReset, let side, let lacking):
-      close.sentence
-        + (lacking > 0
-          ? "; no answer in what was captured of the \(close.side.peer.name) "
-            + "(\(Counted.text(lacking, "byte")) not captured or not read) before "
-          : "; the \(close.side.peer.name) never answered before ")
-        + (isReset ? "the connection was reset" : "TCP was closed") + Self.by(side)
+    case .closeUnanswered(let close, let isReset, let side, let lacking, let outOfStep):
+      close.sentence + "; " + Self.unanswered(by: close.side.peer, lacking: lacking, outOfStep: outOfStep)
+        + " before " + (isReset ? "the connection was reset" : "TCP was closed") + Self.by(side)
     case .fin(let side, let late): "TCP closed\(Self.by(side)) \(Self.withoutClose)\(Self.then(late))"
-    case .reset(let side?, let fin?, let late):
+    case .reset(let side?, let fin?, let late, _):
       "TCP closed by the \(fin.name) \(Self.withoutClose), then reset by the \(side.name)\(Self.then(late))"
-    case .reset(let side, _, let late):
+    case .reset(let side?, _, let late, isOnTheWay: true):
+      "TCP reset, most likely by the host that translates addresses and not by the \(side.name), \(Self.withoutClose)"
+        + Self.then(late)
+    case .reset(let side, _, let late, _):
       "TCP reset\(Self.by(side)) \(Self.withoutClose)\(Self.then(late))"
     case .open(let open, let isReplaced): open.sentence(isReplaced: isReplaced)
     case .evicted: "evicted: no packet for too long, or too many connections"
@@ -38,6 +37,17 @@ extension VerdictEnding {
   private static let withoutClose = "without a Close frame (a browser reports 1006)"
 
   private static func by(_ side: Side?) -> String { side.map { " by the \($0.name)" } ?? "" }
+
+  /// Why no answer to a Close is in the capture, as far as that is known.
+  private static func unanswered(by side: Side, lacking: UInt64, outOfStep: UInt64?) -> String {
+    if let outOfStep {
+      return "no answer from the \(side.name), which may have taken the Close for payload "
+        + "(out_of_step by the \(side.peer.name) in packet \(outOfStep)),"
+    }
+    guard lacking > 0 else { return "the \(side.name) never answered" }
+    return "no answer in what was captured of the \(side.name) "
+      + "(\(Counted.text(lacking, "byte")) not captured or not read)"
+  }
 
   /// A Close that nobody could answer any more.
   fileprivate static func then(_ late: SentClose?) -> String {

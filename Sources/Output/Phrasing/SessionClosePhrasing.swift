@@ -13,7 +13,8 @@ extension SessionClose {
   /// Whether `endingSentence` is about both legs.
   var isToldOfLegs: Bool {
     guard let (leg, ending) = legsEnding else { return false }
-    if case .reset(let side?, fin: _?, late: nil) = verdict.ending, side == (leg.isFront ? .server : .client)
+    if case .reset(let side?, fin: _?, late: nil, isOnTheWay: _) = verdict.ending,
+      side == (leg.isFront ? .server : .client)
     {
       return true
     }

@@ -23,7 +23,7 @@ enum FindingText {
     case .note: lines.style.write("· ", as: .dim, to: &lines.line)
     }
     let reference = anomaly.rule.reference.isEmpty ? "" : " (\(anomaly.rule.reference))"
-    lines.end(with: "\(anomaly.rule.name): \(anomaly.detail)\(reference)", after: columns + 2)
+    lines.write([TextRun("\(anomaly.rule.name): \(anomaly.detail)\(reference)")], after: columns + 2)
   }
 
   static func write(_ event: Retransmission, in session: SessionReference, to lines: inout TextLines) {

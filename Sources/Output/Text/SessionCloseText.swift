@@ -12,8 +12,8 @@ struct SessionCloseText {
     lines.line.append("  ")
     lines.write(ending + totals, after: 2)
     for beat in event.heartbeats where beat.count > 1 { lines.writeDetail(beat.phrase, .dim) }
-    if let body = event.refusalBody { lines.writeDetail(body.phrase, .dim) }
-    if let cause = event.causePhrase { lines.writeDetail(cause, .warning) }
+    if let body = event.refusalBody { lines.writeDetail(body.phrase, isCauseInBody ? .warning : .dim) }
+    if let cause = event.causePhrase, !isCauseInBody { lines.writeDetail(cause, .warning) }
     for leg in event.legs { write(leg, to: &lines) }
     // A session that ended as it should needs no proof.
     if event.verdict.how != .closeHandshake && event.outcome != .rejected {
@@ -29,6 +29,9 @@ struct SessionCloseText {
     if showsTransport { writeTransport(to: &lines) }
   }
 
+  /// The line of the body says why.
+  private var isCauseInBody: Bool { if case .refusalBody? = event.cause { true } else { false } }
+
   private var ending: [TextRun] {
     let role: Style.Role = event.verdict.how == .closeHandshake ? .good : .warning
     return [TextRun("\(TextLines.tag(event.session)) \(event.endingSentence)", role)]
@@ -38,7 +41,7 @@ struct SessionCloseText {
     var runs: [TextRun] = []
     var plain = ""
     if event.outcome != .rejected && event.outcome != .incomplete {
-      plain += event.isToldOfLegs ? "; it lasted " : " after "
+      plain += event.isToldOfLegs || event.verdict.how == .closeUnanswered ? "; it lasted " : " after "
       plain += "\(TimeSpan(event.duration).text), "
       plain += "\(event.client.messages) ▶ \(event.server.messages) ◀ messages"
     }

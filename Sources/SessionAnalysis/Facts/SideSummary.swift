@@ -19,6 +19,8 @@ package struct SideSummary {
   var lastOpcode: Opcode?
   /// Payload bytes of its largest message, as they were sent.
   var largestMessage: UInt64
+  /// The packet in which that begins; 0 without a message.
+  var packetOfLargest: UInt64
 
   /// All that it sent is in the capture, and read.
   var isWhole: Bool { counts.lostBytes == 0 && counts.unexplainedBytes == 0 }
@@ -27,12 +29,12 @@ package struct SideSummary {
   package init(
     counts: SideCounts = SideCounts(), compression: CompressionCounts = CompressionCounts(),
     lastBytes: StreamPosition? = nil, timeBeforeLast: CaptureTime? = nil, lastInPieces: Message? = nil,
-    lastInPiecesPackets: Int = 0, lastOpcode: Opcode? = nil, largestMessage: UInt64 = 0
+    lastInPiecesPackets: Int = 0, lastOpcode: Opcode? = nil, largestMessage: UInt64 = 0,
+    packetOfLargest: UInt64 = 0
   ) {
     (self.counts, self.compression, self.lastBytes) = (counts, compression, lastBytes)
     (self.timeBeforeLast, self.lastInPieces) = (timeBeforeLast, lastInPieces)
-    (self.lastInPiecesPackets, self.lastOpcode, self.largestMessage) = (
-      lastInPiecesPackets, lastOpcode, largestMessage
-    )
+    (self.lastInPiecesPackets, self.lastOpcode) = (lastInPiecesPackets, lastOpcode)
+    (self.largestMessage, self.packetOfLargest) = (largestMessage, packetOfLargest)
   }
 }

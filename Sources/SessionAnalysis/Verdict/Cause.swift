@@ -21,6 +21,8 @@ public enum Cause: Sendable {
   case upgradeDropped(DroppedUpgrade)
   /// The request was not answered: a proxy had refused a tunnel on the same connection.
   case tunnelRefused(RefusedTunnel)
+  /// The upgrade was refused, and this is what the body of the answer says. A peer's words.
+  case refusalBody(String)
   /// What the Close that began the end gives as its reason. A peer's words.
   case closeReason(String)
   /// The same, with what the packets show of it.
@@ -57,6 +59,14 @@ public enum Cause: Sendable {
   /// A RST by a side that had been sent data which it showed no sign of reading.
   case unreadData(by: Side, packet: UInt64)
 
+  /// A Close that says why, and what it is about.
+  package var explainsClose: Bool {
+    switch self {
+    case .violation, .closeReason, .largeMessage, .largeMessageIn: true
+    default: false
+    }
+  }
+
   /// The name in JSON.
   public var name: String {
     switch self {
@@ -67,6 +77,7 @@ public enum Cause: Sendable {
       failure.connections.last?.isRefused ?? false ? "upstream_refused" : "upstream_unanswered"
     case .upgradeDropped: "proxy_dropped_upgrade"
     case .tunnelRefused: "connect_refused"
+    case .refusalBody: "refusal_body"
     case .closeReason: "close_reason"
     // That nothing was said for a while is no more than the reason says.
     case .closeReasonShown(_, by: .silence(_, _, let timeouts)) where timeouts.isEmpty: "close_reason"

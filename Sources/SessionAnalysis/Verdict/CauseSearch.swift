@@ -111,16 +111,32 @@ struct CauseSearch {
 
   private var largeMessage: Cause? {
     guard let close, close.code == 1009 else { return nil }
+    let peer = known.finish[ender.peer]
+    // What is refused is mostly the last thing that came.
+    let isLargestLast = peer.packetOfLargest > 0 && peer.packetOfLargest == close.afterPacket
     // One that was read a while before was not too large.
-    guard let message = known.finish[ender.peer].lastInPieces,
-      time.nanoseconds(since: message.last.time) <= Self.provoked
+    guard let message = peer.lastInPieces, time.nanoseconds(since: message.last.time) <= Self.provoked,
+      !isLargestLast || message.first.packet >= peer.packetOfLargest
     else {
-      return close.afterPacket.map { .largeMessageIn(packet: $0, from: ender.peer) }
+      if peer.isWhole, peer.largestMessage < Self.smallMessage, hasGoneOn { return nil }
+      return isLargestLast
+        ? .largeMessage(
+          bytes: peer.largestMessage, unsent: nil, from: ender.peer, packet: peer.packetOfLargest)
+        : close.afterPacket.map { .largeMessageIn(packet: $0, from: ender.peer) }
     }
-    let isUnfinished = !message.complete && known.finish[ender.peer].isWhole
+    let isUnfinished = !message.complete && peer.isWhole
     return .largeMessage(
       bytes: message.bytes, unsent: isUnfinished ? message.missingBytes : nil, from: ender.peer,
       packet: message.first.packet)
+  }
+
+  /// What is below every limit that programs have by default, in bytes; some are set to less.
+  private static let smallMessage: UInt64 = 1024
+
+  /// The ender sent more after all that its peer had sent, before it began to end the session.
+  private var hasGoneOn: Bool {
+    guard let own = lastByte(of: ender), let theirs = lastByte(of: ender.peer) else { return false }
+    return own.nanoseconds(since: theirs) > 0
   }
 
   /// One of both had no room for what the other one sent, to the end. Which of them minded cannot be seen.

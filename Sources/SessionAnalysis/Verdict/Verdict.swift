@@ -19,6 +19,8 @@ public struct Verdict: Sendable {
 
   /// What a proxy dropped of the request, which was refused.
   package var droppedUpgrade: DroppedUpgrade?
+  /// The body of the answer that refused the request, if all of it is known and text.
+  package var refusalBody: String?
 
   private let known: SessionEvidence
 
@@ -107,7 +109,12 @@ public struct Verdict: Sendable {
   }
 
   /// The server ended it, and said nothing that speaks against a restart.
-  package var mayBeRestart: Bool { closedBy == .server && (opening == nil || CauseSearch.isRestart(opening)) }
+  package var mayBeRestart: Bool {
+    closedBy == .server && !isEndedOnTheWay && (opening == nil || CauseSearch.isRestart(opening))
+  }
+
+  /// Most likely a host that translates addresses sent the RST that ended it, in the name of `closedBy`.
+  package var isEndedOnTheWay: Bool { finish.isResetOnTheWay && how == .rst && finish.firstFin == nil }
 
   /// The Close frame that began the end.
   private var opening: CloseFrame? { firstFin == nil ? first?.close : nil }
@@ -117,7 +124,7 @@ public struct Verdict: Sendable {
   /// What led to it, as far as that can be seen.
   public var cause: Cause? {
     guard !record.wasRefused else {
-      return RefusalSearch(facts: record, droppedUpgrade: droppedUpgrade).cause
+      return RefusalSearch(facts: record, droppedUpgrade: droppedUpgrade, body: refusalBody).cause
     }
     guard let time = beginOfEnd, let closedBy else { return causeWithoutEnd }
     if closedBy == .both { return nil }
@@ -233,7 +240,7 @@ public struct Verdict: Sendable {
       let counts = (first.side == .client ? finish.server : finish.client).counts
       return .closeUnanswered(
         Self.sent(first), isReset: end == .rst, by: tcpSide,
-        lacking: counts.lostBytes &+ counts.unexplainedBytes)
+        lacking: counts.lostBytes &+ counts.unexplainedBytes, outOfStep: outOfStep(before: first))
     default: return endingWithoutHandshake
     }
   }
@@ -261,7 +268,10 @@ public struct Verdict: Sendable {
     let late = firstFin == nil ? nil : first.map { Self.sent($0) }
     switch end {
     case .fin: return .fin(by: tcpSide, late: late)
-    case .rst: return .reset(by: tcpSide, fin: tcpSide == nil ? nil : finish.firstFin?.side, late: late)
+    case .rst:
+      return .reset(
+        by: tcpSide, fin: tcpSide == nil ? nil : finish.firstFin?.side, late: late,
+        isOnTheWay: finish.isResetOnTheWay)
     case .gaveUp: return .evicted
     case .captureEnd, .replaced:
       let isReplaced = end == .replaced
@@ -269,6 +279,13 @@ public struct Verdict: Sendable {
       guard let fin = finish.firstFin else { return .open(.untouched, isReplaced: isReplaced) }
       return .open(.halfClosed(by: fin.side, late: late), isReplaced: isReplaced)
     }
+  }
+
+  /// Where the stream of a Close last got out of step before it.
+  private func outOfStep(before first: (side: Side, close: CloseFrame)) -> UInt64? {
+    record.violations(of: first.side).filter {
+      $0.rule == ViolationSearch.outOfStep && $0.packet <= first.close.position.packet
+    }.map(\.packet).max()
   }
 
   /// A Close that is answered with an error is one that broke a rule.
@@ -349,7 +366,7 @@ public struct Verdict: Sendable {
       ]
     case .rst:
       let before = fin.map { [Evidence.fin(from: $0.side, packet: $0.position.packet)] } ?? []
-      return before + [.reset(from: tcpSide, packet: position.packet)]
+      return before + [.reset(from: finish.isResetOnTheWay ? nil : tcpSide, packet: position.packet)]
     case .replaced: return [.newConnection(packet: position.packet)]
     case .captureEnd:
       let before = fin.map { [Evidence.oneFin(from: $0.side, packet: $0.position.packet)] } ?? []

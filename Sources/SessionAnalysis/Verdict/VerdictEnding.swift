@@ -13,12 +13,14 @@ public enum VerdictEnding: Sendable, Hashable {
   /// Both sides sent a Close before they had received the other's.
   case crossingCloses(client: SentClose, server: SentClose)
   /// A Close that the other side did not answer before TCP ended; `by`: who ended it, where that is known. `lacking`: bytes of the other
-  /// side that were not captured, or not read: the answer may be among them.
-  case closeUnanswered(SentClose, isReset: Bool, by: Side?, lacking: UInt64 = 0)
+  /// side that were not captured, or not read: the answer may be among them. `outOfStep`: the packet in which the stream that the
+  /// Close is part of got out of step: its receiver may not have found the Close in it.
+  case closeUnanswered(SentClose, isReset: Bool, by: Side?, lacking: UInt64 = 0, outOfStep: UInt64? = nil)
   /// TCP was closed without a closing handshake. `late`: a Close that came after the FIN, so that nobody could answer it.
   case fin(by: Side?, late: SentClose?)
-  /// The connection was reset without a closing handshake; `fin`: who had sent a FIN before.
-  case reset(by: Side?, fin: Side?, late: SentClose?)
+  /// The connection was reset without a closing handshake; `fin`: who had sent a FIN before. `isOnTheWay`: most likely by a host
+  /// that translates addresses, in the name of the side.
+  case reset(by: Side?, fin: Side?, late: SentClose?, isOnTheWay: Bool = false)
   /// The session's end was not captured.
   case open(Open, isReplaced: Bool)
   /// The analysis let the connection go: it was idle too long, or a limit was reached.

@@ -55,13 +55,18 @@ extension SessionClose {
     return found
   }
 
-  /// Who ended the session: where both legs are known, by what was sent on either.
-  public var closedBy: ClosingSide? { legsEnding?.ending.closedBy ?? verdict.closedBy }
+  /// Who ended the session: where both legs are known, by what was sent on either. Nil if most likely neither side did, but a
+  /// host that translates addresses.
+  public var closedBy: ClosingSide? {
+    legsEnding?.ending.closedBy ?? (verdict.isEndedOnTheWay ? nil : verdict.closedBy)
+  }
 
   /// What led to the end. Of two legs the one that ends last knows; before, only what that leg shows on which the end began.
   public var cause: Cause? {
     guard let (leg, ending) = legsEnding else { return verdict.cause }
     if leg.isFinal { return ending.cause }
-    return ending.first.isFront == leg.isFront ? verdict.cause : nil
+    // A Close that was passed on is about what this leg shows, too.
+    let own = verdict.cause
+    return ending.first.isFront == leg.isFront || ending.isPassedOn && own?.explainsClose ?? false ? own : nil
   }
 }

@@ -36,7 +36,8 @@ struct FrameStream: ~Copyable {
       lastBytes: last.packet > 0 ? last : nil,
       timeBeforeLast: timeBeforeLast == Self.never ? nil : timeBeforeLast,
       lastInPieces: decoder.lastMessageInPieces, lastInPiecesPackets: decoder.packetsOfLastInPieces,
-      lastOpcode: decoder.lastOpcode, largestMessage: decoder.largestMessage)
+      lastOpcode: decoder.lastOpcode, largestMessage: decoder.largestMessage,
+      packetOfLargest: decoder.packetOfLargest)
   }
 
   /// Whether a draft's bytes may be looked at once more.

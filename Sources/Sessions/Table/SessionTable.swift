@@ -75,9 +75,12 @@ package final class SessionTable: WebSocketSink {
     let facts = record.facts
     let evidence = SessionEvidence(facts, finish)
     for anomaly in SessionChecks(evidence: evidence).anomalies { merge.anomaly(anomaly, in: session) }
+    let body = record.state.refusalBody.map { refusalBody($0, record) }
+    var verdict = Verdict(evidence)
+    if let body, body.isWhole { verdict.refusalBody = body.text }
     merge.closed(
       SessionEnding(
-        outcome: record.outcome, opened: record.opened, verdict: Verdict(evidence), finish: finish,
+        outcome: record.outcome, opened: record.opened, verdict: verdict, finish: finish,
         heartbeats: facts.heartbeats.map { beat in
           var beat = beat
           let peer = beat.side.peer
@@ -86,7 +89,7 @@ package final class SessionTable: WebSocketSink {
             beats: facts.heartbeats.lazy.filter { $0.side == peer })
           return beat
         }, translations: record.state.translations,
-        refusalBody: record.state.refusalBody.map { refusalBody($0, record) }), of: session)
+        refusalBody: body), of: session)
     records[session.value] = nil
     freeIndexes.append(session)
   }

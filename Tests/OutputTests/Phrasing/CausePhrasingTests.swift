@@ -89,10 +89,10 @@ struct CausePhrasingTests {
         #"at once: it had offered "binary, base64" and the server selected no subprotocol (browsers must fail the connection then)"#
       ),
       (.foreignOrigin, "perhaps because of the client's Origin, which is not that of the host"),
-      (.closeReason("token expired"), #"its reason: "token expired""#),
+      (.closeReason("token expired"), #"reason in the Close: "token expired""#),
       (
         .closeReasonShown("inactive", by: .silence(60_300_000_000, of: nil)),
-        #"its reason: "inactive", after 60.3 s without a byte"#
+        #"reason in the Close: "inactive", after 60.3 s without a byte"#
       ),
       (
         .heartbeatStopped(.text, by: .server, interval: 3_000_000_000, since: 12_000_000_000),

@@ -59,6 +59,11 @@ struct EndingPhrasingTests {
         "closed by the server with 1001 (going away); the client never answered before TCP was closed by the client"
       ),
       (
+        .closeUnanswered(goingAway, isReset: false, by: .server, outOfStep: 18),
+        "closed by the server with 1001 (going away); no answer from the client, which may have taken the Close for "
+          + "payload (out_of_step by the server in packet 18), before TCP was closed by the server"
+      ),
+      (
         .closeUnanswered(goingAway, isReset: true, by: nil),
         "closed by the server with 1001 (going away); the client never answered before the connection was reset"
       ),
@@ -76,6 +81,11 @@ struct EndingPhrasingTests {
         "TCP reset by the client without a Close frame (a browser reports 1006)"
       ),
       (.reset(by: nil, fin: nil, late: nil), "TCP reset without a Close frame (a browser reports 1006)"),
+      (
+        .reset(by: .server, fin: nil, late: nil, isOnTheWay: true),
+        "TCP reset, most likely by the host that translates addresses and not by the server, without a Close frame "
+          + "(a browser reports 1006)"
+      ),
       (
         .reset(by: .server, fin: .server, late: nil),
         "TCP closed by the server without a Close frame (a browser reports 1006), then reset by the server"

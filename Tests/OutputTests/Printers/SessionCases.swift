@@ -472,13 +472,13 @@ extension PrinterCase {
         $0.clientClose = Sample.closeFrame(.client, 4001, "\u{1B}[31m\u{202E}\n", packet: 270)
       },
       text: #"""
-          #1 closed by the client with 4001; the server never answered before TCP was closed by the server after 60.1 s, 3 ▶ 1 ◀ messages
-             its reason: "\x1b[31m\u{202e}\n"
+          #1 closed by the client with 4001; the server never answered before TCP was closed by the server; it lasted 60.1 s, 3 ▶ 1 ◀ messages
+             reason in the Close: "\x1b[31m\u{202e}\n"
              packet 270: Close 4001 "\x1b[31m\u{202e}\n" from the client
              FIN from both sides, first from the server; the second in packet 273
         """#,
       json: #"""
-        {"event":"session_close","session":1,"time":"2026-11-20T09:13:03.248456789Z","packet":273,"duration":60.123,"closed_by":"client","how":"close_unanswered","code":4001,"verdict":"closed by the client with 4001; the server never answered before TCP was closed by the server, its reason: \"\u001b[31m\#u{202e}\n\"","evidence":["packet 270: Close 4001 \"\u001b[31m\#u{202e}\n\" from the client","FIN from both sides, first from the server; the second in packet 273"],"cause":"close_reason","idle":59.8,"client":{"messages":3,"frames":3,"bytes":300,"wire_bytes":318,"pings":0,"pongs":0,"stream_bytes":318,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.223456789Z","last_packet":260},"server":{"messages":1,"frames":1,"bytes":2048,"wire_bytes":2054,"pings":0,"pongs":0,"stream_bytes":2054,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.323456789Z","last_packet":261},"lost_bytes":0,"unexplained_bytes":0}
+        {"event":"session_close","session":1,"time":"2026-11-20T09:13:03.248456789Z","packet":273,"duration":60.123,"closed_by":"client","how":"close_unanswered","code":4001,"verdict":"closed by the client with 4001; the server never answered before TCP was closed by the server, reason in the Close: \"\u001b[31m\#u{202e}\n\"","evidence":["packet 270: Close 4001 \"\u001b[31m\#u{202e}\n\" from the client","FIN from both sides, first from the server; the second in packet 273"],"cause":"close_reason","idle":59.8,"client":{"messages":3,"frames":3,"bytes":300,"wire_bytes":318,"pings":0,"pongs":0,"stream_bytes":318,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.223456789Z","last_packet":260},"server":{"messages":1,"frames":1,"bytes":2048,"wire_bytes":2054,"pings":0,"pongs":0,"stream_bytes":2054,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.323456789Z","last_packet":261},"lost_bytes":0,"unexplained_bytes":0}
         """#),
   ]
 

@@ -19,7 +19,7 @@ struct CauseCaseTests {
       ("sixteenth-of-twenty-named", "violation", "after unmasked_client_frame by the client in packet 46"),
       (
         "1008-token-expired-blamed-on-key", "close_reason",
-        #"with 1008 (policy violation), its reason: "token expired""#
+        #"with 1008 (policy violation), reason in the Close: "token expired""#
       ),
       (
         "rst-on-first-packet-after-silence", "connection_forgotten",
@@ -47,6 +47,16 @@ struct CauseCaseTests {
     let verdict = try #require(try heard("cause/\(name)").closed.first?.verdict)
     #expect(verdict.cause?.name == cause)
     #expect(verdict.sentence.contains(words), "\(verdict.sentence)")
+  }
+
+  @Test func aCloseBehindAFrameOfWrongLengthMayHaveBeenTakenForPayload() throws {
+    let found = try heard("framing/close-behind-wrong-length")
+    let verdict = try #require(found.closed.first?.verdict)
+    #expect(
+      verdict.sentence
+        == "closed by the server with 1000 (normal closure); no answer from the client, which may have taken the Close for "
+        + "payload (out_of_step by the server in packet 18), before TCP was closed by the server")
+    #expect(found.anomalies.allSatisfy { $0.anomaly.side == .server })
   }
 
   @Test func aPongThatDoesNotRepeatItsPingIsReportedAtItsPlaceEachTime() throws {

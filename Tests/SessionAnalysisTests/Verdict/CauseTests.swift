@@ -87,7 +87,7 @@ extension VerdictCase {
   private static let reasons: [VerdictCase] = [
     VerdictCase(
       "a reason of the application after 60 s", .closeHandshake, by: .server, cause: "close_reason",
-      #"closed by the server with 4001, its reason: "token expired""#
+      #"closed by the server with 4001, reason in the Close: "token expired""#
     ) {
       $0.text(.client, "a")
       $0.wait(seconds: 60)
@@ -97,7 +97,7 @@ extension VerdictCase {
     },
     VerdictCase(
       "a reason that is about time", .closeHandshake, by: .server, cause: "close_reason",
-      #"with 4001, its reason: "Idle timeout", after 60.0 s without a byte"#
+      #"with 4001, reason in the Close: "Idle timeout", after 60.0 s without a byte"#
     ) {
       $0.text(.client, "a")
       $0.wait(seconds: 60)
@@ -108,7 +108,7 @@ extension VerdictCase {
     VerdictCase(
       "a reason that is about time which the packets do not show", .closeHandshake, by: .server,
       cause: "close_reason",
-      #"its reason: "session timeout""#
+      #"reason in the Close: "session timeout""#
     ) {
       $0.text(.client, "a")
       $0.close(.server, 4001, "session timeout")
@@ -123,7 +123,7 @@ extension VerdictCase {
     },
     VerdictCase(
       "Jetty's timeout", .closeHandshake, by: .server, cause: "idle_timeout",
-      #"its reason: "Connection Idle Timeout", after 30.0 s without a byte: perhaps an idle timeout (30 s is the default of Jetty"#
+      #"reason in the Close: "Connection Idle Timeout", after 30.0 s without a byte: perhaps an idle timeout (30 s is the default of Jetty"#
     ) {
       $0.text(.client, "a")
       $0.wait(seconds: 30)
@@ -144,7 +144,7 @@ extension VerdictCase {
     VerdictCase(
       "a reason that is about pings which were not answered", .closeHandshake, by: .server,
       cause: "unanswered_pings",
-      #"its reason: "keepalive ping timeout", after a ping from the server went unanswered for 20.0 s"#
+      #"reason in the Close: "keepalive ping timeout", after a ping from the server went unanswered for 20.0 s"#
     ) {
       $0.frame(.server, .ping, [1])
       $0.wait(seconds: 20)
@@ -154,7 +154,7 @@ extension VerdictCase {
     },
     VerdictCase(
       "a reason for the normal closure", .closeHandshake, by: .server, cause: "close_reason",
-      #"with 1000 (normal closure), its reason: "logged in elsewhere""#
+      #"with 1000 (normal closure), reason in the Close: "logged in elsewhere""#
     ) {
       $0.text(.client, "a")
       $0.close(.server, 1000, "logged in elsewhere")
@@ -169,7 +169,7 @@ extension VerdictCase {
     },
     VerdictCase(
       "a client's heartbeat timeout", .closeHandshake, by: .client, cause: "close_reason",
-      #"with 1000 (normal closure), its reason: "heartbeat timeout""#
+      #"with 1000 (normal closure), reason in the Close: "heartbeat timeout""#
     ) {
       $0.text(.client, "a")
       $0.close(.client, 1000, "heartbeat timeout")
@@ -194,7 +194,7 @@ extension VerdictCase {
     VerdictCase(
       "1002 with a reason, and nothing to be seen of that", .closeHandshake, by: .server,
       cause: "close_reason",
-      #"its reason: "bad things""#
+      #"reason in the Close: "bad things""#
     ) {
       $0.text(.client, "a")
       $0.close(.server, 1002, "bad things")

@@ -191,7 +191,7 @@ extension VerdictCase {
     },
     VerdictCase(
       "a timeout of pings, each of which had such a pong", .closeHandshake, by: .server, cause: "violation",
-      #"its reason: "keepalive ping timeout", after pong_payload_differs by the client in packet 9"#
+      #"reason in the Close: "keepalive ping timeout", after pong_payload_differs by the client in packet 9"#
     ) {
       wrongPongs(&$0, 2)
       $0.close(.server, 1011, "keepalive ping timeout")

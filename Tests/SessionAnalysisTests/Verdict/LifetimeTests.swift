@@ -91,7 +91,7 @@ struct LifetimeTests {
     }
     #expect(found.map(\.cause) == ["close_reason", "close_reason", "max_lifetime"], "\(found)")
     #expect(
-      found[2].sentence.contains(#"its reason: "max connection age", 1800.0 s after it was opened"#),
+      found[2].sentence.contains(#"reason in the Close: "max connection age", 1800.0 s after it was opened"#),
       "\(found)")
   }
 

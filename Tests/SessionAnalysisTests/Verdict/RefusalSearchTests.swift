@@ -48,6 +48,51 @@ import Testing
     #expect(close.causePhrase == rule.map { "after \($0) by the client in packet 4" })
   }
 
+  /// A refusal with a body, of a request from a page.
+  private func refused(
+    _ status: Int, _ reason: String, type: String, body: String, origin: String = "http://h"
+  ) throws -> SessionClose {
+    var tcp = TCPConversation()
+    tcp.handshake()
+    let fields = Self.upgrade + [Self.version, Self.key]
+    tcp.send(from: .client, head(["GET / HTTP/1.1", "Host: h", "Origin: \(origin)"] + fields))
+    let length = "Content-Length: \(body.utf8.count)"
+    tcp.send(
+      from: .server,
+      head(["HTTP/1.1 \(status) \(reason)", "Content-Type: \(type)", length]) + Array(body.utf8))
+    tcp.close()
+    return try #require(analyze(tcp.packets).closed.first)
+  }
+
+  @Test(
+    "What a short plain text in the answer says is why",
+    arguments: [
+      (
+        "text/plain", "invalid subprotocol; expected one of chat.\n",
+        "invalid subprotocol; expected one of chat."
+      ),
+      ("Text/Plain; charset=utf-8", "no healthy\r\n  upstream", "no healthy upstream"),
+      ("text/plain", "Bad Request\n", nil), ("text/plain", "400 bad request", nil),
+      ("text/plain", "400", nil),
+      ("text/plain", String(repeating: "a", count: 301), nil), ("text/html", "no healthy upstream", nil),
+    ] as [(String, String, String?)])
+  func words(type: String, body: String, words: String?) throws {
+    let close = try refused(400, "Bad Request", type: type, body: body)
+    #expect(close.cause?.name == (words == nil ? nil : "refusal_body"))
+    #expect(close.causePhrase == words.map { "the answer says: \"\($0)\"" })
+  }
+
+  @Test(
+    "What is said of the Origin is known by its name",
+    arguments: [
+      ("origin not allowed", "http://other", "foreign_origin"), ("", "http://other", "foreign_origin"),
+      ("token expired", "http://other", "refusal_body"), ("origin not allowed", "http://h", "refusal_body"),
+    ])
+  func origin(body: String, origin: String, cause: String) throws {
+    let close = try refused(403, "Forbidden", type: "text/plain", body: body, origin: origin)
+    #expect(close.cause?.name == cause)
+  }
+
   @Test("A request behind a CONNECT that was refused says so")
   func tunnelRefused() throws {
     var tcp = TCPConversation()

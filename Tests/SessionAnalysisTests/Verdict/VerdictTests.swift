@@ -208,10 +208,44 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     },
     VerdictCase(
       "1009 after a message in one segment", .closeHandshake, by: .server, cause: "large_message",
-      "after the last bytes from the client in packet 7"
+      "after a message of 1000 bytes from the client in packet 7"
     ) {
       $0.text(.client, "a")
       $0.frame(.client, .binary, [UInt8](repeating: 1, count: 1000))
+      $0.close(.server, 1009)
+      $0.close(.client, 1009)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "1009 after a message in one segment, and a fragmented one before it", .closeHandshake, by: .server,
+      cause: "large_message", "after a message of 1000 bytes from the client in packet 8"
+    ) {
+      let pieces = [
+        SyntheticSession.frame(.client, .text, [0x61]), SyntheticSession.frame(.client, .continuation),
+      ]
+      $0.send(.client, [0x01] + pieces[0].dropFirst() + pieces[1])
+      $0.text(.server, "a")
+      $0.frame(.client, .binary, [UInt8](repeating: 1, count: 1000))
+      $0.close(.server, 1009)
+      $0.close(.client, 1009)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "1009 after a message in one segment, and a ping behind it", .closeHandshake, by: .server,
+      cause: "large_message", "after the last bytes from the client in packet 7"
+    ) {
+      $0.frame(.client, .binary, [UInt8](repeating: 1, count: 1000))
+      $0.frame(.client, .ping)
+      $0.close(.server, 1009)
+      $0.close(.client, 1009)
+      $0.end(.server)
+    },
+    VerdictCase(
+      "1009 of a side that went on after all of the messages, which are small", .closeHandshake, by: .server,
+      "1009"
+    ) {
+      $0.text(.client, String(repeating: "x", count: 200))
+      $0.text(.server, "a")
       $0.close(.server, 1009)
       $0.close(.client, 1009)
       $0.end(.server)
@@ -296,7 +330,7 @@ struct VerdictCase: Sendable, CustomTestStringConvertible {
     },
     VerdictCase(
       "1001 after 300 s", .closeHandshake, by: .server, cause: "idle_timeout",
-      #"its reason: "Idle Timeout", after 300.0 s without a byte: perhaps an idle timeout (300 s is the default of Jetty 9"#
+      #"reason in the Close: "Idle Timeout", after 300.0 s without a byte: perhaps an idle timeout (300 s is the default of Jetty 9"#
     ) {
       $0.text(.client, "a")
       $0.wait(seconds: 300)
