@@ -63,7 +63,7 @@ struct ReportedCaseTests {
     arguments: [
       (
         "nginx-default-timeout-of-60s",
-        "  #1 closed by the proxy between #2 and #1, 60.1 s after the last byte (nginx proxy_read_timeout); it lasted 60.1 s, 3 ▶ 3 ◀ messages\n"
+        "  #1 closed by the proxy between #2 and #1, 60.1 s after the last byte (nginx proxy_read_timeout); the session lasted 60.1 s, 3 ▶ 3 ◀ messages\n"
       ),
       (
         "nginx-drops-upgrade",

@@ -472,7 +472,7 @@ extension PrinterCase {
         $0.clientClose = Sample.closeFrame(.client, 4001, "\u{1B}[31m\u{202E}\n", packet: 270)
       },
       text: #"""
-          #1 closed by the client with 4001; the server never answered before TCP was closed by the server; it lasted 60.1 s, 3 ▶ 1 ◀ messages
+          #1 closed by the client with 4001; the server never answered before TCP was closed by the server; the session lasted 60.1 s, 3 ▶ 1 ◀ messages
              reason in the Close: "\x1b[31m\u{202e}\n"
              packet 270: Close 4001 "\x1b[31m\u{202e}\n" from the client
              FIN from both sides, first from the server; the second in packet 273
