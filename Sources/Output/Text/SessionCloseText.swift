@@ -41,7 +41,8 @@ struct SessionCloseText {
     var runs: [TextRun] = []
     var plain = ""
     if event.outcome != .rejected && event.outcome != .incomplete {
-      plain += event.isToldOfLegs || event.verdict.how == .closeUnanswered ? "; the session lasted " : " after "
+      plain +=
+        event.isToldOfLegs || event.verdict.how == .closeUnanswered ? "; the session lasted " : " after "
       plain += "\(TimeSpan(event.duration).text), "
       plain += "\(event.client.messages) ▶ \(event.server.messages) ◀ messages"
     }
