@@ -168,6 +168,7 @@ private struct HTTPScript {
   private func act(on step: ClientRemainder.Step, _ outcome: inout Outcome) -> Int? {
     guard case .ended(let end) = step else { return nil }
     outcome.remainder = nil
+    if let anomaly = end.anomaly { note([.anomaly(anomaly)], &outcome) }
     replay(end.replay, &outcome)
     return end.taken
   }
