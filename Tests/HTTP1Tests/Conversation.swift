@@ -177,6 +177,7 @@ struct Conversation {
   private mutating func act(on step: ClientRemainder.Step, _ count: Int) -> Int {
     guard case .ended(let end) = step else { return count }
     clientStart = end.isCertain ? .known : .uncertain
+    if let anomaly = end.anomaly { events.append(.anomaly(anomaly)) }
     replay(end.replay)
     return end.taken
   }

@@ -23,6 +23,21 @@ struct HTTP1ExchangeOrderTests {
     #expect(conversation.handshakes.first?.response?.start.packet == 5)
   }
 
+  @Test(
+    "The same fields make a 101 one to WebSocket whether it waited for a request or not",
+    arguments: [
+      ("Sec-WebSocket-Accept: \(sampleAccept)", true), ("Sec-WebSocket-Version: 13", true),
+      ("Sec-WebSocket-Key: \(sampleKey)", true), ("Sec-WebSocket-Key1: 1 2", true), ("Server: x", false),
+    ])
+  func switchWithoutRequest(field: String, isWebSocket: Bool) {
+    let steps = [Step.server(head("HTTP/1.1 101 x", "Upgrade: h2c", field)), .client(maskedHello)]
+    for startCaptured in [true, false] {
+      let ending = Conversation(steps, startCaptured: startCaptured).ending
+      #expect(
+        ending == (isWebSocket ? .webSocket : .other("h2c")), "captured from its start: \(startCaptured)")
+    }
+  }
+
   @Test("A response that is read before its request, which a gap delayed, answers that one")
   func lateRequestsAfterGap() {
     var conversation = Conversation()

@@ -33,6 +33,18 @@ struct HTTP1ExchangeSplitTests {
     [.client(upgrade + maskedHello), .serverLost(100), .server(hello + hello), .client(maskedHello)],
     [.client(upgrade + maskedHello), .serverEnd, .clientEnd],
     [.client(upgrade + get), .serverEnd, .client(get), .clientEnd],
+    [
+      .server(switching + hello), .client(head(goodRequest + ["Transfer-Encoding: chunked"]) + maskedHello),
+      .client(maskedHello),
+    ],
+    [
+      .client(upgrade), .server(head(goodResponse + ["Transfer-Encoding: chunked"]) + hello),
+      .client(maskedHello), .server(hello),
+    ],
+    [
+      .server(head(goodResponse + ["Content-Length: 5"]) + hello), .client(upgrade + maskedHello),
+      .server(hello),
+    ],
     [.client([0x16, 3, 1, 0, 5, 1, 2, 3, 4, 5, 6, 7])],
     [
       .client(get), .server(ok), .clientLost(200), .serverLost(129), .server(hello + hello),

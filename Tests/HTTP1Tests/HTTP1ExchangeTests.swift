@@ -46,6 +46,38 @@ struct HTTP1ExchangeTests {
     #expect(late.replayed.pieces.map(\.peerAcknowledged) == [4000])
   }
 
+  @Test(
+    "frames where an upgrade request should have a chunk break its body, and are frames, whenever the 101 comes"
+  )
+  func framesInsteadOfChunks() {
+    let request = head(goodRequest + ["Transfer-Encoding: chunked"])
+    let (asked, framed) = (Step.client(request), Step.client(maskedHello))
+    let answered = Step.server(switching + hello)
+    for steps in [
+      [asked, answered, framed], [asked, framed, answered], [answered, asked, framed],
+      [.client(request + maskedHello), answered], [answered, .client(request + maskedHello)],
+    ] {
+      let conversation = Conversation(steps + [framed, answered])
+      #expect(conversation.ending == .webSocket && conversation.isClientCertain)
+      #expect(conversation.rules == ["http_chunk_syntax"])
+      #expect(conversation.clientAfter == maskedHello + maskedHello)
+      #expect(conversation.serverAfter == hello + switching + hello)
+    }
+  }
+
+  @Test(
+    "a 101 has no body, whatever its fields say",
+    arguments: ["Transfer-Encoding: chunked", "Content-Length: 5"])
+  func switchWithBodyFields(field: String) {
+    let answered = Step.server(head(goodResponse + [field]) + hello)
+    for steps in [[.client(upgrade), answered], [answered, .client(upgrade)]] {
+      let conversation = Conversation(steps + [.client(maskedHello), .server(hello)])
+      #expect(conversation.ending == .webSocket && conversation.isClientCertain && conversation.rules.isEmpty)
+      #expect(conversation.handshakes.map { $0.anomalies.map(\.rule.name) } == [["body_fields_in_101"]])
+      #expect(conversation.clientAfter == maskedHello && conversation.serverAfter == hello + hello)
+    }
+  }
+
   @Test("a 101 that comes before its request waits for that one, however the client's requests are cut")
   func switchBeforeOrdinaryRequest() {
     for requests in [

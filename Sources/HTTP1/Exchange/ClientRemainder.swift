@@ -22,6 +22,8 @@ package final class ClientRemainder: HTTPSink {
     package let isCertain: Bool
     /// Bytes of earlier calls that are not HTTP. They come before the bytes that were not taken.
     package let replay: ReplayBuffer
+    /// What broke the body of the upgrade request, if something did.
+    package let anomaly: Anomaly?
   }
 
   private var decoder: HTTPDecoder
@@ -29,11 +31,15 @@ package final class ClientRemainder: HTTPSink {
   package private(set) var bytes: UInt64 = 0
   /// What the client's decoder had collected of a head when the bytes that it belongs to were sent.
   private var pendingAcknowledged: UInt64?
+  private let isInUpgradeRequest: Bool
+  private var fault: Anomaly?
 
-  /// `decoder` is the client's, inside the body of its upgrade request or at any place before that request.
-  init(_ decoder: consuming HTTPDecoder, pendingAcknowledged: UInt64?) {
+  /// `decoder` is the client's, inside the body of its upgrade request (`isInUpgradeRequest`) or at any place before that
+  /// request.
+  init(_ decoder: consuming HTTPDecoder, pendingAcknowledged: UInt64?, isInUpgradeRequest: Bool) {
     self.decoder = decoder
     self.pendingAcknowledged = pendingAcknowledged
+    self.isInUpgradeRequest = isInUpgradeRequest
   }
 
   /// Takes the client's next bytes.
@@ -67,7 +73,9 @@ package final class ClientRemainder: HTTPSink {
         ReplayBuffer.Piece(
           side: .client, position: start, peerAcknowledged: pendingAcknowledged, content: .bytes(bytes)))
     }
-    return .ended(End(taken: taken, isCertain: isHandedOver && !decoder.isAfterGap, replay: replay))
+    return .ended(
+      End(
+        taken: taken, isCertain: isHandedOver && !decoder.isAfterGap, replay: replay, anomaly: fault))
   }
 
   // MARK: Heads
@@ -81,6 +89,6 @@ package final class ClientRemainder: HTTPSink {
 
   package func tooLargeHead(_ head: borrowing BorrowedHead, _ detail: String) {}
 
-  /// The session has begun; faults of the requests before it are not its own.
-  package func anomaly(_ anomaly: Anomaly) {}
+  /// The session has begun; faults of the requests before its own are not its faults.
+  package func anomaly(_ anomaly: Anomaly) { if isInUpgradeRequest { fault = anomaly } }
 }

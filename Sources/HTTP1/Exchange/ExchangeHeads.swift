@@ -217,12 +217,12 @@ extension HTTP1Exchange: HTTPSink {
   private func clientStart(after request: HTTPHead?) -> ClientStart {
     if let request {
       client.decoder.handOver()
-      if client.decoder.state == .body { return .after(takeRemainder()) }
+      if client.decoder.state == .body { return .after(takeRemainder(isInUpgradeRequest: true)) }
       return request.isCut ? .uncertain : .known
     }
     // Its stream has not come as far as the request, or the request is not in the capture.
     let isLate = client.decoder.state != .paused && !client.decoder.isUnrecoverable
-    return isLate ? .after(takeRemainder()) : .uncertain
+    return isLate ? .after(takeRemainder(isInUpgradeRequest: false)) : .uncertain
   }
 
   /// Whether the client's bytes before its upgrade are in the capture, and no request was read in them.
@@ -231,10 +231,11 @@ extension HTTP1Exchange: HTTPSink {
     return client.decoder.mayHoldStrayHead && !client.decoder.isAfterGap
   }
 
-  private func takeRemainder() -> ClientRemainder {
+  private func takeRemainder(isInUpgradeRequest: Bool) -> ClientRemainder {
     var decoder = HTTPDecoder(side: .client, limits: limits)
     swap(&decoder, &client.decoder)
-    return ClientRemainder(decoder, pendingAcknowledged: client.pendingAcknowledged)
+    return ClientRemainder(
+      decoder, pendingAcknowledged: client.pendingAcknowledged, isInUpgradeRequest: isInUpgradeRequest)
   }
 
   /// What the client sent after its request and before the response, in capture order.

@@ -452,6 +452,7 @@ package final class HTTP1Exchange {
     held.putBack(unread)
     unread.removeAll()
     if case .webSocket(let handshake, client: .after(let remainder))? = next, let end = readOn(remainder) {
+      if let anomaly = end.anomaly { events.append(.anomaly(anomaly)) }
       next = .webSocket(handshake, client: end.isCertain ? .known : .uncertain)
     }
     defer { held.removeAll() }

@@ -3,13 +3,14 @@ import WireBytes
 extension HTTPHead {
   /// The same question that `BorrowedHead` answers while it is read.
   var concernsWebSocket: Bool {
-    has("websocket", in: "Upgrade") || has("Sec-WebSocket-Accept")
+    has("websocket", in: "Upgrade") || has("Sec-WebSocket-Accept") || has("Sec-WebSocket-Key")
+      || has("Sec-WebSocket-Key1") || has("Sec-WebSocket-Version")
   }
 
   /// Whether a head that was cut has something that only the WebSocket handshake has, if only the start of it.
   var showsWebSocket: Bool {
-    concernsWebSocket || has("Sec-WebSocket-Key") || has("Sec-WebSocket-Key1") || has("Sec-WebSocket-Version")
-      || isCut(within: "upgrade: websocket", after: 10) || isCut(within: "sec-websocket-", after: 7)
+    concernsWebSocket || isCut(within: "upgrade: websocket", after: 10)
+      || isCut(within: "sec-websocket-", after: 7)
   }
 
   /// Whether an Upgrade field names another protocol.
