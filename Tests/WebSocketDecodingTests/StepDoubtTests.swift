@@ -83,6 +83,31 @@ import WireBytes
     }
   }
 
+  @Test(
+    "A length in more bytes than it needs is no frame of its own, whatever the packets",
+    arguments: Side.allCases,
+    [2, 8])
+  func longForm(side: Side, lengthBytes: Int) {
+    var random = SeededRandom(seed: 22)
+    for size in 1...12 {
+      for shift in 0..<size {
+        let bytes = [
+          TestFrame("welcome").from(side, &random),
+          TestFrame("five!").from(side, &random).with(lengthBytes: lengthBytes, claimed: 5),
+          TestFrame(.close, [0x03, 0xE8] + Array("fine".utf8)).from(side, &random),
+        ].flatMap(\.bytes)
+        let starts = [0] + Array(stride(from: shift == 0 ? size : shift, to: bytes.count, by: size))
+        let packets = starts.indices.map {
+          Array(bytes[starts[$0]..<($0 + 1 < starts.count ? starts[$0 + 1] : bytes.count)])
+        }
+        let outcome = read(packets, Setup(side))
+        #expect(outcome.texts == ["welcome", "five!"], "\(size) from \(shift)")
+        #expect(outcome.rules == ["non_minimal_length"], "\(size) from \(shift)")
+        #expect(outcome.seen.controls.count == 1, "\(size) from \(shift)")
+      }
+    }
+  }
+
   @Test("A frame between two packets of another one does not make others up", arguments: Side.allCases)
   func betweenPackets(side: Side) {
     var random = SeededRandom(seed: 18)

@@ -125,6 +125,8 @@ struct FrameWalk {
     if !meetsFrames { followOthers(in: search) }
     weigh(header, payloadAt: payload, min(wanted, search.heldBytes), in: search)
     if !header.isControl { messageIsOpen = !header.fin }
+    // Such a length ends with what looks like a fragment's header, and that leads to where the frame ends.
+    if isFirstSuspect, headers == 0, header.lengthIsNotMinimal { otherStart = payload &- 1 }
     places.append(place)
     (headers, last) = (headers + 1, header)
     let next = UInt64(payload).addingReportingOverflow(header.withoutTopBit.payloadBytes)
