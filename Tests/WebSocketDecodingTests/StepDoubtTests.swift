@@ -165,6 +165,21 @@ import WireBytes
   }
 
   @Test(
+    "A ping whose length takes more bytes than it needs is one, though the end of the length looks like a header",
+    arguments: [2, 8])
+  func controlOfLongForm(lengthBytes: Int) {
+    var random = SeededRandom(seed: 27)
+    let packets = (0..<6).map { packet in
+      let ping = TestFrame(.ping, random.bytes(4)).with(lengthBytes: lengthBytes)
+      return TestFrame(.binary, random.bytes(40)).bytes + (packet % 3 == 1 ? ping.bytes : [])
+    }
+    let outcome = read(packets, Setup(.server))
+    #expect(outcome.seen.controls.count == 2)
+    #expect(outcome.messages.count == 6)
+    #expect(outcome.rules == ["non_minimal_length", "non_minimal_length"])
+  }
+
+  @Test(
     "The first frame behind a length in the wrong byte order is found, too, if its payload is random",
     arguments: Side.allCases, [700, 1400])
   func behindSwappedLength(side: Side, size: Int) {
@@ -180,6 +195,47 @@ import WireBytes
       let outcome = read(packets, Setup(side))
       #expect(outcome.messages.map(\.payload) == good.map(\.payload))
     }
+  }
+
+  @Test("A pong that begins the packet behind a wrong length is one", arguments: Side.allCases)
+  func controlBehindWrongLength(side: Side) {
+    var random = SeededRandom(seed: 28)
+    let bad = TestFrame(.binary, random.bytes(1400)).from(side, &random).with(
+      lengthBytes: 2, claimed: UInt64(UInt16(1400).byteSwapped))
+    let frames =
+      [TestFrame(.pong, Array("12345".utf8))] + (0..<7).map { _ in TestFrame(.binary, random.bytes(20)) }
+    let good = frames.map { $0.from(side, &random).bytes }
+    let packets = [bad.bytes, good[0] + good[1]] + good[2...]
+    let outcome = read(packets, Setup(side))
+    #expect(outcome.seen.controls.count == 1)
+    #expect(outcome.messages.map(\.payload) == frames.dropFirst().map(\.payload))
+    #expect(outcome.rules == ["out_of_step", "resynchronised"])
+  }
+
+  @Test(
+    "However many frames are within the open one, few of them are looked at to tell whether they are chance")
+  func workForChance() throws {
+    var random = SeededRandom(seed: 29)
+    let within = (0..<10_000).flatMap { _ in
+      TestFrame(.binary, random.bytes(.random(in: 1..<3, using: &random))).bytes
+    }
+    let bytes = TestFrame(.binary, within).bytes
+    let header = FrameHeader(parsing: bytes.span)
+    let open = try #require(header)
+    let rules = HeaderRules(side: .server, compression: .none, sawClose: false)
+    let search = FrameSearch(side: .server, allowsCompression: false, reachesBack: true)
+    let walk = FrameWalk(
+      behind: open, left: UInt64(within.count), from: 0, rules, faults: [], messageIsOpen: false,
+      knowsPackets: true)
+    let place = StreamPosition(offset: 0, packet: 1, time: CaptureTime(nanoseconds: 0))
+    let doubt = StepDoubt(
+      .packet(byte: 0, number: 1), frame: place, start: place, lead: 0, read: 0, peer: .unknown,
+      packetStart: 0, startsPacket: true, search, walk,
+      FrameEvidence(side: .server, allowsCompression: false), likelyFirst: 0x82)
+    let (taken, decision) = doubt.receive(within.span, at: place, peer: .unknown, endsPacket: true)
+    #expect(taken == within.count && decision == nil)
+    #expect(doubt.finding != nil)
+    #expect(search.headersRead < 1000)
   }
 
   @Test("Frames behind a text that was cut are found, though their headers look like text at first")

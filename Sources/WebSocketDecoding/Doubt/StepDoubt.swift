@@ -83,6 +83,7 @@ final class StepDoubt {
     (self.search, self.walk, self.evidence) = (search, walk, evidence)
     (self.packetStart, self.startsPacket, frameEnd) = (packetStart, startsPacket, walk.place)
     if isWithinFrame { search.frameEnd = frameEnd }
+    search.beginsWithPacket = startsPacket && lead == 0
   }
 
   /// Whether a frame is open, in the middle of which the held bytes begin.
@@ -241,11 +242,12 @@ final class StepDoubt {
   /// The suspect frame, or those that follow it, end where a packet ends. Hardly any other bytes lead there: if nothing better is
   /// known of them, it is a frame that breaks a rule.
   private func decisionWhereOthersMeet(_ bits: Double) -> Decision {
-    // The end of a long length looks like a header that leads there, too.
-    let header = Int(search.header(at: lead)?.headerBytes ?? 1)
-    // A control frame may be made up of the end of one that a frame before it swallowed.
+    let header = search.header(at: lead)
+    // The end of a long length looks like a header that leads there, too. A control frame with a short one may be made up of the end
+    // of a frame that one before it swallowed.
+    let mayBeRest = walk.suspectsControl && header?.lengthBytes == 0
     let hasOthers = search.framesLead(
-      to: walk.endOfSuspect, from: walk.suspectsControl ? 0 : lead + header, like: likelyFirst)
+      to: walk.endOfSuspect, from: mayBeRest ? 0 : lead + Int(header?.headerBytes ?? 1), like: likelyFirst)
     let needed = walk.suspectsControl ? Self.bitsOfControl : Self.bitsWhereOthersMeet
     return bits >= (hasOthers ? Self.bitsInStep : needed) ? .inStep(isSure: true) : .outOfStep
   }

@@ -53,7 +53,9 @@ final class FrameSearch {
   /// Hardly any side masks wrongly.
   private static let costOfUnseenMask = 8.0
 
-  /// Of a decoder in doubt, in bytes of what is held: where the open frame ends, as its header says.
+  /// Of a decoder in doubt: the first byte that is held begins a packet.
+  var beginsWithPacket = false
+  /// The same, in bytes of what is held: where the open frame ends, as its header says.
   var frameEnd: Int?
   /// The same if the bytes of its length are in the wrong order: if frames that lead to certain ones begin there, that is no chance.
   var swappedEnd: Int?
@@ -217,12 +219,23 @@ final class FrameSearch {
   /// The current packet is the last one: takes a last look, and keeps what is held.
   func lastLook() -> Finding? { look(isEnd: true).map { finding($0) } }
 
+  /// Headers that a decoder in doubt asked for: a measure of its work, which must be in proportion to the bytes.
+  private(set) var headersRead = 0
+
   /// The header at a place in what is held, if all of it is there.
-  func header(at place: Int) -> FrameHeader? { held.header(at: place) }
+  func header(at place: Int) -> FrameHeader? {
+    headersRead &+= 1
+    return held.header(at: place)
+  }
 
   /// Whether a packet begins at a place in what is held. Of the first place that is not known.
   func startsPacket(at place: Int) -> Bool {
     place > 0 && packetIndex(of: base + place).map { packets[$0].start == base + place } ?? false
+  }
+
+  /// The same of frames that were found, for which the first place counts, too, if it is known to begin a packet.
+  private func beginsPacket(at place: Int) -> Bool {
+    startsPacket(at: place) || place == 0 && base == 0 && beginsWithPacket
   }
 
   /// The index of the packet that an offset since the gap is in.
@@ -509,7 +522,7 @@ final class FrameSearch {
     guard reachesBack else { return finding }
     let end = behindControls(finding.passedOver - base)
     let start = behindRest(
-      held.framesBefore(end, from: 0, like: 0, evidence) { self.startsPacket(at: $0) || $0 == swappedEnd })
+      held.framesBefore(end, from: 0, like: 0, evidence) { beginsPacket(at: $0) || $0 == swappedEnd })
     guard base + start != finding.passedOver, let index = packetIndex(of: base + start) else {
       return finding
     }
@@ -524,7 +537,7 @@ final class FrameSearch {
   /// The first place from this one on, of frames that follow one another, at which a packet begins or there is no control frame.
   private func behindControls(_ place: Int) -> Int {
     var place = place
-    while !startsPacket(at: place), let header = header(at: place), header.isControl,
+    while !beginsPacket(at: place), let header = header(at: place), header.isControl,
       let next = endOfFrame(at: place), next + 2 <= held.count
     {
       place = next

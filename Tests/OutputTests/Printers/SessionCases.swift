@@ -459,6 +459,28 @@ extension PrinterCase {
         {"event":"session_close","session":1,"time":"2026-11-20T09:13:03.248456789Z","packet":273,"duration":60.123,"closed_by":null,"how":"capture_end","code":null,"verdict":"still open when the capture ended","evidence":["the capture ended; last packet of the connection at 2026-11-20T09:13:03.248456789Z"],"cause":null,"client":{"messages":3,"frames":3,"bytes":300,"wire_bytes":318,"pings":0,"pongs":0,"stream_bytes":318,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.223456789Z","last_packet":260},"server":{"messages":1,"frames":1,"bytes":2048,"wire_bytes":2054,"pings":0,"pongs":0,"stream_bytes":2054,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.323456789Z","last_packet":261},"tcp":{"client":{"rtt":{"handshake":0.005,"samples":4,"min":0.001,"median":0.002,"p95":0.008,"max":0.009},"retransmissions":2,"retransmitted_bytes":1548,"spurious_bytes":100,"late_bytes":100,"longest_wait":0.21,"zero_windows":1,"zero_window_time":0.04,"keep_alives":2,"captured_twice":1,"unacknowledged_bytes":77,"unacknowledged_retransmissions":2},"server":{"rtt":{"handshake":null,"samples":0},"retransmissions":0,"retransmitted_bytes":0,"late_bytes":0,"longest_wait":0,"zero_windows":0}},"lost_bytes":0,"unexplained_bytes":0}
         """#),
     PrinterCase(
+      "a receive window that was zero now and then, and at the end",
+      Sample.closed(.captureEnd, by: nil) {
+        let connection = ConnectionTransport()
+        var room = 100
+        let notes: [TransportNote] = [
+          .windowClosed(0..<1), .windowOpened(0..<1, after: 40_000_000), .windowClosed(1..<2),
+        ]
+        for note in notes { connection[.fromInitiator].take(note, at: Sample.at(9), &room) }
+        connection[.fromInitiator].end(
+          DirectionEnding(
+            closedWindow: ClosedWindow(time: 60_000_000, confirmed: 0, packet: 9), roundTrips: RoundTrips()))
+        $0.transport = SessionTransport(connection: connection, clientIsInitiator: true)
+      },
+      text: #"""
+          #1 still open when the capture ended after 60.1 s, 3 ▶ 1 ◀ messages
+             the capture ended; last packet of the connection at 2026-11-20T09:13:03.248456789Z
+             tcp ▶: the receiver's window was zero 2 times, 100 ms in all
+        """#,
+      json: #"""
+        {"event":"session_close","session":1,"time":"2026-11-20T09:13:03.248456789Z","packet":273,"duration":60.123,"closed_by":null,"how":"capture_end","code":null,"verdict":"still open when the capture ended","evidence":["the capture ended; last packet of the connection at 2026-11-20T09:13:03.248456789Z"],"cause":null,"client":{"messages":3,"frames":3,"bytes":300,"wire_bytes":318,"pings":0,"pongs":0,"stream_bytes":318,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.223456789Z","last_packet":260},"server":{"messages":1,"frames":1,"bytes":2048,"wire_bytes":2054,"pings":0,"pongs":0,"stream_bytes":2054,"lost_bytes":0,"unexplained_bytes":0,"last_time":"2026-11-20T09:12:03.323456789Z","last_packet":261},"tcp":{"client":{"rtt":{"handshake":null,"samples":0},"retransmissions":0,"retransmitted_bytes":0,"late_bytes":0,"longest_wait":0,"zero_windows":2,"zero_window_time":0.1},"server":{"rtt":{"handshake":null,"samples":0},"retransmissions":0,"retransmitted_bytes":0,"late_bytes":0,"longest_wait":0,"zero_windows":0}},"lost_bytes":0,"unexplained_bytes":0}
+        """#),
+    PrinterCase(
       "hostile text in the reason of a refusal",
       Sample.closed(
         handshake: Sample.handshake(Sample.request, ["HTTP/1.1 403 \u{1B}[31mNo\u{202E}\u{7}"])),
