@@ -171,10 +171,12 @@ import WireBytes
     var random = SeededRandom(seed: 27)
     let packets = (0..<6).map { packet in
       let ping = TestFrame(.ping, random.bytes(4)).with(lengthBytes: lengthBytes)
-      return TestFrame(.binary, random.bytes(40)).bytes + (packet % 3 == 1 ? ping.bytes : [])
+      let message = TestFrame(.binary, random.bytes(40)).bytes
+      return packet % 3 == 1
+        ? message + ping.bytes : packet % 3 == 2 ? TestFrame(.pong).bytes + message : message
     }
     let outcome = read(packets, Setup(.server))
-    #expect(outcome.seen.controls.count == 2)
+    #expect(outcome.seen.controls.count == 4)
     #expect(outcome.messages.count == 6)
     #expect(outcome.rules == ["non_minimal_length", "non_minimal_length"])
   }
