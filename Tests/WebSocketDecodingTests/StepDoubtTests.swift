@@ -108,6 +108,17 @@ import WireBytes
     }
   }
 
+  @Test("The last byte of a frame may look like another one, behind which a control frame breaks a rule")
+  func controlBehindLastByte() {
+    // The last byte of the text is masked to 0x88, which begins a Close.
+    let text = TestFrame("hello", key: [0xE7, 0x95, 0x2B, 0x67]).bytes
+    let ping = TestFrame(.ping, [UInt8](repeating: 0, count: 126), key: [0x16, 0x78, 0x7E, 0xA3]).bytes
+    let outcome = read([Array(text.dropLast()), text.suffix(1) + ping], Setup(.client))
+    #expect(outcome.texts == ["hello"])
+    #expect(outcome.rules == ["long_control_frame"])
+    #expect(outcome.seen.controls.count == 1)
+  }
+
   @Test("A frame between two packets of another one does not make others up", arguments: Side.allCases)
   func betweenPackets(side: Side) {
     var random = SeededRandom(seed: 18)

@@ -157,7 +157,7 @@ final class StepDoubt {
     if let decision = examine(isEnd: false) { return decision }
     guard !isHTTP, walk.place == search.heldBytes else { return nil }
     if walk.hasFaults, walk.isMetByFrames(in: search) { return .outOfStep }
-    if walk.hasLoneControl || (fillsPacketWithText && !walk.wentOn) || (otherReading && prefersOther) {
+    if hasLoneControl || (fillsPacketWithText && !walk.wentOn) || (otherReading && prefersOther) {
       return nil
     }
     if walk.beginsInside {
@@ -175,7 +175,7 @@ final class StepDoubt {
   var atEnd: Decision {
     if finding == nil { finding = search.lastLook() }
     if let decision = examine(isEnd: true) { return decision }
-    if walk.hasLoneControl { return .outOfStep }
+    if hasLoneControl { return .outOfStep }
     let endsThere = walk.place == search.heldBytes
     if walk.beginsInside, endsThere { return decisionWhereOthersMeet(walk.bitsIfFilling) }
     if otherReading, isHTTP || !endsThere || walk.bitsIfFilling < 0 { return .outOfStep }
@@ -187,7 +187,7 @@ final class StepDoubt {
   private var atLimit: Decision {
     // In packets of a few bytes each place is the start of one, and that proves nothing.
     if case .packet = reason, search.heldBytes &- lead <= packetsInDoubt * 4 { return .inStep(isSure: false) }
-    return otherReading || walk.hasLoneControl ? .outOfStep : .inStep(isSure: false)
+    return otherReading || hasLoneControl ? .outOfStep : .inStep(isSure: false)
   }
 
   private var isText: Bool {
@@ -222,7 +222,7 @@ final class StepDoubt {
       if walk.meetsFrames, isText || walk.hasFaults { return .outOfStep }
       guard walk.wentOn else { continue }
       if walk.hasLikeControl { return .inStep(isSure: true) }
-      if walk.hasLoneControl {
+      if hasLoneControl {
         if walk.bits <= Self.bitsOutOfStep { return .outOfStep }
         continue
       }
@@ -250,6 +250,14 @@ final class StepDoubt {
       to: walk.endOfSuspect, from: mayBeRest ? 0 : lead + Int(header?.headerBytes ?? 1), like: likelyFirst)
     let needed = walk.suspectsControl ? Self.bitsOfControl : Self.bitsWhereOthersMeet
     return bits >= (hasOthers ? Self.bitsInStep : needed) ? .inStep(isSure: true) : .outOfStep
+  }
+
+  /// The decoder met a control frame that only it would be wrong with. Where all that speaks against the decoder is that a packet begins
+  /// like a frame, others must have been found.
+  private var hasLoneControl: Bool {
+    guard walk.hasLoneControl else { return false }
+    if case .packet = reason { return otherReading }
+    return true
   }
 
   /// Frames were found at a place that the decoder would not come to.
