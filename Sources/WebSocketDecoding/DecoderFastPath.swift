@@ -69,10 +69,11 @@ extension WebSocketDecoder {
     let payload = frame.dropping(Int(header.headerBytes))
     var message = Message(
       side: side, opcode: header.opcode, first: start, wireBytes: frame.count, bytes: payload.count)
-    if header.maskingKey == 0 { return report(&message, payload, isASCII: false, output) }
+    let key = header.maskingKey
+    if key == 0 { return report(&message, payload, key: 0, isASCII: false, output) }
     var isASCII = false
-    let unmasked = output.unmask(payload, key: header.maskingKey, isASCII: &isASCII)
-    return report(&message, unmasked, isASCII: isASCII, output)
+    let unmasked = output.unmask(payload, key: key, isASCII: &isASCII)
+    return report(&message, unmasked, key: key, isASCII: isASCII, output)
   }
 
   /// Reports a message that `SegmentPrescan` has seen.
@@ -88,7 +89,7 @@ extension WebSocketDecoder {
 
   @inline(__always)
   private mutating func report(
-    _ message: inout Message, _ payload: Span<UInt8>, isASCII: Bool, _ output: WebSocketOutput
+    _ message: inout Message, _ payload: Span<UInt8>, key: UInt32, isASCII: Bool, _ output: WebSocketOutput
   ) -> Bool {
     var utf8 = UTF8Validator()
     let isText = message.opcode == .text
@@ -103,7 +104,8 @@ extension WebSocketDecoder {
       // The frame is in one packet, and ends with its payload.
       let place = min(Int(clamping: utf8.validBytes), payload.count &- 1)
       reportInvalidUTF8(
-        utf8.validBytes, at: message.last.advanced(by: 1 &+ place &- payload.count), output)
+        utf8.validBytes, at: message.last.advanced(by: 1 &+ place &- payload.count),
+        isReadableAsSent: TextAsSent.isReadable(payload, key: key), output)
     }
     let shown = payload.extracting(0..<min(payload.count, output.options.keptPayload))
     output.message(message, missing: [], payload: shown)

@@ -432,7 +432,10 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       in: assembly.message.first.packet
     )
     checkInflation(failure, hadLostContext: hadLostContext, output)
-    if let (offset, position) = assembly.invalidText { reportInvalidUTF8(offset, at: position, output) }
+    if let (offset, position) = assembly.invalidText {
+      let isReadable = assembly.isReadableAsSent(with: header.maskingKey)
+      reportInvalidUTF8(offset, at: position, isReadableAsSent: isReadable, output)
+    }
     assembly.deliver(to: output)
     hasOpenMessage = false
     if compression.forgetsContext, let spare = cold.state.inflater.take() { output.context.keep(spare) }
@@ -550,8 +553,12 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     }
   }
 
-  mutating func reportInvalidUTF8(_ offset: UInt64, at position: StreamPosition, _ output: WebSocketOutput) {
-    report(.invalidUTF8, at: position, output) { "not UTF-8 from byte \(offset) of the message" }
+  mutating func reportInvalidUTF8(
+    _ offset: UInt64, at position: StreamPosition, isReadableAsSent: Bool, _ output: WebSocketOutput
+  ) {
+    report(.invalidUTF8, at: position, output) {
+      "not UTF-8 from byte \(offset) of the message" + (isReadableAsSent ? TextAsSent.words : "")
+    }
   }
 
   // MARK: Reports

@@ -256,6 +256,11 @@ struct MessageAssembly: ~Copyable {
     return (utf8.validBytes, invalidPosition ?? (message.compressed ? message.first : message.last))
   }
 
+  /// Whether the text of a message of one frame, which had this masking key, would be readable without unmasking.
+  func isReadableAsSent(with key: UInt32) -> Bool {
+    message.frames == 1 && !message.compressed && TextAsSent.isReadable(kept.bytes, key: key)
+  }
+
   /// `count` uncompressed bytes at `position` were taken: notes the position of the first invalid one. Returns how many valid
   /// bytes are before it, if it is among them.
   mutating func noteText(_ count: Int, at position: StreamPosition) -> Int? {
