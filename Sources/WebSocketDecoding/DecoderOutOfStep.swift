@@ -305,6 +305,9 @@ extension WebSocketDecoder {
     cold.state.doubt = nil
     let (start, held) = (doubt.start.offset, doubt.search.heldBytes)
     let suspect = doubt.suspect
+    if decision != .outOfStep, let words = doubt.otherInPacket(of: cold.state.frame.header) {
+      cold.state.doubts.note(other: words, in: doubt.frame.offset)
+    }
     switch decision {
     case .inStep(let isSure):
       if isSure { cold.state.doubts.note(habits: doubt.faults) }
@@ -355,7 +358,8 @@ extension WebSocketDecoder {
   private mutating func leaveStep(_ doubt: StepDoubt, _ output: WebSocketOutput) {
     let before = doubt.start.offset &- doubt.frame.offset
     doubt.noteSwappedEnd(of: cold.state.frame.header, before: before)
-    let detail = doubt.description(of: cold.state.frame.header)
+    let detail = doubt.description(
+      of: cold.state.frame.header, other: cold.state.doubts.other(in: doubt.frame.offset))
     if doubt.isWithinFrame {
       tally.frames &-= 1
       tally.wireBytes &-= before &+ UInt64(doubt.read)

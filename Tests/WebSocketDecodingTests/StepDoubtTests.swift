@@ -108,6 +108,29 @@ import WireBytes
     }
   }
 
+  @Test(
+    "What was written into a frame of many packets is named with its place",
+    arguments: [
+      (TestFrame(.ping, Array("12345678".utf8)), "ping, 8 B"),
+      (TestFrame("{\"id\": 91447}"), "text, 13 B {\"id\": 91447}"),
+    ])
+  func withinLongFrame(other: TestFrame, what: String) {
+    let whole = TestFrame(String(repeating: "some text, ", count: 400)).bytes
+    let good = (0..<4).map { TestFrame("{\"n\":\($0)}") }
+    let packets =
+      [
+        Array(whole[..<1448]), Array(whole[1448..<2896]), other.bytes, Array(whole[2896..<4344]),
+        Array(whole[4344...]),
+      ]
+      + good.map(\.bytes)
+    let outcome = read(packets, Setup(.server))
+    #expect(outcome.texts.suffix(3) == good.suffix(3).map { String(decoding: $0.payload, as: UTF8.self) })
+    #expect(outcome.seen.controls.isEmpty)
+    #expect(
+      outcome.seen.anomalies.first?.detail
+        == "another frame begins with packet 3 at byte 2892 of its 4400 bytes of payload: \(what)")
+  }
+
   @Test("The last byte of a frame may look like another one, behind which a control frame breaks a rule")
   func controlBehindLastByte() {
     // The last byte of the text is masked to 0x88, which begins a Close.

@@ -10,6 +10,10 @@ struct DoubtHistory {
   /// Stream offset at which the last message ended that could not be inflated.
   private var failedBefore: UInt64 = .max
 
+  /// The last frame within which another one may have begun with a packet, which was not enough to go by: where it begins, and what the
+  /// other one may be.
+  private var other: (frame: UInt64, words: String)?
+
   /// Texts that are not UTF-8 are a habit after so many.
   private static let habitualTexts = 3
   /// A hostile stream could be read again and again: bytes that may be held for each byte of it, and for a start.
@@ -29,6 +33,14 @@ struct DoubtHistory {
 
   /// Frames were found from this stream offset on: what comes behind the first of them may be doubted.
   mutating func resume(at offset: UInt64) { settled = offset &+ 1 }
+
+  /// Another frame may begin within the one at this stream offset. The first one counts.
+  mutating func note(other words: String, in frame: UInt64) {
+    if other?.frame != frame { other = (frame, words) }
+  }
+
+  /// What may have been written into the frame at this stream offset.
+  func other(in frame: UInt64) -> String? { other.flatMap { $0.frame == frame ? $0.words : nil } }
 
   /// A message that ended before this stream offset could not be inflated.
   mutating func noteFailure(before offset: UInt64) { failedBefore = offset }

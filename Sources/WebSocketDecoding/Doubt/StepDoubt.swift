@@ -24,7 +24,7 @@ final class StepDoubt {
   }
 
   /// What came of it.
-  enum Decision {
+  enum Decision: Equatable {
     /// The decoder was in step. `isSure`: evidence says so, and not only that there is none of anything else.
     case inStep(isSure: Bool)
     /// It was not.
@@ -338,8 +338,8 @@ final class StepDoubt {
   /// Payload bytes that a report quotes.
   private static let quoted = 64
 
-  /// What it looks like. `open`: the header of the frame in question, if one is open.
-  func description(of open: FrameHeader) -> String {
+  /// What it looks like. `open`: the header of the frame in question, if one is open; `other`: what may have been written into it.
+  func description(of open: FrameHeader, other: String?) -> String {
     switch reason {
     case .http: return "an HTTP response begins here"
     case .header:
@@ -350,18 +350,30 @@ final class StepDoubt {
         let byte = open.payloadBytes &- UInt64(read &- place)
         return "another frame begins at byte \(byte) of its \(open.payloadBytes) bytes of payload: \(what)"
       }
-      return
-        "its \(open.payloadBytes) bytes of payload end within packet \(start.packet), and no frame begins behind them"
+      return other
+        ?? "its \(open.payloadBytes) bytes of payload end within packet \(start.packet), and no frame begins behind them"
     case .packet(let byte, let number):
-      return earlierFrame(than: byte)
-        ?? "another frame begins with packet \(number) at byte \(byte) of its \(open.payloadBytes) bytes of payload"
+      let words = Self.words(ofOtherIn: open, at: byte, packet: number)
+      return earlierFrame(than: byte) ?? other ?? otherFrame.map { "\(words): \($0)" } ?? words
     case .text(let byte):
       let known =
         otherFrame.map { "another frame begins at byte \(byte) of its payload: \($0)" }
         ?? earlierFrame(than: byte)
-      return known
+      return known ?? other
         ?? "its \(open.payloadBytes) bytes of payload are text up to byte \(byte), and no frame follows them"
     }
+  }
+
+  private static func words(ofOtherIn open: FrameHeader, at byte: UInt64, packet: UInt64) -> String {
+    "another frame begins with packet \(packet) at byte \(byte) of its \(open.payloadBytes) bytes of payload"
+  }
+
+  /// The same for a packet that begins like a frame and ends with it, where that alone is no reason to believe it.
+  func otherInPacket(of open: FrameHeader) -> String? {
+    guard case .packet(let byte, let number) = reason, let end = search.endOfFrame(at: lead),
+      end == search.heldBytes || search.startsPacket(at: end), let what = otherFrame
+    else { return nil }
+    return "\(Self.words(ofOtherIn: open, at: byte, packet: number)): \(what)"
   }
 
   /// Of the payload of the open frame, the place of a frame with a text that is all there.
