@@ -129,8 +129,9 @@ extension WebSocketDecoder {
   @inline(__always)
   mutating func keepTail(of bytes: Span<UInt8>, at position: StreamPosition, _ output: WebSocketOutput) {
     let end = position.offset &+ UInt64(bytes.count)
+    guard output.endsPacket else { return }
     let frame = cold.state.frame
-    guard output.endsPacket,
+    guard
       cold.state.tail.hasRoom(end &- output.packetStart)
         || frame.start.offset >= output.packetStart && frame.header.lengthBytes == 2
           && mayEndEarlier(bytes, frame)

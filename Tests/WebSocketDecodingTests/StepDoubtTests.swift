@@ -310,7 +310,7 @@ import WireBytes
     #expect(outcome.rules == ["out_of_step", "resynchronised"])
     #expect(
       outcome.seen.anomalies.first?.detail
-        == "its 20 bytes of payload end within packet 1, and no frame begins behind them")
+        == "its 20 bytes of payload end within packet 1, and no frame begins after them")
     #expect(outcome.counts.unexplainedBytes == UInt64(frame.bytes.count))
   }
 

@@ -1,9 +1,9 @@
 import WireBytes
 
 /// How the page that a request comes from differs from the host that is asked.
-package enum OriginMismatch: Int {
+package enum OriginMismatch {
   /// Another port: browsers call the request cross-origin (RFC 6454 §5), and servers that compare the whole Origin refuse it.
-  case port = 1
+  case port
   /// Another host.
   case host
 }

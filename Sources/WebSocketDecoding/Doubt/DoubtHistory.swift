@@ -10,8 +10,8 @@ struct DoubtHistory {
   /// Stream offset at which the last message ended that could not be inflated.
   private var failedBefore: UInt64 = .max
 
-  /// The last frame within which another one may have begun with a packet, which was not enough to go by: where it begins, and what the
-  /// other one may be.
+  /// The last frame within which a packet looked like another frame, but not enough to be believed: the offset of the frame, and a
+  /// description of the other one.
   private var other: (frame: UInt64, words: String)?
 
   /// Texts that are not UTF-8 are a habit after so many.
@@ -31,7 +31,7 @@ struct DoubtHistory {
     held &+= UInt64(bytes)
   }
 
-  /// Frames were found from this stream offset on: what comes behind the first of them may be doubted.
+  /// Frames were found from this stream offset on: what comes after the first of them may be doubted.
   mutating func resume(at offset: UInt64) { settled = offset &+ 1 }
 
   /// Another frame may begin within the one at this stream offset. The first one counts.

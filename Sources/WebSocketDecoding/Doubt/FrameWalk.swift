@@ -29,8 +29,9 @@ struct FrameWalk {
   /// What a Ping, Pong or Close within a packet does wrong, if that is all there is of it: it follows a message that failed, or it
   /// is a few bytes at the end of the packet.
   private var faultsOfControl: HeaderFaults = []
-  /// A packet began behind it, and a frame does the same there.
-  private var wentBehindControl = false
+  /// The walk has come to the start of a packet after that one.
+  private var wentPastControl = false
+  /// A frame from there on does the same thing wrong.
   private(set) var hasLikeControl = false
 
   private let rules: HeaderRules
@@ -99,8 +100,8 @@ struct FrameWalk {
   private(set) var suspectsControl = false
 
   /// A control frame that it met is wrong in a way in which no other frame is. One byte in ten begins like one, and one length in
-  /// 128 leads to the end of the packet: what comes behind that proves nothing about it. Whether a side does such a thing shows when
-  /// it does it again.
+  /// 128 ends exactly where the packet ends, so frames in later packets say nothing about it. That the side really sends such
+  /// frames shows only when it does so again.
   var hasLoneControl: Bool { !faultsOfControl.isEmpty && !hasLikeControl }
 
   /// Whether a header is, or would be, at this place.
@@ -186,11 +187,11 @@ struct FrameWalk {
   private mutating func noteControl(_ header: FrameHeader, _ faults: HeaderFaults, startsPacket: Bool) {
     guard judgesControls else { return }
     if !faultsOfControl.isEmpty {
-      if startsPacket { wentBehindControl = true }
-      if !wentBehindControl, followsNothing {
+      if startsPacket { wentPastControl = true }
+      if !wentPastControl, followsNothing {
         // What follows it in its packet speaks for it.
         faultsOfControl = []
-      } else if wentBehindControl, faults == faultsOfControl {
+      } else if wentPastControl, faults == faultsOfControl {
         hasLikeControl = true
       }
     } else if !startsPacket, header.isControl, header.opcode.isKnown, !followsNothing || isRest(header) {

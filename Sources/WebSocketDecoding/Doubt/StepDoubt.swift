@@ -252,8 +252,8 @@ final class StepDoubt {
     return bits >= (hasOthers ? Self.bitsInStep : needed) ? .inStep(isSure: true) : .outOfStep
   }
 
-  /// The decoder met a control frame that only it would be wrong with. Where all that speaks against the decoder is that a packet begins
-  /// like a frame, others must have been found.
+  /// The decoder met a control frame that breaks a rule which no other frame breaks. If the only reason for the doubt is a packet that
+  /// begins like a frame, that counts only once frames were found elsewhere.
   private var hasLoneControl: Bool {
     guard walk.hasLoneControl else { return false }
     if case .packet = reason { return otherReading }
@@ -303,7 +303,7 @@ final class StepDoubt {
     return !search.beginsLikeFrame(at: lead, left: UInt64(frameEnd &- lead), evidence) && !fillsPacketWithText
   }
 
-  /// The packet within the open frame is a frame with a text from its first to its last byte. What comes behind it tells whether it is one.
+  /// The packet within the open frame has the form of exactly one text frame. Only what follows the packet tells whether it is one.
   private var fillsPacketWithText: Bool {
     guard case .packet = reason, let end = search.endOfFrame(at: lead),
       end == search.heldBytes || search.startsPacket(at: end)
@@ -351,7 +351,7 @@ final class StepDoubt {
         return "another frame begins at byte \(byte) of its \(open.payloadBytes) bytes of payload: \(what)"
       }
       return other
-        ?? "its \(open.payloadBytes) bytes of payload end within packet \(start.packet), and no frame begins behind them"
+        ?? "its \(open.payloadBytes) bytes of payload end within packet \(start.packet), and no frame begins after them"
     case .packet(let byte, let number):
       let words = Self.words(ofOtherIn: open, at: byte, packet: number)
       return earlierFrame(than: byte) ?? other ?? otherFrame.map { "\(words): \($0)" } ?? words

@@ -520,8 +520,8 @@ final class FrameSearch {
   /// do not begin a packet, because bytes of other frames look like them, and one that is made up does the most harm.
   func reachedBack(_ finding: Finding) -> Finding {
     guard reachesBack else { return finding }
-    let end = behindControls(finding.passedOver - base)
-    let start = behindRest(
+    let end = pastControls(finding.passedOver - base)
+    let start = pastRest(
       held.framesBefore(end, from: 0, like: 0, evidence) { beginsPacket(at: $0) || $0 == swappedEnd })
     guard base + start != finding.passedOver, let index = packetIndex(of: base + start) else {
       return finding
@@ -535,7 +535,7 @@ final class FrameSearch {
   }
 
   /// The first place from this one on, of frames that follow one another, at which a packet begins or there is no control frame.
-  private func behindControls(_ place: Int) -> Int {
+  private func pastControls(_ place: Int) -> Int {
     var place = place
     while !beginsPacket(at: place), let header = header(at: place), header.isControl,
       let next = endOfFrame(at: place), next + 2 <= held.count
@@ -546,7 +546,7 @@ final class FrameSearch {
   }
 
   /// What follows a frame that was written into the open one is the rest of that, even if it looks like a control frame.
-  private func behindRest(_ start: Int) -> Int {
+  private func pastRest(_ start: Int) -> Int {
     guard let frameEnd, start < frameEnd, let rest = endOfFrame(at: start), !startsPacket(at: rest),
       header(at: rest)?.isControl ?? false, let next = endOfFrame(at: rest), next - rest == frameEnd - start,
       next + 2 <= held.count
