@@ -89,7 +89,9 @@ struct IndependenceTests {
   func captures() throws {
     try rounds { random in
       let first = try #require(CaptureFrames.small.randomElement(using: &random))
-      let second = try #require(CaptureFrames.small.randomElement(using: &random))
+      // The same one elsewhere, with the same sequence numbers and key, is one connection before and after address translation.
+      let others = CaptureFrames.small.filter { $0.name != first.name }
+      let second = try #require(others.randomElement(using: &random))
       try compare(
         first, moved(second, into: first, &random), "\(first.name) with \(second.name)")
     }
