@@ -19,11 +19,8 @@ public struct HTTPHead: Sendable {
     let bytes: [UInt8]
     let line: StartLine
     let fields: [FieldLine]
-    /// Bit n is set if a field name has n characters; bit 63 covers all longer ones. Most questions are about fields that
-    /// the head does not have.
-    let nameLengths: UInt64
-    /// The same for lengths that more than one name has: only those can be names of several fields.
-    let repeatedLengths: UInt64
+    /// By a few bits of a name, the first field that may be called so: every handshake asks for twenty.
+    let candidates: Candidates
     let start: StreamPosition
     let end: StreamPosition
     let anomalies: [Anomaly]
@@ -33,17 +30,52 @@ public struct HTTPHead: Sendable {
       (side, bytes, line) = (head.side, head.bytes.toArray(), head.line)
       (start, end, anomalies, isCut) = (head.start, head.end, head.anomalies, head.isCut)
       fields = head.fields
-      var (once, again): (UInt64, UInt64) = (0, 0)
-      for field in fields {
-        let bit = Self.bit(ofLength: field.name.count)
-        again |= once & bit
-        once |= bit
+      var found = Candidates()
+      for (index, field) in head.fields.enumerated() { found.add(field.name, in: head.bytes, at: index) }
+      candidates = found
+    }
+  }
+
+  /// Where to begin to search for a field: all fields of one name have one place.
+  private struct Candidates {
+    /// By place, the first field; those from 254 on count as one.
+    private var first = InlineArray<32, UInt8>(repeating: .max)
+    /// Places of more than one field.
+    private var repeated: UInt32 = 0
+
+    /// Worked out from the length and both ends of a name, whatever its letters' case.
+    @inline(__always)
+    private static func place(_ length: Int, _ first: UInt8, _ last: UInt8) -> Int {
+      Int((UInt32(truncatingIfNeeded: length) &* 7 &+ UInt32(first | 0x20) &* 3 &+ UInt32(last | 0x20)) & 31)
+    }
+
+    mutating func add(_ name: Range<Int>, in bytes: Span<UInt8>, at index: Int) {
+      guard !name.isEmpty else { return }
+      let place = Self.place(name.count, bytes[name.lowerBound], bytes[name.upperBound &- 1])
+      if first[place] == .max {
+        first[place] = UInt8(min(index, 254))
+      } else {
+        repeated |= 1 &<< UInt32(place)
       }
-      (nameLengths, repeatedLengths) = (once, again)
     }
 
     @inline(__always)
-    static func bit(ofLength length: Int) -> UInt64 { 1 &<< UInt64(min(length, 63)) }
+    private static func place(_ name: StaticString) -> Int {
+      let length = name.utf8CodeUnitCount
+      // Safe: a StaticString lives forever, and no name is empty.
+      return unsafe place(length, name.utf8Start[0], name.utf8Start[length &- 1])
+    }
+
+    /// The first field that may be called `name`; nil if none is.
+    @inline(__always)
+    func first(_ name: StaticString) -> Int? {
+      let index = first[Self.place(name)]
+      return index == .max ? nil : Int(index)
+    }
+
+    /// Whether more than one field may be called `name`.
+    @inline(__always)
+    func mayRepeat(_ name: StaticString) -> Bool { repeated & (1 &<< UInt32(Self.place(name))) != 0 }
   }
 
   private let content: Content
@@ -123,21 +155,15 @@ public struct HTTPHead: Sendable {
     return true
   }
 
-  /// Whether both may be the same head, as far as they are in the capture.
-  package func agrees(with other: HTTPHead) -> Bool {
-    let (bytes, others) = (content.bytes, other.content.bytes)
-    guard bytes.count == others.count || (bytes.count < others.count ? isCut : other.isCut) else {
-      return false
-    }
-    let common = min(bytes.count, others.count)
-    return common > 0 && bytes[..<common] == others[..<common]
+  /// What tells it from other heads.
+  package var identity: HeadIdentity {
+    let bytes = content.bytes
+    return HeadIdentity(bytes.span, isCut: isCut)
   }
 
   /// Whether there is more than one field called `name`.
   func repeats(_ name: StaticString) -> Bool {
-    guard content.repeatedLengths & Content.bit(ofLength: name.utf8CodeUnitCount) != 0,
-      let first = index(of: name)
-    else { return false }
+    guard content.candidates.mayRepeat(name), let first = index(of: name) else { return false }
     return index(of: name, from: first + 1) != nil
   }
 
@@ -197,16 +223,14 @@ public struct HTTPHead: Sendable {
   /// The index of the first field called `name` from `start` on, ignoring letter case.
   @inline(__always)
   private func index(of name: StaticString, from start: Int = 0) -> Int? {
-    let lengths = start == 0 ? content.nameLengths : content.repeatedLengths
-    guard lengths & Content.bit(ofLength: name.utf8CodeUnitCount) != 0 else { return nil }
-    return search(name, from: start)
+    guard start > 0 else { return content.candidates.first(name).flatMap { search(name, from: $0) } }
+    return content.candidates.mayRepeat(name) ? search(name, from: start) : nil
   }
 
   @inline(never)
   private func search(_ name: StaticString, from start: Int) -> Int? {
     let (lines, head, length) = (content.fields, content.bytes, name.utf8CodeUnitCount)
     let bytes = head.span
-    // Every handshake asks for twenty fields.
     return unsafe lines.withUnsafeBufferPointer { fields in
       for index in start..<fields.count {
         // The length alone rules out nearly all fields.

@@ -16,14 +16,7 @@ extension Span where Element == UInt8 {
 
   /// Whether the bytes in `range` are `name`. When ignoring letter case, `name` must be in lower case.
   func part(_ range: Range<Int>, is name: StaticString, ignoringCase: Bool = true) -> Bool {
-    guard range.count == name.utf8CodeUnitCount else { return false }
-    for index in 0..<range.count {
-      let seen = self[range.lowerBound + index]
-      // Safe: a StaticString lives forever, and its length was compared above.
-      let wanted = unsafe name.utf8Start[index]
-      if (ignoringCase ? ASCII.lowered(seen) : seen) != wanted { return false }
-    }
-    return true
+    range.count == name.utf8CodeUnitCount && has(name, at: range.lowerBound, ignoringCase: ignoringCase)
   }
 
   /// `range` without white space at its ends.

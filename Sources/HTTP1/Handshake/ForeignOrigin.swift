@@ -34,6 +34,7 @@ extension HTTPHead {
 
   /// The hosts that proxies say were asked for.
   private var forwardedHosts: [String] {
+    guard has("Forwarded") || has("X-Forwarded-Host") || has("X-Original-Host") else { return [] }
     var hosts = tokens(of: "X-Forwarded-Host") + tokens(of: "X-Original-Host")
     for element in tokens(of: "Forwarded") {
       for parameter in elements(of: element, separatedBy: ASCII.semicolon) {

@@ -15,7 +15,9 @@ struct TranslatedConnections {
     /// Where the dispatcher keeps its connection.
     let slot: Int
     let client: Endpoint
-    let request: HTTPHead
+    /// Where its request begins.
+    let start: StreamPosition
+    fileprivate let request: HeadIdentity
     fileprivate let server: Endpoint
     fileprivate let sequences: ConnectionInfo.InitialSequences
     fileprivate let key: KeyIdentity?
@@ -43,13 +45,14 @@ struct TranslatedConnections {
       original.client != connection.initiator || original.server != connection.responder
     else { return nil }
     let delay = Int64(
-      clamping: request.start.time.nanoseconds(since: original.request.start.time).magnitude)
+      clamping: request.start.time.nanoseconds(since: original.start.time).magnitude)
     let key = handshake.keyIdentity
     let hasSameKey = key != nil && key == original.key
     if original.isRandom {
       if hasSameKey, delay <= Self.longestDelay { return original }
       // Of a key that was cut nothing is known, or a part.
-      return delay <= Self.longestDelayWithoutKey && request.agrees(with: original.request) ? original : nil
+      return delay <= Self.longestDelayWithoutKey && request.identity.mayBeSame(as: original.request)
+        ? original : nil
     }
     let longest =
       original.client == connection.initiator ? Self.longestDelayOfMadeUp : Self.longestDelayOfOtherClient
@@ -71,8 +74,9 @@ struct TranslatedConnections {
       isRandom = false
     }
     originals[sequences.place] = Original(
-      record: record, slot: slot, client: connection.initiator, request: request,
-      server: connection.responder, sequences: sequences, key: handshake.keyIdentity, isRandom: isRandom)
+      record: record, slot: slot, client: connection.initiator, start: request.start,
+      request: request.identity, server: connection.responder, sequences: sequences,
+      key: handshake.keyIdentity, isRandom: isRandom)
   }
 
   /// A session ends.

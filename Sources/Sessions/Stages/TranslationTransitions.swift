@@ -16,7 +16,7 @@ extension Dispatcher {
       return move(slot, to: .ignored)
     }
     let request = handshake?.request ?? connections[slot].damage?.originalRequest
-    let isNearClient = (request?.start.packet).map { $0 < original.request.start.packet } ?? false
+    let isNearClient = (request?.start.packet).map { $0 < original.start.packet } ?? false
     let number = copies.add(connections[slot].info, isNearClient: isNearClient)
     move(slot, to: .copy(of: copies, number: number))
   }
