@@ -6,10 +6,18 @@ struct LostSessions {
     let session: UInt64
     let end: CaptureTime
     let cookies: ClientCookies
-    let lineage: ReconnectLineage
+    /// Nil of a client's first one.
+    let lineage: ReconnectLineage?
   }
 
-  private var byPlace: [ReconnectPlace: [Lost]] = [:]
+  /// Those of one place, of which there is one nearly always.
+  private struct Waiting {
+    /// All but the last one, in their order.
+    var before: [Lost] = []
+    var last: Lost
+  }
+
+  private var byPlace: [ReconnectPlace: Waiting] = [:]
   private var count = 0
   private static let limit = 8192
   /// Sessions of one place that wait for their successors; of more the last ones.
@@ -23,16 +31,17 @@ struct LostSessions {
   mutating func replace(by trace: SessionTrace, at place: ReconnectPlace)
     -> (reconnect: Reconnect, storm: (count: Int, time: Int64)?)?
   {
-    guard !byPlace.isEmpty, var waiting = byPlace.removeValue(forKey: place) else { return nil }
+    guard !byPlace.isEmpty, let all = byPlace.removeValue(forKey: place) else { return nil }
+    var waiting = all.before + [all.last]
     let (request, before) = (trace.session.start, waiting.count)
     waiting.removeAll { request.nanoseconds(since: $0.end) > Self.longestDelay }
     defer {
       count -= before - waiting.count
-      if !waiting.isEmpty { byPlace[place] = waiting }
+      if let last = waiting.popLast() { byPlace[place] = Waiting(before: waiting, last: last) }
     }
     guard let index = Self.choose(waiting, for: trace.cookies, at: request) else { return nil }
     let lost = waiting.remove(at: index)
-    var lineage = lost.lineage
+    let lineage = lost.lineage ?? ReconnectLineage(end: lost.end)
     let found = lineage.add(
       request, delay: request.nanoseconds(since: lost.end), after: lost.session)
     trace.lineage = lineage
@@ -60,12 +69,20 @@ struct LostSessions {
     if count >= Self.limit { (byPlace, count) = ([:], 0) }
     let lost = Lost(
       session: trace.session.number, end: end, cookies: trace.cookies,
-      lineage: trace.lineage ?? ReconnectLineage(end: end))
-    if let waiting = byPlace[place]?.count, waiting >= Self.placeLimit {
-      byPlace[place]?.removeFirst()
-      count -= 1
+      lineage: trace.lineage)
+    count += Self.add(lost, to: &byPlace[place])
+  }
+
+  /// Returns how many more wait now.
+  private static func add(_ lost: Lost, to waiting: inout Waiting?) -> Int {
+    guard let last = waiting?.last else {
+      waiting = Waiting(last: lost)
+      return 1
     }
-    byPlace[place, default: []].append(lost)
-    count += 1
+    let isFull = waiting.map { $0.before.count + 1 >= placeLimit } ?? false
+    if isFull { waiting?.before.removeFirst() }
+    waiting?.before.append(last)
+    waiting?.last = lost
+    return isFull ? 0 : 1
   }
 }

@@ -1,7 +1,7 @@
 import WireBytes
 
 /// The sessions that follow one another because each one before was lost: what a session inherits from the one that it replaces.
-struct ReconnectLineage {
+final class ReconnectLineage {
   /// How many times the client came back so far.
   private var count = 0
   /// When the first of a run of quick reconnects began, and how many there are.
@@ -21,7 +21,7 @@ struct ReconnectLineage {
 
   /// The client asks again, so many nanoseconds after it lost `session`. How many reconnects in how many nanoseconds make it a
   /// storm, if this is the one that does.
-  mutating func add(_ request: CaptureTime, delay: Int64, after session: UInt64)
+  func add(_ request: CaptureTime, delay: Int64, after session: UInt64)
     -> (reconnect: Reconnect, storm: (count: Int, time: Int64)?)
   {
     count += 1
