@@ -12,31 +12,24 @@ package struct Pauses: Sendable {
     package var by: Side
   }
 
-  /// Neither side sent a byte.
-  private(set) var ofBoth: Pause?
-  private var ofClient: Pause?
-  private var ofServer: Pause?
+  /// Of the client, of the server, and of both: neither sent a byte. Empty until there is one, which most sessions never have.
+  private var found: [Pause?] = []
+  private static let both = 2
 
   /// None so far.
   package init() {}
 
   /// Neither side, or this one, sent a byte.
   func longest(of side: Side?) -> Pause? {
-    switch side {
-    case nil: ofBoth
-    case .client: ofClient
-    case .server: ofServer
-    }
+    found.isEmpty ? nil : found[side.map { Int($0.rawValue) } ?? Self.both]
   }
 
   /// A side sent a byte again, `ofSide` nanoseconds after its last one and `ofBoth` after the last one of either.
   package mutating func note(ofSide: Int64, ofBoth: Int64, by side: Side, at end: StreamPosition) {
-    if ofBoth > self.ofBoth?.length ?? 0 { self.ofBoth = Pause(length: ofBoth, end: end, by: side) }
-    let pause = Pause(length: ofSide, end: end, by: side)
-    if side == .client {
-      if ofSide > ofClient?.length ?? 0 { ofClient = pause }
-    } else {
-      if ofSide > ofServer?.length ?? 0 { ofServer = pause }
+    if found.isEmpty { found = [nil, nil, nil] }
+    for (index, length) in [(Self.both, ofBoth), (Int(side.rawValue), ofSide)]
+    where length > found[index]?.length ?? 0 {
+      found[index] = Pause(length: length, end: end, by: side)
     }
   }
 

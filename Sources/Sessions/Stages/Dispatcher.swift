@@ -96,7 +96,7 @@ package final class Dispatcher: ReassemblySink {
     case .preamble(let reader): _ = act(on: reader.finish(.client, at: position), slot)
     case .copy(let copies, let number): ended(copies, number, slot, how, direction, at: position)
     case .webSocket(let reading):
-      if let copies = reading.session.state.copies {
+      if let copies = reading.session.state.rare?.copies {
         (how, direction, position) = settle(copies, slot, how, direction, at: position)
       }
     case .detecting, .http1, .midstream, .forced, .unrecognized, .ignored: break
@@ -250,7 +250,7 @@ package final class Dispatcher: ReassemblySink {
     case .http1(let exchange): _ = act(on: exchange.skip(bytes, from: side, at: position), slot)
     case .midstream(let detector): detector.gap(bytes, from: side, at: position)
     case .webSocket(let reading):
-      if let copies = reading.session.state.copies {
+      if let copies = reading.session.state.rare?.copies {
         _ = read(copies, instead: position.offset..<position.offset &+ bytes, direction, slot, at: position)
       } else {
         lost(bytes, in: reading, side, slot, at: position)
@@ -287,7 +287,7 @@ package final class Dispatcher: ReassemblySink {
         begin(recognition, slot)
       }
     case .webSocket(let reading):
-      reading.session.state.copies?.finished(direction)
+      reading.session.state.rare?.copies?.finished(direction)
       if case .after(let remainder) = reading.client, side == .client {
         _ = act(on: remainder.finish(at: position), slot)
       } else {

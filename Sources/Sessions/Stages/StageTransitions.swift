@@ -19,7 +19,7 @@ extension Dispatcher {
     case .preamble, .midstream: countHeldBytes(slot)
     case .webSocket(let reading):
       // Bytes of both sides need no stage any more once it is known where the client's frames begin.
-      if reading.isSettled, reading.session.state.copies == nil { frames = reading }
+      if reading.isSettled, reading.session.state.rare?.copies == nil { frames = reading }
     case .detecting, .http1, .forced, .unrecognized, .copy, .ignored: break
     }
     entries[slot].lead(to: frames)
@@ -120,7 +120,7 @@ extension Dispatcher {
     for event in events {
       switch event {
       case .notUpgraded(let handshake): notUpgraded(handshake, slot)
-      case .refusalBody(let body): connections[slot].refused.last?.state.refusalBody = body
+      case .refusalBody(let body): connections[slot].refused.last?.state.noteRare().refusalBody = body
       case .requestTooLarge(let position, let detail): addUnread(at: position, .headTooLarge(detail), slot)
       case .cutRequestRefused(let request, let status):
         addUnread(at: request.start, .cut(status: status), slot)
@@ -193,9 +193,12 @@ extension Dispatcher {
     if connections[slot].refused.count == ConnectionStack.refusedLimit {
       closeRefused(connections[slot].refused.removeFirst(), slot, .gaveUp, by: nil, at: place, nil)
     }
-    record.state.upstreamFailure = failedConnections.upstreams(of: handshake, at: record.server)
+    if let failure = failedConnections.upstreams(of: handshake, at: record.server) {
+      record.state.noteRare().upstreamFailure = failure
+    }
     if let refusal = connections[slot].route?.refusal, let status = refusal.status {
-      record.state.refusedTunnel = RefusedTunnel(target: refusal.preamble.target ?? "", status: status)
+      record.state.noteRare().refusedTunnel = RefusedTunnel(
+        target: refusal.preamble.target ?? "", status: status)
     }
     connections[slot].refused.append(record)
     connections[slot].unanswered = handshake.outcome == .incomplete ? record : nil
@@ -310,7 +313,7 @@ extension Dispatcher {
         countHeldBytes(slot)
         continue
       case .webSocket(let reading) where connections[slot].heldCost > 0:
-        reading.session.state.copies?.dropWaiting()
+        reading.session.state.rare?.copies?.dropWaiting()
         midstream.heldBytes -= connections[slot].heldCost
         connections[slot].heldCost = 0
         continue
@@ -417,7 +420,7 @@ extension Dispatcher {
         handshake: connections[slot].damage?.cutRequest, via: connections[slot].route?.via ?? [], at: position
       )
     }
-    record.state.recognition = SessionRecognition(position: position, reason: reason)
+    record.state.noteRare().recognition = SessionRecognition(position: position, reason: reason)
     sessions.report(Anomaly(SessionRule.pickedUp, by: nil, at: position, reason), in: record.session)
     let base = beginFrames(record, compression, readsFrames: true, client: .known, slot)
     reportBeforeStart(slot, .fromInitiator, record, at: position)
@@ -453,7 +456,7 @@ extension Dispatcher {
   func readFrames(
     _ delivery: borrowing Delivery, _ direction: FlowDirection, _ slot: Int, _ reading: Stage.FrameReading
   ) -> StageStep {
-    if let copies = reading.session.state.copies {
+    if let copies = reading.session.state.rare?.copies {
       copies.delivered(direction, upTo: delivery.position.offset &+ UInt64(delivery.bytes.count))
     }
     let side = entries[slot].side(direction)
@@ -550,15 +553,17 @@ extension Dispatcher {
     let firstFin = connections[slot].firstFin.map {
       FirstFin(side: $0.side, position: $0.position)
     }
-    for side in 0...1 {
-      for (rule, place) in streams[base + side].decoder.lastSuppressedReports {
-        record.noteBroken(rule, by: side == 0 ? .client : .server, at: place)
+    var suppressed: [(rule: Rule, side: Side, count: Int)] = []
+    for side in Side.allCases {
+      let stream = base + (side == .client ? 0 : 1)
+      for (rule, count) in streams[stream].decoder.suppressedReports {
+        suppressed.append((rule, side, count))
+      }
+      for (rule, place) in streams[stream].decoder.lastSuppressedReports {
+        record.noteBroken(rule, by: side, at: place)
       }
     }
-    let suppressed =
-      streams[base].decoder.suppressedReports.map { ($0.rule, Side.client, $0.count) }
-      + streams[base + 1].decoder.suppressedReports.map { ($0.rule, Side.server, $0.count) }
-      + record.suppressed
+    suppressed += record.suppressed
     sessions.close(
       record,
       SessionFinish(
@@ -566,7 +571,7 @@ extension Dispatcher {
         client: streams[base].summary, server: streams[base + 1].summary, suppressed: suppressed,
         transport: record.state.transport.map {
           SessionTransport(connection: $0, clientIsInitiator: record.state.clientIsInitiator)
-        }, isResetOnTheWay: record.state.copies?.isResetOnTheWay ?? false))
+        }, isResetOnTheWay: record.state.rare?.copies?.isResetOnTheWay ?? false))
     freeSlots.streams.append(base)
   }
 }

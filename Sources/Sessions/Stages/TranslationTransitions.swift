@@ -34,10 +34,11 @@ extension Dispatcher {
     if let route = connections[slot].route { route.isUsed = true }
     let (connection, record) = (connections[slot].info, original.record)
     guard let place = handshake?.response?.end ?? handshake?.request?.end,
-      !record.state.translations.contains(where: { $0.stream == connection.stream }),
-      record.state.translations.count < SessionRecord.translationLimit
+      case let rare = record.state.noteRare(),
+      !rare.translations.contains(where: { $0.stream == connection.stream }),
+      rare.translations.count < SessionRecord.translationLimit
     else { return }
-    record.state.translations.append(connection)
+    rare.translations.append(connection)
     let evidence =
       original.client.port == connection.initiator.port
       ? "same client port and initial sequence numbers" : "same initial sequence numbers"
@@ -54,7 +55,7 @@ extension Dispatcher {
   private func copies(of original: TranslatedConnections.Original, _ handshake: Handshake?)
     -> ConnectionCopies?
   {
-    if let copies = original.record.state.copies { return copies }
+    if let copies = original.record.state.rare?.copies { return copies }
     guard case .webSocket(let reading) = connections[original.slot].stage, reading.session === original.record
     else { return nil }
     let copies = ConnectionCopies(of: original.slot)
@@ -66,7 +67,7 @@ extension Dispatcher {
         start: head.flatMap { $0.isCut ? nil : $0.end.offset &+ 1 }, last: last.packet > 0 ? last.offset : nil
       )
     }
-    original.record.state.copies = copies
+    original.record.state.noteRare().copies = copies
     // From now on it has to be known how far it was read.
     move(original.slot, to: .webSocket(reading))
     return copies

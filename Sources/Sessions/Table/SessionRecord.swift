@@ -42,47 +42,40 @@ final class SessionRecord {
 
     /// What the request and the answer said; nil when neither was captured, or they are of no interest any more.
     fileprivate(set) var handshake: Handshake?
-    /// The body of the response that refused the upgrade.
-    var refusalBody: KeptBody?
-    /// What the proxy that refused the upgrade had asked for in vain.
-    var upstreamFailure: UpstreamFailure?
-    /// The tunnel that a proxy refused before.
-    var refusedTunnel: RefusedTunnel?
-    /// Its connection as it was captured under other addresses, too.
-    var translations: [ConnectionInfo] = []
-    /// Copies of its connection from the other side of an address translation; nil if none was captured.
-    var copies: ConnectionCopies?
     /// What TCP does to its connection; nil when not observed.
     var transport: ConnectionTransport?
-    /// How the session was recognised without the answer to its upgrade request.
-    var recognition: SessionRecognition?
-
-    /// The first Close frame of each side.
-    fileprivate var clientClose: CloseFrame?
-    fileprivate var serverClose: CloseFrame?
-
-    /// By side, its pings that no pong had answered when it sent its Close or the first FIN.
-    fileprivate var clientPingsAtEnd: OpenPings?
-    fileprivate var serverPingsAtEnd: OpenPings?
-    fileprivate var hasFin = false
+    /// Nil of a session that is as nearly all are.
+    private(set) var rare: RareFacts?
+    /// Nil before a Close or a FIN.
+    private(set) var ends: SessionEnds?
 
     fileprivate var violations = Violations()
     /// The longest times without a byte.
     var pauses = Pauses()
 
-    /// The first pong of each side that no open ping explained.
-    fileprivate var unsolicitedPongs: [Side: StreamPosition] = [:]
     /// What was found and is still to be reported.
     fileprivate var findings: [Anomaly] = []
-    /// Of each side at most one: a pong that may answer a ping with another payload.
-    fileprivate var suspicions: [PongSuspicion] = []
-    /// How often each side, client first, answered a ping with another payload.
-    fileprivate var mistakenPongs: InlineArray<2, Int> = [0, 0]
 
     fileprivate init(_ handshake: Handshake?, _ outcome: HandshakeOutcome) {
       self.handshake = handshake
       heartbeats = Heartbeats(handshake?.request)
       mayLackPings = outcome == .notCaptured
+    }
+
+    /// For what is to be noted of few sessions.
+    mutating func noteRare() -> RareFacts {
+      if let rare { return rare }
+      let made = RareFacts()
+      rare = made
+      return made
+    }
+
+    /// For what is to be noted at the end.
+    mutating func noteEnd() -> SessionEnds {
+      if let ends { return ends }
+      let made = SessionEnds()
+      ends = made
+      return made
     }
   }
 
@@ -119,19 +112,19 @@ final class SessionRecord {
 
   /// Everything up to the end: `settle` comes first.
   var facts: SessionFacts {
-    let mayLackPings = state.mayLackPings || state.recognition != nil
+    let (rare, ends) = (state.rare, state.ends)
+    let mayLackPings = state.mayLackPings || rare?.recognition != nil
     return SessionFacts(
-      outcome: outcome, handshake: state.handshake, opened: opened, recognition: state.recognition,
-      clientClose: state.clientClose,
-      serverClose: state.serverClose, clientPings: state.clientPings.summary,
-      serverPings: state.serverPings.summary, clientPingsAtEnd: state.clientPingsAtEnd,
-      serverPingsAtEnd: state.serverPingsAtEnd,
+      outcome: outcome, handshake: state.handshake, opened: opened, recognition: rare?.recognition,
+      clientClose: ends?.clientClose, serverClose: ends?.serverClose, clientPings: state.clientPings.summary,
+      serverPings: state.serverPings.summary, clientPingsAtEnd: ends?.clientPingsAtEnd,
+      serverPingsAtEnd: ends?.serverPingsAtEnd,
       heartbeats: state.heartbeats.inOrder(withPongs: !mayLackPings),
       violations: state.violations,
-      unsolicitedPongs: mayLackPings ? [:] : state.unsolicitedPongs,
+      unsolicitedPongs: mayLackPings ? [:] : rare?.unsolicitedPongs ?? [:],
       pauses: state.pauses,
       unselectedSubprotocols: unselectedSubprotocols, isCrossOrigin: isCrossOrigin,
-      upstreamFailure: state.upstreamFailure, refusedTunnel: state.refusedTunnel)
+      upstreamFailure: rare?.upstreamFailure, refusedTunnel: rare?.refusedTunnel)
   }
 
   /// `afterPacket`: the last packet before with bytes of the other side, if that is known.
@@ -155,16 +148,20 @@ final class SessionRecord {
 
   /// What was found more often than it was reported, with how often.
   var suppressed: [(rule: Rule, side: Side, count: Int)] {
-    Side.allCases.compactMap { side in
-      let count = state.mistakenPongs[Int(side.rawValue)]
+    guard let counts = state.rare?.mistakenPongs, max(counts[0], counts[1]) > Self.reportLimit else {
+      return []
+    }
+    return Side.allCases.compactMap { side in
+      let count = counts[Int(side.rawValue)]
       return count > Self.reportLimit ? (SessionRule.pongPayloadDiffers, side, count) : nil
     }
   }
 
   /// Only the first one of its side counts.
   func receivedClose(_ frame: CloseFrame, from side: Side, peerIsRead: Bool) {
-    guard (side == .client ? state.clientClose : state.serverClose) == nil else { return }
-    if side == .client { state.clientClose = frame } else { state.serverClose = frame }
+    let ends = state.noteEnd()
+    guard (side == .client ? ends.clientClose : ends.serverClose) == nil else { return }
+    if side == .client { ends.clientClose = frame } else { ends.serverClose = frame }
     note(.close, of: side, in: frame.position.packet, peerIsRead: peerIsRead)
   }
 
@@ -256,18 +253,19 @@ final class SessionRecord {
       noteOpenPings(of: side)
     case .fin:
       confirmSuspicions()
-      if !state.hasFin { noteOpenPings(of: side) }
-      state.hasFin = true
+      if !state.noteEnd().hasFin { noteOpenPings(of: side) }
+      state.noteEnd().hasFin = true
     }
   }
 
   /// The side ends its direction.
   private func noteOpenPings(of side: Side) {
+    let ends = state.noteEnd()
     switch side {
     case .client:
-      if state.clientPingsAtEnd == nil { state.clientPingsAtEnd = state.clientPings.summary }
+      if ends.clientPingsAtEnd == nil { ends.clientPingsAtEnd = state.clientPings.summary }
     case .server:
-      if state.serverPingsAtEnd == nil { state.serverPingsAtEnd = state.serverPings.summary }
+      if ends.serverPingsAtEnd == nil { ends.serverPingsAtEnd = state.serverPings.summary }
     }
   }
 
@@ -294,7 +292,7 @@ final class SessionRecord {
         to: side.peer, after: position.time.nanoseconds(since: ping.time),
         isLate: isLate)
     } else if let mistaken = mistaken(payload, in: position.packet, from: side) {
-      state.suspicions.append(
+      state.noteRare().suspicions.append(
         PongSuspicion(of: side, ping: mistaken, pong: payload.toArray(), position: position))
     } else {
       receivedUnsolicitedPong(at: position, from: side)
@@ -304,13 +302,16 @@ final class SessionRecord {
 
   private func receivedUnsolicitedPong(at position: StreamPosition, from side: Side) {
     // Whether a ping was lost is known only when the holes are.
-    if state.unsolicitedPongs[side] == nil { state.unsolicitedPongs[side] = position }
+    let rare = state.noteRare()
+    if rare.unsolicitedPongs[side] == nil { rare.unsolicitedPongs[side] = position }
     state.heartbeats.receivedPong(from: side, at: position)
   }
 
   private func takeSuspicion(of side: Side) -> PongSuspicion? {
-    if state.suspicions.isEmpty { return nil }
-    return state.suspicions.firstIndex { $0.side == side }.map { state.suspicions.remove(at: $0) }
+    guard let rare = state.rare, let index = rare.suspicions.firstIndex(where: { $0.side == side }) else {
+      return nil
+    }
+    return rare.suspicions.remove(at: index)
   }
 
   private func confirmSuspicions() {
@@ -326,7 +327,8 @@ final class SessionRecord {
 
   /// The ping that a pong answers with another payload. Pongs of a side that sends them as a heartbeat answer none.
   private func mistaken(_ pong: Span<UInt8>, in packet: UInt64, from side: Side) -> PingPairing.Ping? {
-    guard !state.mayLackPings, state.recognition == nil, state.unsolicitedPongs[side] == nil else {
+    guard !state.mayLackPings, state.rare?.recognition == nil, state.rare?.unsolicitedPongs[side] == nil
+    else {
       return nil
     }
     return side == .client
@@ -337,10 +339,11 @@ final class SessionRecord {
     _ pong: Span<UInt8>, at position: StreamPosition, from side: Side, insteadOf ping: PingPairing.Ping
   ) {
     let index = Int(side.rawValue)
-    state.mistakenPongs[index] += 1
+    let rare = state.noteRare()
+    rare.mistakenPongs[index] += 1
     state.heartbeats.receivedMistakenPong(to: side.peer)
     noteBroken(SessionRule.pongPayloadDiffers, by: side, at: position)
-    guard state.mistakenPongs[index] <= Self.reportLimit else { return }
+    guard rare.mistakenPongs[index] <= Self.reportLimit else { return }
     state.findings.append(
       Anomaly(
         SessionRule.pongPayloadDiffers, by: side, at: position,

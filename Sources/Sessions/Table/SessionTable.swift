@@ -75,23 +75,27 @@ package final class SessionTable: WebSocketSink {
     let facts = record.facts
     let evidence = SessionEvidence(facts, finish)
     for anomaly in SessionChecks(evidence: evidence).anomalies { merge.anomaly(anomaly, in: session) }
-    let body = record.state.refusalBody.map { refusalBody($0, record) }
+    let body = (record.state.rare?.refusalBody).map { refusalBody($0, record) }
     var verdict = Verdict(evidence)
     if let body, body.isWhole { verdict.refusalBody = body.text }
     merge.closed(
       SessionEnding(
         outcome: record.outcome, opened: record.opened, verdict: verdict, finish: finish,
-        heartbeats: facts.heartbeats.map { beat in
-          var beat = beat
-          let peer = beat.side.peer
-          beat.judgeAnswers(
-            peer == .client ? finish.client : finish.server,
-            beats: facts.heartbeats.lazy.filter { $0.side == peer })
-          return beat
-        }, translations: record.state.translations,
+        heartbeats: judged(facts.heartbeats, finish), translations: record.state.rare?.translations ?? [],
         refusalBody: body), of: session)
     records[session.value] = nil
     freeIndexes.append(session)
+  }
+
+  private func judged(_ heartbeats: [Heartbeat], _ finish: SessionFinish) -> [Heartbeat] {
+    if heartbeats.isEmpty { return [] }
+    var judged = heartbeats
+    for index in judged.indices {
+      let peer = judged[index].side.peer
+      judged[index].judgeAnswers(
+        peer == .client ? finish.client : finish.server, beats: heartbeats.lazy.filter { $0.side == peer })
+    }
+    return judged
   }
 
   /// A body as it may be shown.

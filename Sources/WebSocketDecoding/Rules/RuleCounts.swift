@@ -42,6 +42,7 @@ struct RuleCounts: Sendable {
 
   /// The rules that were broken more often than reported, with how often.
   var suppressed: [(rule: Rule, count: Int)] {
-    FramingRule.allCases.compactMap { self[$0] > Self.reportLimit ? ($0.rule, self[$0]) : nil }
+    guard !counts.isEmpty else { return [] }
+    return FramingRule.allCases.compactMap { self[$0] > Self.reportLimit ? ($0.rule, self[$0]) : nil }
   }
 }
