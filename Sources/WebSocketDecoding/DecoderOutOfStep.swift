@@ -40,6 +40,8 @@ extension WebSocketDecoder {
     var faults = headerRules.faults(of: header)
     if isOutOfOrder(header) { faults.insert(.order) }
     let isHTTP = side == .server && header.beginsHTTP
+    // Nearly always. What decides otherwise is seldom in the processor's cache.
+    if faults.isEmpty, !isHTTP { return false }
     // A length alone proves nothing: nobody goes on after a frame that has no end.
     let reasons = faults.subtracting(cold.state.doubts.habits.union(.length))
     guard isHTTP || !reasons.isEmpty, maySuspect(at: start.offset) else { return false }

@@ -48,7 +48,8 @@ package struct Heartbeats {
   /// The summaries, in the order in which their first heartbeats were captured. Without pongs where pings may be unknown: what
   /// looks like a heartbeat may be answers then, or where their pings were told later.
   package func inOrder(withPongs: Bool) -> [Heartbeat] {
-    if found.isEmpty { return found }
+    // One that is no pong is shown.
+    if found.isEmpty || found.count == 1 && found[0].kind != .pong { return found }
     let shown = found.filter { beat in
       beat.kind != .pong || withPongs && find(.ping, beat.side.peer) == nil
     }

@@ -154,15 +154,13 @@ public struct Verdict: Sendable {
   /// How old the session was when its end began, and how long nobody had sent a byte then, in nanoseconds, where a limit on its
   /// age may have ended it: a side ended it that had no other reason to, while it was in use.
   package var ageAtLimit: (age: Int64, idle: Int64)? {
-    guard !record.wasRefused, record.recognition == nil, let time = beginOfEnd, let closedBy,
-      closedBy != .both,
-      let idle
+    guard !record.wasRefused, record.recognition == nil, let time = beginOfEnd,
+      case let age = time.nanoseconds(since: record.opened.time), age >= Self.shortestLimit,
+      let closedBy, closedBy != .both, let idle, idle <= age / 4
     else { return nil }
     if let opening {
       guard closedBy == .server, let code = opening.code, code != 1002, code != 1007 else { return nil }
     }
-    let age = time.nanoseconds(since: record.opened.time)
-    guard age >= Self.shortestLimit, idle <= age / 4 else { return nil }
     // A silence like others of the session has nothing to do with its end.
     return (age, record.pauses.survived(of: nil, before: time) >= idle ? 0 : idle)
   }

@@ -23,6 +23,7 @@ struct PingPairing {
 
   var summary: OpenPings {
     var summary = OpenPings()
+    if open.isEmpty { return summary }
     for ping in open {
       if ping.wasMistaken {
         summary.mistaken += 1

@@ -63,10 +63,13 @@ package final class SessionMerge {
   private let shownPayload: Int
   /// Whether messages are told, so that those of two legs can be compared.
   private let comparesLegs: Bool
+  /// Whether anybody reads what led to the end of a session.
+  private let tellsCauses: Bool
 
   /// `needs` are those of the sink.
   package init(sink: any EventSink, _ needs: EventNeeds) {
     (self.sink, shownPayload, comparesLegs) = (sink, needs.payloadBytes, needs.messages)
+    tellsCauses = needs.details
   }
 
   /// Asks for the memory that a message of a session will touch soon.
@@ -146,10 +149,10 @@ package final class SessionMerge {
     traces[session.value] = nil
     var verdict = ending.verdict
     let time = verdict.beginOfEnd
-    if verdict.mayBeRestart, let time {
+    if tellsCauses, verdict.mayBeRestart, let time {
       verdict.otherEnds = observers.endsByServer.note(trace.server, at: time)
     }
-    if let time, let (age, idle) = verdict.ageAtLimit {
+    if tellsCauses, let time, let (age, idle) = verdict.ageAtLimit {
       verdict.sameAge = observers.lifetimes.note(
         trace.server, host: trace.host, age: age, idle: idle, isNormal: verdict.isNormalClosure, at: time)
     }

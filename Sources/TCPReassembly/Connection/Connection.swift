@@ -41,6 +41,8 @@ struct Connection: ~Copyable {
   var stream: UInt64
   /// Made when something is sent twice, comes out of order, or has to wait for room.
   private(set) var history: RetransmissionHistory?
+  /// Whether anything was noted of what its segments did.
+  var hasHistory: Bool { history != nil }
 
   /// A connection that begins with `segment`. `isReversed`: the segment's sender is the higher end of the key.
   init(
@@ -98,10 +100,13 @@ struct Connection: ~Copyable {
     else { return nil }
     lastPacket = packet
     lastSeen = time
+    guard count > 0 else {
+      halves[other].acknowledge(acknowledgment)
+      return Place(token: token, offset: 0, peerAcknowledged: nil, isData: false, peerIsDelivered: true)
+    }
     let place = Place(
-      token: token, offset: halves[index].offset,
-      peerAcknowledged: count > 0 ? halves[other].offset(of: acknowledgment) : nil, isData: count > 0,
-      peerIsDelivered: halves[other].hasDelivered(before: acknowledgment))
+      token: token, offset: halves[index].offset, peerAcknowledged: halves[other].offset(of: acknowledgment),
+      isData: true, peerIsDelivered: halves[other].hasDelivered(before: acknowledgment))
     halves[index].advance(count)
     halves[other].acknowledge(acknowledgment)
     return place

@@ -183,7 +183,8 @@ public struct TCPReassembler: ~Copyable {
     closedFlows += 1
     order.put(slot, in: .closed, packet: flows[slot].lastPacket)
     if let token = flows[slot].token {
-      if !flows[slot].isIgnored {
+      // What a RST answered was not acknowledged. Elsewhere only what was noted is worth telling.
+      if !flows[slot].isIgnored, shared.observesTransport || end.how == .rst || flows[slot].hasHistory {
         reportEnding(slot, .fromInitiator, token, isReset: end.how == .rst, at: end.position.time, into: sink)
         reportEnding(slot, .fromResponder, token, isReset: end.how == .rst, at: end.position.time, into: sink)
       }
@@ -194,6 +195,7 @@ public struct TCPReassembler: ~Copyable {
     if shared.observesTransport { timer.release(slot) }
   }
 
+  @inline(never)
   private mutating func reportEnding(
     _ slot: Int, _ direction: FlowDirection, _ token: UInt32, isReset: Bool, at time: CaptureTime,
     into sink: any ReassemblySink
@@ -202,7 +204,6 @@ public struct TCPReassembler: ~Copyable {
     let (lastProbe, window) = (
       flows[slot].lastProbe(direction), flows[slot].closedWindow(direction, at: time)
     )
-    // What a RST answered was not acknowledged.
     guard
       shared.observesTransport || left.map({ isReset || $0.repetitions > 0 }) ?? false || lastProbe != nil
         || window != nil
