@@ -3,7 +3,8 @@ import WireBytes
 /// Enough of a head to tell whether another one may be its copy: a head itself is a hundred times as large.
 package struct HeadIdentity: Sendable {
   private let length: Int
-  private let isCut: Bool
+  /// Whether its rest is not in the capture.
+  package let isCut: Bool
   /// Its first bytes, which show the start line or the start of a long one; 0 after its end.
   private var start = InlineArray<32, UInt8>(repeating: 0)
 

@@ -51,6 +51,7 @@ struct TranslatedConnections {
     if original.isRandom {
       if hasSameKey, delay <= Self.longestDelay { return original }
       // Of a key that was cut nothing is known, or a part.
+      guard key == original.key || request.isCut || original.request.isCut else { return nil }
       return delay <= Self.longestDelayWithoutKey && request.identity.mayBeSame(as: original.request)
         ? original : nil
     }
