@@ -7,19 +7,24 @@ struct SessionEnding {
   let outcome: HandshakeOutcome
   /// Where the session began.
   let opened: StreamPosition
-  let verdict: Verdict
-  let finish: SessionFinish
+  var verdict: Verdict
+  /// What the verdict rests on.
+  let evidence: SessionEvidence
   let heartbeats: [Heartbeat]
   let translations: [ConnectionInfo]
   let refusalBody: RefusalBody?
+
+  var finish: SessionFinish {
+    @inline(__always) _read { yield evidence.finish }
+  }
 }
 
 extension SessionClose {
-  init(_ session: SessionReference, _ ending: SessionEnding, _ verdict: Verdict, legs: [LegComparison]) {
+  init(_ session: SessionReference, _ ending: SessionEnding, legs: [LegComparison]) {
     let (client, server) = (ending.finish.client, ending.finish.server)
     self.init(
       session: session, position: ending.finish.position,
-      duration: ending.finish.position.time.nanoseconds(since: ending.opened.time), verdict: verdict,
+      duration: ending.finish.position.time.nanoseconds(since: ending.opened.time), verdict: ending.verdict,
       client: client.counts, server: server.counts, clientCompression: client.compression,
       serverCompression: server.compression, clientLast: client.lastBytes, serverLast: server.lastBytes,
       transport: ending.finish.transport, heartbeats: ending.heartbeats, legs: legs,

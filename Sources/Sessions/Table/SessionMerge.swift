@@ -144,25 +144,25 @@ package final class SessionMerge {
   }
 
   /// A session ends.
-  func closed(_ ending: SessionEnding, of session: SessionIndex) {
+  func closed(_ ending: consuming SessionEnding, of session: SessionIndex) {
     guard let trace = traces[session.value] else { return }
     traces[session.value] = nil
-    var verdict = ending.verdict
-    let time = verdict.beginOfEnd
-    if tellsCauses, verdict.mayBeRestart, let time {
-      verdict.otherEnds = observers.endsByServer.note(trace.server, at: time)
+    let time = ending.verdict.beginOfEnd
+    if tellsCauses, ending.verdict.mayBeRestart, let time {
+      ending.verdict.otherEnds = observers.endsByServer.note(trace.server, at: time)
     }
-    if tellsCauses, let time, let (age, idle) = verdict.ageAtLimit {
-      verdict.sameAge = observers.lifetimes.note(
-        trace.server, host: trace.host, age: age, idle: idle, isNormal: verdict.isNormalClosure, at: time)
+    if tellsCauses, let time, let (age, idle) = ending.verdict.ageAtLimit {
+      ending.verdict.sameAge = observers.lifetimes.note(
+        trace.server, host: trace.host, age: age, idle: idle, isNormal: ending.verdict.isNormalClosure,
+        at: time)
     }
-    let legs = closeLegs(trace, ending.finish, verdict)
-    verdict.droppedUpgrade = legs.lazy.compactMap { $0.droppedUpgrade(in: trace.session.number) }.first
+    let legs = closeLegs(trace, ending)
+    ending.verdict.droppedUpgrade = legs.lazy.compactMap { $0.droppedUpgrade(in: trace.session.number) }.first
     if trace.isBehindProxy { observers.history.noteUpstream(trace) }
     observers.history.closed(
-      trace, end: time ?? ending.finish.position.time, isWanted: verdict.isWantedByClient)
+      trace, end: time ?? ending.finish.position.time, isWanted: ending.verdict.isWantedByClient)
     if let key = trace.key { observers.history.forget(key: key, of: trace.session.number) }
-    sink.event(.closed(SessionClose(trace.session, ending, verdict, legs: legs)))
+    sink.event(.closed(SessionClose(trace.session, ending, legs: legs)))
   }
 
   /// Of the two legs of a session that begins, which one is the proxy's.
@@ -177,11 +177,10 @@ package final class SessionMerge {
   }
 
   /// How its messages compare with those of its other legs; tells where they differ.
-  private func closeLegs(_ trace: SessionTrace, _ finish: SessionFinish, _ verdict: Verdict)
-    -> [LegComparison]
-  {
+  private func closeLegs(_ trace: SessionTrace, _ ending: borrowing SessionEnding) -> [LegComparison] {
     let refused = observers.refusedLegs.closed(trace).map { [$0] } ?? []
     guard let candidate = trace.legCandidate else { return refused }
+    let (finish, verdict) = (ending.finish, ending.verdict)
     let isCaptured = finish.end == .fin || finish.end == .rst
     let lost =
       finish.client.counts.lostBytes &+ finish.client.counts.unexplainedBytes

@@ -69,7 +69,7 @@ package final class SessionTable: WebSocketSink {
     return record
   }
 
-  func close(_ record: SessionRecord, _ finish: SessionFinish) {
+  func close(_ record: SessionRecord, _ finish: consuming SessionFinish) {
     let session = record.session
     report(record.takeFindings(), in: session)
     let facts = record.facts
@@ -80,14 +80,15 @@ package final class SessionTable: WebSocketSink {
     if let body, body.isWhole { verdict.refusalBody = body.text }
     merge.closed(
       SessionEnding(
-        outcome: record.outcome, opened: record.opened, verdict: verdict, finish: finish,
-        heartbeats: judged(facts.heartbeats, finish), translations: record.state.rare?.translations ?? [],
+        outcome: record.outcome, opened: record.opened, verdict: verdict, evidence: evidence,
+        heartbeats: judged(facts.heartbeats, evidence.finish),
+        translations: record.state.rare?.translations ?? [],
         refusalBody: body), of: session)
     records[session.value] = nil
     freeIndexes.append(session)
   }
 
-  private func judged(_ heartbeats: [Heartbeat], _ finish: SessionFinish) -> [Heartbeat] {
+  private func judged(_ heartbeats: [Heartbeat], _ finish: borrowing SessionFinish) -> [Heartbeat] {
     if heartbeats.isEmpty { return [] }
     var judged = heartbeats
     for index in judged.indices {
