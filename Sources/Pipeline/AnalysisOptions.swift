@@ -1,6 +1,7 @@
 import Sessions
 import TCPReassembly
 import WebSocketDecoding
+import WireBytes
 
 /// How a capture is analyzed, and the limits that hold. What is looked at beyond that follows from the `needs` of whoever takes
 /// the events.
@@ -13,6 +14,8 @@ public struct AnalysisOptions: Sendable {
   public var hidesSecrets = false
   /// Bytes that searches for frames without a handshake hold, for all connections.
   public var midstreamBytes = 32 << 20
+  /// What may wait of all connections together, in bytes (`MemoryBudget`).
+  public var memory = MemoryBudget.defaultLimit
   /// Reassembly of TCP.
   public var reassembly = ReassemblyLimits()
   /// Which connections are looked at, and as what.
@@ -20,6 +23,13 @@ public struct AnalysisOptions: Sendable {
 
   /// The defaults.
   public init() {}
+
+  /// Segments after gaps may have an eighth of the memory.
+  var limitsWithinMemory: ReassemblyLimits {
+    var limits = reassembly
+    limits.pendingInAll = min(limits.pendingInAll, memory / 8)
+    return limits
+  }
 
   /// How frames and messages are decoded for somebody with these needs.
   func decoding(for needs: EventNeeds) -> DecodingOptions {

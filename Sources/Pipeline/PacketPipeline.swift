@@ -10,6 +10,11 @@ package struct PacketPipeline: ~Copyable {
   private var reassembler: TCPReassembler
   private let dispatcher: Dispatcher
   private let merge: SessionMerge
+  private let budget: MemoryBudget
+  /// What waits, in bytes, beside what every connection that is remembered takes up.
+  package var memoryInUse: Int {
+    budget.used - reassembler.trackedConnections * TCPReassembler.connectionCost
+  }
   /// How frames and messages are decoded.
   let decoding: DecodingOptions
   private var summary = CaptureSummary()
@@ -21,13 +26,15 @@ package struct PacketPipeline: ~Copyable {
   package init(options: AnalysisOptions, sink: any EventSink) {
     let needs = sink.needs
     decoding = options.decoding(for: needs)
+    budget = MemoryBudget(limit: options.memory)
     reassembler = TCPReassembler(
-      limits: options.reassembly, observesTransport: needs.transport != .none)
+      limits: options.limitsWithinMemory, observesTransport: needs.transport != .none, budget: budget)
     let isShortened = decoding.keptPayload > needs.payloadBytes
     merge = SessionMerge(sink: isShortened ? ShorteningSink(sink) : sink, needs)
     dispatcher = Dispatcher(
-      sessions: SessionTable(merge: merge, needs, hidesSecrets: options.hidesSecrets), options: decoding,
-      ports: options.ports, overlap: options.reassembly.overlap, midstreamBytes: options.midstreamBytes)
+      sessions: SessionTable(merge: merge, needs, hidesSecrets: options.hidesSecrets, budget: budget),
+      options: decoding, ports: options.ports, overlap: options.reassembly.overlap,
+      midstreamBytes: min(options.midstreamBytes, options.memory / 8), budget: budget)
   }
 
   @inline(__always)
@@ -116,6 +123,9 @@ package struct PacketPipeline: ~Copyable {
       (dispatcher.unusedRoutes.first, dispatcher.unusedRoutes.count)
     summary.midstreamEvictions = dispatcher.midstream.evicted
     summary.messagesShortened = merge.messagesShortened
+    summary.memory = MemoryUse(
+      limit: budget.limit, peak: budget.peak, messagesShortened: budget.messagesShortened,
+      connectionsLetGo: reassembler.counts.connectionsOverMemory)
     summary.undecodable = totals.byReason
     merge.sink.event(.ended(summary))
     return summary

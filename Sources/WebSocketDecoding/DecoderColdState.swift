@@ -32,12 +32,25 @@ struct DecoderColdState: ~Copyable {
   /// Replays of held bytes that are under way, one within the other.
   var replays = 0
   var rules = RuleCounts()
+  /// What the budget knows to be held, beside the message.
+  private(set) var charged = 0
+
+  /// Tells the budget what is held beside the message, which does so itself.
+  mutating func charge(_ output: WebSocketOutput) {
+    let search = (search?.cost ?? 0) &+ (doubt?.search.cost ?? 0)
+    output.context.budget.update(
+      &charged, to: search &+ framePayload.capacity &+ (inflater == nil ? 0 : Inflater.cost))
+  }
+
+  /// Nothing is held any more.
+  mutating func release(_ output: WebSocketOutput) { output.context.budget.update(&charged, to: 0) }
 
   /// Compressed bytes begin: makes an inflater unless it has one. Returns whether it did.
   @discardableResult
   mutating func needInflater(_ output: WebSocketOutput) -> Bool {
     guard inflater == nil else { return false }
     inflater = output.context.takeInflater()
+    charge(output)
     return true
   }
 

@@ -33,6 +33,9 @@ import WireBytes
     return unsafe made
   }
 
+  /// Gives back what the budget knows to be held.
+  func release(_ output: WebSocketOutput) { unsafe pointer?.pointee.release(output) }
+
   /// The counts kept here so far.
   var counts: SideCounts { unsafe pointer?.pointee.counts ?? SideCounts() }
 

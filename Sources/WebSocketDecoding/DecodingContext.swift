@@ -8,12 +8,16 @@ import WireBytes
   /// The unmasked bytes of the current piece of payload.
   let scratch: UnsafeMutableRawBufferPointer
 
+  /// The memory that all connections share.
+  public let budget: MemoryBudget
+
   static let scratchBytes = 64 << 10
 
   /// A context that serves any number of decoders, one call at a time.
-  public init(options: DecodingOptions, sink: any WebSocketSink) {
+  public init(options: DecodingOptions, sink: any WebSocketSink, budget: MemoryBudget = .unlimited) {
     self.sink = sink
     self.options = options
+    self.budget = budget
     unsafe scratch = .allocate(byteCount: Self.scratchBytes, alignment: 64)
   }
 

@@ -122,6 +122,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
       index &+=
         state != .outOfStep
         ? receiveInStep(rest, at: start, output) : searchFrame(in: rest, at: start, output)
+      if state == .outOfStep || cold.state.charged > 0 { cold.state.charge(output) }
     }
     return index
   }
@@ -190,6 +191,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     }
     abandonMessage(at: position, output)
     state = .awaitingHeader
+    cold.release(output)
   }
 
   // MARK: Frames
@@ -329,7 +331,7 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
     _ header: FrameHeader, at start: StreamPosition, _ output: WebSocketOutput
   ) {
     if hasOpenMessage { abandonMessage(at: start, output) }
-    assembly.open(header, side: side, at: start, compression, inflates: output.options.inflates)
+    assembly.open(header, side: side, at: start, compression, output.options)
     hasOpenMessage = true
     if assembly.isInflating, cold.state.needInflater(output), cold.state.contextIsLost {
       cold.state.inflater?.loseWindow()
@@ -387,7 +389,11 @@ public struct WebSocketDecoder: ~Copyable, StreamDecoder {
   }
 
   private mutating func roomInFrame(_ output: WebSocketOutput) -> UInt64 {
-    UInt64(max(0, output.options.keptPayload - cold.state.framePayload.count))
+    let (count, capacity) = (cold.state.framePayload.count, cold.state.framePayload.capacity)
+    let room = max(0, output.options.keptPayload - count)
+    // It is not known how many bytes come: more than there is memory for has to be affordable.
+    guard count == capacity, capacity > 0 else { return UInt64(room) }
+    return output.context.budget.allows(capacity * 2, holding: capacity) ? UInt64(room) : 0
   }
 
   mutating func endFrame(at last: StreamPosition, _ output: WebSocketOutput) {

@@ -4,6 +4,14 @@ import TCPReassembly
 
 /// How much is held at a time. What exceeds a limit is let go, and counted in `capture_end`.
 struct LimitArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      Memory for everything that waits: unfinished messages, windows of compression, heads, segments, sessions (k, M, G). By default \
+      1 GiB, or less where the machine, a control group or ulimit -v has not as much.
+      """, valueName: "bytes"))
+  var memory = ByteCount(AnalysisOptions().memory)
+
   @Option(help: ArgumentHelp("TCP connections tracked at a time.", valueName: "number"))
   var maxConnections = ReassemblyLimits().connections
 
@@ -34,12 +42,14 @@ struct LimitArguments: ParsableArguments {
     guard maxConnections >= 1, maxConnections <= 1 << 24 else {
       throw ValidationError("--max-connections takes 1 to \(1 << 24).")
     }
+    guard memory.bytes >= 1 << 20 else { throw ValidationError("--memory takes 1M and more.") }
     guard idleTimeout >= 0.001, idleTimeout <= 1e9 else {
       throw ValidationError("--idle-timeout takes 0.001 to 1e9 seconds.")
     }
   }
 
   func apply(to options: inout AnalysisOptions) {
+    options.memory = memory.bytes
     options.reassembly.connections = maxConnections
     options.reassembly.pendingPerDirection = maxWaiting.bytes
     options.reassembly.pendingInAll = maxWaitingInAll.bytes

@@ -63,7 +63,7 @@ struct PacketOrderTests {
         in: 1)
     }
     #expect(!large.isOver)
-    large.add(.ping(PingPairing.Ping(position: position, payload: [0])), of: .server, in: 2)
+    large.add(.ping(PingPairing.Ping(position: position, payload: [0].span)), of: .server, in: 2)
     #expect(large.isOver)
     _ = large.takeFirst()
     #expect(!large.isOver)
@@ -76,7 +76,7 @@ struct PacketOrderTests {
       StreamPosition(offset: 0, packet: packet, time: .testStart)
     }
     for (packet, payload) in [(3, 1), (5, 2), (7, 1), (9, 3)] as [(UInt64, UInt8)] {
-      pings.add(PingPairing.Ping(position: place(packet), payload: [payload]))
+      pings.add(PingPairing.Ping(position: place(packet), payload: [payload].span))
     }
     func answer(_ payload: UInt8, _ packet: UInt64) -> UInt64? {
       let bytes = [payload]

@@ -42,7 +42,7 @@ import WireBytes
     shared: ReassemblyResources
   ) {
     let log = Recorder()
-    var shared = ReassemblyResources(limits: ReassemblyLimits(), observesTransport: true)
+    var shared = ReassemblyResources(limits: ReassemblyLimits(), observesTransport: true, budget: .unlimited)
     var outcomes: [Connection.ControlOutcome] = []
     var connection = connection(beginsWith: segment(all[0]))
     for (index, sent) in all.enumerated() {

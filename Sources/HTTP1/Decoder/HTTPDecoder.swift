@@ -48,6 +48,8 @@ package struct HTTPDecoder: ~Copyable, StreamDecoder {
 
   /// Bytes of a head that is not complete.
   private var pending = PayloadBuffer()
+  /// Bytes of memory that it takes up.
+  var heldBytes: Int { pending.capacity }
   private var headStart = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))
   /// The last byte of a head that is not complete.
   private var pendingEnd = StreamPosition(offset: 0, packet: 0, time: CaptureTime(nanoseconds: 0))

@@ -143,6 +143,11 @@ package final class HTTP1Exchange {
   }
 
   /// Whether an upgrade to WebSocket was asked for and not answered so far.
+  /// Bytes of memory that heads and what waits take up.
+  package var cost: Int {
+    held.cost &+ unread.cost &+ client.decoder.heldBytes &+ server.decoder.heldBytes
+  }
+
   package var awaitsUpgrade: Bool { pairing.upgradeRequest != nil }
 
   // MARK: Steps

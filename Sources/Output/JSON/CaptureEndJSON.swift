@@ -53,6 +53,13 @@ struct CaptureEndJSON {
     json.endObject()
     json.number("pick_ups_let_go", summary.midstreamEvictions)
     json.number("messages_shortened", summary.messagesShortened)
+    if summary.memory.isExhausted {
+      json.beginObject("memory")
+      json.number("limit", summary.memory.limit)
+      json.number("messages_shortened", summary.memory.messagesShortened)
+      json.number("connections_over_limit", summary.memory.connectionsLetGo)
+      json.endObject()
+    }
     writeDrops(to: &json)
     UnreadRequestsJSON.write(summary, to: &json)
     UnusedRoutesJSON.write(summary, to: &json)

@@ -21,8 +21,14 @@ extension CaptureSummary {
     }
     add(reassembly.gapsOverLimit, "gap given up early", "gaps given up early")
     add(
-      reassembly.connectionsOverLimit, "connection evicted as one too many",
-      "connections evicted as too many")
+      reassembly.connectionsOverLimit &- reassembly.connectionsOverMemory,
+      "connection evicted as one too many", "connections evicted as too many")
+    add(
+      memory.connectionsLetGo, "connection evicted for want of memory (--memory)",
+      "connections evicted for want of memory (--memory)")
+    add(
+      memory.messagesShortened, "message shortened for want of memory (--memory)",
+      "messages shortened for want of memory (--memory)")
     add(
       reassembly.connectionsGivenUp &- reassembly.connectionsOverLimit, "connection evicted as idle",
       "connections evicted as idle")

@@ -43,6 +43,8 @@ public struct CaptureSummary: Sendable {
   public var midstreamEvictions: UInt64 = 0
   /// Messages of which less was kept than there was.
   public var messagesShortened: UInt64 = 0
+  /// The memory of what waited.
+  public var memory = MemoryUse()
   /// IP fragments whose datagram never became whole.
   public var incompleteDatagrams: Int = 0
   /// Why an input could not be read to its end.

@@ -12,6 +12,8 @@ struct ConnectionStack: ~Copyable {
   var hasLostStart = false
   /// Memory of a midstream detector or a reader of preambles that is counted in the pool.
   var heldCost = 0
+  /// What the budget knows to be held by an exchange of HTTP messages.
+  var charged = 0
   /// What its preambles say; nil if there were none.
   var route: Route?
   /// The session of an upgrade request whose response is not in the capture.

@@ -61,13 +61,14 @@ package final class Dispatcher: ReassemblySink {
   /// `midstreamBytes`: what all midstream detectors may hold together.
   package init(
     sessions: SessionTable, options: DecodingOptions, ports: PortOptions,
-    overlap: ReassemblyLimits.Overlap = .first, midstreamBytes: Int = 32 << 20
+    overlap: ReassemblyLimits.Overlap = .first, midstreamBytes: Int = 32 << 20,
+    budget: MemoryBudget = .unlimited
   ) {
     self.sessions = sessions
-    midstream = MidstreamPool(limit: midstreamBytes)
+    midstream = MidstreamPool(limit: midstreamBytes, budget: budget)
     self.overlap = overlap
     self.ports = ports
-    context = DecodingContext(options: options, sink: sessions)
+    context = DecodingContext(options: options, sink: sessions, budget: budget)
   }
 
   // MARK: Connections
@@ -195,6 +196,7 @@ package final class Dispatcher: ReassemblySink {
           on: exchange.receive(
             rest.bytes, from: entries[slot].side(direction), at: rest.position,
             peerAcknowledged: rest.peerAcknowledged), slot)
+        charge(slot)
         wereDetected = true
       case .midstream(let detector):
         step = search(rest, direction, slot, detector, wereDetected: wereDetected)

@@ -13,6 +13,7 @@ extension Dispatcher {
       midstream.heldBytes -= connections[slot].heldCost
       connections[slot].heldCost = 0
     }
+    if connections[slot].charged > 0 { context.budget.update(&connections[slot].charged, to: 0) }
     connections[slot].stage = next
     var frames: Stage.FrameReading?
     switch next {
@@ -298,6 +299,13 @@ extension Dispatcher {
     }
     midstream.heldBytes += cost - connections[slot].heldCost
     connections[slot].heldCost = cost
+  }
+
+  /// Tells the budget what an exchange holds: heads that are not whole, and what waits for the other side's.
+  func charge(_ slot: Int) {
+    guard case .http1(let exchange) = connections[slot].stage else { return }
+    let cost = exchange.cost
+    if cost != connections[slot].charged { context.budget.update(&connections[slot].charged, to: cost) }
   }
 
   /// Beyond the limit connections are let go in turn.

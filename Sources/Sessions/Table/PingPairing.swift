@@ -6,11 +6,23 @@ struct PingPairing {
   /// A ping without a pong.
   struct Ping {
     var position: StreamPosition
+    /// No more than a ping may have (RFC 6455 §5.5): a side could send 64 longer ones that nobody answers.
     var payload: [UInt8]
+    /// How long it was.
+    private var length: Int
     /// A pong with another payload came.
     var wasMistaken = false
 
-    func isAnswered(by pong: Span<UInt8>) -> Bool { payload.span.hasSameBytes(as: pong) }
+    static let longest = 125
+
+    init(position: StreamPosition, payload: Span<UInt8>) {
+      (self.position, length) = (position, payload.count)
+      self.payload = payload.extracting(0..<min(payload.count, Self.longest)).toArray()
+    }
+
+    func isAnswered(by pong: Span<UInt8>) -> Bool {
+      length == pong.count && payload.span.hasSameBytes(as: pong.extracting(0..<min(pong.count, Self.longest)))
+    }
   }
 
   private(set) var open: [Ping] = []

@@ -174,7 +174,7 @@ final class SessionRecord {
   ) {
     // A pong cannot begin before all of it was there.
     note(
-      .ping(PingPairing.Ping(position: first, payload: payload.toArray())), of: side, in: last.packet,
+      .ping(PingPairing.Ping(position: first, payload: payload)), of: side, in: last.packet,
       peerIsRead: peerIsRead)
   }
 

@@ -21,6 +21,10 @@ package final class SessionTable: WebSocketSink {
   /// What the sink reads.
   private let needs: EventNeeds
   private let hidesSecrets: Bool
+  /// The memory that all connections share.
+  private let budget: MemoryBudget
+  /// What a session takes up with the decoders of both sides, in bytes, as long as nothing waits.
+  private static let sessionCost = 3072
   /// Whether it is told of every message what TCP did to it.
   private let tellsTransport: Bool
   /// Room for what is to be told of messages that are still to come.
@@ -31,8 +35,10 @@ package final class SessionTable: WebSocketSink {
   }
 
   /// `needs` are those of the sink; `hidesSecrets`: of handshakes in events.
-  package init(merge: SessionMerge, _ needs: EventNeeds, hidesSecrets: Bool) {
-    (self.merge, self.needs, self.hidesSecrets) = (merge, needs, hidesSecrets)
+  package init(
+    merge: SessionMerge, _ needs: EventNeeds, hidesSecrets: Bool, budget: MemoryBudget = .unlimited
+  ) {
+    (self.merge, self.needs, self.hidesSecrets, self.budget) = (merge, needs, hidesSecrets, budget)
     tellsTransport = needs.transport == .all
   }
 
@@ -65,6 +71,7 @@ package final class SessionTable: WebSocketSink {
     let session = freeIndexes.popLast() ?? SessionIndex(records.count)
     let record = SessionRecord(session, opening, isCrossOrigin: originMismatch != nil)
     if session.value < records.count { records[session.value] = record } else { records.append(record) }
+    budget.add(Self.sessionCost)
     merge.opened(opening, findings: findings, as: session)
     return record
   }
@@ -84,6 +91,7 @@ package final class SessionTable: WebSocketSink {
         heartbeats: judged(facts.heartbeats, evidence.finish),
         translations: record.state.rare?.translations ?? [],
         refusalBody: body), of: session)
+    budget.add(-Self.sessionCost)
     records[session.value] = nil
     freeIndexes.append(session)
   }

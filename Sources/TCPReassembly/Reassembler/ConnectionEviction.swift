@@ -20,6 +20,14 @@ extension TCPReassembler {
     }
   }
 
+  /// More memory is in use than may be: lets connections go until that is no longer so, or a few at a time.
+  @inline(never)
+  mutating func relieve(into sink: any ReassemblySink) {
+    let before = shared.counts.connectionsOverLimit
+    for _ in 0..<64 where shared.budget.isOver && table.count > 0 { evict(into: sink) }
+    shared.counts.connectionsOverMemory += shared.counts.connectionsOverLimit - before
+  }
+
   /// The one of a rank that goes. Those that turn out to be worth more by now move on; each does so once for every rank,
   /// and those that had packets meanwhile get a second chance, 16 at a time. `sparesNew`: of the connections that began
   /// last, an eighth of the limit, none goes.

@@ -18,6 +18,8 @@ public struct ReassemblyCounts: Sendable {
   public var connectionsGivenUp: UInt64 = 0
   /// Of these, the ones dropped because of the limit.
   public var connectionsOverLimit: UInt64 = 0
+  /// Of those, the ones dropped because more memory was in use than might be.
+  public var connectionsOverMemory: UInt64 = 0
   /// Keep-alive probes, with a byte or without (RFC 9293 §3.8.4).
   public var keepAlives: UInt64 = 0
   /// Segments that the capture holds a second time.

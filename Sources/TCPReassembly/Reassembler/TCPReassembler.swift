@@ -26,9 +26,10 @@ public struct TCPReassembler: ~Copyable {
 
   /// A reassembler with room for nothing yet. Tests pass a seed; otherwise each run hashes in its own way.
   public init(
-    limits: ReassemblyLimits = ReassemblyLimits(), observesTransport: Bool = false, seed: UInt64? = nil
+    limits: ReassemblyLimits = ReassemblyLimits(), observesTransport: Bool = false,
+    budget: MemoryBudget = .unlimited, seed: UInt64? = nil
   ) {
-    shared = ReassemblyResources(limits: limits, observesTransport: observesTransport)
+    shared = ReassemblyResources(limits: limits, observesTransport: observesTransport, budget: budget)
     self.seed = HashSeed(seed ?? UInt64.random(in: .min ... .max))
   }
 
@@ -76,6 +77,7 @@ public struct TCPReassembler: ~Copyable {
       let context = DeliveryContext(
         at: start, peerAcknowledged: place.peerAcknowledged, peerIsDelivered: place.peerIsDelivered)
       if !sink.received(payload, context, mark, direction, place.token) { ignore(slot) }
+      if shared.budget.isOver { relieve(into: sink) }
       return
     }
     unsafe receiveUnusual(
@@ -116,6 +118,7 @@ public struct TCPReassembler: ~Copyable {
       close(
         slot, .fin, by: flows[slot].firstFin, packet: context.packet, time: context.time, into: sink)
     }
+    if shared.budget.isOver { relieve(into: sink) }
   }
 
   /// The input ended: what is still open is reported as far as it is known, each connection at the position
@@ -129,6 +132,12 @@ public struct TCPReassembler: ~Copyable {
   }
 
   // MARK: Slots
+
+  /// What one connection more takes up here and in the sink, in bytes, before it is known what it carries.
+  package static let connectionCost = 1024
+
+  /// Connections that are known by now, with those that are over and remembered.
+  package var trackedConnections: Int { table.count }
 
   private mutating func open(
     _ key: FlowKey, _ hash: UInt64, reversed: Bool, _ segment: TCPSegment, _ time: CaptureTime,
@@ -146,6 +155,7 @@ public struct TCPReassembler: ~Copyable {
       flows.append(flow)
     }
     table.insert(hash, slot: slot)
+    shared.budget.add(Self.connectionCost)
     order.put(slot, in: .withoutPayload, packet: packet)
     if shared.observesTransport { timer.reset(slot) }
     return slot
@@ -255,6 +265,7 @@ public struct TCPReassembler: ~Copyable {
     if flows[slot].state == .closed { closedFlows -= 1 }
     table.remove(flows[slot].key.hash(seed: seed), slot: slot)
     flows[slot].state = .free
+    shared.budget.add(-Self.connectionCost)
     order.remove(slot)
     freeSlots.append(slot)
   }

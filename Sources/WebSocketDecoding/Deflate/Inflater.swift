@@ -16,6 +16,9 @@ import WireBytes
   /// The largest distance since `beginUnit` that refers beyond the sender's window; 0 if none does.
   var farthestDistance: Int { stream.farthest }
 
+  /// Its memory, in bytes: 32 KiB of history, and what is put out next.
+  static let cost = 56 << 10
+
   /// What `inflate` returns if the bytes refer to output that the window does not hold.
   static let refersTooFarBack = InflateFault.tooFarBack.rawValue
   /// Why a message is not shown inflated although its stream goes on.

@@ -15,6 +15,10 @@ struct MessageAssembly: ~Copyable {
   private var kept = PayloadBuffer()
   /// Bytes that `kept` will hold when the open frame is complete, as its header says; 0 if that is not known.
   private var expected = 0
+  /// Payload bytes that may be kept: those of the options, or fewer from where the memory of all did not suffice.
+  private var limit = 0
+  /// What the budget knows to be held.
+  private var charged = 0
   /// The compressed bytes, kept until it is certain that they can be inflated.
   private var asSent = PayloadBuffer()
   private var asSentBytes: UInt64 = 0
@@ -50,8 +54,10 @@ struct MessageAssembly: ~Copyable {
   /// A message begins with the frame that has this header.
   mutating func open(
     _ header: FrameHeader, side: Side, at position: StreamPosition, _ compression: SideCompression,
-    inflates: Bool
+    _ options: DecodingOptions
   ) {
+    let inflates = options.inflates
+    limit = options.keptPayload
     let isStart = header.opcode != .continuation
     message = Message(side: side, opcode: header.opcode, first: position, compressed: header.rsv1 && isStart)
     (packets, lastPacket) = (1, position.packet)
@@ -112,9 +118,7 @@ struct MessageAssembly: ~Copyable {
   /// Payload bytes of the open frame, unmasked.
   mutating func receive(_ bytes: Span<UInt8>, inflater: inout Inflater?, output: WebSocketOutput) {
     guard mayInflate else { return take(bytes, output) }
-    if asSent.count < output.options.keptPayload {
-      asSent.append(bytes.extracting(0..<min(bytes.count, output.options.keptPayload - asSent.count)))
-    }
+    keepAsSent(bytes, output)
     asSentBytes &+= UInt64(bytes.count)
     if inflating {
       if unitBytes == 0 { inflater?.beginUnit(windowBits: windowBits) }
@@ -127,11 +131,10 @@ struct MessageAssembly: ~Copyable {
 
   /// Masked payload bytes of an uncompressed message: they are unmasked straight to where they are kept.
   mutating func receive(masked bytes: Span<UInt8>, key: UInt32, output: WebSocketOutput) {
-    let room = min(bytes.count, output.options.keptPayload - kept.count)
+    let room = makeRoom(for: bytes.count, output)
     if room > 0 {
       let before = kept.count
       var isASCII = false
-      output.context.spareBuffers.reserve(room, expecting: expected, in: &kept)
       unsafe kept.append(room) { tail in
         isASCII = unsafe bytes.extracting(0..<room).withUnsafeBytes {
           unsafe Masking.apply(key, from: $0, to: tail)
@@ -159,14 +162,14 @@ struct MessageAssembly: ~Copyable {
     message.complete = false
     message.missingBytes &+= lost
     noteMissing(at: mayInflate ? asSentBytes : message.bytes, lost)
-    let limit = output.options.keptPayload
+    let count = Int(clamping: lost)
     if mayInflate {
       asSentBytes &+= lost
-      asSent.appendZeros(min(lost, UInt64(limit - min(limit, asSent.count))))
+      asSent.appendZeros(UInt64(makeRoomAsSent(for: count, output)))
       inflationError = inflationError ?? "\(lost) bytes of it were not captured"
     } else {
       message.bytes &+= lost
-      kept.appendZeros(min(lost, UInt64(limit - min(limit, kept.count))))
+      kept.appendZeros(UInt64(makeRoom(for: count, output)))
     }
   }
 
@@ -220,9 +223,15 @@ struct MessageAssembly: ~Copyable {
     } else {
       output.message(message, missing: missing, buffer: &kept)
     }
+    release(output)
+  }
+
+  /// Gives back the memory that the message held.
+  private mutating func release(_ output: WebSocketOutput) {
     output.context.spareBuffers.take(&kept)
     asSent.clear()
     if !missing.isEmpty { missing = [] }
+    output.context.budget.update(&charged, to: 0)
   }
 
   /// Every byte that was seen is text. A message that was cut off may end within a character.
@@ -274,19 +283,57 @@ struct MessageAssembly: ~Copyable {
 
   /// Forgets the message: its bytes were not what they were taken for.
   mutating func discard(_ output: WebSocketOutput) {
-    output.context.spareBuffers.take(&kept)
-    asSent.clear()
-    if !missing.isEmpty { missing = [] }
+    release(output)
     message.frames = 0
   }
 
   private mutating func take(_ bytes: Span<UInt8>, _ output: WebSocketOutput) {
     check(bytes)
     message.bytes &+= UInt64(bytes.count)
-    let room = min(bytes.count, output.options.keptPayload - kept.count)
-    guard room > 0 else { return }
+    let room = makeRoom(for: bytes.count, output)
+    if room > 0 { kept.append(bytes.extracting(0..<room)) }
+  }
+
+  // MARK: Memory
+
+  /// Makes room for payload. Returns how much of it is kept: what comes after a byte that is not kept is not kept either.
+  @inline(__always)
+  private mutating func makeRoom(for bytes: Int, _ output: WebSocketOutput) -> Int {
+    let room = min(bytes, limit &- min(limit, kept.count))
+    guard room > 0, kept.count &+ room > kept.capacity else { return room }
+    guard mayHold(kept.capacity(adding: room, expecting: expected) &+ asSent.capacity, output) else {
+      limit = kept.count
+      return 0
+    }
     output.context.spareBuffers.reserve(room, expecting: expected, in: &kept)
-    kept.append(bytes.extracting(0..<room))
+    output.context.budget.update(&charged, to: kept.capacity &+ asSent.capacity)
+    return room
+  }
+
+  /// The same for compressed bytes.
+  private mutating func makeRoomAsSent(for bytes: Int, _ output: WebSocketOutput) -> Int {
+    let room = min(bytes, limit &- min(limit, asSent.count))
+    guard room > 0, asSent.count &+ room > asSent.capacity else { return room }
+    guard mayHold(asSent.capacity(adding: room) &+ kept.capacity, output) else {
+      // Of both no more than the message is shortened to, if it turns out that it cannot be inflated.
+      limit = min(limit, max(asSent.count, kept.count))
+      return 0
+    }
+    asSent.reserve(room)
+    output.context.budget.update(&charged, to: kept.capacity &+ asSent.capacity)
+    return room
+  }
+
+  private mutating func keepAsSent(_ bytes: Span<UInt8>, _ output: WebSocketOutput) {
+    let room = makeRoomAsSent(for: bytes.count, output)
+    if room > 0 { asSent.append(bytes.extracting(0..<room)) }
+  }
+
+  @inline(never)
+  private func mayHold(_ bytes: Int, _ output: WebSocketOutput) -> Bool {
+    if output.context.budget.allows(bytes, holding: charged) { return true }
+    output.context.budget.countShortened()
+    return false
   }
 
   private mutating func check(_ bytes: Span<UInt8>) {

@@ -33,13 +33,19 @@ import Darwin
     }
   }
 
-  /// Makes room for `added` more bytes, when `expected` bytes were announced in all. It reserves at most four times what
-  /// is needed now, because a sender that announces much may send little.
-  mutating func reserve(_ added: Int, expecting expected: Int) {
+  /// The capacity that `reserve` leads to. At most four times what is needed now, because a sender that announces much may send
+  /// little.
+  package func capacity(adding added: Int, expecting expected: Int = 0) -> Int {
     let needed = count + added
-    guard needed > capacity else { return }
+    guard needed > capacity else { return capacity }
     let likely = needed.multipliedReportingOverflow(by: 4)
-    grow(to: max(needed, capacity * 2, min(expected, likely.overflow ? .max : likely.partialValue), 256))
+    return max(needed, capacity * 2, min(expected, likely.overflow ? .max : likely.partialValue), 256)
+  }
+
+  /// Makes room for `added` more bytes, when `expected` bytes were announced in all.
+  mutating func reserve(_ added: Int, expecting expected: Int) {
+    let grown = capacity(adding: added, expecting: expected)
+    if grown > capacity { grow(to: grown) }
   }
 
   /// Appends `added` bytes. `fill` writes them: it gets exactly that many, uninitialized.
@@ -75,7 +81,8 @@ import Darwin
     }
   }
 
-  private mutating func reserve(_ added: Int) { reserve(added, expecting: 0) }
+  /// Makes room for `added` more bytes.
+  package mutating func reserve(_ added: Int) { reserve(added, expecting: 0) }
 
   private mutating func grow(to grown: Int) {
     guard let moved = unsafe realloc(base, grown) else { fatalError("out of memory for \(grown) bytes") }

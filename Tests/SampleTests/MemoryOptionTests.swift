@@ -1,0 +1,33 @@
+import Testing
+
+/// Inputs that make memory grow (Tests/Cases/hostile): it stays within `--memory`, and what had to give way is said.
+@Suite("--memory")
+struct MemoryOptionTests {
+  private static let bombs = "Tests/Cases/hostile/unfinished-bombs.pcap"
+
+  @Test("Unfinished bombs are shortened, and every message is still told")
+  func bombs() throws {
+    let outcome = try Tool.run(["--json", "--memory", "16M", Self.bombs])
+    #expect(outcome.status == 0)
+    let events = try outcome.events()
+    let messages = events.filter { $0.name == "message" }
+    #expect(messages.count == 20)
+    let memory = try #require(events.last?.object("memory"))
+    #expect(memory.int("limit") == 16 << 20)
+    #expect(memory.int("messages_shortened") ?? 0 > 0)
+    #expect(memory.int("connections_over_limit") == 0)
+    let shown = messages.compactMap { $0.int("shown_bytes") }.reduce(0, +)
+    #expect(shown <= 16 << 20)
+  }
+
+  @Test("Totals say that messages were shortened")
+  func totals() throws {
+    let outcome = try Tool.run(["--memory", "16M", Self.bombs])
+    #expect(outcome.text.contains("messages shortened for want of memory (--memory)"))
+  }
+
+  @Test("What makes no sense is refused", arguments: ["0", "1023k", "-1", "x"])
+  func refused(_ value: String) throws {
+    #expect(try Tool.run(["--memory", value, Self.bombs]).status == 2)
+  }
+}
