@@ -21,7 +21,8 @@ struct PingPairing {
     }
 
     func isAnswered(by pong: Span<UInt8>) -> Bool {
-      length == pong.count && payload.span.hasSameBytes(as: pong.extracting(0..<min(pong.count, Self.longest)))
+      length == pong.count
+        && payload.span.hasSameBytes(as: pong.extracting(0..<min(pong.count, Self.longest)))
     }
   }
 
