@@ -30,13 +30,15 @@ extension TCPReassembler {
 
   /// The one of a rank that goes. Those that turn out to be worth more by now move on; each does so once for every rank,
   /// and those that had packets meanwhile get a second chance, 16 at a time. `sparesNew`: of the connections that began
-  /// last, an eighth of the limit, none goes.
+  /// last, an eighth of all, none goes.
   private mutating func candidate(
     of rank: EvictionOrder.Rank, sparesNew: Bool, _ sink: any ReassemblySink
   ) -> Int? {
     var (oldest, first): (Int?, Int?)
     var chances = 16
-    let newest = counts.connections &- min(counts.connections, UInt64(shared.limits.connections / 8))
+    // With little memory there are fewer.
+    let most = min(shared.limits.connections, table.count)
+    let newest = counts.connections &- min(counts.connections, UInt64(most / 8))
     while chances > 0, let slot = order.first(of: rank), slot != first {
       let lastPacket = flows[slot].lastPacket
       let actual = self.rank(of: slot, sink)
