@@ -47,8 +47,11 @@ let package = Package(
     // An instruction.
     .systemLibrary(name: "CPrefetch"),
 
+    // A setting of the allocator.
+    .systemLibrary(name: "CAllocator"),
+
     // Protocol layers: siblings that do not know each other (docs/architecture.md).
-    module("WireBytes", ["CPrefetch"]),
+    module("WireBytes", ["CPrefetch", "CAllocator"]),
     module("Threads", []),
     module("CaptureInput", ["WireBytes", "Threads", "CPcap", "CZlib", "CZstd", "CLZ4"]),
     module("PacketLayers", ["WireBytes"]),

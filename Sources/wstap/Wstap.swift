@@ -1,5 +1,6 @@
 import ArgumentParser
 import Output
+import WireBytes
 
 /// Turns arguments into a plan, and the result into an exit status; the analysis is elsewhere.
 @main
@@ -38,6 +39,7 @@ struct Wstap: ParsableCommand {
   static func main() {
     StandardDescriptors.occupy()
     OutputBuffer.ignoreBrokenPipes()
+    MemoryBudget.adaptToAddressSpace()
     do {
       var command = try parseAsRoot()
       try command.run()

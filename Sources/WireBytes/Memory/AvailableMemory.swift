@@ -1,3 +1,5 @@
+import CAllocator
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -7,21 +9,30 @@ import Darwin
 #endif
 
 extension MemoryBudget {
-  /// What may wait unless somebody says otherwise, in bytes: 1 GiB; 256 MiB where the machine has less than 2 GiB; and never more than
-  /// half of what the process may have by its control group and by `ulimit -v`.
+  /// What may wait unless somebody says otherwise, in bytes: 1 GiB; 256 MiB where the machine has less than 2 GiB; never more than half
+  /// of what the process may have by its control group, nor a quarter of what `ulimit -v` leaves: buffers that grow are in memory twice.
   public static let defaultLimit: Int = {
     let machine = sysconf(Int32(_SC_PHYS_PAGES)) &* sysconf(Int32(_SC_PAGESIZE))
     let usual = machine > 0 && machine < 2 << 30 ? 256 << 20 : 1 << 30
-    let limit = [controlGroupLimit, addressSpaceLimit].compactMap { $0 }.reduce(usual) { min($0, $1 / 2) }
-    return max(limit, 1 << 20)
+    return max(
+      min(usual, controlGroupLimit.map { $0 / 2 } ?? usual, addressSpaceLimit.map { $0 / 4 } ?? usual),
+      1 << 20)
   }()
 
-  /// RLIMIT_AS without what is mapped by now, in bytes; nil where there is no limit.
+  /// Lets allocators take no more address space than they use, where that is limited: glibc reserves 64 MiB for each thread.
+  public static func adaptToAddressSpace() {
+    if addressSpaceLimit != nil { wstap_share_one_arena() }
+  }
+
+  /// What threads and batches need, in bytes.
+  private static let reserve = 64 << 20
+
+  /// RLIMIT_AS without what is mapped by now and what threads will need, in bytes; nil where there is no limit.
   private static var addressSpaceLimit: Int? {
     var limit = rlimit()
     guard unsafe getrlimit(addressSpace, &limit) == 0, limit.rlim_cur < rlim_t(Int.max) else { return nil }
     let pages = read("/proc/self/statm").flatMap { Int($0.prefix { $0 != " " }) } ?? 0
-    return max(0, Int(limit.rlim_cur) &- pages &* sysconf(Int32(_SC_PAGESIZE)))
+    return max(0, Int(limit.rlim_cur) &- pages &* sysconf(Int32(_SC_PAGESIZE)) &- reserve)
   }
 
   #if canImport(Glibc)
