@@ -30,4 +30,12 @@ struct MemoryOptionTests {
   func refused(_ value: String) throws {
     #expect(try Tool.run(["--memory", value, Self.bombs]).status == 2)
   }
+
+  @Test("Little address space is no reason to end in a trap", arguments: [150_000, 250_000, 500_000])
+  func addressSpace(kilobytes: Int) throws {
+    let outcome = try Tool.shell("ulimit -v $1; exec \"$wstap\" --json $2", ["\(kilobytes)", Self.bombs])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(try outcome.events().count { $0.name == "session_close" } >= 20)
+    #expect(try outcome.events().last?.name == "capture_end")
+  }
 }
