@@ -53,14 +53,15 @@ struct SessionOpenText {
       details += "   subprotocol \(event.shown(subprotocols: offered).joined(separator: ", "))"
     }
     if let offered = event.handshake?.extensionsOffered, !offered.isEmpty {
-      details += "   offers \(offered.joined(separator: ", "))"
+      details += "   offers \(event.shown(extensions: offered).joined(separator: ", "))"
     }
     lines.end(with: details, after: columns)
   }
 
   private func write(response: HTTPHead, to lines: inout TextLines) {
     let columns = lines.begin(response.end, event.session, .server)
-    var details = "\(response.status)" + (response.reason.isEmpty ? "" : " \(response.reason)")
+    let reason = event.reason(of: response)
+    var details = "\(response.status)" + (reason.isEmpty ? "" : " \(reason)")
     if response.isCut { details += "   cut" }
     if let valid = event.handshake?.acceptValid { details += valid ? "   accept ✓" : "   accept ✗" }
     details += response.status == 101 ? agreement(response) : explanation(response)
@@ -73,7 +74,7 @@ struct SessionOpenText {
     var details = ""
     let protocols = event.shown(subprotocols: handshake.subprotocolsSelected).joined(separator: ", ")
     if !protocols.isEmpty { details += "   subprotocol \(protocols)" }
-    let extensions = handshake.extensionsSelected.joined(separator: ", ")
+    let extensions = event.shown(extensions: handshake.extensionsSelected).joined(separator: ", ")
     if !extensions.isEmpty {
       details += "   \(extensions)"
     } else if !response.isCut {
