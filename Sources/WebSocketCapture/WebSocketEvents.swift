@@ -63,8 +63,8 @@ public struct WebSocketEvents: Sequence {
     public var inflates = true
     /// Whether there is a `frame` event for every frame.
     public var includesFrames = false
-    /// Whether cookies, credentials and tokens of handshakes are shown. By default `[redacted]` takes their place, and
-    /// `SessionOpened.redacted` lists where. Payloads are never changed.
+    /// Whether cookies, credentials and tokens of handshakes are shown. By default a mark such as
+    /// `[redacted 7f3a]` takes their place, and `SessionOpened.redacted` lists where. Payloads are never changed.
     public var showsSecrets = false
 
     /// The defaults.

@@ -30,7 +30,7 @@ struct DecodingArguments: ParsableArguments {
       valueName: "websocket:port"))
   var decodeAs: [ForcedPort] = []
 
-  @Flag(name: .long, help: "Show cookies, credentials and tokens of handshakes instead of [redacted].")
+  @Flag(name: .long, help: "Show cookies, credentials and tokens of handshakes instead of marks.")
   var showSecrets = false
 
   @Flag(

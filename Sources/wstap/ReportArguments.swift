@@ -25,6 +25,9 @@ struct ReportArguments: ParsableArguments {
     let out = OutputBuffer(descriptor: StandardOutput.descriptor)
     let flushes = lineBuffered || flushes
     if quiet { return ChosenOutput(sink: Printer(SummaryFormat(out)), isSilent: true) }
+    if json, output.isTerminal {
+      return ChosenOutput(sink: Printer(TerminalJSONFormat(out, options), flushesEvents: flushes))
+    }
     if json {
       let sink = Printer(JSONLinesFormat(out, options), flushesEvents: flushes)
       return ChosenOutput(sink: flushes ? sink : WriteBehind.around(sink))

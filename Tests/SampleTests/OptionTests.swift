@@ -18,7 +18,7 @@ struct OptionTests {
       if let output = effect.output {
         #expect(with.text == output + "\n", place)
       } else {
-        #expect(changes(from: without.text, to: with.text) == effect.changes, place)
+        #expect(changes(from: without.text.withoutMarks, to: with.text.withoutMarks) == effect.changes, place)
       }
     }
   }

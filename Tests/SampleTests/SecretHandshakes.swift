@@ -61,6 +61,12 @@ enum SecretHandshakes {
     Secret(place: "the query of a client that came back", value: "sec-again-40", isInText: true),
     Secret(place: "a second Host", value: "sec-host-41", isInText: true),
     Secret(place: "a subprotocol that is offered twice", value: "sec-twice-42", isInText: true),
+    Secret(place: "a parameter of an extension", value: "sec-extension-43", isInText: true),
+    Secret(place: "a line without a colon", value: "sec-malformed-44", isInText: true),
+    Secret(place: "the URL of a Link", value: "sec-link-45"),
+    Secret(place: "a parameter in camel case", value: "sec-camel-46", isInText: true),
+    Secret(place: "a relative URL that is escaped twice", value: "sec-relative-47", isInText: true),
+    Secret(place: "JSON in a query", value: "sec-json-48", isInText: true),
   ]
 
   /// The capture.
@@ -97,7 +103,8 @@ enum SecretHandshakes {
   private static func everywhere(_ tcp: inout TCPConversation) {
     let target =
       "/chat/\(jwt).sec-path-11?room=lobby&token=sec-query-06&next=http%3A%2F%2Fh%2F%3Ftoken%3Dsec-nested-08"
-      + "&%74oken=sec-escaped-09&a=1;api_key=sec-query-07"
+      + "&%74oken=sec-escaped-09&streamKey=sec-camel-46&back=%252Fb%253Ftoken%253Dsec-relative-47"
+      + "&q=%7B%22pw%22%3A%22sec-json-48%22%7D&a=1;api_key=sec-query-07"
     tcp.send(
       from: .client,
       head(
@@ -110,7 +117,7 @@ enum SecretHandshakes {
           "Sec-WebSocket-Protocol: \(jwt).sec-jwt-18", "X-User: id \(jwt).sec-jwt-19 x",
           "X-Original-URL: /chat?token=sec-forwarded-20", "X-Forwarded-Access-Token: sec-forwarded-21",
           "X-Api-Key: sec-apikey-22", "Sec-WebSocket-Location: ws://h/?token=sec-location-23",
-          "X-Identity: Bearer sec-identity-24",
+          "X-Identity: Bearer sec-identity-24", "Sec-WebSocket-Extensions: x-auth; token=sec-extension-43",
         ]), segmentSize: 100)
     tcp.send(
       from: .server,
@@ -132,9 +139,9 @@ enum SecretHandshakes {
     tcp.send(
       from: .server,
       head([
-        "HTTP/1.1 302 Found",
+        "HTTP/1.1 302 Found sec-refused-32",
         "Location: https://eve:sec-redirect-29@login.example/start?code=sec-redirect-28&lang=de",
-        "Set-Cookie: sec-setcookie-30", "Content-Length: 0",
+        "Link: </ws?token=sec-link-45>; rel=next", "Set-Cookie: sec-setcookie-30", "Content-Length: 0",
       ]))
   }
 
@@ -145,7 +152,7 @@ enum SecretHandshakes {
       head(
         [
           "GET /late?auth=sec-unanswered-33#access_token=sec-fragment-10 HTTP/1.1", "Host: server.example",
-          "Host: zoe:sec-host-41@server.example",
+          "Host: zoe:sec-host-41@server.example", "Authorization Bearer sec-malformed-44",
         ] + upgrade + [
           "Cookie: id=sec-unanswered-34", "Sec-WebSocket-Protocol: token-sec-twice-42, token-sec-twice-42",
         ]))

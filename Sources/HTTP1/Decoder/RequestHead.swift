@@ -53,7 +53,7 @@ package enum RequestHead {
     let line = head.extracting(head.trimmed(0..<end))
     var (text, place) = ("", 0)
     for part in SecretURL.parts(of: line) where part.range.lowerBound >= place {
-      text += line.text(place..<part.range.lowerBound) + Secrets.placeholder
+      text += line.text(place..<part.range.lowerBound) + SecretMark.text(of: line.extracting(part.range))
       place = part.range.upperBound
     }
     text += line.text(place..<line.count)

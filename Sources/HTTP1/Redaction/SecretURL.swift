@@ -21,8 +21,8 @@ struct SecretURL {
   }
 
   /// All secret parts in their order. `isAuthority` means that the text begins with the host, as the field Host does;
-  /// `isNested` that it is a parameter of another URL.
-  static func parts(of url: Span<UInt8>, isAuthority: Bool = false, isNested: Bool = false) -> [Part] {
+  /// `depth`: of how many escaped URLs or JSON texts it is part.
+  static func parts(of url: Span<UInt8>, isAuthority: Bool = false, depth: Int = 0) -> [Part] {
     var found: [Part] = []
     var start = 0
     if let authority = isAuthority ? 0 : authority(in: url) {
@@ -37,14 +37,14 @@ struct SecretURL {
     while end < url.count, !isDelimiter(url[end]) { end += 1 }
     while start < end {
       let next = url.first(UInt8(ascii: "/"), in: start..<end) ?? end
-      if TokenDetector.isTokenInPath(url.extracting(start..<next)) {
+      if TokenDetector.isTokenInPath(url.extracting(start..<next), depth: depth) {
         found.append(Part(range: start..<next, kind: .segment))
       }
       start = next + 1
     }
     var parameters = Parameters(of: url, from: end)
     while let (name, value) = parameters.next(in: url) {
-      if TokenDetector.isParameter(url.extracting(name), url.extracting(value), isNested: isNested) {
+      if TokenDetector.isParameter(url.extracting(name), url.extracting(value), depth: depth) {
         found.append(Part(range: value, kind: .parameter(name)))
       }
     }
@@ -107,6 +107,28 @@ struct SecretURL {
       }
       return rest.upperBound
     }
+  }
+
+  /// So many times a text may have been escaped, or be part of another one. Each level doubles the work at most.
+  static let mostLevels = 4
+
+  /// Whether a value is an escaped URL, query or JSON text with a secret in it.
+  static func isNestedSecret(_ value: Span<UInt8>, depth: Int) -> Bool {
+    guard depth < mostLevels else { return false }
+    if let first = firstLetter(value), first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
+      if SecretEcho.holdsPair(value) { return true }
+    }
+    guard value.first(UInt8(ascii: "%"), in: 0..<value.count) != nil else { return false }
+    let decoded = decoded(value)
+    guard decoded.count < value.count else { return false }
+    let hasQuery = decoded.contains { isDelimiter($0) }
+    let text = hasQuery || !decoded.contains(ASCII.equals) ? decoded : [UInt8(ascii: "?")] + decoded
+    return !parts(of: text.span, depth: depth + 1).isEmpty || isNestedSecret(decoded.span, depth: depth + 1)
+  }
+
+  private static func firstLetter(_ text: Span<UInt8>) -> UInt8? {
+    for index in text.indices where text[index] != ASCII.space { return text[index] }
+    return nil
   }
 
   /// Replaces escapes such as `%41` by their characters; everything else remains.

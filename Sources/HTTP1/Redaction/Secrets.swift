@@ -2,12 +2,10 @@ import WireBytes
 
 /// The parts of a handshake that would let a reader act as the client: cookies, credentials, tokens.
 ///
-/// They are recognized by their place, and in subprotocols and queries also by their look. This errs on the side of hiding.
-/// The contents of messages are not examined.
+/// They are recognized by their place, by names, and where no name says what a value is by its look: docs/redaction.md is the
+/// table of that. Each is shown as a mark, `[redacted 7f3a]`, which is equal for equal values within a run. The contents of
+/// messages are not examined.
 public struct Secrets: Sendable {
-  /// What is shown in place of a secret.
-  public static let placeholder = "[redacted]"
-
   /// The places that hold secrets, each named once: `Cookie`, `query parameter token`.
   public private(set) var places: [String] = []
   /// Those that each side sent, client first.
@@ -17,9 +15,6 @@ public struct Secrets: Sendable {
   /// The heads that contain the values themselves. Only sentences need those, and most sessions have no such sentence.
   private var request: HTTPHead?
   private var response: HTTPHead?
-  /// Shorter values would occur in a sentence by chance.
-  private static let shortest = 8
-
   /// No secrets.
   public init() {}
 
@@ -34,12 +29,22 @@ public struct Secrets: Sendable {
     // What a server selects the client has offered: its token is not the server's.
     let selected = handshake.subprotocolsSelected.filter { subprotocols[$0] == nil }
     if !selected.isEmpty { note(subprotocols: selected, of: .server) }
+    if let response, response.status != 101 || Self.mayEcho(response.reason),
+      echo().redacted(response.reason) != response.reason
+    {
+      note("status reason", of: .server)
+    }
   }
+
+  /// The reason of nearly every 101 is two words.
+  private static func mayEcho(_ reason: String) -> Bool { reason.utf8.count > 24 }
 
   /// Nearly no field holds a secret, so this must not make a string of each.
   private mutating func note(fieldsOf head: HTTPHead, of side: Side) {
     head.forEachField { name, value in
-      if TokenDetector.isField(name, value) { note(name.text(0..<name.count), of: side) }
+      if TokenDetector.isField(name, value) {
+        note(name.count == 0 ? "a line without a colon" : name.text(0..<name.count), of: side)
+      }
     }
   }
 
@@ -64,7 +69,7 @@ public struct Secrets: Sendable {
   private mutating func note(subprotocols offered: [String], of side: Side) {
     var follows = false
     for name in offered {
-      let shown = follows ? Self.placeholder : Self.redacted(protocolName: name)
+      let shown = follows ? SecretMark.text(of: name.utf8.span) : Self.redacted(protocolName: name)
       if shown != name {
         subprotocols[name] = shown
         note("subprotocol", of: side)
@@ -95,6 +100,7 @@ public struct Secrets: Sendable {
     case "sec-websocket-protocol":
       subprotocols.isEmpty
         ? value : elements(of: value).map { redacted(subprotocol: $0) }.joined(separator: ", ")
+    case "sec-websocket-extensions": Self.redacted(extensions: value)
     case "host": Self.redacted(url: value, isAuthority: true)
     default: Self.redacted(value, of: name.utf8.span)
     }
@@ -106,73 +112,81 @@ public struct Secrets: Sendable {
   /// A subprotocol without the token in it.
   public func redacted(subprotocol: String) -> String { subprotocols[subprotocol] ?? subprotocol }
 
+  /// The elements of Sec-WebSocket-Extensions without secret parameters.
+  public func redacted(extension element: String) -> String {
+    isEmpty ? element : Self.redacted(extensions: element)
+  }
+
   /// A sentence with its secret values replaced, even if it contains only the start of one.
-  public func redacted(sentence: String) -> String {
-    let starts = values.filter { $0.utf8.count >= Self.shortest }.map { Array($0.utf8.prefix(16)) }
-    let target = request.map { Array(quoted($0.target).utf8) } ?? []
-    let shownTarget = request.map { quoted(redacted(target: $0.target)) } ?? ""
-    guard !isEmpty else { return sentence }
-    let bytes = Array(sentence.utf8)
-    var (shown, place) = ([UInt8](), 0)
-    while place < bytes.count {
-      // The whole target first, because it may contain values too short to be searched for.
-      if !target.isEmpty, bytes[place] == ASCII.quote, bytes[place...].starts(with: target) {
-        shown += shownTarget.utf8
-        place += target.count
-        continue
-      }
-      guard let start = starts.first(where: { $0[0] == bytes[place] && bytes[place...].starts(with: $0) })
-      else {
-        shown.append(bytes[place])
-        place += 1
-        continue
-      }
-      place += start.count
-      while place < bytes.count, TokenDetector.isPartOfToken(bytes[place]) { place += 1 }
-      shown += Self.placeholder.utf8
-    }
-    return String(decoding: shown, as: UTF8.self)
+  public func redacted(sentence: String) -> String { isEmpty ? sentence : echo().redacted(sentence) }
+
+  /// What a reader may see of several sentences. The secrets are collected once.
+  public func redacted(sentences: [String]) -> [String] {
+    guard !isEmpty, !sentences.isEmpty else { return sentences }
+    let echo = echo()
+    return sentences.map { echo.redacted($0) }
   }
 
   /// A body without the handshake's secrets, and without what looks like a token.
-  public func redacted(body: String) -> String {
-    let bytes = Array(redacted(sentence: body).utf8)
-    var (shown, place) = ([UInt8](), 0)
-    while place < bytes.count {
-      var end = place
-      while end < bytes.count, TokenDetector.isPartOfToken(bytes[end]) { end += 1 }
-      if end == place { end += 1 }
-      let part = bytes[place..<end]
-      shown += TokenDetector.isToken(part.span) ? ArraySlice(Self.placeholder.utf8) : part
-      place = end
-    }
-    return String(decoding: shown, as: UTF8.self)
+  public func redacted(body: String) -> String { echo().redacted(body, hidesRandom: true) }
+
+  private func echo() -> SecretEcho {
+    let target = request?.target ?? ""
+    let shown = redacted(target: target)
+    guard target != shown else { return SecretEcho(of: values) }
+    return SecretEcho(of: values, target: (Array(quoted(target).utf8), quoted(shown)))
   }
 
-  /// The values themselves, the longest first.
-  private var values: [String] {
-    var values: [String] = []
-    for head in [request, response] {
+  /// The values themselves.
+  private var values: [[UInt8]] {
+    var values: [[UInt8]] = []
+    for (head, side) in [(request, Side.client), (response, .server)] {
+      if places(of: side).isEmpty { continue }
       head?.forEachField { name, value in
-        if TokenDetector.isField(name, value) { values.append(value.text(0..<value.count)) }
+        if TokenDetector.isField(name, value) { Self.addValues(of: name, value, to: &values) }
       }
     }
     request?.withRequestLine { _, target in
-      for part in SecretURL.parts(of: target) { values.append(target.text(part.range)) }
+      for part in SecretURL.parts(of: target) {
+        let value = target.extracting(part.range)
+        values.append(value.toArray())
+        // A server may repeat it decoded.
+        let decoded = SecretURL.decoded(value)
+        if decoded.count < value.count { values.append(decoded) }
+      }
     }
     for (name, shown) in subprotocols {
-      values.append(
-        shown.hasSuffix(Self.placeholder)
-          ? String(name.dropFirst(shown.count - Self.placeholder.count)) : name)
+      // The mark takes the place of the end.
+      let prefix = zip(name.utf8, shown.utf8).prefix { $0 == $1 }.count
+      values.append(Array(name.utf8.dropFirst(shown.hasPrefix("[") ? 0 : prefix)))
     }
-    return values.sorted { $0.utf8.count > $1.utf8.count }
+    return values
+  }
+
+  /// The secret parts of a field: whole, and those after names and schemes.
+  private static func addValues(of name: Span<UInt8>, _ value: Span<UInt8>, to values: inout [[UInt8]]) {
+    let text = value.toArray()
+    if TokenDetector.isURL(value), !TokenDetector.isName(name, value) {
+      for part in SecretURL.parts(of: value) { values.append(Array(text[part.range])) }
+      return
+    }
+    values.append(text)
+    for piece in text.split(whereSeparator: { $0 == ASCII.semicolon || $0 == ASCII.space }) {
+      guard let equals = piece.firstIndex(of: ASCII.equals), equals + 1 < piece.endIndex else {
+        // A token of letters only is a word.
+        if piece.count >= 12, piece.contains(where: { ASCII.isDigit($0) }) { values.append(Array(piece)) }
+        continue
+      }
+      values.append(Array(piece))
+      values.append(Array(piece[(equals + 1)...]))
+    }
   }
 
   private static func redacted(protocolName name: String) -> String {
     if let prefix = TokenDetector.tokenPrefix(of: name) {
-      return name.utf8.span.text(0..<prefix) + placeholder
+      return name.utf8.span.text(0..<prefix) + SecretMark.text(of: name.utf8.span.dropping(prefix))
     }
-    return TokenDetector.isToken(name.utf8.span) ? placeholder : name
+    return TokenDetector.isToken(name.utf8.span) ? SecretMark.text(of: name.utf8.span) : name
   }
 
   // MARK: Parts of fields
@@ -181,24 +195,37 @@ public struct Secrets: Sendable {
   private static func redacted(_ value: String, of name: Span<UInt8>) -> String {
     let bytes = value.utf8.span
     guard TokenDetector.isField(name, bytes) else { return value }
-    if TokenDetector.isName(name) { return placeholder }
-    if let scheme = TokenDetector.schemeOfCredentials(bytes) { return bytes.text(0..<scheme) + placeholder }
-    if TokenDetector.isURL(bytes) { return redacted(url: value) }
+    if TokenDetector.isName(name, bytes) { return SecretMark.text(of: bytes) }
+    if name.count == 0, let start = TokenDetector.malformedSecret(bytes) {
+      return bytes.text(0..<start) + SecretMark.text(of: bytes.dropping(start))
+    }
+    if let scheme = TokenDetector.schemeOfCredentials(bytes) {
+      return bytes.text(0..<scheme) + SecretMark.text(of: bytes.dropping(scheme))
+    }
+    if TokenDetector.isURL(bytes) {
+      let shown = redacted(url: value)
+      if shown != value { return shown }
+    }
     var (shown, copied) = ("", 0)
-    while let token = TokenDetector.jwt(in: bytes, from: copied) {
-      shown += bytes.text(copied..<token.lowerBound) + placeholder
+    while let token = TokenShape.known(in: bytes, from: copied) {
+      shown += bytes.text(copied..<token.lowerBound) + SecretMark.text(of: bytes.extracting(token))
       copied = token.upperBound
     }
     return shown + bytes.text(copied..<bytes.count)
   }
+
+  /// `name; parameter=value, name`
+  private static func redacted(extensions: String) -> String { SecretEcho(of: []).redacted(extensions) }
 
   /// `name=value; name=value`. A cookie without a name is hidden completely.
   private static func redacted(cookies: String) -> String {
     cookies.split(separator: ";", omittingEmptySubsequences: false).map { cookie in
       let spaces = cookie.prefix { $0 == " " }
       if spaces.count == cookie.count { return String(cookie) }
-      guard let equals = cookie.firstIndex(of: "=") else { return spaces + placeholder }
-      return cookie[...equals] + placeholder
+      guard let equals = cookie.firstIndex(of: "=") else {
+        return spaces + mark(cookie.dropFirst(spaces.count))
+      }
+      return cookie[...equals] + mark(cookie[cookie.index(after: equals)...])
     }.joined(separator: ";")
   }
 
@@ -210,16 +237,18 @@ public struct Secrets: Sendable {
 
   /// `Bearer eyJ…`
   private static func redacted(credentials: String) -> String {
-    guard let space = credentials.firstIndex(of: " ") else { return placeholder }
-    return credentials[...space] + placeholder
+    guard let space = credentials.firstIndex(of: " ") else { return mark(credentials[...]) }
+    return credentials[...space] + mark(credentials[credentials.index(after: space)...])
   }
+
+  private static func mark(_ value: Substring) -> String { SecretMark.text(of: Array(value.utf8).span) }
 
   /// `/path?name=value&name=value`
   private static func redacted(url: String, isAuthority: Bool = false) -> String {
     let bytes = url.utf8.span
     var (shown, copied) = ("", 0)
     for part in SecretURL.parts(of: bytes, isAuthority: isAuthority) {
-      shown += bytes.text(copied..<part.range.lowerBound) + placeholder
+      shown += bytes.text(copied..<part.range.lowerBound) + SecretMark.text(of: bytes.extracting(part.range))
       copied = part.range.upperBound
     }
     return shown + bytes.text(copied..<bytes.count)

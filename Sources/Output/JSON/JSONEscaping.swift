@@ -5,7 +5,8 @@ import WireBytes
 ///
 /// It escapes what JSON demands (`"`, `\`, below U+0020) and what could drive the terminal of a person who looks at the
 /// lines: U+007F and the C1 controls U+0080–U+009F. Everything else stays as it is, even U+2028 and the bidirectional
-/// controls: JSON is data, and a program that shows a value must make it safe itself.
+/// controls: JSON is data, and a program that shows a value must make it safe itself. Where the
+/// lines go to a terminal, `TerminalJSONFormat` does.
 enum JSONEscaping {
   /// From this length on it pays to look at 32 bytes at a time: shorter texts are mostly JSON themselves.
   private static let longText = 512

@@ -82,7 +82,7 @@ struct SessionOpenJSON {
     json.time("time", head.end.time)
     json.number("packet", head.end.packet)
     json.number("status", head.status)
-    json.string("reason", head.reason)
+    json.string("reason", event.reason(of: head))
     if head.isCut { json.bool("cut", true) }
     write(headersOf: head, to: &json)
     json.endObject()
@@ -122,8 +122,8 @@ struct SessionOpenJSON {
       json.string("selected", selected.isEmpty ? nil : selected.joined(separator: ", "))
       json.endObject()
       json.beginObject("extensions")
-      json.strings("offered", handshake.extensionsOffered)
-      json.strings("selected", handshake.extensionsSelected)
+      json.strings("offered", event.shown(extensions: handshake.extensionsOffered))
+      json.strings("selected", event.shown(extensions: handshake.extensionsSelected))
       json.endObject()
     }
     json.endObject()

@@ -7,7 +7,9 @@ enum CaptureText {
     lines.write(
       [
         TextRun(
-          "── \(event.file), from its packet \(event.filePacket), which is \(event.packet)", .dim)
+          "── \(GuardedText.of(event.file)), from its packet \(event.filePacket), which is \(event.packet)",
+          .dim,
+          isOurs: true)
       ], after: 0)
   }
 

@@ -45,6 +45,10 @@ enum ControlText {
     _ payload: Span<UInt8>, width: Int, _ isShortened: Bool, to lines: inout TextLines
   ) -> Int {
     let hasControls = (0..<payload.count).contains { payload[$0] < 0x20 && payload[$0] != 0x0A }
+    if payload.isValidUTF8 && !hasControls && !GuardedText.isPlain(payload) {
+      let guarded = GuardedText.of(String(decoding: payload.toArray(), as: UTF8.self))
+      return TerminalText.write(guarded.utf8.span, width: width, isShortened: isShortened, to: &lines.line)
+    }
     return payload.isValidUTF8 && !hasControls
       ? TerminalText.write(payload, width: width, isShortened: isShortened, to: &lines.line)
       : HexPreview.write(payload, width: width, isShortened: isShortened, to: &lines.line)
@@ -56,7 +60,7 @@ enum ControlText {
     }
     let name = CloseCodePhrasing.name(code).map { " " + $0 } ?? ""
     let reason = String(decoding: payload.dropping(2).toArray(), as: UTF8.self)
-    return "\(code)\(name)" + (reason.isEmpty ? "" : " \"\(reason)\"")
+    return "\(code)\(name)" + (reason.isEmpty ? "" : " \"\(GuardedText.of(reason))\"")
       + (event.frame.missingBytes > 0 ? " [\(event.frame.missingBytes) B missing]" : "")
   }
 }

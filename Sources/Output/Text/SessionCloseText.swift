@@ -53,11 +53,11 @@ struct SessionCloseText {
       (event.client.unexplainedBytes &+ event.server.unexplainedBytes, "that belong to no frame"),
     ]
     for (bytes, words) in amounts where bytes > 0 {
-      runs.append(TextRun(plain + ", "))
+      runs.append(TextRun(plain + ", ", isOurs: true))
       runs.append(TextRun(String(writing: { ByteSize(bytes).write(to: &$0) }) + " " + words, .warning))
       plain = ""
     }
-    return plain.isEmpty ? runs : runs + [TextRun(plain)]
+    return plain.isEmpty ? runs : runs + [TextRun(plain, isOurs: true)]
   }
 
   /// ` 3.4× ▶`
@@ -88,7 +88,8 @@ struct SessionCloseText {
       let found = transport.summary(of: side)
       if found.isEmpty { continue }
       lines.writeDetail(
-        "tcp \(side == .client ? "▶" : "◀"): " + found.phrases.joined(separator: ", "), .dim)
+        "tcp \(side == .client ? "▶" : "◀"): " + found.phrases.joined(separator: ", "), .dim,
+        isOurs: true)
     }
   }
 }

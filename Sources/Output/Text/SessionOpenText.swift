@@ -19,7 +19,7 @@ struct SessionOpenText {
   private func writeHeading(to lines: inout TextLines) {
     let tag = TextLines.tag(event.session)
     let place =
-      event.url
+      event.url.map { GuardedText.of($0) }
       ?? (event.handshake.map {
         $0.isRequestUnread ? "WebSocket (request not read)" : "WebSocket (handshake not captured whole)"
       } ?? "WebSocket (handshake not captured)")
@@ -38,29 +38,31 @@ struct SessionOpenText {
     } else {
       lines.endLine()
       lines.line.append(repeating: UInt8(ascii: " "), count: TextLines.indent)
-      lines.write([TextRun(ends)], after: TextLines.indent)
+      lines.write([TextRun(ends, isOurs: true)], after: TextLines.indent)
     }
   }
 
   private func write(request: HTTPHead, to lines: inout TextLines) {
     let columns = lines.begin(request.start, event.session, .client)
-    var details = "\(request.method) \(event.target(of: request))"
+    var details = GuardedText.of("\(request.method) \(event.target(of: request))")
     if request.isCut { details += request.version == nil ? "…   cut" : "   cut" }
     if let origin = event.handshake?.origin {
-      details += "   Origin \(event.shown(header: "Origin", origin))"
+      details += "   Origin \(GuardedText.of(event.shown(header: "Origin", origin)))"
     }
     if let offered = event.handshake?.subprotocolsOffered, !offered.isEmpty {
-      details += "   subprotocol \(event.shown(subprotocols: offered).joined(separator: ", "))"
+      details +=
+        "   subprotocol \(GuardedText.of(event.shown(subprotocols: offered).joined(separator: ", ")))"
     }
     if let offered = event.handshake?.extensionsOffered, !offered.isEmpty {
-      details += "   offers \(offered.joined(separator: ", "))"
+      details += "   offers \(GuardedText.of(event.shown(extensions: offered).joined(separator: ", ")))"
     }
     lines.end(with: details, after: columns)
   }
 
   private func write(response: HTTPHead, to lines: inout TextLines) {
     let columns = lines.begin(response.end, event.session, .server)
-    var details = "\(response.status)" + (response.reason.isEmpty ? "" : " \(response.reason)")
+    let reason = GuardedText.of(event.reason(of: response))
+    var details = "\(response.status)" + (reason.isEmpty ? "" : " \(reason)")
     if response.isCut { details += "   cut" }
     if let valid = event.handshake?.acceptValid { details += valid ? "   accept ✓" : "   accept ✗" }
     details += response.status == 101 ? agreement(response) : explanation(response)
@@ -72,10 +74,10 @@ struct SessionOpenText {
     guard let handshake = event.handshake else { return "" }
     var details = ""
     let protocols = event.shown(subprotocols: handshake.subprotocolsSelected).joined(separator: ", ")
-    if !protocols.isEmpty { details += "   subprotocol \(protocols)" }
-    let extensions = handshake.extensionsSelected.joined(separator: ", ")
+    if !protocols.isEmpty { details += "   subprotocol \(GuardedText.of(protocols))" }
+    let extensions = event.shown(extensions: handshake.extensionsSelected).joined(separator: ", ")
     if !extensions.isEmpty {
-      details += "   \(extensions)"
+      details += "   \(GuardedText.of(extensions))"
     } else if !response.isCut {
       details += "   no extensions"
     }
@@ -88,7 +90,7 @@ struct SessionOpenText {
       "Location", "Sec-WebSocket-Version", "WWW-Authenticate", "Retry-After", "Server",
     ]
     return shown.compactMap { name in
-      response[name].map { "   \(name): \(event.shown(header: "\(name)", $0))" }
+      response[name].map { "   \(name): \(GuardedText.of(event.shown(header: "\(name)", $0)))" }
     }.joined()
   }
 }

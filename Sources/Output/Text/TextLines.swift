@@ -16,6 +16,9 @@ struct TextLines: ~Copyable {
 
   /// Continuation lines and details of a session begin at this column.
   static let indent = 5
+  /// Begins the further lines of a wrapped text, after the indent. No peer can send it: `GuardedText`.
+  private static let gutter: StaticString = "│ "
+  private static let gutterColumns = 2
   /// Below this width lines do without the time.
   private static let leastWithTime = 60
   /// A text with a peer's words in it is wrapped over this many lines at most.
@@ -99,19 +102,19 @@ struct TextLines: ~Copyable {
   // MARK: Wrapped lines
 
   /// A detail of a session, on lines of its own.
-  mutating func writeDetail(_ text: String, _ role: Style.Role) {
+  mutating func writeDetail(_ text: String, _ role: Style.Role, isOurs: Bool = false) {
     line.append(repeating: UInt8(ascii: " "), count: Self.indent)
-    write([TextRun(text, role)], after: Self.indent)
+    write([TextRun(text, role, isOurs: isOurs)], after: Self.indent)
   }
 
-  /// Writes runs of text, and ends the line. What does not fit goes to further lines, which are broken at spaces; a single word
-  /// that is wider than a line is cut.
+  /// Writes runs of text, and ends the line. What does not fit goes to further lines, which are broken at spaces and begin with
+  /// a mark of ours; a single word that is wider than a line is cut.
   mutating func write(_ runs: [TextRun], after columns: Int) {
     guard let width else {
       for run in runs { write(run.text, run.role) }
       return endLine()
     }
-    var wrap = LineWrap(columns: columns, width: width, indent: Self.indent)
+    var wrap = LineWrap(columns: columns, width: width, indent: Self.indent + Self.gutterColumns)
     for run in runs {
       if let role = run.role { line.append(style.on(role)) }
       for (index, word) in run.text.split(separator: " ", omittingEmptySubsequences: false).enumerated() {
@@ -126,9 +129,10 @@ struct TextLines: ~Copyable {
           if run.role != nil { line.append(style.off) }
           endLine()
           line.append(repeating: UInt8(ascii: " "), count: Self.indent)
+          line.append(Self.gutter)
           if let role = run.role { line.append(style.on(role)) }
         }
-        TerminalText.write(piece.utf8.span, width: width - Self.indent, to: &line)
+        TerminalText.write(piece.utf8.span, width: width - Self.indent - Self.gutterColumns, to: &line)
       }
       if run.role != nil { line.append(style.off) }
     }

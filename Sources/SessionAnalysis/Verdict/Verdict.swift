@@ -21,6 +21,8 @@ public struct Verdict: Sendable {
   package var droppedUpgrade: DroppedUpgrade?
   /// The body of the answer that refused the request, if all of it is known and text.
   package var refusalBody: String?
+  /// The reason of the answer's status line as it may be shown, if it holds a secret.
+  package var shownReason: String?
 
   private let known: SessionEvidence
 
@@ -252,7 +254,7 @@ public struct Verdict: Sendable {
     if let response = record.handshake?.response {
       return response.status == 101
         ? .cutResponse(status: response.status)
-        : .rejected(status: response.status, reason: response.reason)
+        : .rejected(status: response.status, reason: shownReason ?? response.reason)
     }
     guard end == .fin || end == .rst, let tcpSide else { return .unanswered(nil) }
     let time = finish.firstFin?.position.time ?? position.time

@@ -47,6 +47,14 @@ public struct SessionOpen: Sendable {
     hidden.isEmpty ? subprotocols : subprotocols.map { hidden.redacted(subprotocol: $0) }
   }
 
+  /// Elements of Sec-WebSocket-Extensions, as they may be shown.
+  public func shown(extensions: [String]) -> [String] {
+    hidden.isEmpty ? extensions : extensions.map { hidden.redacted(extension: $0) }
+  }
+
+  /// The reason of a status line, as it may be shown.
+  public func reason(of head: HTTPHead) -> String { hidden.redacted(sentence: head.reason) }
+
   /// Community ID v1 of the connection.
   public var communityID: String { CommunityID.of(tcpClient, server) }
 }

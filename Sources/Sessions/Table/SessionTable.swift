@@ -61,7 +61,7 @@ package final class SessionTable: WebSocketSink {
     let originMismatch = handshake?.request?.originMismatch
     var findings: [Anomaly] = []
     if let handshake {
-      findings = hidden.isEmpty ? handshake.anomalies : handshake.anomalies.map { $0.hiding(hidden) }
+      findings = hidden.isEmpty ? handshake.anomalies : handshake.anomalies.hiding(hidden)
       // These hide by themselves what must not be shown.
       HandshakeNotes(
         handshake: handshake, secrets: secrets, hidden: hidden, originMismatch: originMismatch,
@@ -85,6 +85,11 @@ package final class SessionTable: WebSocketSink {
     let body = (record.state.rare?.refusalBody).map { refusalBody($0, record) }
     var verdict = Verdict(evidence)
     if let body, body.isWhole { verdict.refusalBody = body.text }
+    if hidesSecrets, let handshake = record.state.handshake, let response = handshake.response,
+      response.status != 101
+    {
+      verdict.shownReason = Secrets(handshake).redacted(sentence: response.reason)
+    }
     merge.closed(
       SessionEnding(
         outcome: record.outcome, opened: record.opened, verdict: verdict, evidence: evidence,
@@ -237,8 +242,10 @@ package final class SessionTable: WebSocketSink {
   }
 }
 
-extension Anomaly {
-  fileprivate func hiding(_ secrets: Secrets) -> Anomaly {
-    Anomaly(rule, by: side, at: position, secrets.redacted(sentence: detail))
+extension [Anomaly] {
+  fileprivate func hiding(_ secrets: Secrets) -> [Anomaly] {
+    zip(self, secrets.redacted(sentences: map(\.detail))).map {
+      Anomaly($0.rule, by: $0.side, at: $0.position, $1)
+    }
   }
 }

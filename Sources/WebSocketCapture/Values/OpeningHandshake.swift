@@ -48,8 +48,8 @@ extension OpeningHandshake {
     origin = handshake.origin.map { event.shown(header: "Origin", $0) }
     subprotocolsOffered = event.shown(subprotocols: handshake.subprotocolsOffered)
     subprotocolsSelected = event.shown(subprotocols: handshake.subprotocolsSelected)
-    extensionsOffered = handshake.extensionsOffered
-    extensionsSelected = handshake.extensionsSelected
+    extensionsOffered = event.shown(extensions: handshake.extensionsOffered)
+    extensionsSelected = event.shown(extensions: handshake.extensionsSelected)
   }
 }
 

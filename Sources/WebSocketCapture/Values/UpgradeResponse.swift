@@ -20,7 +20,7 @@ public struct UpgradeResponse: Sendable, Hashable {
 extension UpgradeResponse {
   init(_ head: HTTPHead, in event: SessionOpen) {
     (time, packet) = (PacketTime(head.end.time), head.end.packet)
-    (status, reason, isCut) = (head.status, head.reason, head.isCut)
+    (status, reason, isCut) = (head.status, event.reason(of: head), head.isCut)
     headers = [HeaderField](head, in: event)
   }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import HTTP1
@@ -8,7 +9,7 @@ import Testing
 struct TextFormatTests {
   @Test("What is said of each event", arguments: PrinterCase.all)
   func line(_ test: PrinterCase) {
-    #expect(text([test.event]) == test.text + (test.text.isEmpty ? "" : "\n"))
+    #expect(text([test.event]).withoutMarks == test.text + (test.text.isEmpty ? "" : "\n"))
   }
 
   @Test("What the status line, the verdict or the end of the session says is not said twice")

@@ -39,13 +39,13 @@ struct TextLayoutTests {
             20    +1.500000  #1 ▶ pong          2 B  hi   answers 17 after 1.0 ms
             50    +4.000000  #1 ◀ gap    1448 bytes of the stream are not in the capture
             40    +3.000000  #1 ▶ ✗ unmasked_client_frame: the first one of its frames
-             is not masked (RFC 6455 §5.1)
+             │ is not masked (RFC 6455 §5.1)
             30    +2.000000  #1 ▶ frame  text FIN  6 + 2 B  mask 0ab0ff01
             20    +1.500000  #1 ◀ close        24 B  1011 internal error "the database …
           #1 TCP closed by the server without a Close frame (a browser reports 1006)
-             after 60.1 s, 3 ▶ 1 ◀ messages
+             │ after 60.1 s, 3 ▶ 1 ◀ messages
              after 60.0 s without a byte: perhaps an idle timeout (60 s is the default
-             of nginx proxy_read_timeout, AWS ALB idle timeout, Apache httpd Timeout)
+             │ of nginx proxy_read_timeout, AWS ALB idle timeout, Apache httpd Timeout)
              packet 261: the last bytes, from the server, 60.0 s earlier
              FIN from the server in packet 271, from the client in packet 273
 
@@ -66,23 +66,23 @@ struct TextLayoutTests {
             20  #1 ▶ pong          2 B  hi   an…
             50  #1 ◀ gap    1448 bytes of the s…
             40  #1 ▶ ✗ unmasked_client_frame:
-             the first one of its frames is not
-             masked (RFC 6455 §5.1)
+             │ the first one of its frames is
+             │ not masked (RFC 6455 §5.1)
             30  #1 ▶ frame  text FIN  6 + 2 B  …
             20  #1 ◀ close        24 B  1011 in…
           #1 TCP closed by the server without a
-             Close frame (a browser reports
-             1006) after 60.1 s, 3 ▶ 1 ◀
-             messages
+             │ Close frame (a browser reports
+             │ 1006) after 60.1 s, 3 ▶ 1 ◀
+             │ messages
              after 60.0 s without a byte:
-             perhaps an idle timeout (60 s is
-             the default of nginx
-             proxy_read_timeout, AWS ALB idle
-             timeout, Apache httpd Timeout)
+             │ perhaps an idle timeout (60 s is
+             │ the default of nginx
+             │ proxy_read_timeout, AWS ALB idle
+             │ timeout, Apache httpd Timeout)
              packet 261: the last bytes, from
-             the server, 60.0 s earlier
+             │ the server, 60.0 s earlier
              FIN from the server in packet 271,
-             from the client in packet 273
+             │ from the client in packet 273
 
         """)
   }
@@ -102,13 +102,13 @@ struct TextLayoutTests {
         ␛[2m    20    +1.500000  ␛[0m#1 ␛[36m▶ ␛[0mpong          2 B  hi␛[2m   answers 17 after 1.0 ms␛[0m
         ␛[2m    50    +4.000000  ␛[0m#1 ␛[35m◀ ␛[0m␛[33mgap    1448 bytes of the stream are not in the capture␛[0m
         ␛[2m    40    +3.000000  ␛[0m#1 ␛[36m▶ ␛[0m␛[1;31m✗ ␛[0munmasked_client_frame: the first one of its frames
-             is not masked (RFC 6455 §5.1)
+             │ is not masked (RFC 6455 §5.1)
         ␛[2m    30    +2.000000  ␛[0m#1 ␛[36m▶ ␛[0m␛[2mframe  text FIN  6 + 2 B  mask 0ab0ff01␛[0m
         ␛[2m    20    +1.500000  ␛[0m#1 ␛[35m◀ ␛[0mclose        24 B  1011 internal error "the database …
           ␛[33m#1 TCP closed by the server without a Close frame (a browser reports 1006)␛[0m
-             after 60.1 s, 3 ▶ 1 ◀ messages
+             │ after 60.1 s, 3 ▶ 1 ◀ messages
              ␛[33mafter 60.0 s without a byte: perhaps an idle timeout (60 s is the default␛[0m
-             ␛[33mof nginx proxy_read_timeout, AWS ALB idle timeout, Apache httpd Timeout)␛[0m
+             │ ␛[33mof nginx proxy_read_timeout, AWS ALB idle timeout, Apache httpd Timeout)␛[0m
              ␛[2mpacket 261: the last bytes, from the server, 60.0 s earlier␛[0m
              ␛[2mFIN from the server in packet 271, from the client in packet 273␛[0m
 
