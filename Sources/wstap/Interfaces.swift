@@ -32,7 +32,7 @@ struct Interfaces: ParsableCommand {
       }
       out.append("\n")
     }
-    out.flush()
+    try out.finish()
     if interfaces.isEmpty {
       StandardError.print("no interface can be captured; run it with sudo to see those that need privileges")
     }

@@ -9,9 +9,9 @@ struct Rules: ParsableCommand {
   @Flag(name: .long, help: "Print the tables as Markdown, as in docs/rules.md.")
   var markdown = false
 
-  func run() {
+  func run() throws {
     var out = OutputBuffer(descriptor: StandardOutput.descriptor)
     out.append(utf8: markdown ? RuleCatalog.markdown : RuleCatalog.text)
-    out.flush()
+    try out.finish()
   }
 }

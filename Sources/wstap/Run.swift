@@ -11,7 +11,7 @@ enum Run {
   static func analyze(
     _ input: InputOptions, _ options: AnalysisOptions, _ output: ChosenOutput
   ) throws {
-    if input.isLive { SignalHandling.handleSignals() }
+    SignalHandling.handleSignals()
     try analyze(options, output, isLive: input.isLive) { () throws(CaptureError) in
       try CaptureReader(input.selection)
     }
@@ -57,6 +57,10 @@ enum Run {
     }
     if let disorder = summary.disorder { StandardError.print(disorder) }
     for line in summary.damage { StandardError.print(line) }
+    if SignalHandling.isRequested, !isLive {
+      StandardError.print("stopped by a signal after packet \(summary.packets); what follows was not read")
+      throw ExitCode(1)
+    }
     if !summary.damage.isEmpty { throw ExitCode(1) }
   }
 }

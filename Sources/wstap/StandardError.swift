@@ -2,15 +2,17 @@ import Output
 
 /// Messages to the user.
 enum StandardError {
-  /// Writes a line to standard error, escaped like payloads, because file names and messages may contain anything.
-  static func print(_ text: String) {
+  /// Writes a line to standard error, escaped like payloads, because file names and messages may contain anything: line ends, too,
+  /// with which a name could write lines of its own. `help` follows as it is, with lines of its own.
+  static func print(_ text: String, help: String = "") {
     var out = OutputBuffer(descriptor: 2)
     out.append("wstap: ")
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      if index > 0 { out.append("\n") }
-      TerminalText.write(String(line), to: &out)
-    }
+    TerminalText.write(text, to: &out)
     out.append("\n")
+    for line in help.split(separator: "\n") {
+      TerminalText.write(String(line), to: &out)
+      out.append("\n")
+    }
     out.flush()
   }
 }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Glibc
 import Output
 
@@ -20,7 +21,26 @@ struct StandardOutput {
       choice, isTerminal: isTerminal, noColor: environment("NO_COLOR"), term: environment("TERM"))
   }
 
+  /// Writes a text that a command consists of, and ends its line; throws `ExitCode` if the status is not 0.
+  static func print(_ text: String) throws {
+    var out = OutputBuffer(descriptor: descriptor)
+    out.append(utf8: text)
+    out.append("\n")
+    try out.finish()
+  }
+
   private func environment(_ name: String) -> String? {
     unsafe getenv(name).map { unsafe String(cString: $0) }
+  }
+}
+
+extension OutputBuffer {
+  /// Writes out what is held, the last of a command's output; throws `ExitCode` with 2 if that failed. A reader that has seen enough is
+  /// no failure.
+  mutating func finish() throws {
+    flush()
+    guard let failure else { return }
+    StandardError.print("the output could not be written: \(failure)")
+    throw ExitCode(2)
   }
 }

@@ -45,11 +45,18 @@ struct Wstap: ParsableCommand {
       try command.run()
     } catch {
       let code = exitCode(for: error)
-      if code == .success || code.rawValue <= 2 && !(error is ValidationError) && code != .validationFailure {
+      // Help, the version or a completion script: that it cannot be written is an error.
+      if code == .success {
+        do { try StandardOutput.print(fullMessage(for: error)) } catch { exit(withError: error) }
+        exit(withError: ExitCode.success)
+      }
+      if code.rawValue <= 2 && !(error is ValidationError) && code != .validationFailure {
         exit(withError: error)
       }
-      let message = fullMessage(for: error)
-      StandardError.print(message.hasPrefix("Error: ") ? String(message.dropFirst(7)) : message)
+      let (message, whole) = (message(for: error), fullMessage(for: error))
+      // The message may quote arguments, which may contain line ends.
+      let help = whole.firstRange(of: message).map { String(whole[$0.upperBound...]) } ?? ""
+      StandardError.print(message, help: help)
       exit(withError: ExitCode(2))
     }
   }

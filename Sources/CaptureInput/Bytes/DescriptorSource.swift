@@ -35,8 +35,12 @@ final class DescriptorSource: ByteSource {
         bytesRead &+= UInt64(count)
         return count
       }
-      if count < 0 && errno != EINTR {
-        throw InputFailure(unsafe String(cString: strerror(errno)))
+      if count < 0 {
+        switch errno {
+        case EINTR: break
+        case EAGAIN: waitUntilReadable()
+        case let error: throw InputFailure(unsafe String(cString: strerror(error)))
+        }
       }
       if count == 0 {
         guard follows else { return 0 }
@@ -45,6 +49,12 @@ final class DescriptorSource: ByteSource {
     }
     wasInterrupted = true
     return 0
+  }
+
+  /// Another process may have made standard input non-blocking: waits, as reading would have, or until a signal comes.
+  private func waitUntilReadable() {
+    var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    _ = unsafe poll(&ready, 1, -1)
   }
 
   private func waitForMore() throws(InputFailure) {

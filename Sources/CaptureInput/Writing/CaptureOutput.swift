@@ -59,7 +59,11 @@ public final class CaptureOutput {
   }
 
   /// Sets the bytes that each file begins with.
-  package func begin(header: [UInt8]) { self.header = header }
+  package func begin(header: [UInt8]) {
+    self.header = header
+    // Whoever looks at the file before the first packet finds a capture.
+    if fileBytes == 0, descriptor >= 0 { _ = append(header) }
+  }
 
   /// Keeps a block of secrets to be repeated at the start of each further file of a ring. Of many, the newest ones are
   /// kept that fit into a quarter of a file and into 1 MiB.
@@ -131,8 +135,9 @@ public final class CaptureOutput {
     number += 1
     (fileBytes, fileStart) = (0, monotonicNanoseconds())
     names.append(limits.isRing ? numbered : path)
-    descriptor = unsafe Glibc.open(names[names.count - 1], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    return descriptor < 0 ? failure("created") : nil
+    descriptor = unsafe Glibc.open(names[names.count - 1], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    if descriptor < 0 { return failure("created") }
+    return header.isEmpty ? nil : append(header + secrets.joined())
   }
 
   private func failure(_ what: String) -> String {

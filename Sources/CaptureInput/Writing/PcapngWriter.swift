@@ -26,7 +26,8 @@ package struct PcapngWriter {
       // Nanoseconds.
       out.option(9, [9])
       // if_filter; 0 says that it is a libpcap expression.
-      if let filter { out.option(11, [0] + Array(filter.utf8)) }
+      // The option has room for 65,535 bytes; what is longer is left out.
+      if let filter, filter.utf8.count < Int(UInt16.max) { out.option(11, [0] + Array(filter.utf8)) }
       out.option(0, [])
     }
   }
