@@ -12,13 +12,14 @@ public struct Secrets: Sendable {
   public private(set) var places: [String] = []
   /// Those that each side sent, client first.
   private var placesBySide: InlineArray<2, [String]> = [[], []]
+  /// The same as sets while they are collected: of both sides, and of each one.
+  private var known: Set<String> = []
+  private var knownBySide: InlineArray<2, Set<String>> = [[], []]
   /// Subprotocols that are or contain tokens, and what is shown instead.
   private var subprotocols: [String: String] = [:]
   /// The heads that contain the values themselves. Only sentences need those, and most sessions have no such sentence.
   private var request: HTTPHead?
   private var response: HTTPHead?
-  /// Shorter values would occur in a sentence by chance.
-  private static let shortest = 8
 
   /// No secrets.
   public init() {}
@@ -34,6 +35,7 @@ public struct Secrets: Sendable {
     // What a server selects the client has offered: its token is not the server's.
     let selected = handshake.subprotocolsSelected.filter { subprotocols[$0] == nil }
     if !selected.isEmpty { note(subprotocols: selected, of: .server) }
+    (known, knownBySide) = ([], [[], []])
   }
 
   /// Nearly no field holds a secret, so this must not make a string of each.
@@ -56,9 +58,9 @@ public struct Secrets: Sendable {
   }
 
   private mutating func note(_ place: String, of side: Side) {
-    if !places.contains(place) { places.append(place) }
+    if known.insert(place).inserted { places.append(place) }
     let index = Int(side.rawValue)
-    if !placesBySide[index].contains(place) { placesBySide[index].append(place) }
+    if knownBySide[index].insert(place).inserted { placesBySide[index].append(place) }
   }
 
   private mutating func note(subprotocols offered: [String], of side: Side) {
@@ -107,31 +109,14 @@ public struct Secrets: Sendable {
   public func redacted(subprotocol: String) -> String { subprotocols[subprotocol] ?? subprotocol }
 
   /// A sentence with its secret values replaced, even if it contains only the start of one.
-  public func redacted(sentence: String) -> String {
-    let starts = values.filter { $0.utf8.count >= Self.shortest }.map { Array($0.utf8.prefix(16)) }
-    let target = request.map { Array(quoted($0.target).utf8) } ?? []
-    let shownTarget = request.map { quoted(redacted(target: $0.target)) } ?? ""
-    guard !isEmpty else { return sentence }
-    let bytes = Array(sentence.utf8)
-    var (shown, place) = ([UInt8](), 0)
-    while place < bytes.count {
-      // The whole target first, because it may contain values too short to be searched for.
-      if !target.isEmpty, bytes[place] == ASCII.quote, bytes[place...].starts(with: target) {
-        shown += shownTarget.utf8
-        place += target.count
-        continue
-      }
-      guard let start = starts.first(where: { $0[0] == bytes[place] && bytes[place...].starts(with: $0) })
-      else {
-        shown.append(bytes[place])
-        place += 1
-        continue
-      }
-      place += start.count
-      while place < bytes.count, TokenDetector.isPartOfToken(bytes[place]) { place += 1 }
-      shown += Self.placeholder.utf8
-    }
-    return String(decoding: shown, as: UTF8.self)
+  public func redacted(sentence: String) -> String { search?.redacted(sentence) ?? sentence }
+
+  /// Finds the values in any number of sentences; nil if there are none.
+  package var search: SecretSearch? {
+    guard !isEmpty else { return nil }
+    return SecretSearch(
+      values: values, target: request.map { quoted($0.target) } ?? "",
+      shownTarget: request.map { quoted(redacted(target: $0.target)) } ?? "")
   }
 
   /// A body without the handshake's secrets, and without what looks like a token.
@@ -149,7 +134,7 @@ public struct Secrets: Sendable {
     return String(decoding: shown, as: UTF8.self)
   }
 
-  /// The values themselves, the longest first.
+  /// The values themselves.
   private var values: [String] {
     var values: [String] = []
     for head in [request, response] {
@@ -165,7 +150,7 @@ public struct Secrets: Sendable {
         shown.hasSuffix(Self.placeholder)
           ? String(name.dropFirst(shown.count - Self.placeholder.count)) : name)
     }
-    return values.sorted { $0.utf8.count > $1.utf8.count }
+    return values
   }
 
   private static func redacted(protocolName name: String) -> String {

@@ -55,7 +55,8 @@ package final class SessionTable: WebSocketSink {
     let originMismatch = handshake?.request?.originMismatch
     var findings: [Anomaly] = []
     if let handshake {
-      findings = hidden.isEmpty ? handshake.anomalies : handshake.anomalies.map { $0.hiding(hidden) }
+      findings = handshake.anomalies
+      if !findings.isEmpty, let search = hidden.search { findings = findings.map { $0.hiding(search) } }
       // These hide by themselves what must not be shown.
       HandshakeNotes(
         handshake: handshake, secrets: secrets, hidden: hidden, originMismatch: originMismatch,
@@ -230,7 +231,7 @@ package final class SessionTable: WebSocketSink {
 }
 
 extension Anomaly {
-  fileprivate func hiding(_ secrets: Secrets) -> Anomaly {
-    Anomaly(rule, by: side, at: position, secrets.redacted(sentence: detail))
+  fileprivate func hiding(_ secrets: SecretSearch) -> Anomaly {
+    Anomaly(rule, by: side, at: position, secrets.redacted(detail))
   }
 }
