@@ -63,17 +63,19 @@
   }
 
   /// Reads until there are `needed` bytes from `next` on, and keeps the `keeping` bytes before it. False at the end of the
-  /// source, when no byte is left. Throws when fewer are left; `what` names what they begin.
+  /// source, when no byte is left. Throws when fewer are left; `what` names what they begin, and `total` is how long that is
+  /// said to be.
   @inline(never)
   mutating func fill(
-    _ needed: Int, _ what: StaticString, keeping: Int = 0
+    _ needed: Int, _ what: StaticString, of total: Int? = nil, keeping: Int = 0
   ) throws(RecordDamage) -> Bool {
     makeRoom(needed, keeping: keeping)
     while count < needed {
       if try read() == 0 {
         if count == 0 { return false }
         throw RecordDamage(
-          offset: offset, what: "the file ends within \(what): \(count) of \(needed) bytes", isCut: true)
+          offset: offset, what: "the file ends within \(what): \(count) of \(total ?? needed) bytes",
+          isCut: true)
       }
     }
     return true

@@ -51,8 +51,9 @@ struct PcapngBlockHeader {
     try block.discard(total, what)
   }
 
+  /// That the length is not possible for `what`.
   @inline(never)
-  private func badLength(_ block: borrowing InputBlock, _ what: StaticString) -> RecordDamage {
+  func badLength(_ block: borrowing InputBlock, _ what: StaticString) -> RecordDamage {
     RecordDamage(offset: block.offset, what: "\(what) claims a length of \(total) bytes")
   }
 

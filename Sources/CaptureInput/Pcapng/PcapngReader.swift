@@ -139,13 +139,24 @@ struct PcapngReader {
     default:
       // Name resolution blocks, custom blocks, and unknown ones.
       guard header.total <= InputBlock.longestRecord || !PcapngBlockType.mayBeLarge(type) else {
-        try header.discard(&block, "a block")
+        try discard(header, &block)
         return nil
       }
       try header.requireWhole(&block, atLeast: PcapngBlockHeader.shortestBlock, "a block")
     }
     block.consume(header.total)
     return nil
+  }
+
+  /// Skips a block that is larger than is to be held in memory. A wrong bit in the length of a small one makes it as large: so it
+  /// is not believed when the file is shorter, or when blocks follow each other where its contents should be.
+  private func discard(
+    _ header: PcapngBlockHeader, _ block: inout InputBlock
+  ) throws(RecordDamage) {
+    let search = PcapngResynchronization(isSwapped: isSwapped)
+    _ = try block.fill(InputBlock.longestRecord, "a block", of: header.total)
+    if search.findsChain(in: &block) { throw header.badLength(block, "a block") }
+    try header.discard(&block, "a block")
   }
 
   /// The block at the start of `block`, which must be whole.

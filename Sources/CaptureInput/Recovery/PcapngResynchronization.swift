@@ -27,6 +27,28 @@ struct PcapngResynchronization {
     return false
   }
 
+  /// Whether blocks follow each other soon after the header of the block at `next`, where nothing but its contents should be. A
+  /// chain of so many is no accident.
+  func findsChain(in block: inout InputBlock) -> Bool {
+    var place = PcapngBlockHeader.bytes
+    while place < Self.searched, block.has(place + PcapngBlockHeader.shortestBlock) {
+      var (end, links) = (place, 0)
+      while links < Self.chainLength, block.has(end + PcapngBlockHeader.shortestBlock),
+        let length = plausibleBlock(&block, at: end)
+      {
+        (end, links) = (end + length, links + 1)
+      }
+      if links == Self.chainLength { return true }
+      // All blocks have a length that is a multiple of four.
+      place += 4
+    }
+    return false
+  }
+
+  private static let chainLength = 4
+  /// Bytes in which a chain must begin: few blocks of these types are longer.
+  private static let searched = 64 << 10
+
   private func isFollowed(_ block: inout InputBlock, from place: Int, _ length: Int) -> Bool {
     if block.load(place) == SectionHeaderBlock.type { return true }
     let end = place + length

@@ -15,47 +15,95 @@ package enum DeflateNegotiation {
       || ASCII.sameIgnoringCase(element.name, "x-webkit-deflate-frame")
   }
 
-  /// What is wrong with an element on its own.
-  static func faults(of element: ExtensionOffer, isOffer: Bool) -> [Fault] {
-    var faults: [Fault] = []
-    var seen: [String] = []
+  /// Reports what is wrong with an element on its own.
+  static func check(
+    _ element: ExtensionOffer, isOffer: Bool, _ report: (Rule, @autoclosure () -> String) -> Void
+  ) {
+    var seen: Set<String> = []
     for (name, value) in element.parameters {
-      let shown = value.map { "\(name)=\($0)" } ?? name
+      var shown: String { value.map { "\(name)=\($0)" } ?? name }
       let known = name.lowercased()
-      if seen.contains(known) {
-        faults.append((DeflateRule.repeatedParameter, "permessage-deflate has \(quoted(name)) again"))
+      if !seen.insert(known).inserted {
+        report(DeflateRule.repeatedParameter, "permessage-deflate has \(quoted(name)) again")
       }
-      seen.append(known)
       let isGood: Bool
       switch known {
       case "server_no_context_takeover", "client_no_context_takeover": isGood = value == nil
       case "server_max_window_bits": isGood = windowBits(value) != nil
       case "client_max_window_bits": isGood = (isOffer && value == nil) || windowBits(value) != nil
       default:
-        faults.append((DeflateRule.unknownParameter, "permessage-deflate has \(quoted(shown))"))
+        report(DeflateRule.unknownParameter, "permessage-deflate has \(quoted(shown))")
         continue
       }
-      if !isGood { faults.append((DeflateRule.invalidValue, "permessage-deflate has \(quoted(shown))")) }
+      if !isGood { report(DeflateRule.invalidValue, "permessage-deflate has \(quoted(shown))") }
     }
-    return faults
   }
 
-  /// How an accepted element contradicts the offers; empty if it matches one of them.
-  static func faults(accepting selected: ExtensionOffer, of offers: [ExtensionOffer]) -> [Fault] {
-    let found = offers.map { faults(accepting: selected, of: $0) }
-    if found.contains(where: \.isEmpty) { return [] }
-    return found.min { $0.count < $1.count } ?? []
+  /// What is wrong with an element first; nil for a valid one.
+  static func firstFault(of element: ExtensionOffer, isOffer: Bool) -> String? {
+    var first: String?
+    check(element, isOffer: isOffer) { _, detail in if first == nil { first = detail() } }
+    return first
   }
 
-  private static func faults(accepting selected: ExtensionOffer, of offer: ExtensionOffer) -> [Fault] {
+  /// What an element says of the four parameters, as far as an acceptance is compared with its offer by it.
+  struct Terms: Hashable {
+    /// client_max_window_bits: nil without it.
+    fileprivate let clientBits: ClientBits?
+    fileprivate let hasServerNoTakeover: Bool
+    /// server_max_window_bits; nil without it, or if it is no valid number.
+    fileprivate let serverBits: Int?
+
+    fileprivate enum ClientBits: Hashable {
+      case unlimited
+      case number(Int)
+      case invalid
+    }
+
+    /// What `element` says.
+    init(_ element: ExtensionOffer) {
+      clientBits = element.value(of: "client_max_window_bits").map { value -> ClientBits in
+        guard let value else { return .unlimited }
+        return Int(value).map { .number($0) } ?? .invalid
+      }
+      hasServerNoTakeover = element.value(of: "server_no_context_takeover") != nil
+      serverBits = element.value(of: "server_max_window_bits").flatMap { DeflateNegotiation.windowBits($0) }
+    }
+  }
+
+  /// The different terms of offers. Valid offers have 180 at most; of more than that of invalid ones the rest is left out.
+  static func terms(of offers: [ExtensionOffer]) -> [Terms] {
+    var (terms, known): ([Terms], Set<Terms>) = ([], [])
+    for offer in offers where terms.count < mostTerms {
+      let these = Terms(offer)
+      if known.insert(these).inserted { terms.append(these) }
+    }
+    return terms
+  }
+
+  /// No limit of the client, one without a number, or one of eight; the server's takeover or not; no limit of the server or one
+  /// of eight.
+  private static let mostTerms = 10 * 2 * 9
+
+  /// How accepted terms contradict the offers; empty if they match one of them.
+  static func faults(accepting selected: Terms, of offers: [Terms]) -> [Fault] {
+    var fewest: [Fault]?
+    for offer in offers {
+      let found = faults(accepting: selected, of: offer)
+      if found.isEmpty { return [] }
+      if found.count < fewest?.count ?? .max { fewest = found }
+    }
+    return fewest ?? []
+  }
+
+  private static func faults(accepting selected: Terms, of offer: Terms) -> [Fault] {
     var faults: [Fault] = []
-    if let accepted = selected.value(of: "client_max_window_bits") {
-      let bits = accepted.flatMap { Int($0) }
-      switch offer.value(of: "client_max_window_bits") {
+    if let accepted = selected.clientBits {
+      switch offer.clientBits {
       case nil:
         faults.append((DeflateRule.notOffered, "the response has client_max_window_bits, the offer does not"))
-      case let limit??:
-        if let bits, let most = Int(limit), bits > most {
+      case .number(let most):
+        if case .number(let bits) = accepted, bits > most {
           faults.append(
             (
               DeflateRule.offerNotHonoured,
@@ -65,29 +113,24 @@ package enum DeflateNegotiation {
       default: break
       }
     }
-    if offer.value(of: "server_no_context_takeover") != nil,
-      selected.value(of: "server_no_context_takeover") == nil
-    {
+    if offer.hasServerNoTakeover, !selected.hasServerNoTakeover {
       faults.append(
         (DeflateRule.offerNotHonoured, "the offer asks for server_no_context_takeover, the response lacks it")
       )
     }
-    if let most = offer.value(of: "server_max_window_bits").flatMap({ windowBits($0) }) {
-      let bits = selected.value(of: "server_max_window_bits").flatMap { windowBits($0) }
-      if bits.map({ $0 > most }) ?? true {
-        let said = bits.map { "says \($0)" } ?? "lacks it"
-        faults.append(
-          (
-            DeflateRule.offerNotHonoured,
-            "the offer asks for server_max_window_bits=\(most), the response \(said)"
-          ))
-      }
+    if let most = offer.serverBits, selected.serverBits.map({ $0 > most }) ?? true {
+      let said = selected.serverBits.map { "says \($0)" } ?? "lacks it"
+      faults.append(
+        (
+          DeflateRule.offerNotHonoured,
+          "the offer asks for server_max_window_bits=\(most), the response \(said)"
+        ))
     }
     return faults
   }
 
   /// "a decimal integer value without leading zeroes between 8 to 15 inclusive", §7.1.2.
-  private static func windowBits(_ value: String?) -> Int? {
+  fileprivate static func windowBits(_ value: String?) -> Int? {
     guard let value, let bits = Int(value), (8...15).contains(bits), value == "\(bits)" else { return nil }
     return bits
   }

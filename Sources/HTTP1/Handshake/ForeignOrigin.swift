@@ -27,7 +27,12 @@ extension HTTPHead {
       ?? nil
   }
 
+  /// No name of a host is as long (RFC 1035 §2.3.4), with a scheme and a port or not. There may be thousands of hosts to compare.
+  private static let longestCompared = 512
+
   private static func mismatch(_ origin: Span<UInt8>, _ host: Span<UInt8>) -> OriginMismatch? {
+    let origin = origin.extracting(0..<min(origin.count, longestCompared))
+    let host = host.extracting(0..<min(host.count, longestCompared))
     guard isSameHost(origin, host) else { return .host }
     return port(in: origin) == port(in: host) ? nil : .port
   }

@@ -24,17 +24,17 @@ public struct Handshake: Sendable {
     let outcome: Outcome
     let dialect: Dialect
     let acceptValid: Bool?
-    let anomalies: [Anomaly]
+    let findings: HandshakeFindings
     let expectedDigest: Base64Digest?
     let isRequestUnread: Bool
 
     init(
       _ request: HTTPHead?, _ response: HTTPHead?, _ outcome: Outcome, _ dialect: Dialect, acceptValid: Bool?,
-      _ anomalies: [Anomaly], expectedDigest: Base64Digest?, isRequestUnread: Bool
+      _ findings: HandshakeFindings, expectedDigest: Base64Digest?, isRequestUnread: Bool
     ) {
       self.isRequestUnread = isRequestUnread
       (self.request, self.response, self.outcome, self.dialect) = (request, response, outcome, dialect)
-      (self.acceptValid, self.anomalies, self.expectedDigest) = (acceptValid, anomalies, expectedDigest)
+      (self.acceptValid, self.findings, self.expectedDigest) = (acceptValid, findings, expectedDigest)
     }
   }
 
@@ -52,8 +52,11 @@ public struct Handshake: Sendable {
   public var dialect: Dialect { content.dialect }
   /// Whether Sec-WebSocket-Accept matches the key; nil if the answer is not a 101 or the key is not known.
   public var acceptValid: Bool? { content.acceptValid }
-  /// Every broken rule: first the syntax of the two heads, then the request, then the response.
-  public var anomalies: [Anomaly] { content.anomalies }
+  /// Every broken rule: first the syntax of the two heads, then the request, then the response. Of a rule that a side broke
+  /// more than 64 times, the first 64.
+  public var anomalies: [Anomaly] { content.findings.reported }
+  /// The rules that a side broke more often than `anomalies` lists, with how often in all.
+  public var suppressed: [(rule: Rule, side: Side, count: Int)] { content.findings.suppressed }
 
   /// Sec-WebSocket-Key as sent.
   public var key: String? { request?["Sec-WebSocket-Key"] }
@@ -103,31 +106,31 @@ public struct Handshake: Sendable {
     let expectedAccept = request?.expectedAccept
     let dialect = Self.dialect(request, response)
 
-    var found = (request?.anomalies ?? []) + (response?.anomalies ?? [])
+    var found = HandshakeFindings()
+    found.add(request?.anomalies ?? [])
+    found.add(response?.anomalies ?? [])
     var isRefused = false
     if let request { RequestChecks(request, dialect).run(into: &found) }
     // In hixie-76, eight bytes after the head of the request are the challenge.
     if let earlyData, dialect != .hixie76 || earlyData.bytes > 8 {
-      found.append(
-        Anomaly(
-          HandshakeRule.dataBeforeResponse, by: .client, at: earlyData.position,
-          "\(Counted.text(earlyData.bytes, "byte")) of the client \(earlyData.bytes == 1 ? "precedes" : "precede") "
-            + "the server's answer in the capture"))
+      found.add(HandshakeRule.dataBeforeResponse, by: .client, at: earlyData.position) {
+        "\(Counted.text(earlyData.bytes, "byte")) of the client \(earlyData.bytes == 1 ? "precedes" : "precede") "
+          + "the server's answer in the capture"
+      }
     }
     if let response {
       var checks = ResponseChecks(
-        response, to: request, dialect, expectedAccept, isRequestUnread: isRequestUnread)
+        response, to: request, dialect, expectedAccept, isRequestUnread: isRequestUnread, found: found)
       checks.run()
-      found += checks.found
+      found = checks.found
       isRefused = checks.isRefused
     } else if let request {
-      found.append(
-        Anomaly(
-          HandshakeRule.unanswered, by: .server, at: request.end,
-          bytesOfResponse == 0
-            ? "no response to this request was captured"
-            : "only the first \(bytesOfResponse == 1 ? "byte" : "\(bytesOfResponse) bytes") of the response to this "
-              + "request \(bytesOfResponse == 1 ? "was" : "were") captured"))
+      found.add(HandshakeRule.unanswered, by: .server, at: request.end) {
+        bytesOfResponse == 0
+          ? "no response to this request was captured"
+          : "only the first \(bytesOfResponse == 1 ? "byte" : "\(bytesOfResponse) bytes") of the response to this "
+            + "request \(bytesOfResponse == 1 ? "was" : "were") captured"
+      }
     }
     let outcome: Outcome =
       switch response?.status {

@@ -46,6 +46,9 @@ extension HTTPHead {
   func canJudge(_ name: StaticString) -> Bool { !isCut || has(name) }
 }
 
+/// Takes a broken rule, and what was seen of it; that is asked for only if it is reported.
+typealias Report = (Rule, @autoclosure () -> String) -> Void
+
 func extensions(of head: HTTPHead) -> [ExtensionOffer] {
   head.tokens(of: "Sec-WebSocket-Extensions").flatMap { ExtensionOffer.parse($0) }
 }
@@ -57,7 +60,7 @@ func said(_ head: HTTPHead, _ name: StaticString, expected: String) -> String {
     : "\(name) is \(quoted(values.joined(separator: ", "))), expected \(expected)"
 }
 
-func reportMalformedExtensions(_ head: HTTPHead, _ report: (Rule, String) -> Void) {
+func reportMalformedExtensions(_ head: HTTPHead, _ report: Report) {
   guard head.has("Sec-WebSocket-Extensions") else { return }
   for element in head.tokens(of: "Sec-WebSocket-Extensions")
   where !ExtensionOffer.parse(element).allSatisfy(\.isWellFormed) {
@@ -65,7 +68,7 @@ func reportMalformedExtensions(_ head: HTTPHead, _ report: (Rule, String) -> Voi
   }
 }
 
-func reportDuplicates(_ head: HTTPHead, _ name: StaticString, _ report: (Rule, String) -> Void) {
+func reportDuplicates(_ head: HTTPHead, _ name: StaticString, _ report: Report) {
   guard head.repeats(name) else { return }
   let values = head.values(of: name)
   report(

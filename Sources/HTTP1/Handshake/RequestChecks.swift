@@ -7,9 +7,9 @@ struct RequestChecks {
 
   init(_ head: HTTPHead, _ dialect: HandshakeDialect) { (self.head, self.dialect) = (head, dialect) }
 
-  func run(into found: inout [Anomaly]) {
-    func report(_ rule: Rule, _ detail: String) {
-      found.append(Anomaly(rule, by: .client, at: head.start, detail))
+  func run(into found: inout HandshakeFindings) {
+    func report(_ rule: Rule, _ detail: @autoclosure () -> String) {
+      found.add(rule, by: .client, at: head.start, detail)
     }
 
     // 2. The method of the request MUST be GET, and the HTTP version MUST be at least 1.1.
@@ -35,10 +35,10 @@ struct RequestChecks {
     // 10. Subprotocols: non-empty strings of U+0021 to U+007E without separators, all unique.
     let offered = head.tokens(of: "Sec-WebSocket-Protocol")
     if !offered.isEmpty { checkSubprotocols(offered, report) }
-    reportMalformedExtensions(head, report)
     if head.has("Sec-WebSocket-Extensions") {
+      reportMalformedExtensions(head, report)
       for offer in extensions(of: head) where DeflateNegotiation.isPerMessage(offer) {
-        for (rule, detail) in DeflateNegotiation.faults(of: offer, isOffer: true) { report(rule, detail) }
+        DeflateNegotiation.check(offer, isOffer: true, report)
       }
     }
     reportDuplicates(head, "Host", report)
@@ -50,18 +50,19 @@ struct RequestChecks {
     }
   }
 
-  private func checkSubprotocols(_ offered: [String], _ report: (Rule, String) -> Void) {
-    for (index, name) in offered.enumerated() {
+  private func checkSubprotocols(_ offered: [String], _ report: Report) {
+    var seen: Set<String> = []
+    for name in offered {
       if !ASCII.isToken(name) {
         report(HandshakeRule.invalidSubprotocol, "the subprotocol \(quoted(name)) is not a token")
       }
-      if offered[..<index].contains(name) {
+      if !seen.insert(name).inserted {
         report(HandshakeRule.repeatedSubprotocol, "the subprotocol \(quoted(name)) is offered again")
       }
     }
   }
 
-  private func checkKeyAndVersion(_ report: (Rule, String) -> Void) {
+  private func checkKeyAndVersion(_ report: Report) {
     switch dialect {
     case .hixie76:
       return report(

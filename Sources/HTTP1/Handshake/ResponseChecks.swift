@@ -8,21 +8,22 @@ struct ResponseChecks {
   private let dialect: HandshakeDialect
   private let expectedAccept: Base64Digest?
   private let isRequestUnread: Bool
-  private(set) var found: [Anomaly] = []
+  private(set) var found: HandshakeFindings
   /// Whether there is a fault on which a client must fail the connection.
   private(set) var isRefused = false
 
   init(
     _ head: HTTPHead, to request: HTTPHead?, _ dialect: HandshakeDialect, _ expectedAccept: Base64Digest?,
-    isRequestUnread: Bool = false
+    isRequestUnread: Bool = false, found: HandshakeFindings
   ) {
+    self.found = found
     (self.head, self.request, self.dialect) = (head, request, dialect)
     self.isRequestUnread = isRequestUnread
     self.expectedAccept = expectedAccept
   }
 
   private mutating func report(_ rule: Rule, _ detail: String) {
-    found.append(Anomaly(rule, by: .server, at: head.start, detail))
+    found.add(rule, by: .server, at: head.start) { detail }
   }
 
   private mutating func refuse(_ rule: Rule, _ detail: String) {
@@ -62,11 +63,9 @@ struct ResponseChecks {
     // RFC 9110 §8.6, RFC 9112 §6.1: not in a 1xx.
     reportBodyField("Content-Length", "RFC 9110 §8.6")
     reportBodyField("Transfer-Encoding", "RFC 9112 §6.1")
-    var duplicates: [(Rule, String)] = []
-    reportDuplicates(head, "Sec-WebSocket-Accept") { duplicates.append(($0, $1)) }
-    reportDuplicates(head, "Sec-WebSocket-Protocol") { duplicates.append(($0, $1)) }
-    reportDuplicates(head, "Sec-WebSocket-Extensions") { duplicates.append(($0, $1)) }
-    for (rule, detail) in duplicates { report(rule, detail) }
+    reportDuplicates(head, "Sec-WebSocket-Accept") { report($0, $1()) }
+    reportDuplicates(head, "Sec-WebSocket-Protocol") { report($0, $1()) }
+    reportDuplicates(head, "Sec-WebSocket-Extensions") { report($0, $1()) }
   }
 
   private mutating func reportBodyField(_ name: StaticString, _ reference: String) {
@@ -120,7 +119,8 @@ struct ResponseChecks {
     guard let request, !request.isCut else { return }
     let offered = request.tokens(of: "Sec-WebSocket-Protocol")
     let offeredText = offered.isEmpty ? "none" : quoted(offered.joined(separator: ", "))
-    for name in selected where !offered.contains(name) {
+    let known = Set(offered)
+    for name in selected where !known.contains(name) {
       refuse(
         HandshakeRule.subprotocolNotOffered,
         "the server selects the subprotocol \(quoted(name)), offered: \(offeredText)")
@@ -134,15 +134,14 @@ struct ResponseChecks {
   /// 5.6, and client item 5.
   private mutating func checkExtensions() {
     guard head.has("Sec-WebSocket-Extensions") else { return }
-    var malformed: [(Rule, String)] = []
-    reportMalformedExtensions(head) { malformed.append(($0, $1)) }
-    for (rule, detail) in malformed { refuse(rule, detail) }
+    reportMalformedExtensions(head) { refuse($0, $1()) }
     let accepted = extensions(of: head)
-    checkCompression(accepted, offered: request.flatMap { $0.isCut ? nil : extensions(of: $0) })
-    guard let request, !request.isCut else { return }
-    let offered = extensions(of: request)
-    for selected in accepted where !offered.contains(where: { $0.name == selected.name }) {
-      let names = offered.isEmpty ? "none" : quoted(offered.map(\.name).joined(separator: ", "))
+    let offered = request.flatMap { $0.isCut ? nil : extensions(of: $0) }
+    checkCompression(accepted, offered: offered)
+    guard let offered else { return }
+    let known = Set(offered.map(\.name))
+    let names = offered.isEmpty ? "none" : quoted(offered.map(\.name).joined(separator: ", "))
+    for selected in accepted where !known.contains(selected.name) {
       refuse(
         HandshakeRule.extensionNotOffered,
         "the server selects the extension \(quoted(selected.name)), offered: \(names)")
@@ -161,22 +160,25 @@ struct ResponseChecks {
       report(DeflateRule.perFrame, "the server selects the extension \(quoted(element.name))")
     }
     var offers = offered?.filter { DeflateNegotiation.isPerMessage($0) } ?? []
-    let valid = offers.filter { DeflateNegotiation.faults(of: $0, isOffer: true).isEmpty }
+    let valid = offers.filter { DeflateNegotiation.firstFault(of: $0, isOffer: true) == nil }
     if let first = offers.first, valid.isEmpty, !perMessage.isEmpty {
       // The client broke a rule first, and can go on with the answer.
       report(
         DeflateRule.invalidOfferAccepted,
-        "the server accepts \(quoted(first.name)) although the offer is invalid: \(DeflateNegotiation.faults(of: first, isOffer: true)[0].detail)"
+        "the server accepts \(quoted(first.name)) although the offer is invalid: \(DeflateNegotiation.firstFault(of: first, isOffer: true) ?? "")"
       )
     } else {
       offers = valid
     }
+    let terms = DeflateNegotiation.terms(of: offers)
+    // A server that selects it thousands of times does so with the same few terms.
+    var judged: [DeflateNegotiation.Terms: [DeflateNegotiation.Fault]] = [:]
     for element in perMessage {
-      for (rule, detail) in DeflateNegotiation.faults(of: element, isOffer: false)
-        + DeflateNegotiation.faults(accepting: element, of: offers)
-      {
-        refuse(rule, detail)
-      }
+      DeflateNegotiation.check(element, isOffer: false) { refuse($0, $1()) }
+      let accepted = DeflateNegotiation.Terms(element)
+      let faults = judged[accepted] ?? DeflateNegotiation.faults(accepting: accepted, of: terms)
+      judged[accepted] = faults
+      for (rule, detail) in faults { refuse(rule, detail) }
     }
   }
 

@@ -10,11 +10,15 @@ public struct Secrets: Sendable {
   public private(set) var places: [String] = []
   /// Those that each side sent, client first.
   private var placesBySide: InlineArray<2, [String]> = [[], []]
+  /// The same as sets while they are collected: of both sides, and of each one.
+  private var known: Set<String> = []
+  private var knownBySide: InlineArray<2, Set<String>> = [[], []]
   /// Subprotocols that are or contain tokens, and what is shown instead.
   private var subprotocols: [String: String] = [:]
   /// The heads that contain the values themselves. Only sentences need those, and most sessions have no such sentence.
   private var request: HTTPHead?
   private var response: HTTPHead?
+
   /// No secrets.
   public init() {}
 
@@ -34,6 +38,7 @@ public struct Secrets: Sendable {
     {
       note("status reason", of: .server)
     }
+    (known, knownBySide) = ([], [[], []])
   }
 
   /// The reason of nearly every 101 is two words.
@@ -61,9 +66,9 @@ public struct Secrets: Sendable {
   }
 
   private mutating func note(_ place: String, of side: Side) {
-    if !places.contains(place) { places.append(place) }
+    if known.insert(place).inserted { places.append(place) }
     let index = Int(side.rawValue)
-    if !placesBySide[index].contains(place) { placesBySide[index].append(place) }
+    if knownBySide[index].insert(place).inserted { placesBySide[index].append(place) }
   }
 
   private mutating func note(subprotocols offered: [String], of side: Side) {

@@ -85,8 +85,8 @@ package enum RuleCatalog {
       | warning | legal, or uncertain, but likely to cause trouble |
       | note | worth knowing |
 
-      Each framing rule, and `pong_payload_differs`, is reported at most 64 times for each side of a session, and `zero_masking_key`,
-      `constant_masking_key` and `window_exceeded` once. `anomalies_not_listed` in `session_close` has the total of each rule
+      Each rule of framing and of the opening handshake, and `pong_payload_differs`, is reported at most 64 times for each side of a
+      session, and `zero_masking_key`, `constant_masking_key` and `window_exceeded` once. `anomalies_not_listed` in `session_close` has the total of each rule
       that was broken more than 64 times.
 
       """

@@ -46,6 +46,14 @@ package struct HandshakeNotes {
     guard let head, !places.isEmpty else { return nil }
     return Anomaly(
       SessionRule.credentialsInClear, by: side, at: head.start,
-      showsDetails ? "readable for everybody on the way: \(places.joined(separator: ", "))" : "")
+      showsDetails ? "readable for everybody on the way: \(Self.listed(places))" : "")
   }
+
+  /// The first of them, and how many there are beyond the limit.
+  private static func listed(_ places: [String]) -> String {
+    let text = places.prefix(listLimit).joined(separator: ", ")
+    return places.count > listLimit ? "\(text) and \(places.count - listLimit) more" : text
+  }
+
+  private static let listLimit = 64
 }

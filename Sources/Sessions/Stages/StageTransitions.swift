@@ -245,7 +245,9 @@ extension Dispatcher {
   ) {
     translated.forget(record, connections[slot].info)
     sessions.close(
-      record, SessionFinish(end: how, tcpSide: side, position: position, firstFin: firstFin))
+      record,
+      SessionFinish(
+        end: how, tcpSide: side, position: position, firstFin: firstFin, suppressed: record.suppressed))
   }
 
   // MARK: Midstream

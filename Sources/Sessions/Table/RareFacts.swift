@@ -21,6 +21,8 @@ final class RareFacts {
   var unsolicitedPongs: [Side: StreamPosition] = [:]
   /// Of each side at most one: a pong that may answer a ping with another payload.
   var suspicions: [PongSuspicion] = []
+  /// What its handshake broke more often than was reported, with how often.
+  var suppressedOfHandshake: [(rule: Rule, side: Side, count: Int)] = []
   /// How often each side, client first, answered a ping with another payload.
   var mistakenPongs: InlineArray<2, Int> = [0, 0]
 }

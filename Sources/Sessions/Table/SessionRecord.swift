@@ -101,6 +101,9 @@ final class SessionRecord {
       unselectedSubprotocols = nil
     }
     for anomaly in anomalies { note(anomaly) }
+    if let suppressed = opening.handshake?.suppressed, !suppressed.isEmpty {
+      state.noteRare().suppressedOfHandshake = suppressed
+    }
   }
 
   /// The upgrade was granted, and told: how it was is not asked for again.
@@ -148,13 +151,12 @@ final class SessionRecord {
 
   /// What was found more often than it was reported, with how often.
   var suppressed: [(rule: Rule, side: Side, count: Int)] {
-    guard let counts = state.rare?.mistakenPongs, max(counts[0], counts[1]) > Self.reportLimit else {
-      return []
-    }
-    return Side.allCases.compactMap { side in
-      let count = counts[Int(side.rawValue)]
-      return count > Self.reportLimit ? (SessionRule.pongPayloadDiffers, side, count) : nil
-    }
+    guard let rare = state.rare else { return [] }
+    return rare.suppressedOfHandshake
+      + Side.allCases.compactMap { side -> (rule: Rule, side: Side, count: Int)? in
+        let count = rare.mistakenPongs[Int(side.rawValue)]
+        return count > Self.reportLimit ? (SessionRule.pongPayloadDiffers, side, count) : nil
+      }
   }
 
   /// Only the first one of its side counts.
