@@ -27,6 +27,13 @@ package struct JSONLinesFormat: OutputFormat, ~Copyable {
     @inline(__always) _modify { yield &json.out }
   }
 
+  /// Takes out what was written into memory so far: a copy, because the compiler's optimizer fails where it is borrowed through `out`.
+  mutating func takeLines() -> [UInt8] {
+    let held = json.out.bytes.toArray()
+    json.out.removeAll()
+    return held
+  }
+
   package mutating func write(
     _ message: borrowing Message, _ context: MessageContext, payload: Span<UInt8>
   ) {

@@ -44,8 +44,8 @@ package struct TerminalJSONFormat: OutputFormat, ~Copyable {
   }
 
   private mutating func passOn() {
-    Self.write(lines.out.bytes, to: &out)
-    lines.out.removeAll()
+    let held = lines.takeLines()
+    Self.write(held.span, to: &out)
   }
 
   /// Appends lines of JSON without such characters.
