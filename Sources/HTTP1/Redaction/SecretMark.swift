@@ -13,8 +13,21 @@ enum SecretMark {
     hasher.combine(key.0)
     hasher.combine(key.1)
     hasher.combine(value.count)
-    for index in value.indices { hasher.combine(value[index]) }
-    let digits = String(UInt16(truncatingIfNeeded: hasher.finalize()), radix: 16)
-    return "[redacted " + String(repeating: "0", count: 4 - digits.utf8.count) + digits + "]"
+    unsafe value.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    let hash = UInt16(truncatingIfNeeded: hasher.finalize())
+    return unsafe String(unsafeUninitializedCapacity: 15) { text in
+      var count = 0
+      for byte in "[redacted ".utf8 {
+        unsafe text[count] = byte
+        count += 1
+      }
+      for shift in [12, 8, 4, 0] {
+        let digit = UInt8(hash >> UInt16(shift) & 0xF)
+        unsafe text[count] = digit < 10 ? 0x30 + digit : 0x61 + digit - 10
+        count += 1
+      }
+      unsafe text[count] = UInt8(ascii: "]")
+      return count + 1
+    }
   }
 }

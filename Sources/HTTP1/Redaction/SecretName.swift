@@ -30,25 +30,81 @@ enum SecretName {
     var words = Words()
     var (before, last, found, count) = (Word(), Word(), Kind.unknown, 0)
     var (isNamed, isLastSecret) = (false, false)
+    var traits = (last: Traits(), before: Traits())
     while let word = words.next(in: name) {
       count += 1
       (before, last) = (last, word)
-      if Tables.neverSecret.contains(word) || Tables.neverSecretPairs.contains(Pair(before, word)) {
+      traits = (Tables.traits.of(word), traits.last)
+      if traits.last.isEmpty {
+        isLastSecret = false
+        continue
+      }
+      let pair = traits.last.contains(.endsPair) ? Pair(before, word) : nil
+      if traits.last.contains(.neverSecret) || pair.map({ Tables.neverSecretPairs.contains($0) }) ?? false {
         return .named
       }
       isLastSecret =
-        Tables.secret.contains(word) || Tables.secretPairs.contains(Pair(before, word))
-        || word == Tables.key && !Tables.harmlessKeys.contains(before)
+        traits.last.contains(.secret) || pair.map { Tables.secretPairs.contains($0) } ?? false
+        || traits.last.contains(.key) && !traits.before.contains(.harmlessKey)
       if isLastSecret { found = .secret }
-      if Tables.session.contains(word), found == .unknown { found = .session }
-      if Tables.naming.contains(word) { isNamed = true }
+      if traits.last.contains(.session), found == .unknown { found = .session }
+      if traits.last.contains(.naming) { isNamed = true }
     }
     // As the last word only: a pass_count counts.
-    if !isLastSecret, Tables.secretAtEnd.contains(last) || count == 1 && Tables.secretAlone.contains(last) {
+    if !isLastSecret,
+      traits.last.contains(.secretAtEnd) || count == 1 && traits.last.contains(.secretAlone)
+    {
       (found, isLastSecret) = (.secret, true)
     }
-    if !isLastSecret, Tables.harmlessAtEnd.contains(last) { return .named }
+    if !isLastSecret, traits.last.contains(.harmlessAtEnd) { return .named }
     return found == .unknown && isNamed ? .named : found
+  }
+
+  /// What the tables say of a word.
+  private struct Traits: OptionSet {
+    let rawValue: UInt16
+
+    static let secret = Traits(rawValue: 1 << 0)
+    static let secretAtEnd = Traits(rawValue: 1 << 1)
+    static let secretAlone = Traits(rawValue: 1 << 2)
+    static let session = Traits(rawValue: 1 << 3)
+    static let neverSecret = Traits(rawValue: 1 << 4)
+    static let harmlessKey = Traits(rawValue: 1 << 5)
+    static let harmlessAtEnd = Traits(rawValue: 1 << 6)
+    static let naming = Traits(rawValue: 1 << 7)
+    static let key = Traits(rawValue: 1 << 8)
+    /// It is the second word of a pair in a table.
+    static let endsPair = Traits(rawValue: 1 << 9)
+  }
+
+  /// Words by place: every name of every handshake is looked up, and nobody chooses what is in here.
+  private struct TraitTable {
+    private var words = [Word](repeating: Word(), count: size)
+    private var traits = [Traits](repeating: Traits(), count: size)
+
+    private static let size = 1024
+
+    private static func place(_ word: Word) -> Int {
+      Int(truncatingIfNeeded: ((word.low ^ word.high &* 31) &* 0x9E37_79B9_7F4A_7C15) >> 54)
+    }
+
+    mutating func add(_ more: Traits, to list: Set<Word>) {
+      for word in list {
+        var place = Self.place(word)
+        while !traits[place].isEmpty, words[place] != word { place = (place + 1) % Self.size }
+        words[place] = word
+        traits[place].formUnion(more)
+      }
+    }
+
+    func of(_ word: Word) -> Traits {
+      var place = Self.place(word)
+      while !traits[place].isEmpty {
+        if words[place] == word { return traits[place] }
+        place = (place &+ 1) & (Self.size &- 1)
+      }
+      return Traits()
+    }
   }
 
   // MARK: Words
@@ -116,7 +172,21 @@ enum SecretName {
   // MARK: Tables
 
   private enum Tables {
-    static let key = words("key").first ?? Word()
+    /// Everything below, by word.
+    static let traits: TraitTable = {
+      var table = TraitTable()
+      table.add(.secret, to: secret)
+      table.add(.secretAtEnd, to: secretAtEnd)
+      table.add(.secretAlone, to: secretAlone)
+      table.add(.session, to: session)
+      table.add(.neverSecret, to: neverSecret)
+      table.add(.harmlessKey, to: harmlessKeys)
+      table.add(.harmlessAtEnd, to: harmlessAtEnd)
+      table.add(.naming, to: naming)
+      table.add(.key, to: words("key"))
+      table.add(.endsPair, to: Set(secretPairs.union(neverSecretPairs).map(\.second)))
+      return table
+    }()
 
     static let secret = words(
       """

@@ -10,9 +10,6 @@ public struct Secrets: Sendable {
   public private(set) var places: [String] = []
   /// Those that each side sent, client first.
   private var placesBySide: InlineArray<2, [String]> = [[], []]
-  /// The same as sets while they are collected: of both sides, and of each one.
-  private var known: Set<String> = []
-  private var knownBySide: InlineArray<2, Set<String>> = [[], []]
   /// Subprotocols that are or contain tokens, and what is shown instead.
   private var subprotocols: [String: String] = [:]
   /// The heads that contain the values themselves. Only sentences need those, and most sessions have no such sentence.
@@ -25,59 +22,75 @@ public struct Secrets: Sendable {
   /// The secrets of a request and its answer.
   public init(_ handshake: Handshake) {
     (request, response) = (handshake.request, handshake.response)
-    if let request { note(fieldsOf: request, of: .client) }
-    if let response { note(fieldsOf: response, of: .server) }
-    if let request { note(targetOf: request) }
+    var known = Known()
+    if let request { note(fieldsOf: request, of: .client, &known) }
+    if let response { note(fieldsOf: response, of: .server, &known) }
+    if let request { note(targetOf: request, &known) }
     let offered = handshake.subprotocolsOffered
-    if !offered.isEmpty { note(subprotocols: offered, of: .client) }
+    if !offered.isEmpty { note(subprotocols: offered, of: .client, &known) }
     // What a server selects the client has offered: its token is not the server's.
     let selected = handshake.subprotocolsSelected.filter { subprotocols[$0] == nil }
-    if !selected.isEmpty { note(subprotocols: selected, of: .server) }
+    if !selected.isEmpty { note(subprotocols: selected, of: .server, &known) }
     if let response, response.status != 101 || Self.mayEcho(response.reason),
       echo().redacted(response.reason) != response.reason
     {
-      note("status reason", of: .server)
+      note("status reason", of: .server, &known)
     }
-    (known, knownBySide) = ([], [[], []])
+  }
+
+  /// The places as sets while they are collected, once they are many: of both sides, and of each one.
+  private struct Known {
+    var all: Set<String> = []
+    var bySide: InlineArray<2, Set<String>> = [[], []]
   }
 
   /// The reason of nearly every 101 is two words.
   private static func mayEcho(_ reason: String) -> Bool { reason.utf8.count > 24 }
 
   /// Nearly no field holds a secret, so this must not make a string of each.
-  private mutating func note(fieldsOf head: HTTPHead, of side: Side) {
+  private mutating func note(fieldsOf head: HTTPHead, of side: Side, _ known: inout Known) {
     head.forEachField { name, value in
       if TokenDetector.isField(name, value) {
-        note(name.count == 0 ? "a line without a colon" : name.text(0..<name.count), of: side)
+        note(name.count == 0 ? "a line without a colon" : name.text(0..<name.count), of: side, &known)
       }
     }
   }
 
-  private mutating func note(targetOf head: HTTPHead) {
+  private mutating func note(targetOf head: HTTPHead, _ known: inout Known) {
     head.withRequestLine { _, target in
       for part in SecretURL.parts(of: target) {
         switch part.kind {
-        case .credentials: note("credentials in the URL", of: .client)
-        case .segment: note("path", of: .client)
-        case .parameter(let name): note("query parameter \(target.text(name))", of: .client)
+        case .credentials: note("credentials in the URL", of: .client, &known)
+        case .segment: note("path", of: .client, &known)
+        case .parameter(let name): note("query parameter \(target.text(name))", of: .client, &known)
         }
       }
     }
   }
 
-  private mutating func note(_ place: String, of side: Side) {
-    if known.insert(place).inserted { places.append(place) }
+  private mutating func note(_ place: String, of side: Side, _ known: inout Known) {
+    Self.add(place, to: &places, &known.all)
     let index = Int(side.rawValue)
-    if knownBySide[index].insert(place).inserted { placesBySide[index].append(place) }
+    Self.add(place, to: &placesBySide[index], &known.bySide[index])
   }
 
-  private mutating func note(subprotocols offered: [String], of side: Side) {
+  /// Nearly always there are a few.
+  private static func add(_ place: String, to list: inout [String], _ known: inout Set<String>) {
+    if list.count < 8 {
+      if !list.contains(place) { list.append(place) }
+      return
+    }
+    if known.isEmpty { known = Set(list) }
+    if known.insert(place).inserted { list.append(place) }
+  }
+
+  private mutating func note(subprotocols offered: [String], of side: Side, _ known: inout Known) {
     var follows = false
     for name in offered {
       let shown = follows ? SecretMark.text(of: name.utf8.span) : Self.redacted(protocolName: name)
       if shown != name {
         subprotocols[name] = shown
-        note("subprotocol", of: side)
+        note("subprotocol", of: side, &known)
       }
       // In `access_token, eyJhbGciOi…` the second one is the value.
       follows = !follows && TokenDetector.announcesToken(name)
@@ -224,14 +237,19 @@ public struct Secrets: Sendable {
 
   /// `name=value; name=value`. A cookie without a name is hidden completely.
   private static func redacted(cookies: String) -> String {
-    cookies.split(separator: ";", omittingEmptySubsequences: false).map { cookie in
-      let spaces = cookie.prefix { $0 == " " }
-      if spaces.count == cookie.count { return String(cookie) }
-      guard let equals = cookie.firstIndex(of: "=") else {
-        return spaces + mark(cookie.dropFirst(spaces.count))
-      }
-      return cookie[...equals] + mark(cookie[cookie.index(after: equals)...])
-    }.joined(separator: ";")
+    let bytes = cookies.utf8.span
+    var (shown, start) = ("", 0)
+    while true {
+      let end = bytes.first(ASCII.semicolon, in: start..<bytes.count) ?? bytes.count
+      var name = start
+      while name < end, bytes[name] == ASCII.space { name += 1 }
+      let value = bytes.first(ASCII.equals, in: name..<end).map { $0 + 1 } ?? name
+      shown += bytes.text(start..<value)
+      if name < end { shown += SecretMark.text(of: bytes.extracting(value..<end)) }
+      if end == bytes.count { return shown }
+      shown += ";"
+      start = end + 1
+    }
   }
 
   /// `name=value; Path=/`. The attributes remain.

@@ -20,7 +20,8 @@ enum TokenDetector {
     case 17... where name.has("sec-websocket-", at: 0, ignoringCase: true): return false
     // What browsers say of themselves: Sec-Fetch-Mode, Sec-CH-UA.
     case 7...
-    where name.has("sec-fetch-", at: 0, ignoringCase: true) || name.has("sec-ch-", at: 0, ignoringCase: true):
+    where name[0] | 0x20 == UInt8(ascii: "s")
+      && (name.has("sec-fetch-", at: 0, ignoringCase: true) || name.has("sec-ch-", at: 0, ignoringCase: true)):
       return false
     case 0: return malformedSecret(value) != nil || isValue(value)
     // CORS fields mention credentials but do not contain any.
