@@ -63,7 +63,7 @@ struct RefusalTests {
       "export", "--to", "json", "-o", "one", "two", "one",
       says: "one is the capture itself; name another file for the output"),
     Refusal(
-      "export", "--to", "json", "-o", "no/such", "one", says: "cannot write no/such.partial: \(noDirectory)"),
+      "export", "--to", "json", "-o", "no/such", "one", says: "cannot write no/such: \(noDirectory)"),
     Refusal("export", "--to", "json", "-o", "empty", "one", says: "cannot write empty: Is a directory"),
     Refusal("rules", "x", says: "Unexpected argument 'x'"),
     Refusal("interfaces", "x", says: "Unexpected argument 'x'"),
