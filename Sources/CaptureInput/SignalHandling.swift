@@ -43,8 +43,8 @@ public enum SignalHandling {
     return handler == 1
   }
 
-  /// The handler: nothing but what signal-safety(7) allows.
-  private static func received(_ number: Int32) {
+  /// What a handler does with a signal that asks for the end: nothing but what signal-safety(7) allows.
+  public static func received(_ number: Int32) {
     var time = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)
     let now = Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)

@@ -48,9 +48,9 @@ enum TerminalKeys {
     // SA_RESETHAND, the highest bit of an int: the next signal has its default effect.
     let once = Int32(bitPattern: 0x8000_0000)
     for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
-      handle(number, once) { _ in
+      handle(number, 0) { number in
         TerminalKeys.end()
-        SignalHandling.request()
+        SignalHandling.received(number)
       }
     }
     for number in [SIGQUIT, SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE] {

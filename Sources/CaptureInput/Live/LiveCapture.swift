@@ -289,7 +289,15 @@ import WireBytes
   }
 
   private func report(_ line: String) {
-    var text = Array("wstap: \(line)\n".utf8)
+    // The names in it are an interface's and files', which may contain anything.
+    let shown = line.unicodeScalars.map { scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator:
+        "\\u{" + String(scalar.value, radix: 16) + "}"
+      default: String(scalar)
+      }
+    }
+    var text = Array("wstap: \(shown.joined())\n".utf8)
     unsafe Glibc.write(2, &text, text.count)
   }
 }
