@@ -33,7 +33,7 @@ enum OutputFile {
       temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, exists ? 0o600 : 0o666)
     guard descriptor >= 0 else { throw failed("write", path) }
     defer { close(descriptor) }
-    if exists { fchmod(descriptor, status.st_mode & 0o7777) }
+    if exists { fchmod(descriptor, status.st_mode & 0o777) }
     var damaged: ExitCode?
     do {
       try body(descriptor)
@@ -95,7 +95,8 @@ enum OutputFile {
   private static func temporaryName(beside path: String) -> String {
     let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
     let random = String(UInt64.random(in: .min ... .max), radix: 36)
-    return path[..<slash] + "." + path[slash...].prefix(40) + "." + random + ".partial"
+    let name = String(decoding: path[slash...].utf8.prefix(100), as: UTF8.self)
+    return path[..<slash] + "." + name + "." + random + ".partial"
   }
 
   private static func failed(_ what: String, _ path: String) -> ExitCode {

@@ -26,6 +26,8 @@ public final class CaptureOutput {
   private let limits: Limits
   private var descriptor: Int32
   private var header: [UInt8] = []
+  /// Why the first file has no header. Nothing is written after that, which would begin in the middle.
+  private var headerFailure: String?
   /// Blocks of secrets, the oldest first. Connections continue from file to file, and each file must be readable alone.
   private var secrets: [[UInt8]] = []
   private var secretBytes = 0
@@ -62,7 +64,7 @@ public final class CaptureOutput {
   package func begin(header: [UInt8]) {
     self.header = header
     // Whoever looks at the file before the first packet finds a capture.
-    if fileBytes == 0, descriptor >= 0 { _ = append(header) }
+    if fileBytes == 0, descriptor >= 0 { headerFailure = append(header) }
   }
 
   /// Keeps a block of secrets to be repeated at the start of each further file of a ring. Of many, the newest ones are
@@ -77,6 +79,7 @@ public final class CaptureOutput {
 
   /// Writes whole blocks. Returns an error message if it cannot.
   package func write(_ blocks: [UInt8]) -> String? {
+    if let headerFailure { return headerFailure }
     if fileBytes == 0, let words = append(header + secrets.joined()) { return words }
     if let words = append(blocks) { return words }
     let seconds = Double(monotonicNanoseconds() - fileStart) / 1e9
@@ -88,7 +91,9 @@ public final class CaptureOutput {
   /// Closes the current file. Returns an error message if it cannot.
   package func close() -> String? {
     defer { descriptor = -1 }
-    if fileBytes == 0, descriptor >= 0, let words = append(header + secrets.joined()) { return words }
+    if headerFailure == nil, fileBytes == 0, descriptor >= 0, let words = append(header + secrets.joined()) {
+      return words
+    }
     return descriptor >= 0 && Glibc.close(descriptor) != 0 ? failure("written") : nil
   }
 
