@@ -4,7 +4,7 @@ import Synchronization
 /// Whether the user asked for an orderly end, by Ctrl-C, SIGTERM or SIGHUP. Inputs check it where they wait and between two reads.
 /// What was read by then is analyzed and reported.
 public enum SignalHandling {
-  // Global because a signal handler sets them.
+  // Global because a signal handler sets both.
   private static let requested = Atomic<Bool>(false)
   /// When the first signal came, in nanoseconds of the monotonic clock; 0 before.
   private static let firstTime = Atomic<Int64>(0)
@@ -35,7 +35,8 @@ public enum SignalHandling {
     unblock(numbers)
   }
 
-  private static func isIgnored(_ number: Int32) -> Bool {
+  /// Whether the signal is ignored, as SIGHUP is under nohup.
+  public static func isIgnored(_ number: Int32) -> Bool {
     var action = sigaction()
     guard unsafe sigaction(number, nil, &action) == 0 else { return false }
     let handler = unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)

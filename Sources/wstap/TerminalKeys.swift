@@ -47,7 +47,7 @@ enum TerminalKeys {
   private static func handleSignals() {
     // SA_RESETHAND, the highest bit of an int: the next signal has its default effect.
     let once = Int32(bitPattern: 0x8000_0000)
-    for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
+    for number in [SIGINT, SIGTERM, SIGHUP] where !SignalHandling.isIgnored(number) {
       handle(number, 0) { number in
         TerminalKeys.end()
         SignalHandling.received(number)
@@ -73,13 +73,5 @@ enum TerminalKeys {
     unsafe action.__sigaction_handler.sa_handler = handler
     action.sa_flags = flags
     unsafe sigaction(number, &action, nil)
-  }
-
-  /// Whether the signal is ignored, as SIGHUP is under nohup.
-  private static func isIgnored(_ number: Int32) -> Bool {
-    var action = sigaction()
-    guard unsafe sigaction(number, nil, &action) == 0 else { return false }
-    // SIG_IGN is the address 1, which Swift cannot name as a function.
-    return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
   }
 }

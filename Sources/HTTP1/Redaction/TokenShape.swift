@@ -27,15 +27,14 @@ enum TokenShape {
     guard text.count - place >= shortest else { return nil }
     if text[place] == UInt8(ascii: "e") {
       guard place >= checked, text.has("eyJ", at: place) else { return nil }
-      let end = end(of: text, from: place, dots: true)
+      let end = end(of: text, from: place)
       if isJWT(text.extracting(place..<end)) { return end }
       // A later start in the same run has no dot either, or is shorter.
       checked = end
       return nil
     }
     guard let (prefix, length) = vendorPrefix(in: text, at: place) else { return nil }
-    var end = place + prefix
-    while end < text.count, isKeyCharacter(text[end]) { end += 1 }
+    let end = end(of: text, from: place + prefix)
     return end - place - prefix >= length ? end : nil
   }
 
@@ -78,7 +77,7 @@ enum TokenShape {
     return false
   }
 
-  private static func end(of text: Span<UInt8>, from start: Int, dots: Bool) -> Int {
+  private static func end(of text: Span<UInt8>, from start: Int) -> Int {
     var end = start
     while end < text.count, isKeyCharacter(text[end]) { end += 1 }
     return end

@@ -82,13 +82,15 @@ package final class SessionTable: WebSocketSink {
     let facts = record.facts
     let evidence = SessionEvidence(facts, finish)
     for anomaly in SessionChecks(evidence: evidence).anomalies { merge.anomaly(anomaly, in: session) }
-    let body = (record.state.rare?.refusalBody).map { refusalBody($0, record) }
+    // The handshake of a session that was granted is of no interest any more.
+    let hidden = hidesSecrets ? record.state.handshake.map { Secrets($0) } : nil
+    let body = (record.state.rare?.refusalBody).map {
+      RefusalBody($0, hiding: hidesSecrets ? hidden ?? Secrets() : nil)
+    }
     var verdict = Verdict(evidence)
     if let body, body.isWhole { verdict.refusalBody = body.text }
-    if hidesSecrets, let handshake = record.state.handshake, let response = handshake.response,
-      response.status != 101
-    {
-      verdict.shownReason = Secrets(handshake).redacted(sentence: response.reason)
+    if let hidden, let response = record.state.handshake?.response, response.status != 101 {
+      verdict.shownReason = hidden.redacted(sentence: response.reason)
     }
     merge.closed(
       SessionEnding(
@@ -110,11 +112,6 @@ package final class SessionTable: WebSocketSink {
         peer == .client ? finish.client : finish.server, beats: heartbeats.lazy.filter { $0.side == peer })
     }
     return judged
-  }
-
-  /// A body as it may be shown.
-  private func refusalBody(_ body: KeptBody, _ record: SessionRecord) -> RefusalBody {
-    RefusalBody(body, hiding: hidesSecrets ? record.state.handshake.map { Secrets($0) } ?? Secrets() : nil)
   }
 
   /// A Close frame or a FIN of a session came.
