@@ -57,4 +57,16 @@ struct HostileCaseTests {
     #expect(!shown.contains("[redacted"))
     #expect(shown == (try Tool.run(["--show-secrets", capture]).text))
   }
+
+  @Test("On a terminal --json escapes what turns the direction of text, and elsewhere it is as sent")
+  func direction() throws {
+    let capture = Self.path("json-bidi.pcap")
+    let piped = try Tool.run(["--json", capture]).text
+    #expect(piped.unicodeScalars.contains("\u{202E}"))
+    let shown = try Tool.shell(
+      "python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' \"$wstap\" --json \"$1\"", [capture]
+    ).text
+    #expect(shown.contains(#"\u202e"#))
+    #expect(!shown.unicodeScalars.contains("\u{202E}"))
+  }
 }

@@ -46,7 +46,7 @@ package struct HandshakeNotes {
     guard let head, !places.isEmpty else { return nil }
     return Anomaly(
       SessionRule.credentialsInClear, by: side, at: head.start,
-      showsDetails ? "readable for everybody on the way: \(Self.listed(places))" : "")
+      showsDetails ? "readable by anyone on the path: \(Self.listed(places))" : "")
   }
 
   /// The first of them, and how many there are beyond the limit.

@@ -332,7 +332,8 @@ struct MessageAssembly: ~Copyable {
   @inline(never)
   private func mayHold(_ bytes: Int, _ output: WebSocketOutput) -> Bool {
     if output.context.budget.allows(bytes, holding: charged) { return true }
-    output.context.budget.countShortened()
+    // Once for a message, of which two forms may be held.
+    if limit == output.options.keptPayload { output.context.budget.countShortened() }
     return false
   }
 

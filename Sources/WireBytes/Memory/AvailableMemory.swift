@@ -41,7 +41,7 @@ extension MemoryBudget {
   private static var addressSpace: Int32 { RLIMIT_AS }
   #endif
 
-  /// The limit of the control group (cgroup v2, or v1), in bytes; nil where there is none.
+  /// The memory limit of the control group (cgroup v2 or v1), in bytes; nil if it has none.
   private static var controlGroupLimit: Int? {
     let own = read("/proc/self/cgroup")?.split(separator: "\n").first { $0.hasPrefix("0::") }?.dropFirst(3)
     let paths =

@@ -138,7 +138,7 @@ struct RulePair: Sendable, CustomTestStringConvertible {
       SessionRule.credentialsInClear, broken: asking("Cookie: session=0123456789"),
       kept: asking("Accept: */*"),
       finds: [
-        "#1 note credentials_in_clear, client, packet 4, offset 0: readable for everybody on the way: Cookie"
+        "#1 note credentials_in_clear, client, packet 4, offset 0: readable by anyone on the path: Cookie"
       ]),
     RulePair(
       SessionRule.repeatedKey, broken: keys(port: 40_001, isSame: true),
