@@ -50,6 +50,9 @@ let package = Package(
     // A setting of the allocator.
     .systemLibrary(name: "CAllocator"),
 
+    // An allocator that says when memory runs short.
+    .target(name: "CMemoryReserve"),
+
     // Protocol layers: siblings that do not know each other (docs/architecture.md).
     module("WireBytes", ["CPrefetch", "CAllocator"]),
     module("Threads", []),
@@ -98,8 +101,8 @@ let package = Package(
     .executableTarget(
       name: "wstap",
       dependencies: [
-        "Output", "Pipeline", "Sessions", "SessionAnalysis", "TCPReassembly", "CaptureInput",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Output", "Pipeline", "Sessions", "SessionAnalysis", "TCPReassembly", "CaptureInput", "WireBytes",
+        "CMemoryReserve", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 

@@ -1,5 +1,6 @@
 import CaptureInput
 import Sessions
+import WireBytes
 
 /// Reads a capture from its first packet to its last and feeds a sink.
 public enum CaptureAnalysis {
@@ -29,7 +30,7 @@ public enum CaptureAnalysis {
     var run = CaptureRun(source, options: options, sink: sink, tap: tap)
     while run.advance() {
       guard run.packets & (packetsBetweenLooks &- 1) == 0 else { continue }
-      if sink.demand == .enough { break }
+      if sink.demand == .enough || MemoryShortage.isPresent { break }
       if let done = run.progress { progress(done) }
     }
     return run.finish()
@@ -43,7 +44,7 @@ public enum CaptureAnalysis {
     let ahead = ReadAhead(
       source, seed: pipeline.seed, judgesMessages: pipeline.decoding.wantsNoPayload)
     var batch = ahead.next(nil)
-    while let next = batch, sink.demand == .more {
+    while let next = batch, sink.demand == .more, !MemoryShortage.isPresent {
       pipeline.receive(next.packets)
       if let done = next.packets.progress { progress(done) }
       batch = ahead.next(next)

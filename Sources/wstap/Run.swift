@@ -4,6 +4,7 @@ import Glibc
 import Output
 import Pipeline
 import Sessions
+import WireBytes
 
 /// Runs an analysis, and turns its result into an exit status and messages on standard error.
 enum Run {
@@ -57,6 +58,12 @@ enum Run {
     }
     if let disorder = summary.disorder { StandardError.print(disorder) }
     for line in summary.damage { StandardError.print(line) }
+    if MemoryShortage.isPresent {
+      StandardError.print(
+        "out of memory after packet \(summary.packets); what follows was not read: allow more (ulimit -v), or keep less "
+          + "(--memory, --max-payload)")
+      throw ExitCode(2)
+    }
     if SignalHandling.isRequested, !isLive {
       StandardError.print("stopped by a signal after packet \(summary.packets); what follows was not read")
       throw ExitCode(1)

@@ -40,6 +40,7 @@ struct Wstap: ParsableCommand {
     StandardDescriptors.occupy()
     OutputBuffer.ignoreBrokenPipes()
     MemoryBudget.adaptToAddressSpace()
+    OutOfMemory.prepare()
     do {
       var command = try parseAsRoot()
       try command.run()

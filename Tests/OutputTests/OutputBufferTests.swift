@@ -63,6 +63,20 @@ import Darwin
     }
   }
 
+  @Test("A block that is full goes out up to the end of its last line")
+  func wholeLines() throws {
+    let pipe = try Pipe()
+    var buffer = OutputBuffer(descriptor: pipe.writeEnd, capacity: 64)
+    buffer.append("first line\nsecond line\nthe third line has no end yet")
+    let held = buffer.count
+    buffer.append(repeating: UInt8(ascii: "."), count: 64 - held + 1)
+    #expect(pipe.take(100) == Array("first line\nsecond line\n".utf8))
+    buffer.flush()
+    #expect(
+      pipe.take(100) == Array("the third line has no end yet".utf8)
+        + [UInt8](repeating: 0x2E, count: 65 - held))
+  }
+
   @Test func piecesOfEverySizeArriveInOrder() throws {
     var random = SeededRandom.fresh()
     let pipe = try Pipe()

@@ -38,4 +38,26 @@ struct MemoryOptionTests {
     #expect(try outcome.events().count { $0.name == "session_close" } >= 20)
     #expect(try outcome.events().last?.name == "capture_end")
   }
+
+  @Test(
+    "Without memory a run ends in order: whole lines, and status 2",
+    arguments: [60_000, 80_000, 100_000, 150_000, 200_000, 300_000])
+  func exhausted(kilobytes: Int) throws {
+    let outcome = try Tool.shell(
+      "ulimit -v $1; exec \"$wstap\" --json --memory 1G $2", ["\(kilobytes)", Self.bombs])
+    #expect(!outcome.wasKilled && outcome.status == 2, "\(outcome.status): \(outcome.errors)")
+    #expect(outcome.errors.hasPrefix("wstap: out of memory"), "\(outcome.errors)")
+    #expect(outcome.output.isEmpty || outcome.output.last == UInt8(ascii: "\n"))
+    _ = try outcome.events()
+  }
+
+  @Test("What was decoded before memory ran out is written")
+  func written() throws {
+    let outcome = try Tool.shell("ulimit -v 150000; exec \"$wstap\" --json --memory 1G $1", [Self.bombs])
+    let events = try outcome.events()
+    #expect(events.last?.name == "capture_end")
+    // The sessions that were open are closed with what they had.
+    #expect(events.count { $0.name == "session_open" } == events.count { $0.name == "session_close" })
+    #expect(outcome.errors.contains("what follows was not read: allow more (ulimit -v), or keep less"))
+  }
 }

@@ -520,7 +520,7 @@ final class FrameSearch {
   /// do not begin a packet, because bytes of other frames look like them, and one that is made up does the most harm.
   func reachedBack(_ finding: Finding) -> Finding {
     guard reachesBack else { return finding }
-    let end = pastControls(finding.passedOver - base)
+    let end = pastControls(finding.passedOver - base, upTo: finding.evidenceEnd - base)
     let start = pastRest(
       held.framesBefore(end, from: 0, like: 0, evidence) { beginsPacket(at: $0) || $0 == swappedEnd })
     guard base + start != finding.passedOver, let index = packetIndex(of: base + start) else {
@@ -534,11 +534,12 @@ final class FrameSearch {
     return earlier
   }
 
-  /// The first place from this one on, of frames that follow one another, at which a packet begins or there is no control frame.
-  private func pastControls(_ place: Int) -> Int {
+  /// The first place from this one on, of frames that follow one another, at which a packet begins or there is no control frame. Only
+  /// the bytes that were needed to believe them count, up to `end`: how many more are held depends on the calls.
+  private func pastControls(_ place: Int, upTo end: Int) -> Int {
     var place = place
     while !beginsPacket(at: place), let header = header(at: place), header.isControl,
-      let next = endOfFrame(at: place), next + 2 <= held.count
+      let next = endOfFrame(at: place), next + 2 <= end
     {
       place = next
     }

@@ -27,8 +27,15 @@ extension MemoryBudget {
   /// What threads and batches need, in bytes.
   private static let reserve = 64 << 20
 
-  /// RLIMIT_AS without what is mapped by now and what threads will need, in bytes; nil where there is no limit.
-  private static var addressSpaceLimit: Int? {
+  /// What to set aside for an orderly end, in bytes: an eighth of the address space that is left; nil where it is not limited.
+  public static var endReserve: Int? {
+    addressSpaceLimit(without: 0).map { min(max($0 / 8, 1 << 20), 64 << 20) }
+  }
+
+  /// RLIMIT_AS without what is mapped by now and what threads will need (`reserve`), in bytes; nil where there is no limit.
+  private static var addressSpaceLimit: Int? { addressSpaceLimit(without: reserve) }
+
+  private static func addressSpaceLimit(without reserve: Int) -> Int? {
     var limit = rlimit()
     guard unsafe getrlimit(addressSpace, &limit) == 0, limit.rlim_cur < rlim_t(Int.max) else { return nil }
     let pages = read("/proc/self/statm").flatMap { Int($0.prefix { $0 != " " }) } ?? 0

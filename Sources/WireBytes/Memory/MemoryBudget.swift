@@ -37,7 +37,7 @@ public final class MemoryBudget {
 
   /// Whether something that can be shortened may hold so many bytes, of which it holds `held` by now: no more than is still free then.
   public func allows(_ bytes: Int, holding held: Int) -> Bool {
-    bytes <= held || bytes <= (limit / 4 * 3 &- used &+ held) / 2
+    bytes <= held || bytes <= (limit / 4 * 3 &- used &+ held) / 2 && MemoryShortage.permits(bytes)
   }
 
   /// Something holds `bytes` instead of `charged`, which is updated.
