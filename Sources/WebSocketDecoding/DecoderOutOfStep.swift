@@ -271,6 +271,7 @@ extension WebSocketDecoder {
     let search = FrameSearch(
       side: side, allowsCompression: compression.isAllowed, afterGap: isWeak,
       masks: masksRight ? .keepRule : .breakRule, reachesBack: true)
+    search.seesWholePackets = output.knowsPackets
     cold.state.doubt = StepDoubt(
       reason, frame: frame, start: start, lead: lead, read: read, peer: output.peer,
       packetStart: packetStart ?? output.packetStart, startsPacket: startsPacket, search, walk, evidence,

@@ -3,14 +3,23 @@ import CaptureInput
 import Glibc
 import WireBytes
 
-/// What happens when the system has no memory left, which can only be where `ulimit -v` or the like limits it: the run ends in
-/// order, with what was decoded and status 2 (docs/decisions/0013-out-of-memory.md).
+/// What happens when the system has no memory left, as where `ulimit -v` limits it: the run ends in order, with what was decoded and
+/// status 2 (docs/decisions/0013-out-of-memory.md).
 enum OutOfMemory {
-  /// Sets some of the address space aside for an orderly end, where it is limited.
+  /// Set aside where address space is not limited, in bytes; more is where it is.
+  private static let usualReserve = 16 << 20
+
+  /// Sets some of the address space aside for an orderly end.
   static func prepare() {
-    guard let reserve = MemoryBudget.endReserve else { return }
-    MemoryShortage.expect()
-    _ = wstap_hold_reserve(reserve, { OutOfMemory.endInOrder() }, { OutOfMemory.giveUp() })
+    let limited = MemoryBudget.endReserve
+    if limited != nil { MemoryShortage.expect() }
+    _ = wstap_hold_reserve(
+      limited ?? usualReserve, { OutOfMemory.endInOrder() }, { OutOfMemory.giveUp() })
+  }
+
+  /// What is said of a run that ended after so many packets.
+  static func description(after packets: UInt64) -> String {
+    "out of memory after packet \(packets); what follows was not read: allow more (ulimit -v), or keep less (--memory, --max-payload)"
   }
 
   /// Lets the run end with what it has.

@@ -49,7 +49,8 @@ enum Run {
         reader, options: options, sink: export ?? output.sink, tap: export,
         packetsBetweenLooks: isLive ? 1 : 4096, progress: { progress.show($0) })
     } catch {
-      StandardError.print(error.description)
+      // An input that was not read because memory ran out looks as if it had no content.
+      StandardError.print(MemoryShortage.isPresent ? OutOfMemory.description(after: 0) : error.description)
       throw ExitCode(2)
     }
     if let failure = output.sink.failure {
@@ -59,9 +60,7 @@ enum Run {
     if let disorder = summary.disorder { StandardError.print(disorder) }
     for line in summary.damage { StandardError.print(line) }
     if MemoryShortage.isPresent {
-      StandardError.print(
-        "out of memory after packet \(summary.packets); what follows was not read: allow more (ulimit -v), or keep less "
-          + "(--memory, --max-payload)")
+      StandardError.print(OutOfMemory.description(after: summary.packets))
       throw ExitCode(2)
     }
     if SignalHandling.isRequested, !isLive {

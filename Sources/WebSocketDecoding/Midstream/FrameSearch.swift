@@ -55,6 +55,8 @@ final class FrameSearch {
 
   /// Of a decoder in doubt: the first byte that is held begins a packet.
   var beginsWithPacket = false
+  /// Of a decoder in doubt: calls bring whole packets, so that what is held beyond the frames that are believed does not depend on calls.
+  var seesWholePackets = false
   /// The same, in bytes of what is held: where the open frame ends, as its header says.
   var frameEnd: Int?
   /// The same if the bytes of its length are in the wrong order: if frames that lead to certain ones begin there, that is no chance.
@@ -520,9 +522,11 @@ final class FrameSearch {
   /// do not begin a packet, because bytes of other frames look like them, and one that is made up does the most harm.
   func reachedBack(_ finding: Finding) -> Finding {
     guard reachesBack else { return finding }
-    let end = pastControls(finding.passedOver - base, upTo: finding.evidenceEnd - base)
+    let known = seesWholePackets ? held.count : finding.evidenceEnd - base
+    let end = pastControls(finding.passedOver - base, before: known)
     let start = pastRest(
-      held.framesBefore(end, from: 0, like: 0, evidence) { beginsPacket(at: $0) || $0 == swappedEnd })
+      held.framesBefore(end, from: 0, like: 0, evidence) { beginsPacket(at: $0) || $0 == swappedEnd },
+      before: known)
     guard base + start != finding.passedOver, let index = packetIndex(of: base + start) else {
       return finding
     }
@@ -534,9 +538,8 @@ final class FrameSearch {
     return earlier
   }
 
-  /// The first place from this one on, of frames that follow one another, at which a packet begins or there is no control frame. Only
-  /// the bytes that were needed to believe them count, up to `end`: how many more are held depends on the calls.
-  private func pastControls(_ place: Int, upTo end: Int) -> Int {
+  /// The first place from this one on, of frames that follow one another, at which a packet begins or there is no control frame.
+  private func pastControls(_ place: Int, before end: Int) -> Int {
     var place = place
     while !beginsPacket(at: place), let header = header(at: place), header.isControl,
       let next = endOfFrame(at: place), next + 2 <= end
@@ -547,10 +550,10 @@ final class FrameSearch {
   }
 
   /// What follows a frame that was written into the open one is the rest of that, even if it looks like a control frame.
-  private func pastRest(_ start: Int) -> Int {
+  private func pastRest(_ start: Int, before end: Int) -> Int {
     guard let frameEnd, start < frameEnd, let rest = endOfFrame(at: start), !startsPacket(at: rest),
       header(at: rest)?.isControl ?? false, let next = endOfFrame(at: rest), next - rest == frameEnd - start,
-      next + 2 <= held.count
+      next + 2 <= end
     else { return start }
     return next
   }
