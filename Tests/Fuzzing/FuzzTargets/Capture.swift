@@ -27,12 +27,17 @@ func fuzzCapture(_ input: [UInt8]) throws {
   }
   let document = try written(of: file) { Printer(JSONDocumentFormat($0, display)) }
   try require(JSONText.isValid(document), "the document is not JSON")
-  let text = try written(of: file) {
-    Printer(TextFormat($0, style: Style(enabled: false), width: 80, display))
+  for width in [80, 33, 20] {
+    let text = try written(of: file) {
+      Printer(TextFormat($0, style: Style(enabled: false), width: width, display))
+    }
+    if let objection = ScreenText.objection(to: text) { throw BrokenInvariant(description: objection) }
+    let widest = ScreenText.widest(text)
+    try require(widest <= width, "a line of \(widest) columns where there are \(width)")
   }
-  try require(
-    text.allSatisfy { $0 >= 0x20 || $0 == UInt8(ascii: "\n") } && !text.contains(0x7F),
-    "a control byte in the text")
+  let terminal = try written(of: file) { Printer(TerminalJSONFormat($0, display)) }
+  if let objection = ScreenText.objection(to: terminal) { throw BrokenInvariant(description: objection) }
+  try requireOneStory(file.path)
 }
 
 private var display: DisplayOptions {

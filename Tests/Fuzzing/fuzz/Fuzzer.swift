@@ -9,7 +9,38 @@ private func runDriver(
   _ callback: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
 ) -> Int32
 
+/// libFuzzer's own way to change bytes in a buffer; returns how many there are then.
+@_silgen_name("LLVMFuzzerMutate")
+private func mutate(_ bytes: UnsafeMutablePointer<UInt8>?, _ count: Int, _ most: Int) -> Int
+
+/// Called by libFuzzer, by its name, to change an input. Captures are changed as captures mostly, everything else as bytes.
+@_cdecl("LLVMFuzzerCustomMutator")
+public func customMutator(
+  _ bytes: UnsafeMutablePointer<UInt8>?, _ count: Int, _ most: Int, _ seed: UInt32
+) -> Int {
+  guard let bytes = unsafe bytes, unsafe Fuzzer.changesCaptures, seed % 4 != 0 else {
+    return unsafe mutate(bytes, count, most)
+  }
+  let file = unsafe [UInt8](UnsafeBufferPointer(start: bytes, count: count))
+  guard var mutator = CaptureMutator(file, seed: UInt64(seed)) else {
+    return unsafe mutate(bytes, count, most)
+  }
+  let changed = mutator.mutated(changes: 1 + Int(seed >> 8) % 4) { part in
+    let room = max(64, part.count + part.count / 2)
+    return unsafe [UInt8](unsafeUninitializedCapacity: room) { buffer, used in
+      _ = unsafe buffer.initialize(from: part)
+      unsafe used = mutate(buffer.baseAddress, part.count, room)
+    }
+  }
+  guard !changed.isEmpty, changed.count <= most else { return unsafe mutate(bytes, count, most) }
+  unsafe bytes.update(from: changed, count: changed.count)
+  return changed.count
+}
+
 enum Fuzzer {
+  /// Whether inputs of the target are captures.
+  nonisolated(unsafe) fileprivate static var changesCaptures = false
+
   /// libFuzzer's callback takes no context. Set once, before the loop.
   nonisolated(unsafe) private static var target: FuzzTarget?
 
@@ -17,6 +48,7 @@ enum Fuzzer {
   /// what libFuzzer looks for.
   static func run(_ target: FuzzTarget, _ argc: Int32, _ argv: ArgumentVector) -> Int32 {
     unsafe Self.target = target
+    unsafe changesCaptures = target.name == "capture"
     // The target's name stands where libFuzzer expects the program's.
     var count = argc - 1
     var arguments: ArgumentVector? = unsafe argv + 1
