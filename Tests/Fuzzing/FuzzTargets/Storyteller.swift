@@ -9,8 +9,6 @@ final class Storyteller: WritingSink {
   let needs: EventNeeds
   private(set) var lines: [String] = []
   private(set) var summary: CaptureSummary?
-  /// Whether copies of bytes differ, so that it matters which one counts.
-  private(set) var hasConflicts = false
   private let tellsPayloads: Bool
 
   /// `tellsPayloads`: what the payloads are, as far as `needs` has them.
@@ -44,7 +42,6 @@ final class Storyteller: WritingSink {
     case .gap(let gap, let session):
       lines.append("#\(session.number) \(gap.side) lost \(gap.bytes) B at \(gap.position.packet)")
     case .anomaly(let anomaly, let session):
-      if anomaly.rule.name == "retransmission_conflict" { hasConflicts = true }
       lines.append("#\(session.number) \(anomaly.rule.name) in \(anomaly.position.packet): \(anomaly.detail)")
     case .closed(let close):
       lines.append(

@@ -3,14 +3,22 @@ import Testing
 
 /// Replays what the fuzzers once found, and the seeds that they start from.
 @Suite struct RegressionTests {
-  @Test("No input that broke a decoder breaks it again", arguments: FuzzTarget.all.map(\.name))
+  @Test(
+    "No input that broke a decoder breaks it again, nor does any of the stored corpus",
+    arguments: FuzzTarget.all.map(\.name))
   func regressions(name: String) throws {
     let target = try #require(FuzzTarget.all.first { $0.name == name })
-    let folder = "\(fuzzingFolder)/regressions/\(name)"
-    for file in names(inFolder: folder) {
-      let input = try contents(ofFile: "\(folder)/\(file)")
-      #expect(throws: Never.self, "\(name)/\(file)") { try target.run(input) }
+    for folder in ["regressions/\(name)", "corpus/\(name)"] {
+      for file in names(inFolder: "\(fuzzingFolder)/\(folder)") {
+        let input = try contents(ofFile: "\(fuzzingFolder)/\(folder)/\(file)")
+        #expect(throws: Never.self, "\(folder)/\(file)") { try target.run(input) }
+      }
     }
+  }
+
+  @Test("Every target has a stored corpus to start from", arguments: FuzzTarget.all.map(\.name))
+  func corpus(name: String) {
+    #expect(names(inFolder: "\(fuzzingFolder)/corpus/\(name)").count >= 10)
   }
 
   @Test("Every regression input belongs to a target")

@@ -1,15 +1,17 @@
 import FuzzTargets
 import Glibc
 
-// `fuzz TARGET [libFuzzer's arguments]`, `fuzz seeds FOLDER CAPTURE…`; see README.md.
+// `fuzz TARGET [libFuzzer's arguments]`, `fuzz seeds FOLDER CAPTURE…`, `fuzz targets`; see README.md.
 
 let words = Array(CommandLine.arguments.dropFirst())
-if words.first == "seeds", words.count > 1 {
+if words == ["targets"] {
+  print(FuzzTarget.all.map(\.name).joined(separator: " "))
+} else if words.first == "seeds", words.count > 1 {
   exit(writeSeeds(words[1], Array(words[2...])))
 } else if let target = FuzzTarget.all.first(where: { $0.name == words.first }) {
   exit(unsafe Fuzzer.run(target, CommandLine.argc, CommandLine.unsafeArgv))
 } else {
-  print("usage: fuzz TARGET [libFuzzer's arguments]\n       fuzz seeds FOLDER CAPTURE…")
+  print("usage: fuzz TARGET [libFuzzer's arguments]\n       fuzz seeds FOLDER CAPTURE…\n       fuzz targets")
   print("targets: " + FuzzTarget.all.map(\.name).joined(separator: " "))
   exit(2)
 }
