@@ -41,7 +41,7 @@ struct Wstap: ParsableCommand {
     OutputBuffer.ignoreBrokenPipes()
     MemoryBudget.adaptToAddressSpace()
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(CommandLine.texts)
       try command.run()
     } catch {
       let code = exitCode(for: error)

@@ -107,14 +107,14 @@ struct CaptureReaderTests {
     let damaged = try folder.write("damaged", file.file)
     let packets = try folder.write("packets", capture([1]))
     let summary = try summary(of: CaptureSelection(paths: [damaged, packets, secrets]))
-    #expect(Set(summary.inputs.map(\.name)) == [damaged, packets, secrets])
+    #expect(Set(summary.inputs.map(\.name.description)) == [damaged, packets, secrets])
     let secretsRead: Int = summary.inputs.map(\.metadata.secrets.count).reduce(0, +)
     #expect(secretsRead == 2)
     #expect(
       summary.damage.count == 1 && summary.damage[0].contains("refers to interface 0"), "\(summary.damage)")
     // Nor is an ending reported twice when there is nothing else.
     let alone = try self.summary(of: CaptureSelection(paths: [secrets, damaged]))
-    #expect(alone.inputs.map(\.name).sorted() == [damaged, secrets])
+    #expect(alone.inputs.map(\.name.description).sorted() == [damaged, secrets])
     #expect(alone.damage.count == 1)
   }
 
@@ -182,7 +182,7 @@ struct CaptureReaderTests {
       read.append(
         Read(
           time: reader.record.time.nanoseconds / 1_000_000_000, number: reader.record.number,
-          fileNumber: reader.fileNumber, file: reader.files[reader.fileIndex]))
+          fileNumber: reader.fileNumber, file: reader.files[reader.fileIndex].description))
     }
     return read
   }

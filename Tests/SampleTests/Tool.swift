@@ -58,7 +58,7 @@ struct Tool {
     defer { run.folder.remove() }
     try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
       run.process.terminationHandler = { _ in ended.resume() }
-      do { try run.process.run() } catch { ended.resume(throwing: error) }
+      do { try run.start() } catch { ended.resume(throwing: error) }
     }
     return try run.outcome()
   }
@@ -66,7 +66,7 @@ struct Tool {
   private static func run(_ program: URL, _ arguments: [String], input: URL?) throws -> Outcome {
     let run = try PreparedRun(program, arguments, input: input)
     defer { run.folder.remove() }
-    try run.process.run()
+    try run.start()
     run.process.waitUntilExit()
     return try run.outcome()
   }
@@ -91,6 +91,15 @@ struct Tool {
       process.standardInput = try input.map { try FileHandle(forReadingFrom: $0) } ?? FileHandle.nullDevice
       process.standardOutput = output
       process.standardError = errors
+    }
+
+    /// Starts the process, with no signal blocked: the threads that run tests block most, which the process would inherit.
+    func start() throws {
+      var (none, before) = (sigset_t(), sigset_t())
+      unsafe sigemptyset(&none)
+      unsafe pthread_sigmask(SIG_SETMASK, &none, &before)
+      defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+      try process.run()
     }
 
     /// What the process left behind, once it has ended.
