@@ -5,16 +5,6 @@ import Glibc
 /// Whoever ends before that, by an error or a signal, leaves nothing behind. Several at once do not meet, and nobody's file is in the
 /// way. Standard output, devices and pipes are written to as they are.
 public final class OutputFile {
-  /// What is written.
-  public enum Kind: Sendable {
-    /// What is whole only at its end. It does not replace a capture.
-    case document
-    /// What is valid once it has its header, and may hold secrets: for its user alone.
-    case capture
-    /// A capture that replaces nothing.
-    case captureOfRing
-  }
-
   /// The path that it has or is to get, for messages.
   public private(set) var path: FilePath
   /// Open for writing; -1 once it is closed.
@@ -24,7 +14,7 @@ public final class OutputFile {
   /// Whether it is a file that was made here, as opposed to a device, a pipe or standard output.
   public var isNew: Bool { folder != nil }
 
-  private let kind: Kind
+  private let kind: OutputKind
   /// Nil when it is written to as it is.
   private let folder: OutputFolder?
   /// The random name; nil once it has its own.
@@ -33,7 +23,7 @@ public final class OutputFile {
   /// Opens what has a path, or makes a file that will. `refusal` says what else a file is that must not be written, in words.
   /// Throws when it may not be written.
   public convenience init(
-    _ path: FilePath, _ kind: Kind, refusal: (FileIdentity) -> String? = { _ in nil }
+    _ path: FilePath, _ kind: OutputKind, refusal: (FileIdentity) -> String? = { _ in nil }
   ) throws(FileFailure) {
     let target = try OutputTarget(path, kind, refusal: refusal)
     switch target {
@@ -48,12 +38,12 @@ public final class OutputFile {
     try self.init(new: path, in: folder, .captureOfRing, replacing: nil, shownAs: path)
   }
 
-  private init(asItIs descriptor: Int32, _ path: FilePath, _ kind: Kind) {
+  private init(asItIs descriptor: Int32, _ path: FilePath, _ kind: OutputKind) {
     (self.path, self.descriptor, self.kind, folder, temporary) = (path, descriptor, kind, nil, nil)
   }
 
   private init(
-    new place: FilePath, in folder: OutputFolder, _ kind: Kind, replacing: stat?, shownAs path: FilePath
+    new place: FilePath, in folder: OutputFolder, _ kind: OutputKind, replacing: stat?, shownAs path: FilePath
   ) throws(FileFailure) {
     (self.path, self.kind, self.folder, name) = (path, kind, folder, place.name)
     let isOurs = replacing.map { $0.st_uid == geteuid() } ?? false

@@ -9,7 +9,7 @@ enum OutputTarget {
 
   /// `refusal` says what else a file is that must not be written. Throws when the path may not be written.
   init(
-    _ path: FilePath, _ kind: OutputFile.Kind, refusal: (FileIdentity) -> String?
+    _ path: FilePath, _ kind: OutputKind, refusal: (FileIdentity) -> String?
   ) throws(FileFailure) {
     let folder = try OutputFolder(of: path)
     guard !path.name.bytes.isEmpty else { throw Self.isFolder(path) }
@@ -38,7 +38,7 @@ enum OutputTarget {
   /// It may be a trap in a folder that others can write to, so it has to belong to whoever runs this, or to root. A capture is written
   /// through none at all while the process is root: whoever can place a link could choose what root overwrites.
   private static func through(
-    link: stat, _ path: FilePath, _ kind: OutputFile.Kind, _ refusal: (FileIdentity) -> String?
+    link: stat, _ path: FilePath, _ kind: OutputKind, _ refusal: (FileIdentity) -> String?
   ) throws(FileFailure) -> OutputTarget {
     var status = stat()
     guard unsafe path.withCString({ unsafe stat($0, &status) }) == 0 else {
@@ -79,7 +79,7 @@ enum OutputTarget {
 
   /// Opens standard output, a device or a pipe; nil for a regular file that is not standard output.
   private static func asItIs(
-    _ status: stat, _ path: FilePath, _ kind: OutputFile.Kind, flags: Int32
+    _ status: stat, _ path: FilePath, _ kind: OutputKind, flags: Int32
   ) throws(FileFailure) -> OutputTarget? {
     let identity = FileIdentity(status)
     // /dev/stdout may be a regular file, which somebody else opened and which keeps its name.

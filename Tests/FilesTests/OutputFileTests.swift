@@ -21,7 +21,7 @@ struct OutputFileTests {
     return unsafe stat(folder.path + "/" + name, &status) == 0 ? status.st_mode & 0o7777 : 0
   }
 
-  private func write(_ words: String, to name: String, _ kind: OutputFile.Kind) throws {
+  private func write(_ words: String, to name: String, _ kind: OutputKind) throws {
     let file = try OutputFile(path(name), kind)
     try file.write(Array(words.utf8))
     try file.close()
@@ -30,7 +30,7 @@ struct OutputFileTests {
   @Test("Have a hidden name until they are whole, and leave nothing when they are not") func hidden() throws {
     defer { folder.remove() }
     _ = try folder.write("out", Array("old".utf8))
-    for kind in [OutputFile.Kind.document, .capture] {
+    for kind in [OutputKind.document, .capture] {
       do {
         let file = try OutputFile(path("out"), kind)
         try file.write([1, 2, 3])
@@ -49,7 +49,7 @@ struct OutputFileTests {
     "Keep the mode of one's own file; a new capture is for its user alone", arguments: [0o600, 0o644, 0o640])
   func modes(old: mode_t) throws {
     defer { folder.remove() }
-    for kind in [OutputFile.Kind.document, .capture] {
+    for kind in [OutputKind.document, .capture] {
       _ = try folder.write("old", [])
       unsafe chmod(folder.path + "/old", old | 0o4000)
       try write("x", to: "old", kind)
@@ -65,7 +65,7 @@ struct OutputFileTests {
     for (old, document, capture) in [(0o666, 0o644, 0o600), (0o600, 0o600, 0o600), (0o444, 0o444, 0o400)]
       as [(mode_t, mode_t, mode_t)]
     {
-      for (kind, expected) in [(OutputFile.Kind.document, document), (.capture, capture)] {
+      for (kind, expected) in [(OutputKind.document, document), (.capture, capture)] {
         _ = try folder.write("theirs", [])
         unsafe chmod(folder.path + "/theirs", old)
         unsafe chown(folder.path + "/theirs", 4711, 4711)
@@ -107,7 +107,7 @@ struct OutputFileTests {
       ("ours", .capture, "root writes no capture through one"), ("theirs", .capture, "of another user"),
       ("theirs", .document, "of another user"), ("trap", .capture, "of another user"),
       ("lost", .document, "leads nowhere"), ("lost", .capture, "leads nowhere"),
-    ] as [(String, OutputFile.Kind, String)] {
+    ] as [(String, OutputKind, String)] {
       let failure = #expect(throws: FileFailure.self) { try write("new", to: link, kind) }
       #expect(failure?.description.contains(words) == true, "\(link) \(kind) \(String(describing: failure))")
     }
