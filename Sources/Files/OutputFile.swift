@@ -17,6 +17,10 @@ public final class OutputFile {
   private let kind: OutputKind
   /// Nil when it is written to as it is.
   private let folder: OutputFolder?
+  /// Where it is or is to be: `path`, or what a link leads to.
+  private let place: FilePath
+  /// The name that it is to get, in `folder`.
+  private var name: FilePath
   /// The random name; nil once it has its own.
   private var temporary: FilePath?
 
@@ -40,12 +44,13 @@ public final class OutputFile {
 
   private init(asItIs descriptor: Int32, _ path: FilePath, _ kind: OutputKind) {
     (self.path, self.descriptor, self.kind, folder, temporary) = (path, descriptor, kind, nil, nil)
+    (place, name) = (path, path.name)
   }
 
   private init(
     new place: FilePath, in folder: OutputFolder, _ kind: OutputKind, replacing: stat?, shownAs path: FilePath
   ) throws(FileFailure) {
-    (self.path, self.kind, self.folder, name) = (path, kind, folder, place.name)
+    (self.path, self.kind, self.folder, self.place, name) = (path, kind, folder, place, place.name)
     let isOurs = replacing.map { $0.st_uid == geteuid() } ?? false
     var mode: mode_t = kind == .document ? 0o666 : 0o600
     // Somebody else's file does not decide who else may read ours.
@@ -69,9 +74,6 @@ public final class OutputFile {
     // Says to others that a capture of this name is being written.
     if kind == .capture { flock(descriptor, LOCK_EX | LOCK_NB) }
   }
-
-  /// The name that it is to get, in `folder`.
-  private var name = FilePath("")
 
   deinit { discard() }
 
@@ -117,7 +119,7 @@ public final class OutputFile {
   private func rename() throws(FileFailure) {
     guard let folder, let temporary else { return }
     guard folder.rename(temporary, to: name) else {
-      throw .ofSystem("cannot rename \(path.sibling(temporary)) to \(path)")
+      throw .ofSystem("cannot rename \(place.sibling(temporary)) to \(path)")
     }
     self.temporary = nil
     UnfinishedFile.clear()
@@ -136,7 +138,7 @@ public final class OutputFile {
       }
       guard errno == EEXIST else { break }
     }
-    throw .ofSystem("cannot rename \(path.sibling(temporary)) to \(path.sibling(name))")
+    throw .ofSystem("cannot rename \(place.sibling(temporary)) to \(path.sibling(name))")
   }
 
   /// The capture of a name, while another run is writing it.

@@ -1,7 +1,10 @@
-import CaptureInput
+import Files
+import Foundation
 import TestSupport
 import Testing
 import WireBytes
+
+@testable import CaptureInput
 
 @Suite("Several captures as one")
 struct CaptureReaderTests {
@@ -172,6 +175,27 @@ struct CaptureReaderTests {
     var number: UInt64
     var fileNumber: UInt64
     var file: String
+  }
+
+  @Test("What is read is known by whatever name; of a directory, only captures are") func includes() throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    let named = try folder.write("named", capture([1]))
+    let other = try folder.write("other", [1, 2, 3, 4])
+    let alone = try #require(FileIdentity(FilePath(named)))
+    let noCapture = try #require(FileIdentity(FilePath(other)))
+    #expect(unsafe link(named, folder.path + "/hard") == 0)
+    #expect(unsafe symlink("named", folder.path + "/soft") == 0)
+    for path in [
+      "named", "hard", "soft", "n*", "", "../\(folder.path.split(separator: "/").last ?? "")/soft",
+    ] {
+      #expect(CaptureSelection(paths: [folder.path + "/" + path]).includes(alone), "\(path)")
+    }
+    #expect(!CaptureSelection(paths: [other, folder.path + "/x*"]).includes(alone))
+    // A file that was named is read in any case; in a directory, what is no capture is left out.
+    #expect(CaptureSelection(paths: [other]).includes(noCapture))
+    #expect(!CaptureSelection(paths: [folder.path]).includes(noCapture))
+    #expect(FileIdentity(input: FilePath("-")) == FileIdentity(descriptor: 0))
   }
 
   private func packets(of selection: CaptureSelection) throws -> [Read] {
