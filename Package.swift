@@ -56,7 +56,8 @@ let package = Package(
     // Protocol layers: siblings that do not know each other (docs/architecture.md).
     module("WireBytes", ["CPrefetch", "CAllocator"]),
     module("Threads", []),
-    module("CaptureInput", ["WireBytes", "Threads", "CPcap", "CZlib", "CZstd", "CLZ4"]),
+    module("Files", []),
+    module("CaptureInput", ["WireBytes", "Threads", "Files", "CPcap", "CZlib", "CZstd", "CLZ4"]),
     module("PacketLayers", ["WireBytes"]),
     module(
       "TCPReassembly",
@@ -94,14 +95,14 @@ let package = Package(
     module(
       "WebSocketCapture",
       [
-        "Output", "Pipeline", "Sessions", "SessionAnalysis", "CaptureInput", "PacketLayers", "TCPReassembly",
-        "HTTP1", "Preambles", "WebSocketDecoding", "WireBytes",
+        "Output", "Pipeline", "Sessions", "SessionAnalysis", "CaptureInput", "Files", "PacketLayers",
+        "TCPReassembly", "HTTP1", "Preambles", "WebSocketDecoding", "WireBytes",
         .product(name: "DequeModule", package: "swift-collections"),
       ]),
     .executableTarget(
       name: "wstap",
       dependencies: [
-        "Output", "Pipeline", "Sessions", "SessionAnalysis", "TCPReassembly", "CaptureInput", "WireBytes",
+        "Output", "Pipeline", "Sessions", "SessionAnalysis", "TCPReassembly", "CaptureInput", "WireBytes", "Files",
         "CMemoryReserve", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -112,7 +113,8 @@ let package = Package(
       swiftSettings: strict),
     tests("WireBytesTests", ["WireBytes"]),
     tests("ThreadsTests", ["Threads"]),
-    tests("CaptureInputTests", ["CaptureInput", "WireBytes", "CPcap", "CZlib", "CZstd", "CLZ4"]),
+    tests("FilesTests", ["Files"]),
+    tests("CaptureInputTests", ["CaptureInput", "Files", "WireBytes", "CPcap", "CZlib", "CZstd", "CLZ4"]),
     tests("PreamblesTests", ["Preambles", "PacketLayers", "WireBytes"]),
     tests("HTTP1Tests", ["HTTP1", "WireBytes"]),
     tests("WebSocketDecodingTests", ["WebSocketDecoding", "WireBytes", "CZlib"]),
@@ -140,7 +142,7 @@ let package = Package(
       "PipelineTests",
       [
         "SessionTestSupport", "Pipeline", "Sessions", "SessionAnalysis", "WebSocketDecoding", "CaptureInput",
-        "PacketLayers", "TCPReassembly", "WireBytes",
+        "Files", "PacketLayers", "TCPReassembly", "WireBytes",
       ]),
     tests(
       "OutputTests",
@@ -160,7 +162,7 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "CaptureInput", "PacketLayers", "TCPReassembly", "HTTP1", "Preambles", "WebSocketDecoding",
+        "CaptureInput", "Files", "PacketLayers", "TCPReassembly", "HTTP1", "Preambles", "WebSocketDecoding",
         "Pipeline", "Sessions", "Output", "WebSocketCapture", "WireBytes", "CZlib",
       ],
       path: "Tests/Fuzzing/FuzzTargets", swiftSettings: strict),

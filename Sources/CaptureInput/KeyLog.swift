@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Reads a TLS key log while it grows: browsers, curl and others append to the file that SSLKEYLOGFILE names
@@ -7,7 +8,7 @@ import Glibc
 /// is sent to others.
 public final class KeyLog {
   /// The path as given.
-  public let path: String
+  public let path: FilePath
   /// Lines that were used.
   public private(set) var secrets: UInt64 = 0
   /// Lines that are not key material.
@@ -26,7 +27,7 @@ public final class KeyLog {
   private static let mostBytesAtOnce = 1 << 20
 
   /// Opens the file. If it does not exist yet, later calls open it. Throws when it cannot be read.
-  public init(path: String) throws(CaptureError) {
+  public init(path: FilePath) throws(CaptureError) {
     self.path = path
     open()
     guard descriptor < 0 else {
@@ -45,6 +46,11 @@ public final class KeyLog {
 
   /// Whether the file exists.
   public var isOpen: Bool { descriptor >= 0 }
+
+  /// Whether its path leads to a file.
+  public func leads(to file: FileIdentity) -> Bool {
+    file == FileIdentity(descriptor: descriptor) || file == FileIdentity(path)
+  }
 
   /// The lines that were added since the last call, each with its newline.
   package func takeNew() -> [UInt8] {
@@ -65,7 +71,7 @@ public final class KeyLog {
 
   private func open() {
     // Without blocking, so that opening a pipe returns; it is refused afterwards.
-    descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    descriptor = unsafe path.withCString { unsafe Glibc.open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
   }
 
   /// A program that restarts may overwrite the file, or replace it by another one of that name.
@@ -75,7 +81,7 @@ public final class KeyLog {
     guard unsafe fstat(descriptor, &here) == 0 else { return }
     let isShorter = UInt64(clamping: here.st_size) < bytesRead
     let isOther =
-      unsafe stat(path, &there) == 0 && there.st_mode & S_IFMT == S_IFREG
+      unsafe path.withCString({ unsafe stat($0, &there) }) == 0 && there.st_mode & S_IFMT == S_IFREG
       && (here.st_dev, here.st_ino) != (there.st_dev, there.st_ino)
     if isOther {
       // The rest of the old one comes first.

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// A capture of which only the format has been recognized.
@@ -13,14 +14,14 @@ struct OpenedInput: ~Copyable {
   private static let mostSkipped = 1 << 20
 
   /// Recognizes the format of `source`. Throws when it is not a capture.
-  init(_ source: any ByteSource, name: String) throws(CaptureError) {
+  init(_ source: any ByteSource, name: InputName) throws(CaptureError) {
     var block = try Self.decompressed(source, name, depth: 0)
     classic = try Self.classicHeader(&block, name)
     self.block = block
   }
 
   private static func decompressed(
-    _ source: any ByteSource, _ name: String, depth: Int
+    _ source: any ByteSource, _ name: InputName, depth: Int
   ) throws(CaptureError) -> InputBlock {
     var block = InputBlock(source)
     do throws(CaptureError) {
@@ -57,7 +58,7 @@ struct OpenedInput: ~Copyable {
   }
 
   private static func fill(
-    _ block: inout InputBlock, _ needed: Int, _ what: StaticString, _ name: String
+    _ block: inout InputBlock, _ needed: Int, _ what: StaticString, _ name: InputName
   ) throws(CaptureError) {
     var failure = "is empty: not even a file header was written"
     do throws(RecordDamage) {
@@ -70,7 +71,7 @@ struct OpenedInput: ~Copyable {
 
   /// The header of a classic file, nil for pcapng; throws for anything else.
   private static func classicHeader(
-    _ block: inout InputBlock, _ name: String
+    _ block: inout InputBlock, _ name: InputName
   ) throws(CaptureError) -> ClassicPcap? {
     if block.load(0) == SectionHeaderBlock.type {
       try fill(&block, SectionHeaderBlock.shortest, "its section header", name)
@@ -89,8 +90,8 @@ struct OpenedInput: ~Copyable {
   }
 
   /// What a file that is not a capture seems to be, and what to do.
-  private static func unknown(_ block: borrowing InputBlock, _ name: String) -> CaptureError {
-    let path = name == "standard input" ? "FILE" : name
+  private static func unknown(_ block: borrowing InputBlock, _ name: InputName) -> CaptureError {
+    let path = name == .standardInput ? "FILE" : name.description
     let advice =
       switch block.load(0) {
       case 0x587A_37FD: "is compressed with xz; try: xzcat \(path) | wstap -"
@@ -109,9 +110,10 @@ struct OpenedInput: ~Copyable {
 }
 
 /// Opens a path for reading; `-` is standard input from its current position.
-func openForReading(_ path: String, name: String, follows: Bool) throws(CaptureError) -> DescriptorSource {
-  if path == "-" { return DescriptorSource(descriptor: 0, closes: false, follows: follows) }
-  let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+func openForReading(_ path: FilePath, name: InputName, follows: Bool) throws(CaptureError) -> DescriptorSource
+{
+  if path.isStandardInput { return DescriptorSource(descriptor: 0, closes: false, follows: follows) }
+  let descriptor = unsafe path.withCString { unsafe open($0, O_RDONLY | O_CLOEXEC) }
   guard descriptor >= 0 else {
     throw CaptureError("cannot open \(name): \(unsafe String(cString: strerror(errno)))")
   }

@@ -1,10 +1,11 @@
+import Files
 import WireBytes
 
 /// Reads one capture: classic pcap or pcapng, compressed or not, from a file, a pipe or standard input. The first bytes
 /// tell the format.
 @safe public struct SavefileReader: ~Copyable {
-  /// What messages call it: the path, or `standard input` for `-`.
-  public let name: String
+  /// What messages call it.
+  public let name: InputName
 
   /// The current packet's record. Its `number` counts packets.
   public private(set) var record = PacketRecord(
@@ -28,21 +29,22 @@ import WireBytes
 
   /// Opens a capture; `-` reads standard input from its current position. With `follows` it waits at the end of a regular
   /// file for more, until `SignalHandling` asks for the end. Throws when it is not a capture.
-  public init(path: String, follows: Bool = false) throws(CaptureError) {
-    let name = path == "-" ? "standard input" : path
+  public init(path: FilePath, follows: Bool = false) throws(CaptureError) {
+    let name = path.isStandardInput ? InputName.standardInput : .file(path)
     let source = try openForReading(path, name: name, follows: follows)
     self.init(
       try OpenedInput(source, name: name), name: name, descriptor: source,
-      canBeReopened: path != "-" && source.size != nil)
+      canBeReopened: !path.isStandardInput && source.size != nil)
   }
 
   /// Reads a capture from any source of bytes. Throws when it is not a capture.
   package init(_ source: any ByteSource, name: String) throws(CaptureError) {
+    let name = InputName.other(name)
     self.init(try OpenedInput(source, name: name), name: name, descriptor: nil, canBeReopened: false)
   }
 
   private init(
-    _ input: consuming OpenedInput, name: String, descriptor: DescriptorSource?, canBeReopened: Bool
+    _ input: consuming OpenedInput, name: InputName, descriptor: DescriptorSource?, canBeReopened: Bool
   ) {
     (self.name, self.descriptor, self.canBeReopened) = (name, descriptor, canBeReopened)
     classic = input.classic

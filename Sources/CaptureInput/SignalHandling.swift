@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Synchronization
 
@@ -52,6 +53,7 @@ public enum SignalHandling {
     request()
     let first = firstTime.compareExchange(expected: 0, desired: now, ordering: .relaxed)
     guard !first.exchanged, now &- first.original > sameRequest else { return }
+    UnfinishedFile.settle()
     // Delivered when the handler has returned.
     _ = signal(number, SIG_DFL)
     raise(number)

@@ -1,4 +1,5 @@
 internal import CaptureInput
+internal import Files
 internal import Pipeline
 
 /// An analysis in progress, with the events that it has found and nobody has taken yet.
@@ -7,10 +8,11 @@ final class Reading {
   /// nil after the end of the capture, when the file is closed.
   private var run: CaptureRun?
 
-  init(path: String, options: WebSocketEvents.Options) throws(CaptureInput.CaptureError) {
+  init(path: FilePath, options: WebSocketEvents.Options) throws(CaptureInput.CaptureError) {
     events = EventCollector(
       maximumPayload: options.maximumPayload, includesFrames: options.includesFrames)
-    run = try CaptureRun(path: path, options: options.analysis, sink: events)
+    run = try CaptureRun(
+      CaptureReader(CaptureSelection(paths: [path])), options: options.analysis, sink: events)
   }
 
   /// Reads packets until they give an event; nil after the end of the capture.

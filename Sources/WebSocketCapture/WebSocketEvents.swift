@@ -1,4 +1,5 @@
 internal import CaptureInput
+internal import Files
 internal import Pipeline
 
 /// The WebSocket conversations of a packet capture, as a sequence of events.
@@ -36,8 +37,13 @@ public struct WebSocketEvents: Sequence {
   /// Throws `CaptureError` if the file cannot be used at all. A file that is truncated or damaged further on yields
   /// the events up to that point, and `CaptureEnded.damage` says what is wrong with it.
   public init(path: String, options: Options = Options()) throws(CaptureError) {
+    try self.init(pathBytes: path.utf8, options: options)
+  }
+
+  /// Opens a capture whose path may be no UTF-8: its bytes, without a zero at the end.
+  public init(pathBytes: some Sequence<UInt8>, options: Options = Options()) throws(CaptureError) {
     do throws(CaptureInput.CaptureError) {
-      reading = try Reading(path: path, options: options)
+      reading = try Reading(path: FilePath(bytes: pathBytes), options: options)
     } catch {
       throw CaptureError(description: error.description)
     }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import CaptureInput
+import Files
 import Output
 
 /// One document for the whole capture.
@@ -14,13 +16,30 @@ struct Export: ParsableCommand {
   var to: Format
 
   @Option(name: [.customShort("o"), .long], help: "The output file; standard output by default.")
-  var output: String?
+  var output: FilePath?
 
   enum Format: String, CaseIterable, ExpressibleByArgument { case json }
 
   func run() throws {
     guard let output else { return try export(to: StandardOutput.descriptor) }
-    try OutputFile.create(output, insteadOf: input.paths) { try export(to: $0) }
+    // Before the file is made: a signal is an orderly end from then on.
+    SignalHandling.handleSignals()
+    do {
+      let file = try OutputFile(output, .document) {
+        input.selection.includes($0) ? "the capture itself" : nil
+      }
+      do {
+        try export(to: file.descriptor)
+      } catch let damaged as ExitCode where damaged.rawValue == 1 {
+        // What could be read is a whole document.
+        try file.close()
+        throw damaged
+      }
+      try file.close()
+    } catch let failure as FileFailure {
+      StandardError.print(failure.description)
+      throw ExitCode(2)
+    }
   }
 
   private func export(to descriptor: Int32) throws {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CaptureInput
+import Files
 
 /// What to read.
 struct InputOptions: ParsableArguments {
@@ -7,12 +8,12 @@ struct InputOptions: ParsableArguments {
     help: ArgumentHelp(
       "The captures, read as one in time order: files, pipes, directories; - is standard input.",
       valueName: "file"))
-  var files: [String] = []
+  var files: [FilePath] = []
 
   @Option(
     name: [.customShort("r")],
     help: ArgumentHelp("The capture, named as in tcpdump and tshark.", valueName: "file"))
-  var readFile: String?
+  var readFile: FilePath?
 
   @Flag(name: .long, help: "Wait for more at the end of the file, like tail -f, until Ctrl-C.")
   var followFile = false
@@ -24,9 +25,9 @@ struct InputOptions: ParsableArguments {
       valueName: "expression"))
   var filter: String?
 
-  var paths: [String] { readFile.map { [$0] } ?? files }
+  var paths: [FilePath] { readFile.map { [$0] } ?? files }
   /// Whether the input may arrive slowly, while things happen.
-  var isLive: Bool { followFile || paths.contains("-") }
+  var isLive: Bool { followFile || paths.contains(FilePath("-")) }
 
   var selection: CaptureSelection {
     var selection = CaptureSelection(paths: paths)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CaptureInput
+import Files
 import Glibc
 import Output
 
@@ -51,14 +52,14 @@ struct Live: ParsableCommand {
   @Option(
     name: [.customShort("w"), .long],
     help: ArgumentHelp("Also write the packets to this pcapng file.", valueName: "file"))
-  var write: String?
+  var write: FilePath?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
       "Add the secrets that programs write to this TLS key log (SSLKEYLOGFILE) to the file of -w.",
       valueName: "file"))
-  var keylog: String?
+  var keylog: FilePath?
 
   @Flag(
     name: .long,
@@ -113,7 +114,7 @@ struct Live: ParsableCommand {
     if keylog != nil, write == nil {
       throw ValidationError("--keylog needs -w.")
     }
-    if write == "-" {
+    if write == FilePath("-") {
       throw ValidationError("-w needs a file name: standard output is where the conversations are shown.")
     }
     if onlyWebsocket, write == nil {
@@ -151,20 +152,25 @@ struct Live: ParsableCommand {
     if let keyLog, !keyLog.isOpen {
       StandardError.print("\(keyLog.path) does not exist yet; waiting for it")
     }
-    guard Privileges.isRoot else { return start(live, try output(), keyLog) }
+    guard Privileges.isRoot else { return start(live, try output(of: live, keyLog), keyLog) }
     let user = try Privileges.user(named: relinquish)
     let isNobody = relinquish == nil && user.name == "nobody"
     guard isNobody, write != nil else {
       try Privileges.drop(to: user)
-      return start(live, try output(), keyLog)
+      return start(live, try output(of: live, keyLog), keyLog)
     }
     guard !fileLimits.isRing else {
       throw CaptureError(
         "user nobody may not create the files of a ring; name a user who may with -Z, or -Z root to stay root"
       )
     }
-    let output = try output()
-    try Privileges.drop(to: user)
+    let output = try output(of: live, keyLog)
+    do throws(CaptureError) {
+      try Privileges.drop(to: user)
+    } catch {
+      output?.withdraw()
+      throw error
+    }
     return start(live, output, keyLog)
   }
 
@@ -174,12 +180,20 @@ struct Live: ParsableCommand {
       return nil
     }
     live.start(writingTo: nil)
-    return PacketFile(
-      output, interface: interface, linkType: live.linkType, snapLength: snapLength, keyLog: keyLog)
+    return PacketFile(output, linkType: live.linkType, keyLog: keyLog)
   }
 
-  private func output() throws(CaptureError) -> CaptureOutput? {
-    try write.map { path throws(CaptureError) in try CaptureOutput(path: path, limits: fileLimits) }
+  private func output(of live: LiveCapture, _ keyLog: KeyLog?) throws(CaptureError) -> CaptureOutput? {
+    guard let write else { return nil }
+    let output = try CaptureOutput(path: write, header: live.header, limits: fileLimits) {
+      keyLog?.leads(to: $0) == true ? "the key log" : nil
+    }
+    // A log that did not exist may have got this name, or have it through a link.
+    if let identity = output.identity, keyLog?.leads(to: identity) == true {
+      output.withdraw()
+      throw CaptureError("\(write) is the key log; name another file for the output")
+    }
+    return output
   }
 
   private func finish(_ live: LiveCapture) {

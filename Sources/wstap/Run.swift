@@ -1,5 +1,6 @@
 import ArgumentParser
 import CaptureInput
+import Files
 import Glibc
 import Output
 import Pipeline
@@ -13,6 +14,10 @@ enum Run {
     _ input: InputOptions, _ options: AnalysisOptions, _ output: ChosenOutput
   ) throws {
     SignalHandling.handleSignals()
+    if let output = FileIdentity(regular: StandardOutput.descriptor), input.selection.includes(output) {
+      StandardError.print("standard output is one of the captures; send it to another file")
+      throw ExitCode(2)
+    }
     try analyze(options, output, isLive: input.isLive) { () throws(CaptureError) in
       try CaptureReader(input.selection)
     }

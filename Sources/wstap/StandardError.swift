@@ -1,16 +1,18 @@
+import Files
 import Output
 
 /// Messages to the user.
 enum StandardError {
   /// Writes a line to standard error, escaped like payloads, because file names and messages may contain anything: line ends, too,
-  /// with which a name could write lines of its own. `help` follows as it is, with lines of its own.
+  /// with which a name could write lines of its own. `help` follows as it is, with lines of its own. Both may quote arguments of
+  /// the parser's, which are `ArgumentText`.
   static func print(_ text: String, help: String = "") {
     var out = OutputBuffer(descriptor: 2)
     out.append("wstap: ")
-    TerminalText.write(text, to: &out)
+    TerminalText.write(ArgumentText.shown(text), to: &out)
     out.append("\n")
     for line in help.split(separator: "\n") {
-      TerminalText.write(String(line), to: &out)
+      TerminalText.write(ArgumentText.shown(String(line)), to: &out)
       out.append("\n")
     }
     out.flush()

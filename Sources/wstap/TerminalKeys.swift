@@ -1,4 +1,5 @@
 import CaptureInput
+import Files
 import Glibc
 import Synchronization
 
@@ -56,6 +57,7 @@ enum TerminalKeys {
     for number in [SIGQUIT, SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE] {
       handle(number, once | SA_NODEFER) { number in
         TerminalKeys.end()
+        UnfinishedFile.settle()
         raise(number)
       }
     }

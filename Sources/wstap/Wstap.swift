@@ -44,7 +44,7 @@ struct Wstap: ParsableCommand {
     _ = CommandLine.argc
     OutOfMemory.prepare()
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(CommandLine.texts)
       try command.run()
     } catch {
       let code = exitCode(for: error)

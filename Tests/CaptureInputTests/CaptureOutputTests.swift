@@ -1,20 +1,21 @@
 import CaptureInput
+import Files
 import Foundation
 import Testing
 import WireBytes
 
 @Suite("Files of a capture")
 struct CaptureOutputTests {
+  private static let header = PacketFile.header(interface: "eth0", linkType: 1)
+
   @Test("A ring of files keeps the newest; each is a whole capture")
   func files() throws {
     let folder = try Folder()
     defer { folder.remove() }
     var limits = CaptureOutput.Limits()
     (limits.fileBytes, limits.files) = (500, 3)
-    let output = try CaptureOutput(path: folder.path + "/ring.pcapng", limits: limits)
-    var header = PcapngWriter()
-    header.start(interface: "eth0", linkType: 1, snapLength: 0, filter: nil)
-    output.begin(header: header.bytes)
+    let output = try CaptureOutput(
+      path: FilePath(folder.path + "/ring.pcapng"), header: Self.header, limits: limits)
     for number in 0..<20 {
       var blocks = PcapngWriter()
       let packet = [UInt8](repeating: UInt8(number), count: 150)
@@ -45,10 +46,10 @@ struct CaptureOutputTests {
     // By a name of its own: whatever becomes of that name, the machine's device is safe from it.
     let device = folder.path + "/full"
     try FileManager.default.createSymbolicLink(atPath: device, withDestinationPath: "/dev/full")
-    let output = try CaptureOutput(path: device)
-    output.begin(header: [1, 2, 3, 4])
-    let words = output.write([5, 6, 7, 8])
-    #expect(words?.contains("full cannot be written: No space left on device") == true, "\(words ?? "")")
+    let error = #expect(throws: CaptureError.self) {
+      try CaptureOutput(path: FilePath(device), header: [1, 2, 3, 4])
+    }
+    #expect(error?.description.hasSuffix("full cannot be written: No space left on device") == true)
   }
 
   /// Whether a file system can be mounted: not for every user, nor in every container for the first one.
@@ -66,10 +67,8 @@ struct CaptureOutputTests {
     defer { folder.remove() }
     try #require(Self.mount(folder.path))
     defer { unsafe umount(folder.path) }
-    let output = try CaptureOutput(path: folder.path + "/live.pcapng")
+    let output = try CaptureOutput(path: FilePath(folder.path + "/live.pcapng"), header: Self.header)
     var blocks = PcapngWriter()
-    blocks.start(interface: "eth0", linkType: 1, snapLength: 0, filter: nil)
-    output.begin(header: blocks.bytes)
     var (packets, words): (Int, String?) = (0, nil)
     while words == nil, packets < 1000 {
       blocks.removeAll()
@@ -99,6 +98,6 @@ struct CaptureOutputTests {
 
   @Test("A file that cannot be created is an error")
   func noFile() {
-    #expect(throws: CaptureError.self) { try CaptureOutput(path: "/nowhere/x.pcapng") }
+    #expect(throws: CaptureError.self) { try CaptureOutput(path: FilePath("/nowhere/x.pcapng"), header: []) }
   }
 }

@@ -1,7 +1,10 @@
-import CaptureInput
+import Files
+import Foundation
 import TestSupport
 import Testing
 import WireBytes
+
+@testable import CaptureInput
 
 @Suite("Several captures as one")
 struct CaptureReaderTests {
@@ -107,14 +110,14 @@ struct CaptureReaderTests {
     let damaged = try folder.write("damaged", file.file)
     let packets = try folder.write("packets", capture([1]))
     let summary = try summary(of: CaptureSelection(paths: [damaged, packets, secrets]))
-    #expect(Set(summary.inputs.map(\.name)) == [damaged, packets, secrets])
+    #expect(Set(summary.inputs.map(\.name.description)) == [damaged, packets, secrets])
     let secretsRead: Int = summary.inputs.map(\.metadata.secrets.count).reduce(0, +)
     #expect(secretsRead == 2)
     #expect(
       summary.damage.count == 1 && summary.damage[0].contains("refers to interface 0"), "\(summary.damage)")
     // Nor is an ending reported twice when there is nothing else.
     let alone = try self.summary(of: CaptureSelection(paths: [secrets, damaged]))
-    #expect(alone.inputs.map(\.name).sorted() == [damaged, secrets])
+    #expect(alone.inputs.map(\.name.description).sorted() == [damaged, secrets])
     #expect(alone.damage.count == 1)
   }
 
@@ -174,6 +177,27 @@ struct CaptureReaderTests {
     var file: String
   }
 
+  @Test("What is read is known by whatever name; of a directory, only captures are") func includes() throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    let named = try folder.write("named", capture([1]))
+    let other = try folder.write("other", [1, 2, 3, 4])
+    let alone = try #require(FileIdentity(FilePath(named)))
+    let noCapture = try #require(FileIdentity(FilePath(other)))
+    #expect(unsafe link(named, folder.path + "/hard") == 0)
+    #expect(unsafe symlink("named", folder.path + "/soft") == 0)
+    for path in [
+      "named", "hard", "soft", "n*", "", "../\(folder.path.split(separator: "/").last ?? "")/soft",
+    ] {
+      #expect(CaptureSelection(paths: [folder.path + "/" + path]).includes(alone), "\(path)")
+    }
+    #expect(!CaptureSelection(paths: [other, folder.path + "/x*"]).includes(alone))
+    // A file that was named is read in any case; in a directory, what is no capture is left out.
+    #expect(CaptureSelection(paths: [other]).includes(noCapture))
+    #expect(!CaptureSelection(paths: [folder.path]).includes(noCapture))
+    #expect(FileIdentity(input: FilePath("-")) == FileIdentity(descriptor: 0))
+  }
+
   private func packets(of selection: CaptureSelection) throws -> [Read] {
     var reader = try CaptureReader(selection)
     var read: [Read] = []
@@ -182,7 +206,7 @@ struct CaptureReaderTests {
       read.append(
         Read(
           time: reader.record.time.nanoseconds / 1_000_000_000, number: reader.record.number,
-          fileNumber: reader.fileNumber, file: reader.files[reader.fileIndex]))
+          fileNumber: reader.fileNumber, file: reader.files[reader.fileIndex].description))
     }
     return read
   }

@@ -24,7 +24,7 @@ struct InputEndingTests {
     var read = 0
     while read < limit, reader.advance() { read += 1 }
     return reader.finish().inputs.map {
-      Ending(name: $0.name, packets: $0.packets, comments: $0.metadata.comments.map(\.text))
+      Ending(name: $0.name.description, packets: $0.packets, comments: $0.metadata.comments.map(\.text))
     }
   }
 

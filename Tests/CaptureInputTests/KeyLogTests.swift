@@ -1,4 +1,5 @@
 import CaptureInput
+import Files
 import Foundation
 import TestSupport
 import Testing
@@ -25,7 +26,7 @@ struct KeyLogTests {
     let folder = try Folder()
     defer { folder.remove() }
     let path = try folder.write("keys.log", Array(Self.line(1).utf8))
-    let log = try KeyLog(path: path)
+    let log = try KeyLog(path: FilePath(path))
     #expect(text(log) == Self.line(1))
     #expect(text(log) == "")
     let (begin, end) = (Self.line(2).prefix(70), Self.line(2).dropFirst(70))
@@ -50,7 +51,7 @@ struct KeyLogTests {
     let folder = try Folder()
     defer { folder.remove() }
     let log = try KeyLog(
-      path: folder.write("keys.log", Array("# a comment\n\n\(line)\n\(Self.line(4))".utf8)))
+      path: FilePath(folder.write("keys.log", Array("# a comment\n\n\(line)\n\(Self.line(4))".utf8))))
     #expect(text(log) == Self.line(4))
     #expect(log.otherLines == 1)
   }
@@ -60,7 +61,7 @@ struct KeyLogTests {
     let folder = try Folder()
     defer { folder.remove() }
     let path = try folder.write("keys.log", Array((Self.line(1) + Self.line(2)).utf8))
-    let log = try KeyLog(path: path)
+    let log = try KeyLog(path: FilePath(path))
     #expect(text(log) == Self.line(1) + Self.line(2))
     // In its place: shorter than what was read.
     let file = try FileHandle(forWritingTo: URL(filePath: path))
@@ -83,14 +84,14 @@ struct KeyLogTests {
   func missing() throws {
     let folder = try Folder()
     defer { folder.remove() }
-    let log = try KeyLog(path: folder.path + "/later.log")
+    let log = try KeyLog(path: FilePath(folder.path + "/later.log"))
     #expect(!log.isOpen)
     #expect(text(log) == "")
     _ = try folder.write("later.log", Array(Self.line(6).utf8))
     #expect(text(log) == Self.line(6))
-    #expect(throws: CaptureError.self) { try KeyLog(path: folder.path) }
+    #expect(throws: CaptureError.self) { try KeyLog(path: FilePath(folder.path)) }
     unsafe mkfifo(folder.path + "/pipe", 0o600)
-    #expect(throws: CaptureError.self) { try KeyLog(path: folder.path + "/pipe") }
+    #expect(throws: CaptureError.self) { try KeyLog(path: FilePath(folder.path + "/pipe")) }
   }
 
   @Test("A large log comes in parts of whole lines")
@@ -98,7 +99,7 @@ struct KeyLogTests {
     let folder = try Folder()
     defer { folder.remove() }
     let whole = (0..<20_000).map(Self.line).joined()
-    let log = try KeyLog(path: folder.write("keys.log", Array(whole.utf8)))
+    let log = try KeyLog(path: FilePath(folder.write("keys.log", Array(whole.utf8))))
     var (read, parts) = ("", 0)
     while read.utf8.count < whole.utf8.count, parts < 100 {
       let part = text(log)
@@ -116,10 +117,9 @@ struct KeyLogTests {
     defer { folder.remove() }
     var limits = CaptureOutput.Limits()
     (limits.fileBytes, limits.files) = (4000, 9)
-    let output = try CaptureOutput(path: folder.path + "/ring.pcapng", limits: limits)
-    var header = PcapngWriter()
-    header.start(interface: "eth0", linkType: 1, snapLength: 0, filter: nil)
-    output.begin(header: header.bytes)
+    let output = try CaptureOutput(
+      path: FilePath(folder.path + "/ring.pcapng"),
+      header: PacketFile.header(interface: "eth0", linkType: 1), limits: limits)
     for number in 0..<30 {
       var blocks = PcapngWriter()
       let packet = [UInt8](repeating: UInt8(number), count: 500)

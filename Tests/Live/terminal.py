@@ -5,7 +5,7 @@
     terminal.py WSTAP progress CAPTURE
                                    a long reading, of a pcap file over and over, shows how far it is, and takes that away again
 """
-import os, pty, re, select, signal, struct, subprocess, sys, tempfile, termios, time
+import os, pty, re, resource, select, signal, struct, subprocess, sys, tempfile, termios, time
 
 wstap, part, *rest = sys.argv[1:]
 
@@ -94,9 +94,9 @@ def keys():
     terminal = live("-a", "duration:0.3")
     terminal.expect_end("the end by itself", 0)
     with tempfile.TemporaryDirectory() as folder:
-        # By a name of its own: whatever becomes of that name, the machine's device is safe from it.
-        os.symlink("/dev/full", folder + "/full")
-        terminal = live("-a", "duration:0.3", "-w", folder + "/full")
+        # The file has its header then; what follows fails as on a full disk.
+        terminal = live("-a", "duration:1", "-Z", "root", "-w", folder + "/full")
+        resource.prlimit(terminal.process.pid, resource.RLIMIT_FSIZE, (110, 110))
         terminal.expect_end("a full disk", 2)
 
     # Behind a pipe the keys are the pager's.

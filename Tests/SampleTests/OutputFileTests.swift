@@ -79,4 +79,98 @@ struct OutputFileTests {
     #expect(outcome.lines.first == "2")
     #expect(!outcome.text.contains("partial"))
   }
+
+  @Test("Standard output that is one of the captures is refused before anything is written to it")
+  func standardOutput() throws {
+    let outcome = try shell(
+      """
+      cp "$capture" a.pcap; ln a.pcap hard; ln -s a.pcap soft; mkdir in; cp a.pcap in/b.pcap
+      for i in a.pcap hard soft '*.pcap' - /proc/self/fd/0; do
+        "$wstap" --json "$i" < a.pcap >> a.pcap; echo $?; save "$i" < a.pcap >> hard; echo $?
+      done
+      "$wstap" in >> in/b.pcap; echo $?; cmp "$capture" a.pcap && cmp "$capture" in/b.pcap && echo same
+      "$wstap" -q in > in/new.txt; echo $?; "$wstap" -q in > in/new.txt; echo $?
+      """)
+    #expect(outcome.lines.prefix(13) == Array(repeating: "2", count: 13)[...])
+    #expect(outcome.lines.dropFirst(13).prefix(3) == ["same", "0", "0"])
+    #expect(outcome.errorLines.allSatisfy { $0.hasPrefix("wstap: standard output is one of the captures") })
+  }
+
+  @Test("A pipe that is read is not written, and does not hang") func pipe() throws {
+    let outcome = try shell("mkfifo p; timeout 5 \"$wstap\" export --to json -o p p; echo $?")
+    #expect(outcome.lines == ["2", "p"])
+    #expect(outcome.errors == "wstap: p is the capture itself; name another file for the output\n")
+  }
+
+  @Test("Several runs that write one file at once do not meet: it is whole, and nothing is beside it")
+  func several() throws {
+    let outcome = try shell(
+      """
+      for run in 1 2 3 4 5 6; do save -o same.json "$capture" & pids="$pids $!"; done
+      for pid in $pids; do wait $pid; echo $?; done; save "$capture" | cmp - same.json && echo same
+      """)
+    #expect(outcome.lines == Array(repeating: "0", count: 6) + ["same", "same.json"])
+  }
+
+  @Test("A limit of the file's size is an error, and the old file is as it was") func tooLarge() throws {
+    let outcome = try shell(
+      "echo old > out.json; (ulimit -f 1; save -o out.json \"$capture\"); echo $?; cat out.json")
+    #expect(outcome.lines == ["2", "old", "out.json"])
+    #expect(outcome.errors == "wstap: the output could not be written: File too large\n")
+  }
+}
+
+/// What is left of the file that `export` writes when a signal comes.
+@Suite("Output files and signals")
+struct OutputFileSignalTests {
+  /// Runs `export -o out.json` of a pipe that does not end, in a folder with an older `out.json`; then lists the folder. `then` is what
+  /// is done to it, as `$p`.
+  private func shell(_ then: String, prelude: String = "", errors: String = "") async throws -> Tool.Outcome {
+    try await Tool.waitingShell(
+      """
+      capture=$(realpath "$1"); d=$(mktemp -d); cd "$d"; ulimit -c 0; echo old > out.json; mkfifo in; \(prelude)
+      (cat "$capture"; exec sleep 20) > in & feed=$!
+      "$wstap" export --to json -o out.json in \(errors) & p=$!; until ls -A | grep -q partial; do sleep 0.05; done; sleep 0.3; \(then)
+      wait $p; echo $?; head -c 3 out.json; echo; kill $feed; rm in; ls -A; rm -r "$d"
+      """, [Story(name: "chat").capture])
+  }
+
+  @Test("One that asks for the end: the document is whole", arguments: ["INT", "TERM", "HUP"])
+  func orderly(signal: String) async throws {
+    let outcome = try await shell("kill -\(signal) $p; kill -\(signal) $p")
+    #expect(outcome.lines == ["1", "{\"f", "out.json"], "\(outcome.errors)")
+  }
+
+  @Test(
+    "One that kills leaves the old file, and nothing beside it",
+    arguments: ["ALRM", "USR1", "USR2", "XCPU", "ABRT", "PROF"])
+  func killed(signal: String) async throws {
+    let outcome = try await shell("kill -\(signal) $p")
+    #expect(outcome.lines.dropFirst() == ["old", "out.json"], "\(outcome.errors)")
+    #expect((outcome.lines.first.flatMap { Int($0) } ?? 0) > 128)
+  }
+
+  @Test("A second one after a second kills: the old file is left, and nothing beside it") func second()
+    async throws
+  {
+    // A standard error that takes nothing keeps the run from ending.
+    let outcome = try await shell(
+      "kill -TERM $p; sleep 1.3; kill -TERM $p",
+      prelude: "mkfifo e; sleep 20 < e & drain=$!; exec 3> e; head -c 65536 /dev/zero >&3; rm e;",
+      errors: "2>&3")
+    #expect(outcome.lines == ["143", "old", "out.json"], "\(outcome.errors)")
+  }
+
+  @Test("In the middle of a run, too") func middle() async throws {
+    let outcome = try await Tool.waitingShell(
+      """
+      samples=$(realpath samples); d=$(mktemp -d); cd "$d"; ulimit -c 0
+      for signal in ABRT TERM INT USR1; do
+        "$wstap" export --to json --frames -o out.json "$samples"/*/capture.pcap 2> /dev/null & p=$!
+        until ls -A | grep -q partial || ! kill -0 $p; do :; done; kill -$signal $p 2> /dev/null
+        wait $p 2> /dev/null; ls -A | grep -v '^out.json$'
+      done; ls; rm -r "$d"
+      """)
+    #expect(outcome.lines == ["out.json"], "\(outcome.errors)")
+  }
 }

@@ -64,7 +64,7 @@ struct RefusalTests {
       says: "one is the capture itself; name another file for the output"),
     Refusal(
       "export", "--to", "json", "-o", "no/such", "one", says: "cannot write no/such: \(noDirectory)"),
-    Refusal("export", "--to", "json", "-o", "empty", "one", says: "cannot write empty: Is a directory"),
+    Refusal("export", "--to", "json", "-o", "empty", "one", says: "empty is a directory; name a file in it"),
     Refusal("rules", "x", says: "Unexpected argument 'x'"),
     Refusal("interfaces", "x", says: "Unexpected argument 'x'"),
   ]

@@ -9,7 +9,7 @@ struct SignalTests {
   func orderly(signal: String) async throws {
     let outcome = try await Tool.waitingShell(
       """
-      (cat "$1"; exec sleep 20) | "$wstap" --json - & sleep 0.7
+      (cat "$1"; exec sleep 20) | "$wstap" --json - & \(Tool.untilItListens)
       kill -$2 $!; sleep 0.05; kill -$2 $! 2> /dev/null; wait $!
       """, [Story(name: "chat").capture, signal])
     #expect(outcome.status == 0, "\(outcome.errors)")
@@ -34,7 +34,7 @@ struct SignalTests {
     let outcome = try await Tool.waitingShell(
       """
       d=$(mktemp -d); mkfifo "$d/full"; sleep 20 < "$d/full" & s=$!
-      "$wstap" --json --frames samples/*/capture.pcap > "$d/full" & sleep 0.8
+      "$wstap" --json --frames samples/*/capture.pcap > "$d/full" & \(Tool.untilItListens); sleep 0.4
       kill -TERM $!; sleep 0.1; kill -TERM $!; sleep 0.1; kill -0 $! && echo "waits" >&2
       sleep 1.2; kill -TERM $!; wait $!; status=$?; kill $s; rm -r "$d"; exit $status
       """)

@@ -39,6 +39,10 @@ struct Tool {
       URL(filePath: "/bin/sh"), ["-c", "wstap=$0; \(line)", executable.path] + arguments, input: nil)
   }
 
+  /// Shell that waits until the tool, the last process started, handles signals: on a busy machine that takes a while.
+  static let untilItListens =
+    "until grep -q 'SigCgt:.*[4567cdef]...$' /proc/$!/status; do sleep 0.05; done; sleep 0.4"
+
   /// The times of a file that `live -w` wrote, in nanoseconds, in the order of its packets.
   static func packetTimes(ofPcapng file: [UInt8]) -> [UInt64] {
     func number(_ place: Int) -> UInt64 { (0..<4).reduce(0) { $0 | UInt64(file[place + $1]) << (8 * $1) } }
@@ -58,7 +62,7 @@ struct Tool {
     defer { run.folder.remove() }
     try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
       run.process.terminationHandler = { _ in ended.resume() }
-      do { try run.process.run() } catch { ended.resume(throwing: error) }
+      do { try run.start() } catch { ended.resume(throwing: error) }
     }
     return try run.outcome()
   }
@@ -66,7 +70,7 @@ struct Tool {
   private static func run(_ program: URL, _ arguments: [String], input: URL?) throws -> Outcome {
     let run = try PreparedRun(program, arguments, input: input)
     defer { run.folder.remove() }
-    try run.process.run()
+    try run.start()
     run.process.waitUntilExit()
     return try run.outcome()
   }
@@ -91,6 +95,17 @@ struct Tool {
       process.standardInput = try input.map { try FileHandle(forReadingFrom: $0) } ?? FileHandle.nullDevice
       process.standardOutput = output
       process.standardError = errors
+    }
+
+    /// Starts the process. The threads that run tests block most signals, which the process inherits; a shell that waits for several
+    /// children would wait forever. Only those that ask for the end stay blocked until the tool has handlers, however long that takes.
+    func start() throws {
+      var (blocked, before) = (sigset_t(), sigset_t())
+      unsafe sigemptyset(&blocked)
+      for number in [SIGINT, SIGTERM, SIGHUP] { unsafe sigaddset(&blocked, number) }
+      unsafe pthread_sigmask(SIG_SETMASK, &blocked, &before)
+      defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+      try process.run()
     }
 
     /// What the process left behind, once it has ended.

@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 import WebSocketCapture
@@ -202,6 +203,18 @@ import WebSocketCapture
       try WebSocketEvents(path: "/nowhere/capture.pcap")
     }
     #expect(error?.description == "cannot open /nowhere/capture.pcap: No such file or directory")
+  }
+
+  @Test("A path that is not UTF-8 is opened by its bytes") func pathBytes() throws {
+    let path = Array("/tmp/wstap-\(UInt64.random(in: .min ... .max))-".utf8) + [0xE9]
+    let name = path.map { CChar(bitPattern: $0) } + [0]
+    try #require(unsafe symlink(sample("chat"), name) == 0)
+    defer { unsafe unlink(name) }
+    #expect(Array(try WebSocketEvents(pathBytes: path)).messages.count == 15)
+    let error = #expect(throws: WebSocketEvents.CaptureError.self) {
+      try WebSocketEvents(pathBytes: path + [0xEA])
+    }
+    #expect(error?.description.hasSuffix("-\\xe9\\xea: No such file or directory") == true)
   }
 
   @Test("A file that is no capture is an error")

@@ -1,4 +1,5 @@
 import CPcap
+import Files
 import Glibc
 import Threads
 import WireBytes
@@ -104,7 +105,7 @@ import WireBytes
       guard let start = path.baseAddress else { return nil }
       let length = unsafe readlink("/proc/self/exe", start, Int(PATH_MAX))
       guard length > 0 else { return nil }
-      return unsafe String(decoding: path.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      return unsafe FilePath(bytes: path.prefix(length).map { UInt8(bitPattern: $0) }).description
     }
   }
 
@@ -123,6 +124,13 @@ import WireBytes
   }
 
   // MARK: Running
+
+  /// What the capture begins with, in memory and in a file.
+  public var header: [UInt8] {
+    PacketFile.header(
+      interface: options.interface, linkType: linkType, snapLength: options.snapLength, filter: options.filter
+    )
+  }
 
   /// Starts capturing, and writing to `output`. New lines of `keyLog` are put before the packets captured with them.
   public func start(writingTo output: CaptureOutput?, keyLog: KeyLog? = nil) {
@@ -144,22 +152,18 @@ import WireBytes
   }
 
   private func run() {
-    blocks.start(
-      interface: options.interface, linkType: linkType, snapLength: Int32(clamping: options.snapLength),
-      filter: options.filter)
-    output?.begin(header: blocks.bytes)
-    var isOpen = passOn(toFile: false)
+    var isOpen = toDecoding(header)
     while isOpen && !isFull && !SignalHandling.isRequested && failure == nil {
       wait()
       dispatch()
-      isOpen = passOn(toFile: true)
+      isOpen = passOn()
       if StatusRequest.take() { report(status) }
       if let seconds = options.seconds, elapsedSeconds >= seconds { break }
     }
     let drops = drops
     blocks.statistics(
       received: packets, droppedBySystem: drops.system, droppedByInterface: drops.interface, at: lastTime)
-    _ = passOn(toFile: true)
+    _ = passOn()
     if let words = output?.close(), failure == nil { failure = words }
     ring.end()
   }
@@ -223,16 +227,16 @@ import WireBytes
       unsafe pcap_breakloop(handle)
     }
     if blocks.bytes.count >= Self.blockBytes || output?.isFull(with: blocks.bytes.count) == true {
-      if !passOn(toFile: true) { isFull = true }
+      if !passOn() { isFull = true }
     }
   }
 
   /// Passes the blocks so far to the file and to decoding. False when capturing has to end.
-  private func passOn(toFile: Bool) -> Bool {
+  private func passOn() -> Bool {
     defer { blocks.removeAll() }
-    if toFile, !passOnSecrets() { return false }
+    if !passOnSecrets() { return false }
     guard !blocks.bytes.isEmpty else { return true }
-    if toFile, let output, let words = output.write(blocks.bytes) {
+    if let output, let words = output.write(blocks.bytes) {
       failure = words
       return false
     }

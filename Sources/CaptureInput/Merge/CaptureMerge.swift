@@ -1,3 +1,5 @@
+import Files
+
 /// The inputs that wait while another one is read, each of them positioned at its next packet.
 ///
 /// A regular file is opened only when its first packet is due, so of a thousand rotated files one is open at a time.
@@ -21,7 +23,7 @@ final class CaptureMerge {
   private var endings: [InputEnding] = []
 
   private struct Unopened {
-    let path: String
+    let path: FilePath
     let firstTime: Int64
   }
 

@@ -6,11 +6,11 @@ import WireBytes
 /// `fileNumber` say where the current packet came from.
 public struct CaptureReader: ~Copyable {
   /// What messages call the input as a whole.
-  public let name: String
+  public let name: InputName
   /// The file of the current packet: an index into `files`.
   public private(set) var fileIndex = 0
   /// The names of the inputs, in the order in which they are read.
-  public private(set) var files: [String]
+  public private(set) var files: [InputName]
 
   private var reader: SavefileReader
   private let merge: CaptureMerge?
@@ -37,7 +37,7 @@ public struct CaptureReader: ~Copyable {
     isPlain = merge == nil && filter == nil
     follows = selection.follows
     files = [reader.name]
-    name = merge == nil ? reader.name : "the \(members.count) captures"
+    name = merge == nil ? reader.name : .other("the \(members.count) captures")
     damage = merge?.takeDamage() ?? []
     endings = merge?.takeEndings() ?? []
   }
@@ -47,8 +47,8 @@ public struct CaptureReader: ~Copyable {
   public init(_ live: LiveCapture) throws(CaptureError) {
     reader = try SavefileReader(live.ring, name: live.options.interface)
     (filter, merge, isPlain, follows) = (nil, nil, true, true)
-    files = [live.options.interface]
-    name = live.options.interface
+    name = .other(live.options.interface)
+    files = [name]
   }
 
   private static func firstReader(
@@ -146,7 +146,7 @@ public struct CaptureReader: ~Copyable {
     }
   }
 
-  private mutating func note(file: String) {
+  private mutating func note(file: InputName) {
     if let index = files.lastIndex(of: file) {
       fileIndex = index
     } else {

@@ -1,7 +1,7 @@
 /// What is reported about an input when it has been read.
 public struct InputEnding: Sendable {
   /// What messages call it.
-  public var name: String
+  public var name: InputName
   /// Packets in it.
   public var packets: UInt64
   /// What it says beside its packets.

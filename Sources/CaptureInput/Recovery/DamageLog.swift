@@ -18,7 +18,7 @@ struct DamageLog {
   }
 
   /// One line for each place in the file `name`, up to a limit, and one for the rest.
-  func lines(_ name: String) -> [String] {
+  func lines(_ name: InputName) -> [String] {
     guard further > 0 else { return lines }
     return lines + ["\(name) is damaged at \(further) more places, where \(furtherBytes) bytes were skipped"]
   }

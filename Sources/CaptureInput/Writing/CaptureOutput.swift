@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Threads
 
@@ -22,12 +23,13 @@ public final class CaptureOutput {
     public var isRing: Bool { fileBytes != nil || fileSeconds != nil }
   }
 
-  private let path: String
+  private let path: FilePath
   private let limits: Limits
-  private var descriptor: Int32
-  private var header: [UInt8] = []
-  /// Why the first file has no header. Nothing is written after that, which would begin in the middle.
-  private var headerFailure: String?
+  /// What each file begins with.
+  private let header: [UInt8]
+  /// Of a ring, opened once for all of its files.
+  private let folder: OutputFolder?
+  private var file: OutputFile?
   /// Blocks of secrets, the oldest first. Connections continue from file to file, and each file must be readable alone.
   private var secrets: [[UInt8]] = []
   private var secretBytes = 0
@@ -35,16 +37,27 @@ public final class CaptureOutput {
   private var allBytes: UInt64 = 0
   private var fileStart = monotonicNanoseconds()
   private var number = 0
-  private var names: [String] = []
+  /// The files of a ring that were written, the oldest first.
+  private var written: [(name: FilePath, identity: FileIdentity)] = []
 
-  /// Creates the first file; throws if it cannot.
-  public init(path: String, limits: Limits = Limits()) throws(CaptureError) {
-    (self.path, self.limits) = (path, limits)
-    descriptor = -1
-    if let words = open() { throw CaptureError(words) }
+  /// Makes the first file, which has its header from then on, and then its name: whoever looks at it finds a capture. `header` is what
+  /// each file begins with; `refusal` says what else a file is that must not be written. Throws when it cannot be made.
+  public init(
+    path: FilePath, header: [UInt8], limits: Limits = Limits(),
+    refusal: (FileIdentity) -> String? = { _ in nil }
+  ) throws(CaptureError) {
+    (self.path, self.header, self.limits) = (path, header, limits)
+    do throws(FileFailure) {
+      folder = limits.isRing ? try OutputFolder(of: path) : nil
+      if let folder {
+        try begin(OutputFile(inRing: path, folder))
+      } else {
+        try begin(OutputFile(path, .capture, refusal: refusal))
+      }
+    } catch {
+      throw CaptureError(error.description)
+    }
   }
-
-  deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
 
   /// Whether `totalBytes` have been written.
   package var hasReachedLimit: Bool { reachesLimit(with: 0) }
@@ -60,13 +73,6 @@ public final class CaptureOutput {
     return limits.fileBytes.map { reached >= $0 } ?? false || reachesLimit(with: more)
   }
 
-  /// Sets the bytes that each file begins with.
-  package func begin(header: [UInt8]) {
-    self.header = header
-    // Whoever looks at the file before the first packet finds a capture.
-    if fileBytes == 0, descriptor >= 0 { headerFailure = append(header) }
-  }
-
   /// Keeps a block of secrets to be repeated at the start of each further file of a ring. Of many, the newest ones are
   /// kept that fit into a quarter of a file and into 1 MiB.
   package func keep(secrets block: [UInt8]) {
@@ -77,43 +83,53 @@ public final class CaptureOutput {
     while secretBytes > most, !secrets.isEmpty { secretBytes -= secrets.removeFirst().count }
   }
 
+  /// Which file is being written; nil after the last one was closed.
+  public var identity: FileIdentity? { file?.identity }
+
+  /// Removes the file that is being written: nothing is left of it.
+  public func withdraw() {
+    file?.withdraw()
+    file = nil
+  }
+
   /// Writes whole blocks. Returns an error message if it cannot.
   package func write(_ blocks: [UInt8]) -> String? {
-    if let headerFailure { return headerFailure }
-    if fileBytes == 0, let words = append(header + secrets.joined()) { return words }
-    if let words = append(blocks) { return words }
-    let seconds = Double(monotonicNanoseconds() - fileStart) / 1e9
-    let isDone =
-      limits.fileBytes.map { fileBytes >= $0 } ?? false || limits.fileSeconds.map { seconds >= $0 } ?? false
-    return isDone ? next() : nil
+    do throws(FileFailure) {
+      try append(blocks)
+      let seconds = Double(monotonicNanoseconds() - fileStart) / 1e9
+      let isDone =
+        limits.fileBytes.map { fileBytes >= $0 } ?? false || limits.fileSeconds.map { seconds >= $0 } ?? false
+      if isDone { try next() }
+      return nil
+    } catch {
+      return error.description
+    }
   }
 
-  /// Closes the current file. Returns an error message if it cannot.
+  /// Closes the current file. Returns an error message if it cannot, or if the file is no longer where it was.
   package func close() -> String? {
-    defer { descriptor = -1 }
-    if headerFailure == nil, fileBytes == 0, descriptor >= 0, let words = append(header + secrets.joined()) {
-      return words
+    guard let file else { return nil }
+    self.file = nil
+    // Who takes files of a ring away while it is written knows why.
+    let isLost = !limits.isRing && file.isLost
+    do throws(FileFailure) {
+      try file.close()
+    } catch {
+      return error.description
     }
-    return descriptor >= 0 && Glibc.close(descriptor) != 0 ? failure("written") : nil
+    return isLost ? "\(path) was removed or replaced while it was written; its packets are lost" : nil
   }
 
-  private func append(_ blocks: [UInt8]) -> String? {
-    var done = 0
-    while done < blocks.count {
-      let count = unsafe blocks.withUnsafeBytes {
-        unsafe Glibc.write(descriptor, $0.baseAddress?.advanced(by: done), $0.count - done)
-      }
-      if count < 0 && errno == EINTR { continue }
-      if count < 0 {
-        let words = failure("written")
-        ftruncate(descriptor, off_t(fileBytes) + off_t(Self.wholeBlocks(of: blocks, upTo: done)))
-        return words
-      }
-      done += count
+  private func append(_ blocks: [UInt8]) throws(FileFailure) {
+    guard let file else { return }
+    do throws(FileFailure) {
+      try file.write(blocks)
+    } catch {
+      file.truncate(to: fileBytes + UInt64(Self.wholeBlocks(of: blocks, upTo: error.bytesWritten)))
+      throw error
     }
-    fileBytes += UInt64(done)
-    allBytes += UInt64(done)
-    return nil
+    fileBytes += UInt64(blocks.count)
+    allBytes += UInt64(blocks.count)
   }
 
   /// How many of the first `written` bytes are whole blocks.
@@ -127,30 +143,39 @@ public final class CaptureOutput {
     return place
   }
 
-  private func next() -> String? {
-    if let words = close() { return words }
-    if let words = open() { return words }
-    if let files = limits.files {
-      while names.count > max(files, 1) { unsafe unlink(names.removeFirst()) }
+  private func next() throws(FileFailure) {
+    guard let folder else { return }
+    try file?.close()
+    file = nil
+    try begin(OutputFile(inRing: path, folder))
+    while let files = limits.files, written.count > max(files, 1) {
+      let oldest = written.removeFirst()
+      // Others may have made a file of that name meanwhile.
+      folder.remove(oldest.name, if: oldest.identity)
     }
-    return nil
   }
 
-  private func open() -> String? {
+  /// Goes on in a new file: first its header, and then its name.
+  private func begin(_ new: OutputFile) throws(FileFailure) {
+    (fileBytes, fileStart, file) = (0, monotonicNanoseconds(), new)
+    do throws(FileFailure) {
+      try append(header + secrets.joined())
+      if limits.isRing {
+        let name = try new.takeName(firstFreeOf: numbered)
+        if let identity = new.identity { written.append((name, identity)) }
+      } else {
+        try new.takeName()
+      }
+    } catch {
+      new.discard()
+      file = nil
+      throw error
+    }
+  }
+
+  /// The next file name, in the way of dumpcap: `name_00001_20261121093012.pcapng`.
+  private func numbered() -> FilePath {
     number += 1
-    (fileBytes, fileStart) = (0, monotonicNanoseconds())
-    names.append(limits.isRing ? numbered : path)
-    descriptor = unsafe Glibc.open(names[names.count - 1], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    if descriptor < 0 { return failure("created") }
-    return header.isEmpty ? nil : append(header + secrets.joined())
-  }
-
-  private func failure(_ what: String) -> String {
-    "\(names.last ?? path) cannot be \(what): \(unsafe String(cString: strerror(errno)))"
-  }
-
-  /// The file name, in the way of dumpcap: `name_00001_20261121093012.pcapng`.
-  private var numbered: String {
     var now = time(nil)
     var date = unsafe tm()
     unsafe localtime_r(&now, &date)
@@ -161,7 +186,8 @@ public final class CaptureOutput {
     let day = unsafe digits(date.tm_year + 1900, 4) + digits(date.tm_mon + 1, 2) + digits(date.tm_mday, 2)
     let stamp = unsafe day + digits(date.tm_hour, 2) + digits(date.tm_min, 2) + digits(date.tm_sec, 2)
     let insertion = "_\(digits(Int32(clamping: number), 5))_\(stamp)"
-    guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return path + insertion }
-    return path[..<dot] + insertion + path[dot...]
+    let name = path.name.bytes
+    let dot = name.lastIndex(of: UInt8(ascii: ".")) ?? name.endIndex
+    return FilePath(bytes: name[..<dot] + insertion.utf8 + name[dot...])
   }
 }

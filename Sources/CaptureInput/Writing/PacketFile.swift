@@ -15,15 +15,19 @@ public final class PacketFile {
   /// Nanoseconds between two checks of the key log.
   private static let pause: Int64 = 20_000_000
 
-  /// A file for packets of an interface, and for the secrets of a key log.
-  public init(
-    _ output: CaptureOutput, interface: String, linkType: Int32, snapLength: Int = 0, keyLog: KeyLog? = nil
-  ) {
+  /// For an output that has its header, and for the secrets of a key log.
+  public init(_ output: CaptureOutput, linkType: Int32, keyLog: KeyLog? = nil) {
     (self.output, self.linkType, self.keyLog) = (output, linkType, keyLog)
+  }
+
+  /// What a file begins with that has packets of one interface.
+  public static func header(
+    interface: String, linkType: Int32, snapLength: Int = 0, filter: String? = nil
+  ) -> [UInt8] {
+    var blocks = PcapngWriter()
     blocks.start(
-      interface: interface, linkType: linkType, snapLength: Int32(clamping: snapLength), filter: nil)
-    output.begin(header: blocks.bytes)
-    blocks.removeAll()
+      interface: interface, linkType: linkType, snapLength: Int32(clamping: snapLength), filter: filter)
+    return blocks.bytes
   }
 
   /// About how many bytes of selected packets are still to be written.

@@ -6,7 +6,7 @@ enum InputChangeJSON {
     json.beginObject()
     json.literal("event", "file")
     json.time("time", event.time)
-    json.string("file", event.file)
+    json.file(event.file)
     json.number("packet", event.packet)
     json.number("file_packet", event.filePacket)
     json.endObject()

@@ -1,5 +1,13 @@
 import CaptureInput
 
+extension JSONWriter {
+  /// `file`, and where that is not all of the name, because not all of it is text, `file_base64`.
+  mutating func file(_ name: InputName) {
+    string("file", name.description)
+    if let path = name.path, !path.isText { base64("file_base64", path.bytes.span) }
+  }
+}
+
 /// The `inputs` of a capture.
 enum InputsJSON {
   /// Only what a single classic pcap does not have.
@@ -8,7 +16,7 @@ enum InputsJSON {
     json.beginArray("inputs")
     for input in inputs {
       json.beginObject()
-      json.string("file", input.name)
+      json.file(input.name)
       json.number("packets", input.packets)
       json.beginArray("interfaces")
       for interface in input.metadata.interfaces { write(interface, to: &json) }

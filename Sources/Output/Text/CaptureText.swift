@@ -7,7 +7,7 @@ enum CaptureText {
     lines.write(
       [
         TextRun(
-          "── \(GuardedText.of(event.file)), from its packet \(event.filePacket), which is \(event.packet)",
+          "── \(GuardedText.of(event.file.description)), from its packet \(event.filePacket), which is \(event.packet)",
           .dim,
           isOurs: true)
       ], after: 0)

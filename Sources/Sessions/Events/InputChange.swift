@@ -1,9 +1,10 @@
+import CaptureInput
 import WireBytes
 
 /// From `packet` on packets are those of another file, until the next such event.
 public struct InputChange: Sendable {
   /// As the input is named.
-  public var file: String
+  public var file: InputName
   /// The number of its packet at hand among those of all inputs.
   public var packet: UInt64
   /// The number of that packet in the file.
@@ -12,7 +13,7 @@ public struct InputChange: Sendable {
   public var time: CaptureTime
 
   /// A change from its parts.
-  package init(file: String, packet: UInt64, filePacket: UInt64, time: CaptureTime) {
+  package init(file: InputName, packet: UInt64, filePacket: UInt64, time: CaptureTime) {
     (self.file, self.packet, self.filePacket, self.time) = (file, packet, filePacket, time)
   }
 }

@@ -1,4 +1,5 @@
 import CaptureInput
+import Files
 import PacketLayers
 import TCPReassembly
 import WireBytes
@@ -12,7 +13,7 @@ package struct Seed {
 /// The seeds that one capture file gives. `file` are its bytes, `path` is where they are.
 package func seeds(from file: [UInt8], at path: String) throws -> [Seed] {
   var seeds = [Seed(target: "capture", bytes: file), Seed(target: "savefile", bytes: file)]
-  var reader = try SavefileReader(path: path)
+  var reader = try SavefileReader(path: FilePath(path))
   var decoder = try PacketDecoder(linkType: reader.record.linkType)
   var reassembler = TCPReassembler(seed: 0)
   let streams = StreamCollector()

@@ -110,7 +110,7 @@ extension SeededRandom {
       return Sample.closed(
         handshake: Sample.handshake(Sample.request, ["HTTP/1.1 \(status) \(line(words))"]))
     default:
-      return .input(InputChange(file: words, packet: .max, filePacket: 1, time: Sample.start))
+      return .input(InputChange(file: .other(words), packet: .max, filePacket: 1, time: Sample.start))
     }
   }
 

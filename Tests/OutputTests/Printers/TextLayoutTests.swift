@@ -128,8 +128,8 @@ struct TextLayoutTests {
 
   @Test("A change of the input is said before the next event, and only the last one")
   func inputs() {
-    let first = InputChange(file: "a.pcap", packet: 1, filePacket: 1, time: Sample.start)
-    let second = InputChange(file: "b\u{1B}[31m.pcap", packet: 9, filePacket: 2, time: Sample.start)
+    let first = InputChange(file: .other("a.pcap"), packet: 1, filePacket: 1, time: Sample.start)
+    let second = InputChange(file: .other("b\u{1B}[31m.pcap"), packet: 9, filePacket: 2, time: Sample.start)
     let events: [TestEvent] = [
       .input(first), .input(second), Sample.text(.client, "hi"), Sample.text(.client, "ho"),
     ]

@@ -1,4 +1,5 @@
 import CaptureInput
+import Files
 import Foundation
 import SessionTestSupport
 import TestSupport
@@ -50,14 +51,14 @@ struct PacketExportTests {
     defer { try? FileManager.default.removeItem(at: folder) }
     let (input, output) = (folder.appending(path: "in").path, folder.appending(path: "out").path)
     try Data(packets.pcap(linkType: linkType, nanoseconds: true)).write(to: URL(filePath: input))
-    let file = PacketFile(try CaptureOutput(path: output), interface: "test", linkType: linkType)
+    let file = PacketFile(try captureOutput(at: output, linkType), linkType: linkType)
     let export = try PacketExport(before: Heard(.totals), into: file, linkType: linkType)
     _ = try CaptureAnalysis.run(
       CaptureReader(CaptureSelection(paths: [input])), sink: export, tap: export, packetsBetweenLooks: 1)
     #expect(file.waitingBytes == 0)
     file.close()
     #expect(file.failure == nil)
-    var reader = try SavefileReader(path: output)
+    var reader = try SavefileReader(path: FilePath(output))
     var written: [Packet] = []
     while try reader.advance() {
       written.append(
@@ -65,6 +66,11 @@ struct PacketExportTests {
           reader.bytes.toArray(), time: reader.record.time, originalLength: reader.record.originalLength))
     }
     return written
+  }
+
+  private func captureOutput(at path: String, _ linkType: Int32) throws -> CaptureOutput {
+    try CaptureOutput(
+      path: FilePath(path), header: PacketFile.header(interface: "test", linkType: linkType))
   }
 
   private func inOrder(_ packets: [Packet]) -> [Packet] { packets.sorted { $0.time < $1.time } }
@@ -150,7 +156,7 @@ struct PacketExportTests {
   @Test("Where no packet can be decoded there is no export") func unknownLink() throws {
     let path = FileManager.default.temporaryDirectory.appending(path: "wstap-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let file = PacketFile(try CaptureOutput(path: path), interface: "test", linkType: 5)
+    let file = PacketFile(try captureOutput(at: path, 5), linkType: 5)
     #expect(throws: CaptureError.self) {
       _ = try PacketExport(before: Heard(.totals), into: file, linkType: 5)
     }

@@ -1,7 +1,6 @@
+import Files
 import Foundation
 import Testing
-
-@testable import CaptureInput
 
 @Suite("Paths that lead to one file")
 struct FileIdentityTests {
@@ -12,11 +11,11 @@ struct FileIdentityTests {
     let files = FileManager.default
     try files.createSymbolicLink(atPath: folder.path + "/link", withDestinationPath: file)
     try files.linkItem(atPath: file, toPath: folder.path + "/second")
-    let identity = try #require(FileIdentity(file))
+    let identity = try #require(FileIdentity(FilePath(file)))
     for name in [
       "file", "./file", "../\(folder.path.split(separator: "/").last ?? "")/file", "link", "second",
     ] {
-      #expect(FileIdentity(folder.path + "/" + name) == identity, "\(name)")
+      #expect(FileIdentity(FilePath(folder.path + "/" + name)) == identity, "\(name)")
     }
   }
 
@@ -24,11 +23,11 @@ struct FileIdentityTests {
     let folder = try Folder()
     defer { folder.remove() }
     let paths = try [folder.write("one", [1]), folder.write("two", [1]), folder.path]
-    #expect(Set(paths.map { FileIdentity($0) }).count == 3)
-    #expect(FileIdentity(folder.path + "/none") == nil)
+    #expect(Set(paths.map { FileIdentity(FilePath($0)) }).count == 3)
+    #expect(FileIdentity(FilePath(folder.path + "/none")) == nil)
   }
 
-  @Test("A hyphen is standard input") func standardInput() {
-    #expect(FileIdentity("-") == FileIdentity("/proc/self/fd/0"))
+  @Test("An open file is the one that its path leads to") func open() {
+    #expect(FileIdentity(descriptor: 0) == FileIdentity(FilePath("/proc/self/fd/0")))
   }
 }
