@@ -50,9 +50,13 @@ let package = Package(
     // A setting of the allocator.
     .systemLibrary(name: "CAllocator"),
 
+    // What a process gives up: capabilities, files, system calls.
+    .systemLibrary(name: "CRights"),
+
     // Protocol layers: siblings that do not know each other (docs/architecture.md).
     module("WireBytes", ["CPrefetch", "CAllocator"]),
     module("Threads", []),
+    module("Rights", ["CRights"]),
     module("CaptureInput", ["WireBytes", "Threads", "CPcap", "CZlib", "CZstd", "CLZ4"]),
     module("PacketLayers", ["WireBytes"]),
     module(
@@ -98,7 +102,7 @@ let package = Package(
     .executableTarget(
       name: "wstap",
       dependencies: [
-        "Output", "Pipeline", "Sessions", "SessionAnalysis", "TCPReassembly", "CaptureInput",
+        "Output", "Pipeline", "Sessions", "SessionAnalysis", "TCPReassembly", "CaptureInput", "Rights",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -109,6 +113,7 @@ let package = Package(
       swiftSettings: strict),
     tests("WireBytesTests", ["WireBytes"]),
     tests("ThreadsTests", ["Threads"]),
+    tests("RightsTests", ["Rights", "Threads", "CRights"]),
     tests("CaptureInputTests", ["CaptureInput", "WireBytes", "CPcap", "CZlib", "CZstd", "CLZ4"]),
     tests("PreamblesTests", ["Preambles", "PacketLayers", "WireBytes"]),
     tests("HTTP1Tests", ["HTTP1", "WireBytes"]),

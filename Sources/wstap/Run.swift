@@ -7,6 +7,17 @@ import Sessions
 
 /// Runs an analysis, and turns its result into an exit status and messages on standard error.
 enum Run {
+  /// Gives up what reading captures does not need, before anything of them is parsed and the first thread is started; throws `ExitCode`
+  /// if that is not possible. `output` can be written.
+  static func confine(writing output: String?) throws {
+    do {
+      try Privileges.confine(writing: output)
+    } catch {
+      StandardError.print(error.description)
+      throw ExitCode(2)
+    }
+  }
+
   /// Analyzes the input; throws `ExitCode` if the status is not 0.
   static func analyze(
     _ input: InputOptions, _ options: AnalysisOptions, _ output: ChosenOutput

@@ -50,6 +50,9 @@ import WireBytes
 
   deinit { unsafe pcap_close(handle) }
 
+  /// The socket that packets come from, which nothing has to be written to.
+  public var socket: Int32 { unsafe pcap_fileno(handle) }
+
   // MARK: Opening
 
   private static func activated(_ options: LiveOptions) throws(CaptureError) -> OpaquePointer {
