@@ -19,6 +19,12 @@ struct OpenedInput: ~Copyable {
     self.block = block
   }
 
+  /// A source that ended on request before it had shown its format: a capture without packets.
+  init(interrupted source: any ByteSource) {
+    classic = nil
+    block = InputBlock(source)
+  }
+
   private static func decompressed(
     _ source: any ByteSource, _ name: String, depth: Int
   ) throws(CaptureError) -> InputBlock {
@@ -111,7 +117,7 @@ struct OpenedInput: ~Copyable {
 /// Opens a path for reading; `-` is standard input from its current position.
 func openForReading(_ path: String, name: String, follows: Bool) throws(CaptureError) -> DescriptorSource {
   if path == "-" { return DescriptorSource(descriptor: 0, closes: false, follows: follows) }
-  let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+  let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | (isPipe(path) ? O_NONBLOCK : 0))
   guard descriptor >= 0 else {
     throw CaptureError("cannot open \(name): \(unsafe String(cString: strerror(errno)))")
   }
@@ -121,4 +127,10 @@ func openForReading(_ path: String, name: String, follows: Bool) throws(CaptureE
     throw CaptureError("\(name) is a directory; name the capture files in it")
   }
   return source
+}
+
+/// Whether opening could wait, for someone to write. Reading waits for that instead, where signals end it.
+private func isPipe(_ path: String) -> Bool {
+  var status = stat()
+  return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
 }

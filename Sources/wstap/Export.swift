@@ -19,7 +19,7 @@ struct Export: ParsableCommand {
   enum Format: String, CaseIterable, ExpressibleByArgument { case json }
 
   func run() throws {
-    try Run.confine(writing: output)
+    try Run.begin(writing: output)
     guard let output else { return try export(to: StandardOutput.descriptor) }
     try OutputFile.create(output, insteadOf: input.paths) { try export(to: $0) }
   }

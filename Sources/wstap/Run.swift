@@ -7,9 +7,10 @@ import Sessions
 
 /// Runs an analysis, and turns its result into an exit status and messages on standard error.
 enum Run {
-  /// Gives up what reading captures does not need, before anything of them is parsed and the first thread is started; throws `ExitCode`
-  /// if that is not possible. `output` can be written.
-  static func confine(writing output: String?) throws {
+  /// What comes before captures are read, the first thread is started, or a file is made: signals are handled, and rights that are not
+  /// needed are given up, except to write `output`. Throws `ExitCode` if that is not possible.
+  static func begin(writing output: String? = nil) throws {
+    SignalHandling.handleSignals()
     do {
       try Privileges.confine(writing: output)
     } catch {
@@ -22,7 +23,6 @@ enum Run {
   static func analyze(
     _ input: InputOptions, _ options: AnalysisOptions, _ output: ChosenOutput
   ) throws {
-    SignalHandling.handleSignals()
     try analyze(options, output, isLive: input.isLive) { () throws(CaptureError) in
       try CaptureReader(input.selection)
     }
