@@ -155,8 +155,8 @@ let package = Package(
     tests(
       "SampleTests",
       [
-        "wstap", "Output", "Pipeline", "Sessions", "SessionAnalysis", "TCPReassembly", "WebSocketDecoding",
-        "WireBytes",
+        "wstap", "Rights", "Output", "Pipeline", "Sessions", "SessionAnalysis", "TCPReassembly",
+        "WebSocketDecoding", "WireBytes",
       ]),
     tests("WebSocketCaptureTests", ["WebSocketCapture", "WireBytes"]),
     .target(

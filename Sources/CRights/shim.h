@@ -176,4 +176,14 @@ static inline int wstap_refused_call(int index) {
 }
 
 #endif
+
+// Of the runtime libraries of sanitizers, and of coverage.
+extern void __sanitizer_set_report_path(const char *) __attribute__((weak));
+extern int __llvm_profile_write_file(void) __attribute__((weak));
+
+/// Whether this is a build that looks into itself: at its end it reads /proc, stops its threads, or writes a file.
+static inline _Bool wstap_is_instrumented(void) {
+  return __sanitizer_set_report_path != 0 || __llvm_profile_write_file != 0;
+}
+
 #endif

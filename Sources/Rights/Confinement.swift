@@ -1,3 +1,4 @@
+import CRights
 import Glibc
 
 /// What a process that is about to read what others sent may still do to the system: write its outputs, and nothing else.
@@ -43,6 +44,9 @@ package struct Confinement {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
+
+  /// Whether this build has a sanitizer, or counts what is covered: these need at its end what it gives up.
+  package static var isInstrumented: Bool { wstap_is_instrumented() }
 
   #if os(Linux)
   /// Enters it, for good.

@@ -170,7 +170,7 @@ struct Live: ParsableCommand {
     let isNobody = relinquish == nil && user.name == "nobody"
     guard isNobody, write != nil else {
       try Privileges.drop(to: user)
-      return try output()
+      return try output(as: user)
     }
     guard !fileLimits.isRing else {
       throw CaptureError(
@@ -180,6 +180,18 @@ struct Live: ParsableCommand {
     let output = try output()
     try Privileges.drop(to: user)
     return output
+  }
+
+  /// Root without capabilities is a user like others, which an error has to say.
+  private func output(as user: Privileges.User) throws(CaptureError) -> CaptureOutput? {
+    do throws(CaptureError) {
+      return try output()
+    } catch {
+      guard user.id == 0 else { throw error }
+      throw CaptureError(
+        "\(error.description); root keeps no capability, and so needs a folder of its own; without -Z root the file belongs to who called "
+          + "sudo")
+    }
   }
 
   /// From here on only the files of -w can be written, and only the key log read, with the counters of the interface.

@@ -78,9 +78,10 @@ enum Privileges {
     _ = confine(confinement)
   }
 
-  /// Enters a confinement, unless the environment says not to: programs that measure this one may write files of their own from
-  /// within it. Nil then.
+  /// Enters a confinement, except where this process is looked into from within: by what it was built with, or, as the environment
+  /// says, by what it was started with. Nil then.
   static func confine(_ confinement: Confinement) -> Confinement.Outcome? {
-    unsafe getenv("WSTAP_UNCONFINED") == nil ? confinement.enter() : nil
+    if Confinement.isInstrumented { return nil }
+    return unsafe getenv("WSTAP_UNCONFINED") == nil ? confinement.enter() : nil
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Rights
 import Testing
 
 /// What the kernel says of the rights of a thread, in /proc/PID/task/TID/status.
@@ -30,7 +31,7 @@ struct ThreadRights: Equatable {
 }
 
 /// What is left of a process's rights while it reads captures (live: LiveCaptureTests; what each of them does: RightsTests).
-@Suite("Privileges")
+@Suite("Privileges", .disabled(if: Confinement.isInstrumented, "builds with a sanitizer keep their rights"))
 struct PrivilegesTests {
   private static let reading = """
     (cat "$1"; exec sleep 2) | "$wstap" --json - > /dev/null & sleep 0.7
