@@ -5,10 +5,13 @@ import Glibc
 ///
 /// To be entered before the first thread is started. Where the kernel lacks a part of it, the rest is entered.
 package struct Confinement {
+  /// The bytes of a path, which need not be UTF-8.
+  package typealias Path = [UInt8]
+
   /// Folders, or files that are not regular ones, that may be written.
-  package var writable: [String] = []
+  package var writable: [Path] = []
   /// Folders and files that may be read; nil for all.
-  package var readable: [String]?
+  package var readable: [Path]?
   /// A socket that is only read.
   package var readOnlySocket: Int32?
 
@@ -24,25 +27,23 @@ package struct Confinement {
 
   /// Where an output and the temporary file beside it are written: its folder, the folder of what it is a link to, or, if it is
   /// a device or a pipe, just that.
-  package static func places(of output: String) -> [String] {
+  package static func places(of output: Path) -> [Path] {
     var status = stat()
-    if unsafe stat(output, &status) == 0, status.st_mode & S_IFMT != S_IFREG { return [output] }
-    return folders(of: output)
+    let isOther = unsafe stat(output.cString, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+    return isOther ? [output] : folders(of: output)
   }
 
   /// The folder of a file, and the folder of what it is a link to.
-  package static func folders(of path: String) -> [String] {
-    var folders = [folder(of: path)]
-    if let real = unsafe realpath(path, nil) {
-      folders.append(folder(of: unsafe String(cString: real)))
-      unsafe free(real)
-    }
-    return folders
+  package static func folders(of path: Path) -> [Path] {
+    guard let real = unsafe realpath(path.cString, nil) else { return [folder(of: path)] }
+    defer { unsafe free(real) }
+    let bytes = unsafe UnsafeBufferPointer(start: real, count: strlen(real)).map { UInt8(bitPattern: $0) }
+    return [folder(of: path), folder(of: bytes)]
   }
 
-  private static func folder(of path: String) -> String {
-    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
+  private static func folder(of path: Path) -> Path {
+    guard let slash = path.lastIndex(of: UInt8(ascii: "/")) else { return [UInt8(ascii: ".")] }
+    return Array(path[..<max(slash, 1)])
   }
 
   /// Whether this build has a sanitizer, or counts what is covered: these need at its end what it gives up.
@@ -71,4 +72,9 @@ package struct Confinement {
   /// Other systems have nothing of it.
   package func enter() -> Outcome { Outcome() }
   #endif
+}
+
+extension Confinement.Path {
+  /// The path as C has it.
+  var cString: [CChar] { map { CChar(bitPattern: $0) } + [0] }
 }

@@ -62,13 +62,13 @@ struct FileAccess: ~Copyable {
   deinit { close(ruleset) }
 
   /// Allows reading below a folder, or of a file. One that does not exist gives no right.
-  func allowReading(_ path: String) { allow(.read, path) }
+  func allowReading(_ path: Confinement.Path) { allow(.read, path) }
 
   /// Allows writing below a folder, in files that exist and in new ones, or in a file. One that does not exist gives no right.
-  func allowWriting(_ path: String) { allow([.read, .write], path) }
+  func allowWriting(_ path: Confinement.Path) { allow([.read, .write], path) }
 
-  private func allow(_ rights: Right, _ path: String) {
-    let descriptor = unsafe open(path, Int32(bitPattern: 0o10000000) | O_CLOEXEC)  // O_PATH
+  private func allow(_ rights: Right, _ path: Confinement.Path) {
+    let descriptor = unsafe open(path.cString, 0o10000000 | O_CLOEXEC)  // O_PATH
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
     var status = stat()

@@ -197,9 +197,10 @@ struct Live: ParsableCommand {
   /// From here on only the files of -w can be written, and only the key log read, with the counters of the interface.
   private func confine(_ live: LiveCapture) {
     var confinement = Confinement()
-    confinement.writable = write.map { Confinement.places(of: $0) } ?? []
+    confinement.writable = write.map { Confinement.places(of: Array($0.utf8)) } ?? []
     // libpcap reads what the interface dropped from files.
-    confinement.readable = (keylog.map { Confinement.folders(of: $0) } ?? []) + ["/sys/devices"]
+    confinement.readable = keylog.map { Confinement.folders(of: Array($0.utf8)) } ?? []
+    confinement.readable?.append(Array("/sys/devices".utf8))
     confinement.readOnlySocket = live.socket
     let outcome = Privileges.confine(confinement)
     if verbose { StandardError.print(Self.words(for: outcome)) }

@@ -74,7 +74,7 @@ enum Privileges {
   static func confine(writing output: String?) throws(CaptureError) {
     try dropCapabilities(forFiles: true)
     var confinement = Confinement()
-    confinement.writable = output.map { Confinement.places(of: $0) } ?? []
+    confinement.writable = output.map { Confinement.places(of: Array($0.utf8)) } ?? []
     _ = confine(confinement)
   }
 

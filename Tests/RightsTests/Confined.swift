@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Synchronization
+import Testing
 import Threads
 
 @testable import Rights
@@ -13,7 +14,7 @@ func confined<Result: Sendable>(_ body: @escaping @Sendable () -> Result) throws
     result.withLock { $0 = value }
   }
   thread.join()
-  return result.withLock { $0 }!
+  return try #require(result.withLock { $0 })
 }
 
 /// 0, or the error that a system call ended with.

@@ -17,7 +17,7 @@ struct ConfinementTests {
     let path = folder.path
     let errors = try confined {
       var confinement = Confinement()
-      confinement.writable = Confinement.places(of: path + "/out.pcapng")
+      confinement.writable = Confinement.places(of: Array((path + "/out.pcapng").utf8))
       guard confinement.enter().landlock != nil else { return [Int32(-1)] }
       let descriptor = unsafe open(path + "/.temporary", O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
       defer { close(descriptor) }
@@ -31,6 +31,23 @@ struct ConfinementTests {
     #expect(errors.allSatisfy { $0 == 0 }, "\(errors)")
   }
 
+  @Test("The name of a folder need not be UTF-8", .enabled(if: protectsFiles))
+  func bytes() throws {
+    let parent = try Folder()
+    let path = Array(parent.path.utf8) + [UInt8(ascii: "/"), 0xFF, 0xFE]
+    let file = path + Array("/out".utf8)
+    #expect(unsafe mkdir(path.cString, 0o700) == 0)
+    let errors = try confined {
+      var confinement = Confinement()
+      confinement.writable = Confinement.places(of: file)
+      _ = confinement.enter()
+      let descriptor = unsafe open(file.cString, Self.create | O_CLOEXEC, 0o600)
+      defer { close(descriptor) }
+      return [error(of: descriptor), openingError(parent.path + "/other", Self.create)]
+    }
+    #expect(errors == [0, EACCES])
+  }
+
   @Test("Nothing is written elsewhere, and no links, folders or modes are made", .enabled(if: protectsFiles))
   func outside() throws {
     let (folder, other) = (try Folder(), try Folder())
@@ -38,7 +55,7 @@ struct ConfinementTests {
     #expect(openingError(elsewhere + "/there", Self.create) == 0)
     let errors = try confined {
       var confinement = Confinement()
-      confinement.writable = Confinement.places(of: path + "/out.pcapng")
+      confinement.writable = Confinement.places(of: Array((path + "/out.pcapng").utf8))
       _ = confinement.enter()
       return unsafe [
         openingError(elsewhere + "/new", Self.create), openingError(elsewhere + "/there", O_WRONLY),
@@ -67,7 +84,7 @@ struct ConfinementTests {
     #expect(nothing == [EACCES, EACCES])
     let device = try confined {
       var confinement = Confinement()
-      confinement.writable = Confinement.places(of: "/dev/null")
+      confinement.writable = Confinement.places(of: Array("/dev/null".utf8))
       _ = confinement.enter()
       return [openingError("/dev/null", O_WRONLY), openingError("/dev/zero", O_WRONLY)]
     }
@@ -86,7 +103,7 @@ struct ConfinementTests {
     #expect(free == 0)
     let limited = try confined {
       var confinement = Confinement()
-      confinement.readable = [path]
+      confinement.readable = [Array(path.utf8)]
       _ = confinement.enter()
       return [openingError(elsewhere + "/there", O_RDONLY), openingError(path, O_RDONLY | O_DIRECTORY)]
     }
@@ -170,7 +187,7 @@ struct ConfinementTests {
       ("out.pcapng", ["."]), ("/out.pcapng", ["/"]), ("a/b/out", ["a/b"]), ("/dev/null", ["/dev/null"]),
     ])
   func places(output: String, folders: [String]) {
-    #expect(Confinement.places(of: output) == folders)
+    #expect(Confinement.places(of: Array(output.utf8)) == folders.map { Array($0.utf8) })
   }
 
   @Test("An output that is a link is written where it leads")
@@ -178,6 +195,7 @@ struct ConfinementTests {
     let (folder, other) = (try Folder(), try Folder())
     #expect(openingError(other.path + "/real", Self.create) == 0)
     #expect(unsafe symlink(other.path + "/real", folder.path + "/out") == 0)
-    #expect(Confinement.places(of: folder.path + "/out") == [folder.path, other.path])
+    let places = Confinement.places(of: Array((folder.path + "/out").utf8))
+    #expect(places == [folder.path, other.path].map { Array($0.utf8) })
   }
 }
