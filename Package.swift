@@ -53,10 +53,14 @@ let package = Package(
     // An allocator that says when memory runs short.
     .target(name: "CMemoryReserve"),
 
+    // What a process gives up: capabilities, files, system calls.
+    .systemLibrary(name: "CRights"),
+
     // Protocol layers: siblings that do not know each other (docs/architecture.md).
     module("WireBytes", ["CPrefetch", "CAllocator"]),
     module("Threads", []),
     module("Files", []),
+    module("Rights", ["CRights"]),
     module("CaptureInput", ["WireBytes", "Threads", "Files", "CPcap", "CZlib", "CZstd", "CLZ4"]),
     module("PacketLayers", ["WireBytes"]),
     module(
@@ -102,8 +106,9 @@ let package = Package(
     .executableTarget(
       name: "wstap",
       dependencies: [
-        "Output", "Pipeline", "Sessions", "SessionAnalysis", "TCPReassembly", "CaptureInput", "WireBytes", "Files",
-        "CMemoryReserve", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Output", "Pipeline", "Sessions", "SessionAnalysis", "TCPReassembly", "CaptureInput", "WireBytes",
+        "Files",
+        "Rights", "CMemoryReserve", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
@@ -114,6 +119,7 @@ let package = Package(
     tests("WireBytesTests", ["WireBytes"]),
     tests("ThreadsTests", ["Threads"]),
     tests("FilesTests", ["Files"]),
+    tests("RightsTests", ["Rights", "Threads", "CRights"]),
     tests("CaptureInputTests", ["CaptureInput", "Files", "WireBytes", "CPcap", "CZlib", "CZstd", "CLZ4"]),
     tests("PreamblesTests", ["Preambles", "PacketLayers", "WireBytes"]),
     tests("HTTP1Tests", ["HTTP1", "WireBytes"]),
@@ -155,8 +161,8 @@ let package = Package(
     tests(
       "SampleTests",
       [
-        "wstap", "Output", "Pipeline", "Sessions", "SessionAnalysis", "TCPReassembly", "WebSocketDecoding",
-        "WireBytes",
+        "wstap", "Rights", "Output", "Pipeline", "Sessions", "SessionAnalysis", "TCPReassembly",
+        "WebSocketDecoding", "WireBytes",
       ]),
     tests("WebSocketCaptureTests", ["WebSocketCapture", "WireBytes"]),
     .target(

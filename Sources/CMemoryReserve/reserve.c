@@ -1,4 +1,4 @@
-// The allocator's functions with a second chance (docs/decisions/0013-out-of-memory.md).
+// The allocator's functions with a second chance (docs/decisions/0014-out-of-memory.md).
 //
 // A Swift program cannot learn of a failed allocation: the runtime ends it. So the allocation must not fail before the program has
 // heard that memory is short. These definitions take the place of glibc's in all parts of the process, as malloc(3) allows

@@ -20,6 +20,12 @@ struct OpenedInput: ~Copyable {
     self.block = block
   }
 
+  /// A source that ended on request before it had shown its format: a capture without packets.
+  init(interrupted source: any ByteSource) {
+    classic = nil
+    block = InputBlock(source)
+  }
+
   private static func decompressed(
     _ source: any ByteSource, _ name: InputName, depth: Int
   ) throws(CaptureError) -> InputBlock {
@@ -113,7 +119,8 @@ struct OpenedInput: ~Copyable {
 func openForReading(_ path: FilePath, name: InputName, follows: Bool) throws(CaptureError) -> DescriptorSource
 {
   if path.isStandardInput { return DescriptorSource(descriptor: 0, closes: false, follows: follows) }
-  let descriptor = unsafe path.withCString { unsafe open($0, O_RDONLY | O_CLOEXEC) }
+  let flags = O_RDONLY | O_CLOEXEC | (isPipe(path) ? O_NONBLOCK : 0)
+  let descriptor = unsafe path.withCString { unsafe open($0, flags) }
   guard descriptor >= 0 else {
     throw CaptureError("cannot open \(name): \(unsafe String(cString: strerror(errno)))")
   }
@@ -123,4 +130,10 @@ func openForReading(_ path: FilePath, name: InputName, follows: Bool) throws(Cap
     throw CaptureError("\(name) is a directory; name the capture files in it")
   }
   return source
+}
+
+/// Whether opening could wait, for someone to write. Reading waits for that instead, where signals end it.
+private func isPipe(_ path: FilePath) -> Bool {
+  var status = stat()
+  return unsafe path.withCString { unsafe stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFIFO
 }

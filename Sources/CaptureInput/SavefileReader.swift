@@ -33,8 +33,17 @@ import WireBytes
     let name = path.isStandardInput ? InputName.standardInput : .file(path)
     let source = try openForReading(path, name: name, follows: follows)
     self.init(
-      try OpenedInput(source, name: name), name: name, descriptor: source,
+      try Self.opened(source, name), name: name, descriptor: source,
       canBeReopened: !path.isStandardInput && source.size != nil)
+  }
+
+  private static func opened(_ source: DescriptorSource, _ name: InputName) throws(CaptureError) -> OpenedInput {
+    do throws(CaptureError) {
+      return try OpenedInput(source, name: name)
+    } catch {
+      guard source.wasInterrupted else { throw error }
+      return OpenedInput(interrupted: source)
+    }
   }
 
   /// Reads a capture from any source of bytes. Throws when it is not a capture.

@@ -21,9 +21,8 @@ struct Export: ParsableCommand {
   enum Format: String, CaseIterable, ExpressibleByArgument { case json }
 
   func run() throws {
+    try Run.begin(writing: output)
     guard let output else { return try export(to: StandardOutput.descriptor) }
-    // Before the file is made: a signal is an orderly end from then on.
-    SignalHandling.handleSignals()
     do {
       let file = try OutputFile(output, .document) {
         input.selection.includes($0) ? "the capture itself" : nil

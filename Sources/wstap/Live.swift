@@ -3,6 +3,7 @@ import CaptureInput
 import Files
 import Glibc
 import Output
+import Rights
 
 /// Shows the conversations on an interface while they happen.
 struct Live: ParsableCommand {
@@ -81,6 +82,9 @@ struct Live: ParsableCommand {
       "Continue as this user once the interface is open; root to stay root.", valueName: "user"))
   var relinquish: String?
 
+  @Flag(name: .shortAndLong, help: "Say on standard error which rights were given up.")
+  var verbose = false
+
   @OptionGroup var decoding: DecodingArguments
   @OptionGroup(title: "Limits") var limits: LimitArguments
   @OptionGroup var reporting: ReportArguments
@@ -143,21 +147,33 @@ struct Live: ParsableCommand {
       live, decoding.options(limits), reporting.output(decoding.display, flushes: true), picked: picked)
   }
 
-  /// Drops root's rights and starts the capture. Files belong to the user that the process becomes, who therefore has to be
-  /// allowed to create them. As nobody usually is not, its one file is created before that, and a ring is refused.
-  /// Returns the file for the selected connections, unless all packets are written.
+  /// Gives up all rights that capturing needed no longer, and starts the capture. Returns the file for the selected connections,
+  /// unless all packets are written.
   private func open(_ live: LiveCapture) throws(CaptureError) -> PacketFile? {
     // Opened before the rights are dropped, because the log may belong to another user.
     let keyLog = try keylog.map { path throws(CaptureError) in try KeyLog(path: path) }
     if let keyLog, !keyLog.isOpen {
       StandardError.print("\(keyLog.path) does not exist yet; waiting for it")
     }
-    guard Privileges.isRoot else { return start(live, try output(of: live, keyLog), keyLog) }
+    let output = try outputOfChosenUser(live, keyLog)
+    confine(live)
+    return start(live, output, keyLog)
+  }
+
+  /// Drops the rights of root and of the executable, and creates the output. Files belong to the user that the process becomes, who
+  /// therefore has to be allowed to create them. As nobody usually is not, its one file is created before that, and a ring is refused.
+  private func outputOfChosenUser(_ live: LiveCapture, _ keyLog: KeyLog?) throws(CaptureError)
+    -> CaptureOutput?
+  {
+    guard Privileges.isRoot else {
+      try Privileges.dropCapabilities()
+      return try output(of: live, keyLog)
+    }
     let user = try Privileges.user(named: relinquish)
     let isNobody = relinquish == nil && user.name == "nobody"
     guard isNobody, write != nil else {
       try Privileges.drop(to: user)
-      return start(live, try output(of: live, keyLog), keyLog)
+      return try output(as: user, of: live, keyLog)
     }
     guard !fileLimits.isRing else {
       throw CaptureError(
@@ -171,7 +187,41 @@ struct Live: ParsableCommand {
       output?.withdraw()
       throw error
     }
-    return start(live, output, keyLog)
+    return output
+  }
+
+  /// Root without capabilities is a user like others, which an error has to say.
+  private func output(
+    as user: Privileges.User, of live: LiveCapture, _ keyLog: KeyLog?
+  ) throws(CaptureError) -> CaptureOutput? {
+    do throws(CaptureError) {
+      return try output(of: live, keyLog)
+    } catch {
+      guard user.id == 0 else { throw error }
+      throw CaptureError(
+        "\(error.description); root keeps no capability, and so needs a folder of its own; without -Z root the file belongs to who called "
+          + "sudo")
+    }
+  }
+
+  /// From here on only the files of -w can be written, and only the key log read, with the counters of the interface.
+  private func confine(_ live: LiveCapture) {
+    var confinement = Confinement()
+    confinement.writable = write.map { Confinement.places(of: $0.bytes) } ?? []
+    // libpcap reads what the interface dropped from files.
+    confinement.readable = keylog.map { Confinement.folders(of: $0.bytes) } ?? []
+    confinement.readable?.append(Array("/sys/devices".utf8))
+    confinement.readOnlySocket = live.socket
+    let outcome = Privileges.confine(confinement)
+    if verbose { StandardError.print(Self.words(for: outcome)) }
+  }
+
+  private static func words(for outcome: Confinement.Outcome?) -> String {
+    let files =
+      outcome?.landlock.map { "protected by Landlock (version \($0))" } ?? "not protected by Landlock"
+    let calls = outcome?.filtersSystemCalls == true ? "filtered by seccomp" : "not filtered by seccomp"
+    return
+      "capturing as user \(geteuid()), without capabilities; files are \(files), system calls are \(calls)"
   }
 
   private func start(_ live: LiveCapture, _ output: CaptureOutput?, _ keyLog: KeyLog?) -> PacketFile? {

@@ -1,10 +1,11 @@
 import CMemoryReserve
 import CaptureInput
+import Files
 import Glibc
 import WireBytes
 
 /// What happens when the system has no memory left, as where `ulimit -v` limits it: the run ends in order, with what was decoded and
-/// status 2 (docs/decisions/0013-out-of-memory.md).
+/// status 2 (docs/decisions/0014-out-of-memory.md).
 enum OutOfMemory {
   /// Set aside where address space is not limited, in bytes; more is where it is.
   private static let usualReserve = 16 << 20
@@ -32,6 +33,7 @@ enum OutOfMemory {
   private static func giveUp() {
     let message: StaticString = "wstap: out of memory; --memory and --max-payload limit what is kept\n"
     _ = unsafe write(2, message.utf8Start, message.utf8CodeUnitCount)
+    UnfinishedFile.settle()
     _exit(2)
   }
 }

@@ -1,7 +1,11 @@
 import CaptureInput
+import Files
 import Glibc
+import Rights
 
-/// Drops root's rights once an interface is open, so that nothing that a peer sent is parsed with them.
+/// Gives up rights before anything that a peer sent is parsed: root's, capabilities, and most of what every process may do.
+///
+/// To be called before the first thread is started.
 enum Privileges {
   /// The user that the process becomes.
   struct User {
@@ -34,8 +38,16 @@ enum Privileges {
     return nobody
   }
 
-  /// Becomes `user` permanently. Throws if that did not succeed.
+  /// Becomes `user` permanently, without any capability. Throws if that did not succeed.
   static func drop(to user: User) throws(CaptureError) {
+    #if os(Linux)
+    Capabilities.limit()
+    #endif
+    try become(user)
+    try dropCapabilities()
+  }
+
+  private static func become(_ user: User) throws(CaptureError) {
     guard isRoot, user.id != 0 else { return }
     let isDone =
       unsafe initgroups(user.name, user.group) == 0 && setgid(user.group) == 0 && setuid(user.id) == 0
@@ -45,5 +57,32 @@ enum Privileges {
         "cannot continue as user \(user.name): \(why); that needs the capabilities CAP_SETUID and CAP_SETGID, "
           + "or -Z root to stay root")
     }
+  }
+
+  /// Gives up the capabilities of the process, which the executable may have of its own (setcap(8)). `forFiles` keeps those with which
+  /// root reads and writes files of others.
+  static func dropCapabilities(forFiles: Bool = false) throws(CaptureError) {
+    #if os(Linux)
+    do {
+      try Capabilities.drop(keeping: forFiles && isRoot ? .files : [])
+    } catch {
+      throw CaptureError(error.description)
+    }
+    #endif
+  }
+
+  /// Gives up what reading captures does not need: only `output` can be written, there are no sockets and no other programs.
+  static func confine(writing output: FilePath?) throws(CaptureError) {
+    try dropCapabilities(forFiles: true)
+    var confinement = Confinement()
+    confinement.writable = output.map { Confinement.places(of: $0.bytes) } ?? []
+    _ = confine(confinement)
+  }
+
+  /// Enters a confinement, except where this process is looked into from within: by what it was built with, or, as the environment
+  /// says, by what it was started with. Nil then.
+  static func confine(_ confinement: Confinement) -> Confinement.Outcome? {
+    if Confinement.isInstrumented { return nil }
+    return unsafe getenv("WSTAP_UNCONFINED") == nil ? confinement.enter() : nil
   }
 }

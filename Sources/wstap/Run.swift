@@ -9,11 +9,22 @@ import WireBytes
 
 /// Runs an analysis, and turns its result into an exit status and messages on standard error.
 enum Run {
+  /// What comes before captures are read, the first thread is started, or a file is made: signals are handled, and rights that are not
+  /// needed are given up, except to write `output`. Throws `ExitCode` if that is not possible.
+  static func begin(writing output: FilePath? = nil) throws {
+    SignalHandling.handleSignals()
+    do {
+      try Privileges.confine(writing: output)
+    } catch {
+      StandardError.print(error.description)
+      throw ExitCode(2)
+    }
+  }
+
   /// Analyzes the input; throws `ExitCode` if the status is not 0.
   static func analyze(
     _ input: InputOptions, _ options: AnalysisOptions, _ output: ChosenOutput
   ) throws {
-    SignalHandling.handleSignals()
     if let output = FileIdentity(regular: StandardOutput.descriptor), input.selection.includes(output) {
       StandardError.print("standard output is one of the captures; send it to another file")
       throw ExitCode(2)

@@ -12,6 +12,7 @@ struct Show: ParsableCommand {
   @OptionGroup var reporting: ReportArguments
 
   func run() throws {
+    try Run.begin()
     let flushes = input.followFile || (StandardOutput().isTerminal && input.isLive)
     let output = reporting.output(decoding.display, flushes: flushes)
     try Run.analyze(input, decoding.options(limits), output)

@@ -48,12 +48,7 @@ enum TerminalKeys {
   private static func handleSignals() {
     // SA_RESETHAND, the highest bit of an int: the next signal has its default effect.
     let once = Int32(bitPattern: 0x8000_0000)
-    for number in [SIGINT, SIGTERM, SIGHUP] where !SignalHandling.isIgnored(number) {
-      handle(number, 0) { number in
-        TerminalKeys.end()
-        SignalHandling.received(number)
-      }
-    }
+    SignalHandling.handleSignals { TerminalKeys.end() }
     for number in [SIGQUIT, SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE] {
       handle(number, once | SA_NODEFER) { number in
         TerminalKeys.end()

@@ -14,8 +14,8 @@ final class DescriptorSource: ByteSource {
   /// Whether reading ended on request, so that the last record may be cut.
   private(set) var wasInterrupted = false
 
-  /// The pause between two looks at the end of a file that is still being written: short enough to feel immediate.
-  private static let pause = timespec(tv_sec: 0, tv_nsec: 50_000_000)
+  /// Milliseconds between two looks at the end of a file that is still being written: short enough to feel immediate.
+  private static let pause: Int32 = 50
 
   init(descriptor: Int32, closes: Bool, follows: Bool) {
     (self.descriptor, self.closes) = (descriptor, closes)
@@ -29,7 +29,10 @@ final class DescriptorSource: ByteSource {
   deinit { if closes { close(descriptor) } }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputFailure) -> Int {
-    while !SignalHandling.isRequested {
+    while true {
+      // Reading could wait, and a signal that comes just before would not end that.
+      if size == nil { SignalHandling.wait(toRead: descriptor) }
+      if SignalHandling.isRequested { break }
       let count = unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       if count > 0 {
         bytesRead &+= UInt64(count)
@@ -37,8 +40,8 @@ final class DescriptorSource: ByteSource {
       }
       if count < 0 {
         switch errno {
-        case EINTR: break
-        case EAGAIN: waitUntilReadable()
+        // Another process may have made standard input non-blocking, or have taken what there was.
+        case EINTR, EAGAIN: break
         case let error: throw InputFailure(unsafe String(cString: strerror(error)))
         }
       }
@@ -51,19 +54,12 @@ final class DescriptorSource: ByteSource {
     return 0
   }
 
-  /// Another process may have made standard input non-blocking: waits, as reading would have, or until a signal comes.
-  private func waitUntilReadable() {
-    var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    _ = unsafe poll(&ready, 1, -1)
-  }
-
   private func waitForMore() throws(InputFailure) {
     var status = stat()
     if unsafe fstat(descriptor, &status) == 0, UInt64(clamping: status.st_size) < bytesRead {
       throw InputFailure("the file became shorter while it was followed")
     }
-    var pause = Self.pause
     // A signal ends the pause early.
-    unsafe nanosleep(&pause, nil)
+    SignalHandling.wait(toRead: -1, milliseconds: Self.pause)
   }
 }

@@ -51,6 +51,9 @@ import WireBytes
 
   deinit { unsafe pcap_close(handle) }
 
+  /// The socket that packets come from, which nothing has to be written to.
+  public var socket: Int32 { unsafe pcap_fileno(handle) }
+
   // MARK: Opening
 
   private static func activated(_ options: LiveOptions) throws(CaptureError) -> OpaquePointer {
@@ -179,6 +182,8 @@ import WireBytes
     var files = [
       pollfd(fd: packets, events: Int16(POLLIN), revents: 0), pollfd(fd: 1, events: 0, revents: 0),
       pollfd(fd: keys, events: Int16(POLLIN), revents: 0),
+      // Waiting ends with a request at once. While there is no room it is the ring that is waited for.
+      pollfd(fd: milliseconds > 0 ? SignalHandling.descriptor : -1, events: Int16(POLLIN), revents: 0),
     ]
     guard unsafe poll(&files, nfds_t(files.count), milliseconds) > 0 else { return }
     if files[1].revents & Int16(POLLERR) != 0 { SignalHandling.request() }
