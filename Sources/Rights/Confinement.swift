@@ -62,8 +62,8 @@ package struct Confinement {
 
   private func enterFileAccess(_ version: Int) -> Bool {
     guard let access = FileAccess(version: version, limitsReading: readable != nil) else { return false }
-    for path in writable { access.allowWriting(path) }
-    for path in readable ?? [] { access.allowReading(path) }
+    for path in writable where !access.allowWriting(path) { return false }
+    for path in readable ?? [] where !access.allowReading(path) { return false }
     // The names of a ring have the local time, whose rules are a file.
     tzset()
     return access.enter()

@@ -61,24 +61,25 @@ struct FileAccess: ~Copyable {
 
   deinit { close(ruleset) }
 
-  /// Allows reading below a folder, or of a file. One that does not exist gives no right.
-  func allowReading(_ path: Confinement.Path) { allow(.read, path) }
+  /// Allows reading below a folder, or of a file. One that does not exist gives no right. False where the kernel refuses.
+  func allowReading(_ path: Confinement.Path) -> Bool { allow(.read, path) }
 
-  /// Allows writing below a folder, in files that exist and in new ones, or in a file. One that does not exist gives no right.
-  func allowWriting(_ path: Confinement.Path) { allow([.read, .write], path) }
+  /// Allows writing below a folder, in files that exist and in new ones, or in a file. One that does not exist gives no right. False
+  /// where the kernel refuses.
+  func allowWriting(_ path: Confinement.Path) -> Bool { allow([.read, .write], path) }
 
-  private func allow(_ rights: Right, _ path: Confinement.Path) {
+  private func allow(_ rights: Right, _ path: Confinement.Path) -> Bool {
     let descriptor = unsafe open(path.cString, 0o10000000 | O_CLOEXEC)  // O_PATH
-    guard descriptor >= 0 else { return }
+    guard descriptor >= 0 else { return true }
     defer { close(descriptor) }
     var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0 else { return }
+    guard unsafe fstat(descriptor, &status) == 0 else { return false }
     let isFolder = status.st_mode & S_IFMT == S_IFDIR
     let allowed = rights.intersection(handled).intersection(isFolder ? Right(rawValue: .max) : .ofFile)
-    guard !allowed.isEmpty else { return }
-    // A pipe is refused, which needs no right.
+    if allowed.isEmpty { return true }
     var rule = wstap_landlock_path(allowed: allowed.rawValue, descriptor: descriptor)
-    _ = unsafe wstap_landlock_allow(ruleset, &rule)
+    // A pipe is no file of a file system: it needs no right.
+    return unsafe wstap_landlock_allow(ruleset, &rule) == 0 || errno == EBADFD
   }
 
   /// From now on nothing else is allowed. False where the kernel refuses.

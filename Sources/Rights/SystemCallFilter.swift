@@ -41,13 +41,35 @@ struct SystemCallFilter {
     // Threads are started with clone, which says what for; clone3 keeps that where no filter can look.
     refuse(wstap_call_clone(), argument: 0, .hasAnyOf, [0x7E02_0000])  // CLONE_NEW…
     when(.equals, wstap_call_clone3(), answer: Self.fail(ENOSYS))
-    var index: Int32 = 0
-    while case let call = wstap_refused_call(index), call >= 0 {
-      when(.equals, UInt32(bitPattern: call), answer: Self.fail(EPERM))
-      index += 1
-    }
-    answer(Self.allow)
+    instructions += Self.search(Self.refusedCalls[...])
   }
+
+  /// In ascending order.
+  private static var refusedCalls: [UInt32] {
+    var calls: [UInt32] = []
+    while case let call = wstap_refused_call(Int32(calls.count)), call >= 0 {
+      calls.append(UInt32(bitPattern: call))
+    }
+    return calls.sorted()
+  }
+
+  /// Refuses these calls and allows others. The kernel tries the program with every call that it has, to know which are always allowed:
+  /// with one comparison after another that would take longer than everything else at the start.
+  private static func search(_ calls: ArraySlice<UInt32>) -> [sock_filter] {
+    guard calls.count > 4 else {
+      var part = SystemCallFilter()
+      for call in calls { part.when(.equals, call, answer: fail(EPERM)) }
+      part.answer(allow)
+      return part.instructions
+    }
+    let middle = calls.startIndex + calls.count / 2
+    let (below, above) = (search(calls[..<middle]), search(calls[middle...]))
+    var part = SystemCallFilter()
+    part.add(Test.isAtLeast.rawValue, calls[middle], then: UInt8(below.count))
+    return part.instructions + below + above
+  }
+
+  private init() {}
 
   /// Enters it. False where the kernel refuses.
   consuming func enter() -> Bool {

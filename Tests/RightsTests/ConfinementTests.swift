@@ -182,6 +182,36 @@ struct ConfinementTests {
   }
 
   @Test(
+    "Every call of the list is refused, also by its other number, and others are not",
+    .enabled(if: filtersCalls))
+  func wholeList() throws {
+    let errors = try confined {
+      _ = Confinement().enter()
+      var errors: [Int: Int32] = [:]
+      while case let call = wstap_refused_call(Int32(errors.count)), call >= 0 {
+        errors[Int(call)] = error(of: wstap_call(Int(call), -1))
+      }
+      return errors
+    }
+    #expect(errors.count > 60)
+    for (call, error) in errors { #expect(error == EPERM, "\(call)") }
+    let others = try confined {
+      _ = Confinement().enter()
+      #if arch(x86_64)
+      #expect(error(of: wstap_call(0x4000_0000 | Int(SYS_getpid), 0)) == EPERM)
+      #endif
+      // Neighbours of refused numbers, which fail for reasons of their own, if at all.
+      return [
+        SYS_getpid, SYS_recvfrom, SYS_getsockopt, SYS_readlinkat, SYS_fchmod, SYS_ftruncate,
+        SYS_exit_group + 10_000,
+      ].map {
+        error(of: wstap_call(Int($0), -1))
+      }
+    }
+    #expect(!others.contains(EPERM), "\(others)")
+  }
+
+  @Test(
     "An output's folder is that of its name, and of what the name is a link to",
     arguments: [
       ("out.pcapng", ["."]), ("/out.pcapng", ["/"]), ("a/b/out", ["a/b"]), ("/dev/null", ["/dev/null"]),

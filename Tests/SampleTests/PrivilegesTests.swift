@@ -34,13 +34,20 @@ struct ThreadRights: Equatable {
 @Suite("Privileges", .disabled(if: Confinement.isInstrumented, "builds with a sanitizer keep their rights"))
 struct PrivilegesTests {
   private static let reading = """
-    (cat "$1"; exec sleep 2) | "$wstap" --json - > /dev/null & sleep 0.7
+    mkfifo "$2.pipe"; exec 3<> "$2.pipe"; cat "$1" >&3
+    "$wstap" -l --json - < "$2.pipe" > "$2" 3>&- & for wait in $(seq 400); do
+      [ -s "$2" ] && break
+      sleep 0.05
+    done
     cat /proc/$!/task/*/status; kill -TERM $!
     """
 
   @Test("A file is read without rights, in every thread; root keeps those over files of others")
   func reading() async throws {
-    let outcome = try await Tool.waitingShell(Self.reading, [Story(name: "chat").capture])
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let outcome = try await Tool.waitingShell(
+      Self.reading, [Story(name: "chat").capture, folder.file("shown").path])
     let rights = ThreadRights.all(in: outcome.text)
     #expect(!rights.isEmpty)
     let most: UInt64 = getuid() == 0 ? 0b1111 : 0
@@ -53,8 +60,11 @@ struct PrivilegesTests {
 
   @Test("What measures the tool may do without that")
   func unconfined() async throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
     let outcome = try await Tool.waitingShell(
-      "export WSTAP_UNCONFINED=1; \(Self.reading)", [Story(name: "chat").capture])
+      "export WSTAP_UNCONFINED=1; \(Self.reading)",
+      [Story(name: "chat").capture, folder.file("shown").path])
     let rights = ThreadRights.all(in: outcome.text)
     #expect(!rights.isEmpty && rights.allSatisfy { $0.seccomp == 0 })
   }
