@@ -124,6 +124,32 @@ struct ResynchronizationTests {
     }
   }
 
+  @Test(
+    "An interface description with a wrong length costs no packet, and its times and names are those that it gives",
+    arguments: [false, true], [0, 8, 12, 19, 20, 0x1000_0020, 0x40, 400])
+  func interface(bigEndian: Bool, length: UInt32) throws {
+    var random = SeededRandom.fresh()
+    let packets = Self.packets(20, &random)
+    for isLastLength in [false, true] {
+      // The description is the second block, after the section header.
+      var file = PcapngBuilder()
+      file.section(bigEndian: bigEndian)
+      file.interface(linkType: 1, options: file.option(2, Array("eth0".utf8)) + file.option(9, [9]))
+      for (number, packet) in packets.enumerated() {
+        file.packet(packet, units: UInt64(Self.time(number).nanoseconds))
+      }
+      var bytes = file.file
+      let place = isLastLength ? file.blockStarts[2] - 4 : file.blockStarts[1] + 4
+      let field = bigEndianBytes(length)
+      bytes.replaceSubrange(place..<place + 4, with: bigEndian ? field : field.reversed())
+      let reading = try Reading(bytes)
+      #expect(reading.packets.map(\.bytes) == packets, "\(reading.damage ?? "")")
+      #expect(reading.packets.map(\.nanoseconds) == packets.indices.map { Self.time($0).nanoseconds })
+      #expect(reading.metadata.interfaces.map(\.name) == ["eth0"])
+      #expect(reading.damage?.contains("interface description block") == true)
+    }
+  }
+
   @Test("The message names the place, the bytes that were skipped, and that this is inferred")
   func words() throws {
     var random = SeededRandom(seed: 1)

@@ -98,8 +98,10 @@ struct PacketList {
   let capture: MutableCapture
 
   init(_ story: Story) throws {
-    capture = MutableCapture(Array(try Data(contentsOf: story.file("capture.pcap"))))
+    try self.init(path: story.file("capture.pcap").path)
   }
+
+  init(path: String) throws { capture = MutableCapture(Array(try Data(contentsOf: URL(filePath: path)))) }
 
   var count: Int { capture.records.count }
 

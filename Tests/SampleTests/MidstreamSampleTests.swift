@@ -45,6 +45,17 @@ struct MidstreamSampleTests {
     #expect(foundMessages * 20 >= messages * 19)
   }
 
+  @Test("A WebSocket over HTTP/2 that is joined anywhere is no session, and nobody is accused of anything")
+  func carriedByHTTP2() throws {
+    let packets = try PacketList(path: "Tests/Cases/midstream/websocket-over-http2.pcap")
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    for start in 0..<packets.count {
+      let heard = try packets.heard(start..<packets.count, in: folder)
+      #expect(heard.sessions.isEmpty && heard.items.isEmpty, "from packet \(start + 1)")
+    }
+  }
+
   @Test(
     "Whichever sides mask, the messages of both are read", arguments: [false, true], [false, true])
   func masks(ofClient: Bool, ofServer: Bool) throws {

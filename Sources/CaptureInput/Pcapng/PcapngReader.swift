@@ -125,8 +125,13 @@ struct PcapngReader {
       try header.requireWhole(&block, atLeast: SimplePacketBlock.overhead, "a simple packet block")
       return try takeSimple(header.total, &block, &record)
     case InterfaceDescriptionBlock.type:
-      try header.requireWhole(
-        &block, atLeast: InterfaceDescriptionBlock.shortest, "an interface description block")
+      do throws(RecordDamage) {
+        try header.requireWhole(
+          &block, atLeast: InterfaceDescriptionBlock.shortest, "an interface description block")
+      } catch {
+        try saveInterface(&block)
+        throw error
+      }
       try addInterface(block, header.total)
     case InterfaceStatisticsBlock.type:
       try header.requireWhole(
@@ -213,6 +218,14 @@ struct PcapngReader {
     interface.place = metadata.add(described.description)
     interfaces.append(interface)
     addComments(block, total, from: InterfaceDescriptionBlock.optionsStart, nil)
+  }
+
+  /// Of an interface description whose length is wrong keeps what it says before the next block: without it, all packets of its interface
+  /// would be lost, and those of later interfaces would be taken for packets of others.
+  private mutating func saveInterface(_ block: inout InputBlock) throws(RecordDamage) {
+    let search = PcapngResynchronization(isSwapped: isSwapped)
+    guard let total = search.nextBlock(after: InterfaceDescriptionBlock.shortest, in: &block) else { return }
+    try addInterface(block, total)
   }
 
   private mutating func add(_ statistics: InterfaceStatisticsBlock) {

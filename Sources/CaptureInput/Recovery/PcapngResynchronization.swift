@@ -27,6 +27,19 @@ struct PcapngResynchronization {
     return false
   }
 
+  /// Bytes from `next` to the first place from `shortest` on where blocks seem to begin; nil if there is none soon. All blocks have a length
+  /// that is a multiple of four.
+  func nextBlock(after shortest: Int, in block: inout InputBlock) -> Int? {
+    var place = shortest
+    while place < Self.searched, block.has(place + PcapngBlockHeader.shortestBlock) {
+      if let length = plausibleBlock(&block, at: place), isFollowed(&block, from: place, length) {
+        return place
+      }
+      place += 4
+    }
+    return nil
+  }
+
   /// Whether blocks follow each other soon after the header of the block at `next`, where nothing but its contents should be. A
   /// chain of so many is no accident.
   func findsChain(in block: inout InputBlock) -> Bool {

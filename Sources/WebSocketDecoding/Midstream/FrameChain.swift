@@ -13,6 +13,8 @@ struct FrameChain {
   /// It leads here from the first byte that was searched.
   var beginsWithAll = false
   var startsPacket: Bool
+  /// Its first frame is the payload of a DATA frame of HTTP/2: so are the others.
+  var isCarried = false
   var bits: Double
   /// The same without the cost of places.
   var grossBits = 0.0

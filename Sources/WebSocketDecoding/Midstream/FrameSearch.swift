@@ -375,9 +375,13 @@ final class FrameSearch {
   /// is to be believed.
   private func link(_ header: FrameHeader, sample: Range<Int>) -> FrameChain? {
     let waiting = chains.isEmpty ? nil : chains.removeValue(forKey: place)
+    var isCarried = false
+    if evidence.side == nil { isCarried = HTTP2Frames.carry(place - base, in: held.bytes) }
     // Streams of short frames have one at the start of a packet now and then. If it is not even known that there are frames, a
     // chain from the middle of a packet is worth its cost only if it begins with a long frame, of which there may be one in many packets.
-    if waiting == nil, evidence.side == nil, header.lengthBytes == 0, !startsPacket() { return nil }
+    if waiting == nil, evidence.side == nil, header.lengthBytes == 0, !isCarried, !startsPacket() {
+      return nil
+    }
     guard evidence.isPlausible(header),
       let payloadBits = evidence.bits(for: header, sample: held.bytes.extracting(sample))
     else { return nil }
@@ -387,13 +391,14 @@ final class FrameSearch {
       start: place, first: position, last: position, masked: header.masked, startsPacket: startsPacket,
       bits: -cost(startsPacket: startsPacket) - costOfMask(header))
     chain.beginsWithAll = place == 0
+    chain.isCarried = isCarried
     if var waiting, allows(header, after: waiting) {
       waiting.arrive(
         at: place, position, fills: startsPacket && packetNumber == waiting.lastPacket + 1,
         inside: packetNumber == waiting.lastPacket,
         fillsPackets: startsPacket && mayFill(packetNumber - waiting.lastPacket, waiting.lastBytes),
         placesInBits: reachesBack ? roughLog2(place + 2) : nil)
-      if waiting.bits > chain.bits { chain = waiting }
+      if waiting.bits > chain.bits || waiting.isCarried { chain = waiting }
     }
     if chain.headers == 0 && !hasRoom(startsPacket: startsPacket) { return nil }
     // Data of a regular structure looks like the same frame again and again, but not alone in a packet.
@@ -410,7 +415,7 @@ final class FrameSearch {
     if !header.isControl { chain.messageIsOpen = !header.fin }
     chain.lastFirstByte = header.firstByte
     chain.lastBytes = UInt64(header.headerBytes) + header.payloadBytes
-    if evidence.side == nil { note(chain) }
+    if evidence.side == nil, !chain.isCarried { note(chain) }
     if chain.bits >= threshold, chain.headers > 1 || !needsSecond(header, startsPacket) { return chain }
     let next = UInt64(place) + chain.lastBytes
     let key = Int(clamping: next)
@@ -477,7 +482,7 @@ final class FrameSearch {
   /// The best chain with this mask bit so far. A frame that ends with the current packet counts as one that fills it.
   func lead(masked: Bool) -> Lead? {
     let known = masked ? maskedLead : unmaskedLead
-    guard let ending = chains[base + held.count], ending.masked == masked,
+    guard let ending = chains[base + held.count], ending.masked == masked, !ending.isCarried,
       ending.lastPacket == packetsGivenUp + packets.count - 1
     else { return known }
     let bits = ending.bits + ending.bitsForFilling

@@ -134,6 +134,7 @@ package final class MidstreamDetector {
     if position.packet != self[side].lastPacket { chances = min(chances + 1, 8) }
     self[side].receive(bytes, at: position)
     examinedBytes += bytes.count
+    if self[side].http2.areCertain { return .dismissed }
     if let recognition = decide() { return .recognized(recognition) }
     return isHopeless ? .dismissed : .undecided
   }
@@ -159,6 +160,7 @@ package final class MidstreamDetector {
 
   /// `isEnd`: a direction has ended.
   private func decide(isEnd: Bool = false) -> MidstreamRecognition? {
+    if directions[0].http2.areLikely || directions[1].http2.areLikely { return nil }
     let reading = MidstreamReading.best(
       [directions[0].score, directions[1].score], isClientKnown: isClientKnown, likelyClient: likelyClient)
     guard let reading, reading.bits >= required, isEnd || !waitsForOtherSide(reading) else { return nil }

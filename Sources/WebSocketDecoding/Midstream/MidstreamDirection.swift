@@ -26,6 +26,8 @@ struct MidstreamDirection {
   private var lastPacketBytes = 0
   /// Stream offset of its end, once that is known.
   private var end: UInt64?
+  /// What speaks for HTTP/2 instead.
+  private(set) var http2 = HTTP2Frames()
 
   /// Bytes of memory that it takes, roughly.
   var cost: Int { search.cost }
@@ -66,7 +68,10 @@ struct MidstreamDirection {
     let bits = max(0, lead?.bits ?? 0) + (endsWithClose(lead) ? Self.bitsOfLastClose : 0)
     let falseStarts = sizes.falseStarts(masked: masked)
     if falseStarts >= 2, falseStarts * 2 > sizes.due { return -.infinity }
-    return bits - Double(falseStarts) * Self.bitsOfFalseStart
+    // Other protocols carry whole frames of a WebSocket, after a header of their own. Until a packet begins with a frame nothing tells
+    // that these are not carried.
+    let mayBeCarried = falseStarts > 0 && falseStarts == sizes.due
+    return (mayBeCarried ? 0 : bits) - Double(falseStarts) * Self.bitsOfFalseStart
   }
 
   /// Packets that begin neither with a masked nor with an unmasked frame where one is due.
@@ -86,6 +91,18 @@ struct MidstreamDirection {
     return lead.end == end && lead.lastFirstByte == 0x80 | Opcode.close.rawValue
   }
 
+  /// Whether a frame with this mask bit may begin with these bytes. Their first two tell: a fragment may be empty.
+  private static func mayBeginFrame(_ bytes: Span<UInt8>, masked: Bool) -> Bool {
+    let evidence = FrameEvidence(side: masked ? .client : .server, allowsCompression: true)
+    return evidence.isPlausible(bytes[0], bytes.count > 1 ? bytes[1] : masked ? 0x80 : 0)
+  }
+
+  /// Whether a frame that is believed, or of which the last packet was the header, has its payload here.
+  private static func expectsPayload(_ search: FrameSearch, masked: Bool, at offset: UInt64) -> Bool {
+    if let lead = search.lead(masked: masked), lead.bits >= bitsOfStart, lead.end > offset { return true }
+    return search.awaitsPayload(masked: masked)
+  }
+
   /// A sender that has paused begins with a new frame, if it sends frames. So a packet that begins with something else
   /// speaks against them, unless it belongs to a frame that was begun.
   private mutating func noteStart(of bytes: Span<UInt8>, at position: StreamPosition) {
@@ -96,15 +113,19 @@ struct MidstreamDirection {
     // The first packet may be the end of a frame, but a short one rarely is.
     let isDue = before > 0 ? before < Self.shortPacket : bytes.count < Self.shortPacket
     if isNew, isDue {
-      let (search, first, second) = (search, bytes[0], bytes.count > 1 ? bytes[1] : nil as UInt8?)
+      let search = search
       sizes.due(after: before) { masked in
-        if let lead = search.lead(masked: masked), lead.bits >= Self.bitsOfStart, lead.end > position.offset {
-          return false
-        }
-        if search.awaitsPayload(masked: masked) { return false }
-        let evidence = FrameEvidence(side: masked ? .client : .server, allowsCompression: true)
-        return !evidence.isPlausible(first, second ?? (masked ? 0x80 : 0))
+        if Self.expectsPayload(search, masked: masked, at: position.offset) { return false }
+        return !Self.mayBeginFrame(bytes, masked: masked)
       }
+    }
+    // What a WebSocket carries may be HTTP/2, too.
+    let isPayload =
+      Self.expectsPayload(search, masked: false, at: position.offset)
+      || Self.expectsPayload(search, masked: true, at: position.offset)
+    if isNew, !isPayload {
+      let isFrame = Self.mayBeginFrame(bytes, masked: false) || Self.mayBeginFrame(bytes, masked: true)
+      http2.receive(packet: bytes, at: position.offset, isFrame: isFrame)
     }
     lastPacket = position.packet
     lastPacketBytes = isNew ? bytes.count : before + bytes.count
