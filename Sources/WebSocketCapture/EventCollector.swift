@@ -25,7 +25,9 @@ final class EventCollector: EventSink {
   ) {
     events.append(
       .message(
-        .init(message, in: context.session.number, missing: context.missing, payload: kept(payload))))
+        .init(
+          message, in: context.session.number, missing: context.missing,
+          payload: context.redactedFrom == nil ? kept(payload) : payload.toArray())))
   }
 
   func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {

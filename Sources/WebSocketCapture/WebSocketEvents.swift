@@ -1,5 +1,6 @@
 internal import CaptureInput
 internal import Pipeline
+internal import SessionAnalysis
 
 /// The WebSocket conversations of a packet capture, as a sequence of events.
 ///
@@ -64,8 +65,12 @@ public struct WebSocketEvents: Sequence {
     /// Whether there is a `frame` event for every frame.
     public var includesFrames = false
     /// Whether cookies, credentials and tokens of handshakes are shown. By default a mark such as
-    /// `[redacted 7f3a]` takes their place, and `SessionOpened.redacted` lists where. Payloads are never changed.
+    /// `[redacted 7f3a]` takes their place, and `SessionOpened.redacted` lists where. Payloads stay as they are, but for
+    /// the reason of a Close that repeats such a value, and for `redactedMembers`.
     public var showsSecrets = false
+    /// Names of JSON members whose values are hidden in payloads, so that a report can be shared. Letter case and separators make
+    /// no difference. Names without a letter or digit are passed over.
+    public var redactedMembers: [String] = []
 
     /// The defaults.
     public init() {}
@@ -74,6 +79,8 @@ public struct WebSocketEvents: Sequence {
       var analysis = AnalysisOptions()
       analysis.inflates = inflates
       analysis.hidesSecrets = !showsSecrets
+      analysis.redactedMembers = MemberNames(
+        redactedMembers.filter { $0.contains { $0.isLetter || $0.isNumber } })
       return analysis
     }
   }

@@ -5,14 +5,7 @@ enum StandardError {
   /// Writes a line to standard error, escaped like payloads, because file names and messages may contain anything: line ends, too,
   /// with which a name could write lines of its own. `help` follows as it is, with lines of its own.
   static func print(_ text: String, help: String = "") {
-    var out = OutputBuffer(descriptor: 2)
-    out.append("wstap: ")
-    TerminalText.write(text, to: &out)
-    out.append("\n")
-    for line in help.split(separator: "\n") {
-      TerminalText.write(String(line), to: &out)
-      out.append("\n")
-    }
-    out.flush()
+    NoticeText.write(
+      text, help: help, width: StandardOutput.width(of: 2), to: OutputBuffer(descriptor: 2))
   }
 }

@@ -21,8 +21,10 @@ struct SecretURL {
   }
 
   /// All secret parts in their order. `isAuthority` means that the text begins with the host, as the field Host does;
-  /// `depth`: of how many escaped URLs or JSON texts it is part.
-  static func parts(of url: Span<UInt8>, isAuthority: Bool = false, depth: Int = 0) -> [Part] {
+  /// `depth`: of how many escaped URLs or JSON texts it is part; `isCut`: its end was not captured.
+  static func parts(of url: Span<UInt8>, isAuthority: Bool = false, depth: Int = 0, isCut: Bool = false)
+    -> [Part]
+  {
     var found: [Part] = []
     var start = 0
     if let authority = isAuthority ? 0 : authority(in: url) {
@@ -37,14 +39,19 @@ struct SecretURL {
     while end < url.count, !isDelimiter(url[end]) { end += 1 }
     while start < end {
       let next = url.first(UInt8(ascii: "/"), in: start..<end) ?? end
-      if TokenDetector.isTokenInPath(url.extracting(start..<next), depth: depth) {
+      let segment = url.extracting(start..<next)
+      if TokenDetector.isTokenInPath(segment, depth: depth)
+        || isCut && next == url.count && TokenShape.mayBegin(segment)
+      {
         found.append(Part(range: start..<next, kind: .segment))
       }
       start = next + 1
     }
     var parameters = Parameters(of: url, from: end)
     while let (name, value) = parameters.next(in: url) {
-      if TokenDetector.isParameter(url.extracting(name), url.extracting(value), depth: depth) {
+      if TokenDetector.isParameter(url.extracting(name), url.extracting(value), depth: depth)
+        || isCut && value.upperBound == url.count && TokenShape.mayBegin(url.extracting(value))
+      {
         found.append(Part(range: value, kind: .parameter(name)))
       }
     }

@@ -50,15 +50,20 @@ public struct Secrets: Sendable {
   /// Nearly no field holds a secret, so this must not make a string of each.
   private mutating func note(fieldsOf head: HTTPHead, of side: Side, _ known: inout Known) {
     head.forEachField { name, value in
-      if TokenDetector.isField(name, value) {
-        note(name.count == 0 ? "a line without a colon" : name.text(0..<name.count), of: side, &known)
-      }
+      if TokenDetector.isField(name, value) { note(field: name, of: side, &known) }
     }
+    head.withCutField { name, value in
+      if TokenDetector.isField(name, value) { note(field: name, of: side, &known) }
+    }
+  }
+
+  private mutating func note(field name: Span<UInt8>, of side: Side, _ known: inout Known) {
+    note(name.count == 0 ? "a line without a colon" : name.text(0..<name.count), of: side, &known)
   }
 
   private mutating func note(targetOf head: HTTPHead, _ known: inout Known) {
     head.withRequestLine { _, target in
-      for part in SecretURL.parts(of: target) {
+      for part in SecretURL.parts(of: target, isCut: head.isCutInStartLine) {
         switch part.kind {
         case .credentials: note("credentials in the URL", of: .client, &known)
         case .segment: note("path", of: .client, &known)
@@ -125,7 +130,9 @@ public struct Secrets: Sendable {
   }
 
   /// A request target or URL without the values of parameters that are secret.
-  public func redacted(target: String) -> String { isEmpty ? target : Self.redacted(url: target) }
+  public func redacted(target: String) -> String {
+    isEmpty ? target : Self.redacted(url: target, isCut: request?.isCutInStartLine ?? false)
+  }
 
   /// A subprotocol without the token in it.
   public func redacted(subprotocol: String) -> String { subprotocols[subprotocol] ?? subprotocol }
@@ -148,6 +155,37 @@ public struct Secrets: Sendable {
   /// A body without the handshake's secrets, and without what looks like a token.
   public func redacted(body: String) -> String { echo().redacted(body, hidesRandom: true) }
 
+  /// A line of which it is not known what it is: a field, a request line that cannot be read, any text.
+  package static func redacted(line: Span<UInt8>) -> String {
+    if let colon = line.first(ASCII.colon, in: 0..<line.count) {
+      let name = line.trimmed(0..<colon)
+      var isName = !name.isEmpty
+      for index in name where !ASCII.isToken(line[index]) { isName = false }
+      let value = line.trimmed(colon + 1..<line.count)
+      // `http://…` is no field.
+      if isName, !line.has("//", at: colon + 1) {
+        return line.text(0..<value.lowerBound)
+          + redacted(line.extracting(value), ofField: line.extracting(name))
+      }
+    }
+    if let start = TokenDetector.malformedSecret(line) {
+      return line.text(0..<start) + SecretMark.text(of: line.dropping(start))
+    }
+    return SecretEcho(of: []).redacted(redacted(url: line.text(0..<line.count)))
+  }
+
+  /// A field by itself.
+  private static func redacted(_ value: Span<UInt8>, ofField name: Span<UInt8>) -> String {
+    let (name, value) = (name.text(0..<name.count), value.text(0..<value.count))
+    guard ASCII.sameIgnoringCase(name, "Sec-WebSocket-Protocol") else {
+      return Secrets().redacted(header: name, value: value)
+    }
+    var secrets = Secrets()
+    var known = Known()
+    secrets.note(subprotocols: elements(of: value), of: .client, &known)
+    return secrets.redacted(header: name, value: value)
+  }
+
   private func echo() -> SecretEcho {
     let target = request?.target ?? ""
     let shown = redacted(target: target)
@@ -156,16 +194,19 @@ public struct Secrets: Sendable {
   }
 
   /// The values themselves.
-  private var values: [[UInt8]] {
+  var values: [[UInt8]] {
     var values: [[UInt8]] = []
     for (head, side) in [(request, Side.client), (response, .server)] {
       if places(of: side).isEmpty { continue }
       head?.forEachField { name, value in
         if TokenDetector.isField(name, value) { Self.addValues(of: name, value, to: &values) }
       }
+      head?.withCutField { name, value in
+        if TokenDetector.isField(name, value) { Self.addValues(of: name, value, to: &values) }
+      }
     }
     request?.withRequestLine { _, target in
-      for part in SecretURL.parts(of: target) {
+      for part in SecretURL.parts(of: target, isCut: request?.isCutInStartLine ?? false) {
         let value = target.extracting(part.range)
         values.append(value.toArray())
         // A server may repeat it decoded.
@@ -188,8 +229,11 @@ public struct Secrets: Sendable {
       for part in SecretURL.parts(of: value) { values.append(Array(text[part.range])) }
       return
     }
-    values.append(text)
-    for piece in text.split(whereSeparator: { $0 == ASCII.semicolon || $0 == ASCII.space }) {
+    // The attributes of a cookie are no secrets.
+    let isSetCookie = name.count == 10 && name.has("set-cookie", at: 0, ignoringCase: true)
+    let secret = isSetCookie ? text.prefix { $0 != ASCII.semicolon } : text[...]
+    values.append(Array(secret))
+    for piece in secret.split(whereSeparator: { $0 == ASCII.semicolon || $0 == ASCII.space }) {
       guard let equals = piece.firstIndex(of: ASCII.equals), equals + 1 < piece.endIndex else {
         // A token of letters only is a word.
         if piece.count >= 12, piece.contains(where: { ASCII.isDigit($0) }) { values.append(Array(piece)) }
@@ -267,10 +311,10 @@ public struct Secrets: Sendable {
   private static func mark(_ value: Substring) -> String { SecretMark.text(of: Array(value.utf8).span) }
 
   /// `/path?name=value&name=value`
-  private static func redacted(url: String, isAuthority: Bool = false) -> String {
+  private static func redacted(url: String, isAuthority: Bool = false, isCut: Bool = false) -> String {
     let bytes = url.utf8.span
     var (shown, copied) = ("", 0)
-    for part in SecretURL.parts(of: bytes, isAuthority: isAuthority) {
+    for part in SecretURL.parts(of: bytes, isAuthority: isAuthority, isCut: isCut) {
       shown += bytes.text(copied..<part.range.lowerBound) + SecretMark.text(of: bytes.extracting(part.range))
       copied = part.range.upperBound
     }

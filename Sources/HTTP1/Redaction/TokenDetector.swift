@@ -69,6 +69,9 @@ enum TokenDetector {
     if value.count > 7, value.has("bearer ", at: 0, ignoringCase: true), !hasParameter(value.dropping(7)) {
       return 7
     }
+    // Here a token needs no name: challenges of these schemes have one in answer to the client's (RFC 4559 §5).
+    if value.count > 10, value.has("negotiate ", at: 0, ignoringCase: true) { return 10 }
+    if value.count > 5, value.has("ntlm ", at: 0, ignoringCase: true) { return 5 }
     return value.count > 6 && value.has("basic ", at: 0, ignoringCase: true)
       && !hasParameter(value.dropping(6))
       ? 6 : nil
