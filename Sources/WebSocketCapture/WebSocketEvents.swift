@@ -79,8 +79,7 @@ public struct WebSocketEvents: Sequence {
       var analysis = AnalysisOptions()
       analysis.inflates = inflates
       analysis.hidesSecrets = !showsSecrets
-      analysis.redactedMembers = MemberNames(
-        redactedMembers.filter { $0.contains { $0.isLetter || $0.isNumber } })
+      analysis.redactedMembers = MemberNames(redactedMembers.filter { MemberNames([$0]) != nil })
       return analysis
     }
   }

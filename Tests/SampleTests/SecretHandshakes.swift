@@ -76,6 +76,10 @@ enum SecretHandshakes {
     Secret(place: "a field within which the capture cuts", value: "sec-cutfield-55", isInText: true),
     Secret(place: "a target within which the capture cuts", value: "eyJsec-cuttarget-56", isInText: true),
     Secret(place: "credentials in a first line that cannot be read", value: "sec-scheme-57", isInText: true),
+    Secret(place: "a pair in a field of any name", value: "sec-pair-58"),
+    Secret(place: "JSON in a field of any name", value: "sec-json-59"),
+    Secret(place: "the first URL of a Link", value: "sec-link-60"),
+    Secret(place: "the second URL of a Link", value: "sec-link-61"),
   ]
 
   /// The capture.
@@ -129,7 +133,10 @@ enum SecretHandshakes {
           "Sec-WebSocket-Protocol: \(jwt).sec-jwt-18", "X-User: id \(jwt).sec-jwt-19 x",
           "X-Original-URL: /chat?token=sec-forwarded-20", "X-Forwarded-Access-Token: sec-forwarded-21",
           "X-Api-Key: sec-apikey-22", "Sec-WebSocket-Location: ws://h/?token=sec-location-23",
-          "X-Identity: Bearer sec-identity-24", "Sec-WebSocket-Extensions: x-auth; token=sec-extension-43",
+          "X-Identity: Bearer sec-identity-24", "X-Custom: a; password=sec-pair-58, b",
+          "X-Json: {\"pw\": \"sec-json-59\"}",
+          "Link: </a?sig=sec-link-60>; rel=x, <https://h/?token=sec-link-61>; rel=y",
+          "Sec-WebSocket-Extensions: x-auth; token=sec-extension-43",
         ]), segmentSize: 100)
     tcp.send(
       from: .server,
@@ -137,6 +144,7 @@ enum SecretHandshakes {
         switching + [
           "Set-Cookie: id=sec-setcookie-25; Path=/; HttpOnly",
           "Sec-WebSocket-Protocol: \(jwt).sec-selected-26", "X-Session-Id: sec-session-27",
+          "X-Note: sec-apikey-22 and sec-query-06 seen",
         ]))
     tcp.text(from: .client, "what is said is not looked at")
   }

@@ -4,7 +4,7 @@ import WireBytes
 ///
 /// Hidden are the values of a handshake, even where only their start is there, the values of `name=value` and `"name":"value"`
 /// with the name of a secret, and tokens of a known kind. The work is linear in the text, however many values there are.
-struct SecretEcho {
+struct SecretEcho: Sendable {
   /// By their first bytes: 16 of most values, 8 of shorter ones.
   private var values: [Key: (value: [UInt8], mark: String)] = [:]
   /// The first bytes of `values`, one bit each.
@@ -147,6 +147,24 @@ struct SecretEcho {
     }
     while end < text.count, TokenDetector.isPartOfToken(text[end]) { end += 1 }
     return (place..<end, found.mark)
+  }
+
+  /// Whether one of the values is in a text.
+  func hasValue(in text: Span<UInt8>) -> Bool {
+    for place in text.indices where echo(in: text, at: place) != nil { return true }
+    return false
+  }
+
+  /// Adds the values of all members and parameters of a text that have the name of a secret, and tokens of a known kind.
+  static func addPairs(in text: Span<UInt8>, to values: inout [[UInt8]]) {
+    var (pairs, start) = (PairSearch(), 0)
+    for place in text.indices {
+      if let value = pairs.value(in: text, at: place) { values.append(text.extracting(value).toArray()) }
+    }
+    while let token = TokenShape.known(in: text, from: start) {
+      values.append(text.extracting(token).toArray())
+      start = token.upperBound
+    }
   }
 
   /// Whether a text has a member or parameter with the name of a secret, or a token of a known kind.
