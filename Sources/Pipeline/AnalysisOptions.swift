@@ -1,3 +1,4 @@
+import SessionAnalysis
 import Sessions
 import TCPReassembly
 import WebSocketDecoding
@@ -12,6 +13,8 @@ public struct AnalysisOptions: Sendable {
   public var inflatedBytes = DecodingOptions().inflatedBytes
   /// Hide cookies, credentials and tokens of handshakes in events (`Secrets`). Payloads of messages stay as they are.
   public var hidesSecrets = false
+  /// JSON members whose values are hidden in payloads; nil shows payloads as they were sent.
+  public var redactedMembers: MemberNames?
   /// Bytes that searches for frames without a handshake hold, for all connections.
   public var midstreamBytes = 32 << 20
   /// What may wait of all connections together, in bytes (`MemoryBudget`).
@@ -31,12 +34,19 @@ public struct AnalysisOptions: Sendable {
     return limits
   }
 
+  /// Payload bytes of a message that are looked at for what is to be hidden.
+  private static let payloadWithHidden = 64 << 10
+
   /// How frames and messages are decoded for somebody with these needs.
   func decoding(for needs: EventNeeds) -> DecodingOptions {
     var decoding = DecodingOptions()
     (decoding.inflates, decoding.inflatedBytes) = (inflates, inflatedBytes)
     (decoding.keptPayload, decoding.reportsFrames) = (ShorteningSink.payloadBytes(for: needs), needs.frames)
     decoding.reportsMessages = needs.messages
+    // What is hidden in a message has to be known where something repeats it, however little of it is shown.
+    if redactedMembers != nil, needs.messages {
+      decoding.keptPayload = max(decoding.keptPayload, Self.payloadWithHidden)
+    }
     return decoding
   }
 }

@@ -32,7 +32,9 @@ package struct PacketPipeline: ~Copyable {
     let isShortened = decoding.keptPayload > needs.payloadBytes
     merge = SessionMerge(sink: isShortened ? ShorteningSink(sink) : sink, needs)
     dispatcher = Dispatcher(
-      sessions: SessionTable(merge: merge, needs, hidesSecrets: options.hidesSecrets, budget: budget),
+      sessions: SessionTable(
+        merge: merge, needs, hidesSecrets: options.hidesSecrets, redacts: options.redactedMembers,
+        budget: budget),
       options: decoding, ports: options.ports, overlap: options.reassembly.overlap,
       midstreamBytes: min(options.midstreamBytes, options.memory / 8), budget: budget)
   }

@@ -23,9 +23,12 @@ final class EventCollector: EventSink {
     _ message: borrowing WebSocketDecoding.Message, _ context: MessageContext,
     payload: Span<UInt8>
   ) {
+    let isRedacted = context.redactedFrom != nil
     events.append(
       .message(
-        .init(message, in: context.session.number, missing: context.missing, payload: kept(payload))))
+        .init(
+          message, in: context.session.number, missing: context.missing,
+          payload: isRedacted ? payload.toArray() : kept(payload), isRedacted: isRedacted)))
   }
 
   func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {

@@ -1,6 +1,7 @@
 internal import CaptureInput
 internal import Files
 internal import Pipeline
+internal import SessionAnalysis
 
 /// The WebSocket conversations of a packet capture, as a sequence of events.
 ///
@@ -70,8 +71,12 @@ public struct WebSocketEvents: Sequence {
     /// Whether there is a `frame` event for every frame.
     public var includesFrames = false
     /// Whether cookies, credentials and tokens of handshakes are shown. By default a mark such as
-    /// `[redacted 7f3a]` takes their place, and `SessionOpened.redacted` lists where. Payloads are never changed.
+    /// `[redacted 7f3a]` takes their place, and `SessionOpened.redacted` lists where. Payloads stay as they are, but for
+    /// the reason of a Close that repeats such a value, and for `redactedMembers`.
     public var showsSecrets = false
+    /// Names of JSON members whose values are hidden in payloads, so that a report can be shared. Letter case and separators make
+    /// no difference. Names without a letter or digit are passed over.
+    public var redactedMembers: [String] = []
 
     /// The defaults.
     public init() {}
@@ -80,6 +85,7 @@ public struct WebSocketEvents: Sequence {
       var analysis = AnalysisOptions()
       analysis.inflates = inflates
       analysis.hidesSecrets = !showsSecrets
+      analysis.redactedMembers = MemberNames(redactedMembers.filter { MemberNames([$0]) != nil })
       return analysis
     }
   }

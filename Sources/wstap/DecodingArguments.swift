@@ -1,6 +1,7 @@
 import ArgumentParser
 import Output
 import Pipeline
+import SessionAnalysis
 import TCPReassembly
 
 /// How to decode it.
@@ -33,6 +34,13 @@ struct DecodingArguments: ParsableArguments {
   @Flag(name: .long, help: "Show cookies, credentials and tokens of handshakes instead of marks.")
   var showSecrets = false
 
+  @Option(
+    name: .long, parsing: .singleValue,
+    help: ArgumentHelp(
+      "Hide the values of JSON members with these names in payloads, for sharing; may be repeated.",
+      valueName: "names"))
+  var redactPayloads: [String] = []
+
   @Flag(
     name: .long,
     help: "Show what TCP did: retransmissions, head-of-line blocking, zero windows, round trips.")
@@ -43,6 +51,19 @@ struct DecodingArguments: ParsableArguments {
     help: ArgumentHelp(
       "Which copy counts of bytes that were sent twice and differ: first or last.", valueName: "copy"))
   var overlap = ReassemblyLimits.Overlap.first
+
+  func validate() throws {
+    guard redactedNames.isEmpty || MemberNames(redactedNames) != nil else {
+      throw ValidationError("--redact-payloads takes names with letters or digits, separated by commas.")
+    }
+    if !redactPayloads.isEmpty, redactedNames.isEmpty {
+      throw ValidationError("--redact-payloads takes at least one name.")
+    }
+  }
+
+  private var redactedNames: [String] {
+    redactPayloads.flatMap { $0.split(separator: ",").map { String($0) } }
+  }
 
   /// What to show.
   var display: DisplayOptions {
@@ -56,6 +77,7 @@ struct DecodingArguments: ParsableArguments {
   func options(_ limits: LimitArguments) -> AnalysisOptions {
     var options = AnalysisOptions()
     options.hidesSecrets = !showSecrets
+    options.redactedMembers = MemberNames(redactedNames)
     options.inflates = !noInflate
     options.ports.only = Set(port)
     options.reassembly.overlap = overlap

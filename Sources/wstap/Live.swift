@@ -121,6 +121,11 @@ struct Live: ParsableCommand {
     if write == FilePath("-") {
       throw ValidationError("-w needs a file name: standard output is where the conversations are shown.")
     }
+    if write != nil, !decoding.redactPayloads.isEmpty {
+      throw ValidationError(
+        "--redact-payloads cannot hide anything in the packets of -w, which are written as they were sent; use one of them."
+      )
+    }
     if onlyWebsocket, write == nil {
       throw ValidationError("--only-websocket needs -w.")
     }

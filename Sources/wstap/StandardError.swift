@@ -7,14 +7,8 @@ enum StandardError {
   /// with which a name could write lines of its own. `help` follows as it is, with lines of its own. Both may quote arguments of
   /// the parser's, which are `ArgumentText`.
   static func print(_ text: String, help: String = "") {
-    var out = OutputBuffer(descriptor: 2)
-    out.append("wstap: ")
-    TerminalText.write(ArgumentText.shown(text), to: &out)
-    out.append("\n")
-    for line in help.split(separator: "\n") {
-      TerminalText.write(ArgumentText.shown(String(line)), to: &out)
-      out.append("\n")
-    }
-    out.flush()
+    NoticeText.write(
+      ArgumentText.shown(text), help: ArgumentText.shown(help), width: StandardOutput.width(of: 2),
+      to: OutputBuffer(descriptor: 2))
   }
 }

@@ -9,10 +9,13 @@ struct StandardOutput {
   let isTerminal = isatty(descriptor) == 1
 
   /// Columns of the terminal; nil if the output goes elsewhere, where lines may have any length.
-  var width: Int? {
-    guard isTerminal else { return nil }
+  var width: Int? { Self.width(of: Self.descriptor) }
+
+  /// Columns of the terminal that a descriptor is; nil if it is none.
+  static func width(of descriptor: Int32) -> Int? {
+    guard isatty(descriptor) == 1 else { return nil }
     var size = winsize()
-    let known = unsafe ioctl(Self.descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    let known = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
     return known ? Int(size.ws_col) : 80
   }
 

@@ -194,4 +194,63 @@ import WireBytes
   @Test func anOrdinaryHandshakeHasNone() {
     #expect(secrets(goodRequest).isEmpty)
   }
+
+  @Test(
+    "A part of a secret is hidden where a sentence, a body, another field or a Close repeats it",
+    arguments: [
+      ("Cookie: a=\"v4lueOne\"", "v4lueOne"), ("Cookie: a=x; b=v4lueTwo1", "v4lueTwo1"),
+      ("Set-Cookie: a=v4lueSet1; Path=/", "v4lueSet1"),
+      ("Authorization: Digest username=\"u\", response=\"v4lueDigest\"", "v4lueDigest"),
+      ("Authorization: bearer\tv4lueBearer12", "v4lueBearer12"),
+      ("Authorization: Token token=v4lueToken", "v4lueToken"),
+      (
+        "Authorization: AWS4-HMAC-SHA256 Credential=V4LUEAWSKEY/20260101/x, Signature=v4lueSig", "V4LUEAWSKEY"
+      ),
+      ("Authorization: AWS4-HMAC-SHA256 Credential=V4LUEAWSKEY/20260101/x, Signature=v4lueSig1", "v4lueSig1"),
+      ("Authorization: Basic am9lOnY0bHVlQmFzaWM=", "v4lueBasic"),
+      ("Sec-WebSocket-Protocol: chat, access_token, v4lueNext", "v4lueNext"),
+      ("Sec-WebSocket-Extensions: x; auth=\"v4lueExtension\"", "v4lueExtension"),
+      ("X-Custom: a; password=v4luePair", "v4luePair"),
+      ("X-Json: {\"auth\":{\"pw\":\"v4lueJson\"}}", "v4lueJson"),
+      ("Link: </a?sig=v4lueLink>; rel=x, <https://h/b>", "v4lueLink"),
+      ("X-Original-URL: /a?next=%2Fx%3Ftoken%3Dv4lueNested", "v4lueNested"),
+      ("Referer: https://u:v4luePassword@h/", "v4luePassword"),
+    ])
+  func echoes(field: String, value: String) {
+    let secrets = secrets([
+      "GET /chat HTTP/1.1", "Host: example.com", "Upgrade: websocket", "Connection: Upgrade",
+      "Sec-WebSocket-Version: 13",
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", field,
+    ])
+    #expect(secrets.redacted(sentence: "no \(value) here").withoutMarks == "no [redacted] here")
+    #expect(secrets.redacted(body: "no \(value) here").withoutMarks == "no [redacted] here")
+    #expect(SecretValues(of: secrets).redacted("no \(value) here").withoutMarks == "no [redacted] here")
+    #expect(secrets.redacted(header: "X-Why", value: "no \(value) here").withoutMarks == "no [redacted] here")
+    #expect(secrets.redacted(header: "Host", value: value) == value)
+  }
+
+  @Test("Words of cookies and attributes of theirs stay in other fields")
+  func wordsStay() {
+    let secrets = secrets([
+      "GET /chat HTTP/1.1", "Host: example.com", "Upgrade: websocket", "Connection: Upgrade",
+      "Sec-WebSocket-Version: 13",
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Cookie: theme=midnight-blue; n=1700000000",
+      "Set-Cookie: id=abc; Domain=app.example.com; Path=/chat/room1",
+    ])
+    for value in ["midnight-blue", "1700000000", "app.example.com", "/chat/room1"] {
+      #expect(secrets.redacted(header: "X-Why", value: value) == value)
+    }
+    #expect(secrets.redacted(sentence: "not at app.example.com") == "not at app.example.com")
+    #expect(secrets.redacted(target: "/chat/midnight-blue") == "/chat/midnight-blue")
+  }
+
+  @Test("Values that are hidden in payloads are hidden in a Close, short ones as words")
+  func valuesOfPayloads() {
+    var values = SecretValues()
+    for value in ["abc", "x1", "longer value"] { values.add(Array(value.utf8).span) }
+    #expect(values.redacted("abc, abcd, x1, longer val").withoutMarks == "[redacted], abcd, x1, [redacted]")
+    for index in 0..<2000 { values.add(Array("value-number-\(index)".utf8).span) }
+    #expect(values.cost < 16_384)
+    #expect(values.redacted("value-number-1999 x").withoutMarks == "[redacted] x")
+  }
 }

@@ -89,4 +89,7 @@ print(f"latency: median {took[1000] / 1e6:.2f} ms, 99th percentile {took[1980] /
   ip netns exec "$here" python3 conversation.py client 127.0.0.1 9191 2000 1000 > /dev/null
   wait $reader
 done
+# What terminals of 20 to 200 columns show of hostile captures and file names.
+python3 screen.py "$wstap"
+
 echo "✓ live"

@@ -58,6 +58,24 @@ struct HostileCaseTests {
     #expect(shown == (try Tool.run(["--show-secrets", capture]).text))
   }
 
+  @Test(
+    "A reason cannot draw rows of a timeline, whatever the width is",
+    arguments: [20, 40, 79, 80, 81, 120, 200])
+  func forgedRows(columns: Int) throws {
+    let shown = String(
+      decoding: try Terminal.output(of: Tool.executable, [Self.path("wrap-forgery.pcap")], columns: columns),
+      as: UTF8.self)
+    let lines = shown.split(whereSeparator: \.isNewline)
+    // The request, the answer and the verdict: the capture has nothing else of the session.
+    #expect(lines.count { $0.contains(/^ *[0-9]+ +(\+[0-9.]+ +)?#1\b/) } == 2)
+    #expect(lines.count { $0.hasPrefix("  #1 ") } == 1)
+    for line in lines {
+      #expect(line.count <= columns, "\(line)")
+      #expect(!line.contains("   accept"), "\(line)")
+      #expect(!line.contains("✓"), "\(line)")
+    }
+  }
+
   @Test("On a terminal --json escapes what turns the direction of text, and elsewhere it is as sent")
   func direction() throws {
     let capture = Self.path("json-bidi.pcap")

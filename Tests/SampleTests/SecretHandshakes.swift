@@ -67,6 +67,19 @@ enum SecretHandshakes {
     Secret(place: "a parameter in camel case", value: "sec-camel-46", isInText: true),
     Secret(place: "a relative URL that is escaped twice", value: "sec-relative-47", isInText: true),
     Secret(place: "JSON in a query", value: "sec-json-48", isInText: true),
+    Secret(place: "a value that a status line and a body repeat", value: "sec-echo-49", isInText: true),
+    Secret(place: "Authorization: Digest", value: "sec-digest-50"),
+    Secret(place: "the answer of a challenge", value: "sec-negotiate-51", isInText: true),
+    Secret(place: "a member of a refusal's body", value: "sec-body-52", isInText: true),
+    Secret(place: "a cookie that a Close repeats", value: "sec-cookie-53", isInText: true),
+    Secret(place: "a first line that cannot be read", value: "sec-line-54", isInText: true),
+    Secret(place: "a field within which the capture cuts", value: "sec-cutfield-55", isInText: true),
+    Secret(place: "a target within which the capture cuts", value: "eyJsec-cuttarget-56", isInText: true),
+    Secret(place: "credentials in a first line that cannot be read", value: "sec-scheme-57", isInText: true),
+    Secret(place: "a pair in a field of any name", value: "sec-pair-58"),
+    Secret(place: "JSON in a field of any name", value: "sec-json-59"),
+    Secret(place: "the first URL of a Link", value: "sec-link-60"),
+    Secret(place: "the second URL of a Link", value: "sec-link-61"),
   ]
 
   /// The capture.
@@ -83,6 +96,9 @@ enum SecretHandshakes {
     }
     return connection(everywhere) + connection(redirected) + connection(unanswered) + cut(connection(cutHead))
       + connection(onlyTheAnswer) + connection(draft) + connection(absolute)
+      + connection(refused) + connection(closesWithEcho) + connection(unreadable)
+      + connection(unreadableField)
+      + cut(connection(cutField), by: 60) + cut(connection(cutTarget), by: 1000)
       + connection { comesBack(&$0, "first") } + connection { comesBack(&$0, "sec-again-40") }
   }()
 
@@ -117,7 +133,10 @@ enum SecretHandshakes {
           "Sec-WebSocket-Protocol: \(jwt).sec-jwt-18", "X-User: id \(jwt).sec-jwt-19 x",
           "X-Original-URL: /chat?token=sec-forwarded-20", "X-Forwarded-Access-Token: sec-forwarded-21",
           "X-Api-Key: sec-apikey-22", "Sec-WebSocket-Location: ws://h/?token=sec-location-23",
-          "X-Identity: Bearer sec-identity-24", "Sec-WebSocket-Extensions: x-auth; token=sec-extension-43",
+          "X-Identity: Bearer sec-identity-24", "X-Custom: a; password=sec-pair-58, b",
+          "X-Json: {\"pw\": \"sec-json-59\"}",
+          "Link: </a?sig=sec-link-60>; rel=x, <https://h/?token=sec-link-61>; rel=y",
+          "Sec-WebSocket-Extensions: x-auth; token=sec-extension-43",
         ]), segmentSize: 100)
     tcp.send(
       from: .server,
@@ -125,6 +144,7 @@ enum SecretHandshakes {
         switching + [
           "Set-Cookie: id=sec-setcookie-25; Path=/; HttpOnly",
           "Sec-WebSocket-Protocol: \(jwt).sec-selected-26", "X-Session-Id: sec-session-27",
+          "X-Note: sec-apikey-22 and sec-query-06 seen",
         ]))
     tcp.text(from: .client, "what is said is not looked at")
   }
@@ -166,9 +186,65 @@ enum SecretHandshakes {
   }
 
   /// What a snap length leaves of the longest packet.
-  private static func cut(_ packets: [Packet]) -> [Packet] {
+  private static func cut(_ packets: [Packet], by count: Int = 20) -> [Packet] {
     let longest = packets.map(\.bytes.count).max() ?? 0
-    return packets.map { $0.bytes.count == longest ? $0.cut(to: longest - 20) : $0 }
+    return packets.map { $0.bytes.count == longest ? $0.cut(to: longest - count) : $0 }
+  }
+
+  /// With what was refused in the status line and in the body.
+  private static func refused(_ tcp: inout TCPConversation) {
+    tcp.send(
+      from: .client,
+      head(
+        ["GET /a?token=sec-echo-49 HTTP/1.1", "Host: server.example"] + upgrade + [
+          "Authorization: Digest username=\"joe\", nonce=\"n\", response=\"sec-digest-50\""
+        ]))
+    let body = "{\"error\":\"sec-echo-49 is no good\",\"password\":\"sec-body-52\"}"
+    tcp.send(
+      from: .server,
+      Array(
+        head([
+          "HTTP/1.1 401 sec-echo-49 is no good", "WWW-Authenticate: Negotiate sec-negotiate-51",
+          "Content-Type: application/json",
+          "Content-Length: \(body.utf8.count)",
+        ])) + Array(body.utf8))
+  }
+
+  private static func closesWithEcho(_ tcp: inout TCPConversation) {
+    tcp.send(
+      from: .client,
+      head(["GET /close HTTP/1.1", "Host: server.example"] + upgrade + ["Cookie: id=sec-cookie-53"]))
+    tcp.send(from: .server, head(switching))
+    tcp.send(
+      from: .server, frame(0x88, [0x0F, 0xA0] + Array("no session sec-cookie-53".utf8), isMasked: false))
+  }
+
+  private static func unreadable(_ tcp: inout TCPConversation) {
+    tcp.send(
+      from: .client, head(["FETCH /x?token=sec-line-54&x=1", "Host: server.example"] + upgrade))
+    tcp.send(from: .server, head(switching))
+  }
+
+  private static func unreadableField(_ tcp: inout TCPConversation) {
+    tcp.send(from: .client, head(["Authorization: Bearer sec-scheme-57", "Host: server.example"] + upgrade))
+    tcp.send(from: .server, head(switching))
+  }
+
+  /// The server repeats what the capture has only the start of.
+  private static func cutField(_ tcp: inout TCPConversation) {
+    let value = "sec-cutfield-55" + String(repeating: "0123456789", count: 9)
+    tcp.send(
+      from: .client,
+      head(["GET /cutfield HTTP/1.1", "Host: server.example"] + upgrade + ["Authorization: Bearer \(value)"]))
+    tcp.send(
+      from: .server, head(["HTTP/1.1 401 \(value) expired", "Content-Length: 0"]))
+  }
+
+  private static func cutTarget(_ tcp: inout TCPConversation) {
+    let target = "/ws/eyJsec-cuttarget-56" + String(repeating: "abc", count: 400)
+    tcp.send(from: .client, head(["GET \(target) HTTP/1.1", "Host: server.example"] + upgrade))
+    tcp.send(from: .server, head(switching))
+    for _ in 0..<12 { tcp.text(from: .server, "hello there") }
   }
 
   private static func onlyTheAnswer(_ tcp: inout TCPConversation) {

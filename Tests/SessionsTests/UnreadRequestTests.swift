@@ -149,10 +149,17 @@ struct UnreadRequestTests {
       ("GET /ws HTTP/2.0", "GET /ws HTTP/2.0"),
       ("GET /ws http/1.1", "GET /ws http/1.1"), ("GET HTTP/1.1", "GET HTTP/1.1"),
       ("G@T /ws?token=abcdefghij0123456789 HTTP/1.1", "G@T /ws?token=[redacted]"),
+      ("Authorization: Bearer abc", "Authorization: Bearer [redacted]"), ("Cookie id=1", "Cookie [redacted]"),
+      ("Sec-WebSocket-Protocol: a, access_token, b", "Sec-WebSocket-Protocol: a, access_token, [redacted]"),
+      ("FETCH with Bearer abcdef123 and pw=x", "FETCH with Bearer [redacted] and pw=[redacted]"),
     ])
   func firstLine(line: String, shown: String) {
-    let heard = hear([.client(Self.request(line)), .server(Self.refusal)])
-    expectUnread(heard, at: 0, .requestLine(shown))
+    var options = AnalysisOptions()
+    options.hidesSecrets = true
+    let turns: [Turn] = [.client(Self.request(line)), .server(Self.refusal)]
+    expectUnread(hear(turns, options), at: 0, .requestLine(shown))
+    // As the user asked for them.
+    expectUnread(hear(turns), at: 0, .requestLine(line))
   }
 
   @Test("A request after a banner of the server says that it is the server's")

@@ -90,6 +90,27 @@ import WebSocketCapture
     #expect(events.opened.first?.redacted == [])
   }
 
+  @Test("Members of payloads are hidden, also where a Close repeats one")
+  func redactedMembers() throws {
+    var tcp = TCPConversation()
+    tcp.upgrade()
+    tcp.text(from: .client, #"{"user":"ann","passWord":"hunter2"}"#)
+    tcp.text(from: .client, #"{"user":"ann"}"#)
+    tcp.send(from: .server, frame(0x88, [0x0F, 0xA0] + Array("hunter2 is wrong".utf8), isMasked: false))
+    tcp.close()
+    var options = WebSocketEvents.Options()
+    options.redactedMembers = ["password", "-"]
+    options.includesFrames = true
+    let events = try events(of: tcp.packets, options)
+    #expect(!everything(in: events).contains("hunter2"))
+    #expect(
+      events.messages.map { $0.text?.withoutMarks } == [
+        #"{"user":"ann","passWord":"[redacted]"}"#, #"{"user":"ann"}"#,
+      ])
+    #expect(events.messages.map(\.isRedacted) == [true, false])
+    #expect(events.messages.map(\.bytes) == [35, 14])
+  }
+
   @Test("A handshake without secrets is not changed")
   func nothingToRedact() throws {
     var tcp = TCPConversation()

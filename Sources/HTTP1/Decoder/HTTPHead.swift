@@ -155,6 +155,28 @@ public struct HTTPHead: Sendable {
     return true
   }
 
+  /// Whether it was cut within its first line.
+  var isCutInStartLine: Bool { content.isCut && !content.bytes.contains(ASCII.lf) }
+
+  /// Calls `body` with the field within whose line it was cut: it counts as none, but what was captured of its value may be secret.
+  func withCutField(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
+    guard content.isCut, let lf = content.bytes.lastIndex(of: ASCII.lf) else { return }
+    let bytes = content.bytes
+    let rest = lf + 1..<bytes.count
+    guard let first = bytes[rest].first else { return }
+    let value: Range<Int>
+    let name: Range<Int>
+    if first == ASCII.space || first == ASCII.tab {
+      guard let folded = content.fields.last else { return }
+      (name, value) = (folded.name, rest)
+    } else if let colon = bytes.span.first(ASCII.colon, in: rest) {
+      (name, value) = (bytes.span.trimmed(rest.lowerBound..<colon), colon + 1..<rest.upperBound)
+    } else {
+      (name, value) = (rest.lowerBound..<rest.lowerBound, rest)
+    }
+    body(bytes.span.extracting(name), bytes.span.extracting(bytes.span.trimmed(value)))
+  }
+
   /// What tells it from other heads.
   package var identity: HeadIdentity {
     let bytes = content.bytes

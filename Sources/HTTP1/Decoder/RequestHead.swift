@@ -47,16 +47,15 @@ package enum RequestHead {
     return parsed.concernsWebSocket
   }
 
-  /// A first line as it can be shown: shortened, and without what is secret in a URL.
-  package static func shown(firstLineOf head: Span<UInt8>) -> String {
+  /// The first line of a head.
+  package static func firstLine(of head: Span<UInt8>) -> [UInt8] {
     let end = head.first(ASCII.lf, in: 0..<head.count) ?? head.count
-    let line = head.extracting(head.trimmed(0..<end))
-    var (text, place) = ("", 0)
-    for part in SecretURL.parts(of: line) where part.range.lowerBound >= place {
-      text += line.text(place..<part.range.lowerBound) + SecretMark.text(of: line.extracting(part.range))
-      place = part.range.upperBound
-    }
-    text += line.text(place..<line.count)
+    return head.extracting(head.trimmed(0..<end)).toArray()
+  }
+
+  /// A first line as it can be shown: shortened. `hidesSecrets`: as a request line, a field, or what else it may be.
+  package static func shown(firstLine line: [UInt8], hidesSecrets: Bool) -> String {
+    let text = hidesSecrets ? Secrets.redacted(line: line.span) : String(decoding: line, as: UTF8.self)
     guard text.unicodeScalars.count > quotedLimit else { return text }
     return String(String.UnicodeScalarView(text.unicodeScalars.prefix(quotedLimit))) + "…"
   }

@@ -55,6 +55,8 @@ struct PairSearch {
       }
       end += 1
     }
+    // It was hidden before.
+    if SecretMark.isMark(in: text, at: first) { return nil }
     guard first < end, TokenDetector.isName(text.extracting(name), text.extracting(first..<end)) else {
       return nil
     }

@@ -4,18 +4,30 @@ import WireBytes
 ///
 /// The four digits are equal for equal values within a run, so that sessions can be told apart by them. They are a hash with
 /// a key that is made at random for each run and never shown: neither they nor a list of likely values tell what the value was.
-enum SecretMark {
+package enum SecretMark {
   private static let key = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
 
   /// The mark of a value.
-  static func text(of value: Span<UInt8>) -> String {
+  package static func text(of value: Span<UInt8>) -> String { text(digits(of: value)) }
+
+  /// The digits in the mark of a value, as a number.
+  static func digits(of value: Span<UInt8>) -> UInt16 {
     var hasher = Hasher()
     hasher.combine(key.0)
     hasher.combine(key.1)
     hasher.combine(value.count)
     unsafe value.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
-    let hash = UInt16(truncatingIfNeeded: hasher.finalize())
-    return unsafe String(unsafeUninitializedCapacity: 15) { text in
+    return UInt16(truncatingIfNeeded: hasher.finalize())
+  }
+
+  /// Whether there is a mark at a place of a text.
+  static func isMark(in text: Span<UInt8>, at place: Int) -> Bool {
+    text.has("[redacted ", at: place) && text.count >= place + 15 && text[place + 14] == UInt8(ascii: "]")
+  }
+
+  /// The mark with these digits.
+  static func text(_ hash: UInt16) -> String {
+    unsafe String(unsafeUninitializedCapacity: 15) { text in
       var count = 0
       for byte in "[redacted ".utf8 {
         unsafe text[count] = byte

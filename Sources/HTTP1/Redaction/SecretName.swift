@@ -194,13 +194,14 @@ enum SecretName {
       authorization authentication bearer otp totp hotp mfa psk sso ticket csrf xsrf assertion saml sid phpsessid
       jsessionid cookie cookies userpass authkey authcode accesskey accountkey masterkey secretkey privatekey signingkey
       sharedkey streamkey sessionkey clientsecret accesstoken authtoken apitoken idtoken refreshtoken sessiontoken
-      connectiontoken usertoken securitytoken samlresponse samlrequest samlart clientassertion
+      connectiontoken usertoken securitytoken wstoken appkey appsecret consumerkey consumersecret passkey cred creds captcha
+      recaptcha hcaptcha hdnea hdnts hdntl samlresponse samlrequest samlart clientassertion
       """)
     static let secretPairs = pairs(
       """
       pass word|pass phrase|pass code|2 fa|auth code|authorization code|verification code|login code|invite code|reset code
       access code|security code|activation code|confirmation code|device code|user code|backup code|recovery code|sms code
-      pin code|magic link
+      pin code|magic link|code verifier|oauth verifier
       """)
     /// Secret as the last word.
     static let secretAtEnd = words("pass pw pin")
@@ -218,13 +219,14 @@ enum SecretName {
       """
       type count counts limit budget expiry expires expiration ttl age length size url uri endpoint method mode enabled
       required status version format scheme name algorithm alg provider level index scope timeout timestamp time date
-      duration user username nonce interval reason error remaining reset
+      duration user username nonce interval reason error remaining reset usage used total price symbol decimals address supply
+      balance
       """)
     /// These say what a value is, so that its look does not decide.
     static let naming = words(
       """
       file filename channel room topic name hash sha md commit revision etag version build trace traceparent
-      tracestate request correlation span digest integrity image path date format locale lang language agent
+      tracestate challenge request correlation span digest integrity image path date format locale lang language agent
       """)
 
     static func words(_ list: String) -> Set<Word> {

@@ -21,8 +21,10 @@ struct SecretURL {
   }
 
   /// All secret parts in their order. `isAuthority` means that the text begins with the host, as the field Host does;
-  /// `depth`: of how many escaped URLs or JSON texts it is part.
-  static func parts(of url: Span<UInt8>, isAuthority: Bool = false, depth: Int = 0) -> [Part] {
+  /// `depth`: of how many escaped URLs or JSON texts it is part; `isCut`: its end was not captured.
+  static func parts(of url: Span<UInt8>, isAuthority: Bool = false, depth: Int = 0, isCut: Bool = false)
+    -> [Part]
+  {
     var found: [Part] = []
     var start = 0
     if let authority = isAuthority ? 0 : authority(in: url) {
@@ -37,14 +39,19 @@ struct SecretURL {
     while end < url.count, !isDelimiter(url[end]) { end += 1 }
     while start < end {
       let next = url.first(UInt8(ascii: "/"), in: start..<end) ?? end
-      if TokenDetector.isTokenInPath(url.extracting(start..<next), depth: depth) {
+      let segment = url.extracting(start..<next)
+      if TokenDetector.isTokenInPath(segment, depth: depth)
+        || isCut && next == url.count && TokenShape.mayBegin(segment)
+      {
         found.append(Part(range: start..<next, kind: .segment))
       }
       start = next + 1
     }
     var parameters = Parameters(of: url, from: end)
     while let (name, value) = parameters.next(in: url) {
-      if TokenDetector.isParameter(url.extracting(name), url.extracting(value), depth: depth) {
+      if TokenDetector.isParameter(url.extracting(name), url.extracting(value), depth: depth)
+        || isCut && value.upperBound == url.count && TokenShape.mayBegin(url.extracting(value))
+      {
         found.append(Part(range: value, kind: .parameter(name)))
       }
     }
@@ -121,9 +128,44 @@ struct SecretURL {
     guard value.first(UInt8(ascii: "%"), in: 0..<value.count) != nil else { return false }
     let decoded = decoded(value)
     guard decoded.count < value.count else { return false }
-    let hasQuery = decoded.contains { isDelimiter($0) }
-    let text = hasQuery || !decoded.contains(ASCII.equals) ? decoded : [UInt8(ascii: "?")] + decoded
+    let text = queryText(decoded)
     return !parts(of: text.span, depth: depth + 1).isEmpty || isNestedSecret(decoded.span, depth: depth + 1)
+  }
+
+  /// A secret part of a URL, and if it is an escaped URL, query or JSON text, the secrets in it: somebody may repeat it decoded.
+  static func addValues(of value: Span<UInt8>, to values: inout [[UInt8]], depth: Int = 0) {
+    values.append(value.toArray())
+    guard depth < mostLevels else { return }
+    SecretEcho.addPairs(in: value, to: &values)
+    let decoded = decoded(value)
+    let isEscaped = decoded.count < value.count
+    if isEscaped { values.append(decoded) }
+    // `Bearer%20…`
+    if let space = decoded.lastIndex(of: ASCII.space) { values.append(Array(decoded[(space + 1)...])) }
+    let text = isEscaped ? queryText(decoded) : decoded
+    for part in parts(of: text.span, depth: depth + 1) {
+      let part = Array(text[part.range])
+      if part.count < value.count { addValues(of: part.span, to: &values, depth: depth + 1) }
+    }
+    if isEscaped { SecretEcho.addPairs(in: decoded.span, to: &values) }
+  }
+
+  /// A decoded text as the URL that it may be: `name=value` alone has no `?`.
+  private static func queryText(_ decoded: [UInt8]) -> [UInt8] {
+    decoded.contains { isDelimiter($0) } || !decoded.contains(ASCII.equals)
+      ? decoded : [UInt8(ascii: "?")] + decoded
+  }
+
+  /// The URLs of a field: those in angle brackets, as Link has them, or the whole value.
+  static func urls(in value: Span<UInt8>) -> [Range<Int>] {
+    var (urls, start) = ([Range<Int>](), 0)
+    while let opening = value.first(UInt8(ascii: "<"), in: start..<value.count),
+      let closing = value.first(UInt8(ascii: ">"), in: opening..<value.count)
+    {
+      urls.append(opening + 1..<closing)
+      start = closing + 1
+    }
+    return urls.isEmpty ? [0..<value.count] : urls
   }
 
   private static func firstLetter(_ text: Span<UInt8>) -> UInt8? {

@@ -15,6 +15,15 @@ public struct Secrets: Sendable {
   /// The heads that contain the values themselves. Only sentences need those, and most sessions have no such sentence.
   private var request: HTTPHead?
   private var response: HTTPHead?
+  /// The values that fields with other names may repeat; nil if there are none. Words are none of them: a theme may be in a cookie and
+  /// in a path.
+  private var fieldEcho: FieldEcho?
+
+  private final class FieldEcho: Sendable {
+    let values: SecretEcho
+
+    init(_ values: SecretEcho) { self.values = values }
+  }
 
   /// No secrets.
   public init() {}
@@ -36,6 +45,12 @@ public struct Secrets: Sendable {
     {
       note("status reason", of: .server, &known)
     }
+    guard !isEmpty else { return }
+    let repeatable = values.filter { value in
+      value.contains { ASCII.isDigit($0) }
+        && value.contains { !ASCII.isDigit($0) && TokenShape.isWordCharacter($0) }
+    }
+    if !repeatable.isEmpty { fieldEcho = FieldEcho(SecretEcho(of: repeatable)) }
   }
 
   /// The places as sets while they are collected, once they are many: of both sides, and of each one.
@@ -50,15 +65,20 @@ public struct Secrets: Sendable {
   /// Nearly no field holds a secret, so this must not make a string of each.
   private mutating func note(fieldsOf head: HTTPHead, of side: Side, _ known: inout Known) {
     head.forEachField { name, value in
-      if TokenDetector.isField(name, value) {
-        note(name.count == 0 ? "a line without a colon" : name.text(0..<name.count), of: side, &known)
-      }
+      if TokenDetector.isField(name, value) { note(field: name, of: side, &known) }
     }
+    head.withCutField { name, value in
+      if TokenDetector.isField(name, value) { note(field: name, of: side, &known) }
+    }
+  }
+
+  private mutating func note(field name: Span<UInt8>, of side: Side, _ known: inout Known) {
+    note(name.count == 0 ? "a line without a colon" : name.text(0..<name.count), of: side, &known)
   }
 
   private mutating func note(targetOf head: HTTPHead, _ known: inout Known) {
     head.withRequestLine { _, target in
-      for part in SecretURL.parts(of: target) {
+      for part in SecretURL.parts(of: target, isCut: head.isCutInStartLine) {
         switch part.kind {
         case .credentials: note("credentials in the URL", of: .client, &known)
         case .segment: note("path", of: .client, &known)
@@ -98,9 +118,16 @@ public struct Secrets: Sendable {
   }
 
   /// Whether `redacted` has to be called for a field. For nearly all fields the name alone says no.
-  package static func mayHoldSecret(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
+  package func mayHoldSecret(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
     // Sec-WebSocket-Protocol is judged by its elements.
     name.count == 22 || TokenDetector.isField(name, value)
+      || Self.mayRepeat(name) && fieldEcho?.values.hasValue(in: value) ?? false
+  }
+
+  /// Whether a field may repeat a secret by accident of a server. Names of hosts and the fields of the handshake itself may only look so.
+  private static func mayRepeat(_ name: Span<UInt8>) -> Bool {
+    !name.has("sec-websocket-", at: 0, ignoringCase: true) && !name.part(0..<name.count, is: "host")
+      && !name.part(0..<name.count, is: "origin")
   }
 
   /// The places in what a side sent.
@@ -111,7 +138,13 @@ public struct Secrets: Sendable {
 
   /// A field's value as it may be shown. The names of cookies and the schemes of credentials remain.
   public func redacted(header name: String, value: String) -> String {
-    switch name.lowercased() {
+    let shown = redacted(value, ofField: name.lowercased())
+    guard let fieldEcho, Self.mayRepeat(name.utf8.span) else { return shown }
+    return fieldEcho.values.redacted(shown, onlyValues: true)
+  }
+
+  private func redacted(_ value: String, ofField name: String) -> String {
+    switch name {
     case "cookie": Self.redacted(cookies: value)
     case "set-cookie": Self.redacted(setCookie: value)
     case "authorization", "proxy-authorization": Self.redacted(credentials: value)
@@ -125,7 +158,9 @@ public struct Secrets: Sendable {
   }
 
   /// A request target or URL without the values of parameters that are secret.
-  public func redacted(target: String) -> String { isEmpty ? target : Self.redacted(url: target) }
+  public func redacted(target: String) -> String {
+    isEmpty ? target : Self.redacted(url: target, isCut: request?.isCutInStartLine ?? false)
+  }
 
   /// A subprotocol without the token in it.
   public func redacted(subprotocol: String) -> String { subprotocols[subprotocol] ?? subprotocol }
@@ -148,6 +183,37 @@ public struct Secrets: Sendable {
   /// A body without the handshake's secrets, and without what looks like a token.
   public func redacted(body: String) -> String { echo().redacted(body, hidesRandom: true) }
 
+  /// A line of which it is not known what it is: a field, a request line that cannot be read, any text.
+  package static func redacted(line: Span<UInt8>) -> String {
+    if let colon = line.first(ASCII.colon, in: 0..<line.count) {
+      let name = line.trimmed(0..<colon)
+      var isName = !name.isEmpty
+      for index in name where !ASCII.isToken(line[index]) { isName = false }
+      let value = line.trimmed(colon + 1..<line.count)
+      // `http://…` is no field.
+      if isName, !line.has("//", at: colon + 1) {
+        return line.text(0..<value.lowerBound)
+          + redacted(line.extracting(value), ofField: line.extracting(name))
+      }
+    }
+    if let start = TokenDetector.malformedSecret(line) {
+      return line.text(0..<start) + SecretMark.text(of: line.dropping(start))
+    }
+    return SecretEcho(of: []).redacted(redacted(url: line.text(0..<line.count)))
+  }
+
+  /// A field by itself.
+  private static func redacted(_ value: Span<UInt8>, ofField name: Span<UInt8>) -> String {
+    let (name, value) = (name.text(0..<name.count), value.text(0..<value.count))
+    guard ASCII.sameIgnoringCase(name, "Sec-WebSocket-Protocol") else {
+      return Secrets().redacted(header: name, value: value)
+    }
+    var secrets = Secrets()
+    var known = Known()
+    secrets.note(subprotocols: elements(of: value), of: .client, &known)
+    return secrets.redacted(header: name, value: value)
+  }
+
   private func echo() -> SecretEcho {
     let target = request?.target ?? ""
     let shown = redacted(target: target)
@@ -156,21 +222,20 @@ public struct Secrets: Sendable {
   }
 
   /// The values themselves.
-  private var values: [[UInt8]] {
+  var values: [[UInt8]] {
     var values: [[UInt8]] = []
     for (head, side) in [(request, Side.client), (response, .server)] {
       if places(of: side).isEmpty { continue }
       head?.forEachField { name, value in
         if TokenDetector.isField(name, value) { Self.addValues(of: name, value, to: &values) }
       }
+      head?.withCutField { name, value in
+        if TokenDetector.isField(name, value) { Self.addValues(of: name, value, to: &values) }
+      }
     }
     request?.withRequestLine { _, target in
-      for part in SecretURL.parts(of: target) {
-        let value = target.extracting(part.range)
-        values.append(value.toArray())
-        // A server may repeat it decoded.
-        let decoded = SecretURL.decoded(value)
-        if decoded.count < value.count { values.append(decoded) }
+      for part in SecretURL.parts(of: target, isCut: request?.isCutInStartLine ?? false) {
+        SecretURL.addValues(of: target.extracting(part.range), to: &values)
       }
     }
     for (name, shown) in subprotocols {
@@ -183,21 +248,51 @@ public struct Secrets: Sendable {
 
   /// The secret parts of a field: whole, and those after names and schemes.
   private static func addValues(of name: Span<UInt8>, _ value: Span<UInt8>, to values: inout [[UInt8]]) {
-    let text = value.toArray()
-    if TokenDetector.isURL(value), !TokenDetector.isName(name, value) {
-      for part in SecretURL.parts(of: value) { values.append(Array(text[part.range])) }
-      return
+    if !TokenDetector.isCredentials(name), !TokenDetector.isName(name, value),
+      TokenDetector.schemeOfCredentials(value) == nil, name.count > 0
+    {
+      let isHost = name.part(0..<name.count, is: "host")
+      for url in SecretURL.urls(in: value) {
+        for part in SecretURL.parts(of: value.extracting(url), isAuthority: isHost) {
+          SecretURL.addValues(of: value.extracting(url).extracting(part.range), to: &values)
+        }
+      }
+      return SecretEcho.addPairs(in: value, to: &values)
     }
-    values.append(text)
-    for piece in text.split(whereSeparator: { $0 == ASCII.semicolon || $0 == ASCII.space }) {
+    // The attributes of a cookie are no secrets.
+    let isSetCookie = name.count == 10 && name.has("set-cookie", at: 0, ignoringCase: true)
+    let end = isSetCookie ? value.first(ASCII.semicolon, in: 0..<value.count) ?? value.count : value.count
+    addPieces(of: value.extracting(0..<end).toArray(), to: &values)
+  }
+
+  /// A text that is secret as a whole, and what it consists of: `name=value`, `name="value"`, credentials after a scheme.
+  private static func addPieces(of secret: [UInt8], to values: inout [[UInt8]]) {
+    values.append(secret)
+    let separators: [UInt8] = [ASCII.semicolon, ASCII.space, ASCII.comma, ASCII.tab]
+    for piece in secret.split(whereSeparator: { separators.contains($0) }) {
       guard let equals = piece.firstIndex(of: ASCII.equals), equals + 1 < piece.endIndex else {
         // A token of letters only is a word.
-        if piece.count >= 12, piece.contains(where: { ASCII.isDigit($0) }) { values.append(Array(piece)) }
+        let word = withoutQuotes(piece)
+        if word.count >= 12, word.contains(where: { ASCII.isDigit($0) }) { values.append(Array(word)) }
+        if word.count >= 8, let decoded = Base64Text.decoded(word.span),
+          let colon = decoded.firstIndex(of: ASCII.colon)
+        {
+          // Basic: the name, a colon and the password (RFC 7617 §2).
+          values.append(Array(decoded[(colon + 1)...]))
+        }
         continue
       }
       values.append(Array(piece))
-      values.append(Array(piece[(equals + 1)...]))
+      let value = withoutQuotes(piece[(equals + 1)...])
+      values.append(Array(value))
+      // The key in AWS' `Credential=key/date/region`.
+      if let slash = value.firstIndex(of: UInt8(ascii: "/")) { values.append(Array(value[..<slash])) }
     }
+  }
+
+  private static func withoutQuotes(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    let isQuoted = text.count > 1 && text.first == ASCII.quote && text.last == ASCII.quote
+    return isQuoted ? text.dropFirst().dropLast() : text
   }
 
   private static func redacted(protocolName name: String) -> String {
@@ -220,16 +315,15 @@ public struct Secrets: Sendable {
     if let scheme = TokenDetector.schemeOfCredentials(bytes) {
       return bytes.text(0..<scheme) + SecretMark.text(of: bytes.dropping(scheme))
     }
-    if TokenDetector.isURL(bytes) {
-      let shown = redacted(url: value)
-      if shown != value { return shown }
-    }
     var (shown, copied) = ("", 0)
-    while let token = TokenShape.known(in: bytes, from: copied) {
-      shown += bytes.text(copied..<token.lowerBound) + SecretMark.text(of: bytes.extracting(token))
-      copied = token.upperBound
+    for url in SecretURL.urls(in: bytes) {
+      let text = bytes.text(url)
+      shown +=
+        bytes.text(copied..<url.lowerBound)
+        + (TokenDetector.isURL(text.utf8.span) ? redacted(url: text) : text)
+      copied = url.upperBound
     }
-    return shown + bytes.text(copied..<bytes.count)
+    return SecretEcho(of: []).redacted(shown + bytes.text(copied..<bytes.count))
   }
 
   /// `name; parameter=value, name`
@@ -267,10 +361,10 @@ public struct Secrets: Sendable {
   private static func mark(_ value: Substring) -> String { SecretMark.text(of: Array(value.utf8).span) }
 
   /// `/path?name=value&name=value`
-  private static func redacted(url: String, isAuthority: Bool = false) -> String {
+  private static func redacted(url: String, isAuthority: Bool = false, isCut: Bool = false) -> String {
     let bytes = url.utf8.span
     var (shown, copied) = ("", 0)
-    for part in SecretURL.parts(of: bytes, isAuthority: isAuthority) {
+    for part in SecretURL.parts(of: bytes, isAuthority: isAuthority, isCut: isCut) {
       shown += bytes.text(copied..<part.range.lowerBound) + SecretMark.text(of: bytes.extracting(part.range))
       copied = part.range.upperBound
     }

@@ -43,6 +43,8 @@ enum TokenDetector {
     case 10:
       name.has("connection", at: 0, ignoringCase: true) || name.has("user-agent", at: 0, ignoringCase: true)
     case 13: name.has("cache-control", at: 0, ignoringCase: true)
+    case 14 where name.has("feature-policy", at: 0, ignoringCase: true): true
+    case 18: name.has("permissions-policy", at: 0, ignoringCase: true)
     case 14: name.has("content-length", at: 0, ignoringCase: true)
     case 15:
       name.has("accept-encoding", at: 0, ignoringCase: true)
@@ -53,8 +55,20 @@ enum TokenDetector {
 
   /// Whether the value of a field with any name is secret: a URL with a secret part, or a token.
   private static func isValue(_ value: Span<UInt8>) -> Bool {
-    schemeOfCredentials(value) != nil || TokenShape.known(in: value, from: 0) != nil
-      || isURL(value) && !SecretURL.parts(of: value).isEmpty
+    schemeOfCredentials(value) != nil || SecretEcho.holdsPair(value)
+      || isURL(value)
+        && SecretURL.urls(in: value).contains { !SecretURL.parts(of: value.extracting($0)).isEmpty }
+  }
+
+  /// Whether a field is one of those that carry nothing but credentials.
+  static func isCredentials(_ name: Span<UInt8>) -> Bool {
+    switch name.count {
+    case 6: name.has("cookie", at: 0, ignoringCase: true)
+    case 10: name.has("set-cookie", at: 0, ignoringCase: true)
+    case 13: name.has("authorization", at: 0, ignoringCase: true)
+    case 19: name.has("proxy-authorization", at: 0, ignoringCase: true)
+    default: false
+    }
   }
 
   /// Whether a value is treated as a URL.
@@ -69,6 +83,9 @@ enum TokenDetector {
     if value.count > 7, value.has("bearer ", at: 0, ignoringCase: true), !hasParameter(value.dropping(7)) {
       return 7
     }
+    // Here a token needs no name: challenges of these schemes have one in answer to the client's (RFC 4559 §5).
+    if value.count > 10, value.has("negotiate ", at: 0, ignoringCase: true) { return 10 }
+    if value.count > 5, value.has("ntlm ", at: 0, ignoringCase: true) { return 5 }
     return value.count > 6 && value.has("basic ", at: 0, ignoringCase: true)
       && !hasParameter(value.dropping(6))
       ? 6 : nil

@@ -24,16 +24,19 @@ enum ControlJSON {
       json.number("code", event.closeCode)
       json.string("code_name", event.closeCode.flatMap { CloseCode.name($0) })
       json.repaired("reason", payload.dropping(2))
-      if UInt64(payload.count) < frame.bytes { json.number("shown_bytes", max(0, payload.count - 2)) }
+      let sent = event.shownBytes(of: payload)
+      if UInt64(sent) < frame.bytes { json.number("shown_bytes", max(0, sent - 2)) }
     } else {
       json.number("bytes", frame.bytes)
       if payload.isValidUTF8 { json.string("text", payload) } else { json.base64("base64", payload) }
-      if UInt64(payload.count) < frame.bytes { json.number("shown_bytes", payload.count) }
+      let sent = event.shownBytes(of: payload)
+      if UInt64(sent) < frame.bytes { json.number("shown_bytes", sent) }
       if let answers = event.answers {
         json.number("answers_packet", answers.packet)
         json.seconds("rtt", event.roundTrip)
       }
     }
+    if event.redactedFrom != nil { json.bool("redacted", true) }
     json.endObject()
   }
 }

@@ -67,14 +67,18 @@ enum MessageJSON {
     let (isText, bytes, isComplete) = (message.isValidUTF8, message.bytes, message.complete)
     if message.opcode == .text, isText {
       // A shortened text may end within a character, and so may one that broke off.
-      let isWhole = UInt64(payload.count) == bytes && isComplete
+      let sent = context.shownBytes(of: payload)
+      let isWhole = UInt64(sent) == bytes && isComplete
       let shown = isWhole ? payload : payload.extracting(0..<payload.wholeCharacters)
       json.string("text", shown)
-      if UInt64(shown.count) < bytes { json.number("shown_bytes", shown.count) }
+      let shownBytes = sent &- (payload.count &- shown.count)
+      if UInt64(shownBytes) < bytes { json.number("shown_bytes", shownBytes) }
     } else {
       json.base64("base64", payload)
-      if UInt64(payload.count) < bytes { json.number("shown_bytes", payload.count) }
+      let sent = context.shownBytes(of: payload)
+      if UInt64(sent) < bytes { json.number("shown_bytes", sent) }
     }
+    if context.redactedFrom != nil { json.bool("redacted", true) }
     json.endObject()
   }
 

@@ -93,7 +93,7 @@ struct SessionOpenJSON {
     head.forEachField { name, value in
       json.beginArray()
       json.repaired(name)
-      if event.hidden.isEmpty || !Secrets.mayHoldSecret(name, value) {
+      if event.hidden.isEmpty || !event.hidden.mayHoldSecret(name, value) {
         json.repaired(value)
       } else {
         json.string(

@@ -26,7 +26,7 @@ enum ControlText {
     let gap = answer.isEmpty || payload.count == 0 ? 0 : 3
     let room = lines.width == nil ? 160 : lines.room(after: columns) - answer.utf8.count - gap
     let used = writePreview(
-      payload, width: max(8, room), UInt64(payload.count) < frame.bytes, to: &lines)
+      payload, width: max(8, room), UInt64(event.shownBytes(of: payload)) < frame.bytes, to: &lines)
     if !answer.isEmpty {
       lines.line.append(lines.style.on(.dim))
       lines.line.append(repeating: UInt8(ascii: " "), count: used > 0 ? 3 : 0)

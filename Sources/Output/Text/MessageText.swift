@@ -16,9 +16,11 @@ enum MessageText {
     let marks = writeRatio(message, to: &lines) + writeMarks(message, to: &lines)
     let room = lines.room(after: columns + marks)
     // The bytes in a gap were never captured: the line shows the first part without one.
-    let known = knownRange(context.missing, within: payload.count)
+    // Where values were hidden, a mark takes the place of all that follows a gap.
+    let isRedacted = context.redactedFrom != nil
+    let known = isRedacted ? 0..<payload.count : knownRange(context.missing, within: payload.count)
     let shown = payload.extracting(known)
-    let isShortened = UInt64(known.upperBound) < message.bytes
+    let isShortened = UInt64(isRedacted ? context.shownBytes(of: payload) : known.upperBound) < message.bytes
     let isReadable = message.inflated
     if message.opcode == .binary || !isReadable {
       HexPreview.write(shown, width: min(room, 101), isShortened: isShortened, to: &lines.line)

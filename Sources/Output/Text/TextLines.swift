@@ -22,9 +22,10 @@ struct TextLines: ~Copyable {
   /// Below this width lines do without the time.
   private static let leastWithTime = 60
   /// A text with a peer's words in it is wrapped over this many lines at most.
-  private static let mostWrapped = 12
+  private let mostWrapped: Int
 
-  init(_ out: consuming OutputBuffer, style: Style, width: Int?) {
+  init(_ out: consuming OutputBuffer, style: Style, width: Int?, mostWrapped: Int = 12) {
+    self.mostWrapped = mostWrapped
     self.out = out
     self.style = style
     // On fewer columns nothing can be said.
@@ -121,7 +122,7 @@ struct TextLines: ~Copyable {
         let piece = String(word)
         switch wrap.place(TerminalText.columns(of: piece), startsWord: index > 0) {
         case .here(let spaces): line.append(repeating: UInt8(ascii: " "), count: spaces)
-        case .nextLine where wrap.lines >= Self.mostWrapped:
+        case .nextLine where wrap.lines >= mostWrapped:
           line.append(" …")
           line.append(style.off)
           return endLine()

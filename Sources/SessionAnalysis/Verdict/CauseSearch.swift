@@ -43,9 +43,9 @@ struct CauseSearch {
   /// The reason that the Close gives; nil when it only repeats what its code says. A client that says goodbye has none, but for
   /// "heartbeat timeout", which Phoenix says so.
   var reason: CloseReason? {
-    guard let close, let code = close.code, let reason = CloseReason(close.reason, code: code) else {
-      return nil
-    }
+    guard let close, let code = close.code,
+      let reason = CloseReason(close.reason, shown: close.shownReason, code: code)
+    else { return nil }
     return code != 1000 || ender == .server || reason.isOfTime ? reason : nil
   }
 

@@ -3,18 +3,18 @@ import WireBytes
 
 /// What a Close frame gives as its reason, where that says more than its code.
 struct CloseReason {
-  /// A peer's words.
+  /// A peer's words, as they may be shown.
   let text: String
   /// It is about time that passed, or about heartbeats: then what the packets show belongs to it.
   let isOfTime: Bool
 
-  /// Nil without a reason, and for one that only has the words of the code.
-  init?(_ text: String, code: UInt16) {
+  /// Nil without a reason, and for one that only has the words of the code. `shown`: the text as it may be shown.
+  init?(_ text: String, shown: String? = nil, code: UInt16) {
     if text.isEmpty { return nil }
     // Every session that ends with a reason asks: characters and sets of words would be most of what its end costs.
     let words = Self.words(of: text.utf8.span)
     if CloseCode.name(code).map({ words.elementsEqual($0.utf8) }) ?? false { return nil }
-    self.text = text
+    self.text = shown ?? text
     isOfTime = Self.isOfTime(words.span)
   }
 

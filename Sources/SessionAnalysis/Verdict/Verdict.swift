@@ -338,7 +338,7 @@ public struct Verdict: Sendable {
       .compactMap { side, close in close.map { (side: side, close: $0) } }
       .sorted { $0.close.position.packet < $1.close.position.packet }
     var found = closes.map { side, close in
-      Evidence.close(SentClose(side, close), reason: close.reason, packet: close.position.packet)
+      Evidence.close(SentClose(side, close), reason: close.shownReason, packet: close.position.packet)
     }
     // One that answers another may only repeat its code.
     if let (side, close) = closes.first,

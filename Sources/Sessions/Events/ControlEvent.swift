@@ -9,11 +9,17 @@ public struct ControlEvent: Sendable {
   public var answers: StreamPosition?
   /// Of a close: its code; nil when the payload has none, or when it is not in the capture.
   public var closeCode: UInt16?
+  /// Of a payload that is told with marks in place of values, the bytes of what was sent that it is told for; nil if nothing was
+  /// hidden.
+  public var redactedFrom: Int?
 
   /// It is a close whose code is not in the capture.
   public var isCodeLost: Bool {
     frame.opcode == .close && closeCode == nil && frame.bytes >= 2 && frame.missingBytes > 0
   }
+
+  /// The bytes of what was sent that this payload of the frame is told for.
+  package func shownBytes(of payload: Span<UInt8>) -> Int { redactedFrom ?? payload.count }
 
   /// Of a pong: nanoseconds from the ping's packet to the pong's.
   public var roundTrip: Int64? {

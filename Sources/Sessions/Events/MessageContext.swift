@@ -13,9 +13,14 @@ public struct MessageContext: Sendable {
   @usableFromInline final class Remarks: Sendable {
     @usableFromInline let missing: [MissingRange]
     @usableFromInline let transport: MessageTransport?
+    let redactedFrom: Int?
 
     @usableFromInline init(_ missing: [MissingRange], _ transport: MessageTransport?) {
-      (self.missing, self.transport) = (missing, transport)
+      (self.missing, self.transport, redactedFrom) = (missing, transport, nil)
+    }
+
+    init(_ missing: [MissingRange], _ transport: MessageTransport?, redactedFrom: Int) {
+      (self.missing, self.transport, self.redactedFrom) = (missing, transport, redactedFrom)
     }
   }
 
@@ -26,6 +31,22 @@ public struct MessageContext: Sendable {
   ) {
     self.session = session
     remarks = missing.isEmpty && transport == nil ? nil : Remarks(missing, transport)
+  }
+
+  /// A message whose payload is told with marks in place of values, instead of this many bytes of what was sent.
+  public init(
+    _ session: SessionReference, missing: [MissingRange], transport: MessageTransport?, redactedFrom: Int
+  ) {
+    self.session = session
+    remarks = Remarks(missing, transport, redactedFrom: redactedFrom)
+  }
+
+  /// Of a payload in which values were hidden, the bytes of what was sent that it is told for; nil if nothing was hidden.
+  public var redactedFrom: Int? { remarks.flatMap(\.redactedFrom) }
+
+  /// The bytes of what was sent that this payload of the message is told for.
+  package func shownBytes(of payload: Span<UInt8>) -> Int {
+    remarks == nil ? payload.count : redactedFrom ?? payload.count
   }
 
   /// The first thousand or so parts of the payload that the capture does not hold.

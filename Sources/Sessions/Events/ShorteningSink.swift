@@ -20,7 +20,8 @@ package final class ShorteningSink: EventSink {
   package var demand: Demand { sink.demand }
 
   package func message(_ message: borrowing Message, _ context: MessageContext, payload: Span<UInt8>) {
-    sink.message(message, context, payload: shown(payload))
+    // Marks may take more room than what they are for.
+    sink.message(message, context, payload: context.redactedFrom == nil ? shown(payload) : payload)
   }
 
   package func control(_ event: ControlEvent, in session: SessionReference, payload: Span<UInt8>) {

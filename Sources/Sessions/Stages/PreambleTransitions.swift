@@ -114,7 +114,10 @@ extension Dispatcher {
     case .undecided: return
     case .found(let request):
       if let held = search.held, request.answer != nil { return readOn(from: request, held, slot) }
-      if search.held == nil { addUnread(at: request.position, search.reason(of: request), slot) }
+      if search.held == nil {
+        addUnread(
+          at: request.position, search.reason(of: request, hidesSecrets: sessions.hidesSecrets), slot)
+      }
     case .dismissed: break
     }
     guard let held = search.held else { return move(slot, to: .ignored) }

@@ -161,7 +161,8 @@ extension Dispatcher {
         replay(handOver.replay, slot)
       }
     case .other(let name):
-      move(slot, to: unrecognized(.otherProtocol(name), slot))
+      let shown = sessions.hidesSecrets ? Secrets.redacted(line: name.utf8.span) : name
+      move(slot, to: unrecognized(.otherProtocol(shown), slot))
       replay(handOver.replay, slot)
     }
   }

@@ -27,7 +27,7 @@ final class UpgradeSearch {
     /// The byte after its head, as far as that was captured.
     var end: StreamPosition
     /// Its first line where that is not a request line.
-    let unreadableLine: String?
+    let unreadableLine: [UInt8]?
     /// It comes first in its direction.
     let isFirst: Bool
     /// The client sent something right after it.
@@ -103,9 +103,11 @@ final class UpgradeSearch {
   }
 
   /// Why a request that was found was not read.
-  func reason(of request: Request) -> UnreadRequest.Reason {
+  func reason(of request: Request, hidesSecrets: Bool) -> UnreadRequest.Reason {
     if case .unknownProtocol = reason {
-      if let line = request.unreadableLine { return .requestLine(line) }
+      if let line = request.unreadableLine {
+        return .requestLine(RequestHead.shown(firstLine: line, hidesSecrets: hidesSecrets))
+      }
       if request.isFirst { return .unknownProtocolOfServer }
     }
     return reason
@@ -240,7 +242,7 @@ final class UpgradeSearch {
     if RequestHead.asksForWebSocket(head.span) {
       request = Request(
         position: start, end: start.advanced(by: head.count),
-        unreadableLine: isReadable ? nil : RequestHead.shown(firstLineOf: head.span), isFirst: isFirst)
+        unreadableLine: isReadable ? nil : RequestHead.firstLine(of: head.span), isFirst: isFirst)
       // A client's bytes behind a gap come late.
       if let statusLine, statusLine.packet > start.packet { request?.answer = statusLine }
     } else {

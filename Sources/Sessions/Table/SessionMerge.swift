@@ -226,6 +226,19 @@ package final class SessionMerge {
       buffer: &payload)
   }
 
+  /// A message in whose payload values were hidden: `shown` is told for so many bytes of it.
+  func message(
+    _ message: borrowing Message, in session: SessionIndex, missing: [MissingRange],
+    transport: MessageTransport?, payload: Span<UInt8>, shown: Span<UInt8>, for shownBytes: Int
+  ) {
+    countShortened(message)
+    sink.message(
+      message,
+      MessageContext(reference(session), missing: missing, transport: transport, redactedFrom: shownBytes),
+      payload: shown)
+    if comparesMessages, areCompared[session.value] { compare(message, in: session, payload: payload) }
+  }
+
   @inline(__always)
   private func countShortened(_ message: borrowing Message) {
     // A run of totals keeps nothing.

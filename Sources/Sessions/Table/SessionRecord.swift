@@ -53,6 +53,9 @@ final class SessionRecord {
     /// The longest times without a byte.
     var pauses = Pauses()
 
+    /// What a Close must not repeat; nil if there is nothing.
+    var secrets: SecretValues?
+
     /// What was found and is still to be reported.
     fileprivate var findings: [Anomaly] = []
 

@@ -20,7 +20,10 @@ package final class SessionTable: WebSocketSink {
 
   /// What the sink reads.
   private let needs: EventNeeds
-  private let hidesSecrets: Bool
+  /// Cookies, credentials and tokens are hidden.
+  let hidesSecrets: Bool
+  /// Hides members in payloads; nil unless that was asked for.
+  private let redactor: PayloadRedactor?
   /// The memory that all connections share.
   private let budget: MemoryBudget
   /// What a session takes up with the decoders of both sides, in bytes, as long as nothing waits.
@@ -34,10 +37,12 @@ package final class SessionTable: WebSocketSink {
     @inline(__always) _modify { yield unsafe &uncheckedRoomForNotes }
   }
 
-  /// `needs` are those of the sink; `hidesSecrets`: of handshakes in events.
+  /// `needs` are those of the sink; `hidesSecrets`: of handshakes in events; `redacts`: members of payloads.
   package init(
-    merge: SessionMerge, _ needs: EventNeeds, hidesSecrets: Bool, budget: MemoryBudget = .unlimited
+    merge: SessionMerge, _ needs: EventNeeds, hidesSecrets: Bool, redacts names: MemberNames? = nil,
+    budget: MemoryBudget = .unlimited
   ) {
+    redactor = names.map { PayloadRedactor($0) }
     (self.merge, self.needs, self.hidesSecrets, self.budget) = (merge, needs, hidesSecrets, budget)
     tellsTransport = needs.transport == .all
   }
@@ -72,6 +77,11 @@ package final class SessionTable: WebSocketSink {
     let record = SessionRecord(session, opening, isCrossOrigin: originMismatch != nil)
     if session.value < records.count { records[session.value] = record } else { records.append(record) }
     budget.add(Self.sessionCost)
+    if opening.outcome.readsFrames, !hidden.isEmpty {
+      let values = SecretValues(of: hidden)
+      budget.add(values.cost)
+      record.state.secrets = values
+    }
     merge.opened(opening, findings: findings, as: session)
     return record
   }
@@ -98,7 +108,7 @@ package final class SessionTable: WebSocketSink {
         heartbeats: judged(facts.heartbeats, evidence.finish),
         translations: record.state.rare?.translations ?? [],
         refusalBody: body), of: session)
-    budget.add(-Self.sessionCost)
+    budget.add(-Self.sessionCost - (record.state.secrets?.cost ?? 0))
     records[session.value] = nil
     freeIndexes.append(session)
   }
@@ -160,6 +170,7 @@ package final class SessionTable: WebSocketSink {
     _ message: borrowing Message, in session: SessionIndex, missing: [MissingRange], payload: Span<UInt8>
   ) {
     noteHeartbeat(message, in: session, payload: payload)
+    if redactor != nil, tellRedacted(message, in: session, missing, payload) { return }
     merge.message(
       message, in: session, missing: missing,
       transport: mayHaveTransport ? transport(of: message, in: session) : nil, payload: payload)
@@ -170,6 +181,7 @@ package final class SessionTable: WebSocketSink {
     buffer payload: inout PayloadBuffer
   ) {
     noteHeartbeat(message, in: session, payload: payload.bytes)
+    if redactor != nil, tellRedacted(message, in: session, missing, payload.bytes) { return }
     merge.message(
       message, in: session, missing: missing,
       transport: mayHaveTransport ? transport(of: message, in: session) : nil, buffer: &payload)
@@ -195,12 +207,57 @@ package final class SessionTable: WebSocketSink {
     records[session.value]?.received(beat, from: side, at: position)
   }
 
+  /// Tells of a message in which something is to be hidden; false if nothing is.
+  @inline(never)
+  private func tellRedacted(
+    _ message: borrowing Message, in session: SessionIndex, _ missing: [MissingRange], _ payload: Span<UInt8>
+  ) -> Bool {
+    let kept = payload.extracting(first: needs.payloadBytes)
+    guard let redactor, redactor.hides(in: payload, known: Self.known(message, missing, payload.count)) else {
+      return false
+    }
+    note(redactor.hidden, in: session)
+    if kept.count < payload.count, !redactor.hides(in: kept, known: Self.known(message, missing, kept.count))
+    {
+      return false
+    }
+    merge.message(
+      message, in: session, missing: missing,
+      transport: mayHaveTransport ? transport(of: message, in: session) : nil, payload: payload,
+      shown: redactor.shown.span, for: kept.count)
+    return true
+  }
+
+  /// Bytes at the start of a payload that were captured and can be read.
+  private static func known(_ message: borrowing Message, _ missing: [MissingRange], _ count: Int) -> Int {
+    guard message.inflated, message.opcode != .continuation else { return 0 }
+    let first = missing.lazy.map(\.offset).min() ?? .max
+    return min(count, Int(clamping: first))
+  }
+
+  /// Keeps values that were hidden, which the reason of a Close may repeat.
+  private func note(_ hidden: [[UInt8]], in session: SessionIndex) {
+    guard let record = records[session.value], !hidden.isEmpty else { return }
+    let before = record.state.secrets?.cost ?? 0
+    var values = record.state.secrets.take() ?? SecretValues()
+    for value in hidden { values.add(value.span) }
+    budget.add(values.cost - before)
+    record.state.secrets = values
+  }
+
   package func frame(_ frame: borrowing Frame, in session: SessionIndex, payload: Span<UInt8>) {
-    merge.frame(frame, in: session, payload: payload)
+    // A frame is a part of a message, perhaps a compressed one: what is in it cannot be told.
+    let isClose = frame.header.opcode == Opcode.close
+    let isHidden = redactor != nil || isClose && repeatsSecret(payload, in: session)
+    merge.frame(frame, in: session, payload: isHidden ? payload.extracting(0..<0) : payload)
   }
 
   package func anomaly(_ anomaly: Anomaly, in session: SessionIndex, peer: PeerState) {
     records[session.value]?.note(anomaly, afterPacket: peer.lastPacket)
+    if let redactor, !anomaly.detail.isEmpty, redactor.hides(in: anomaly.detail, takesPlainNames: false) {
+      let shown = String(decoding: redactor.shown, as: UTF8.self)
+      return merge.anomaly(Anomaly(anomaly.rule, by: anomaly.side, at: anomaly.position, shown), in: session)
+    }
     merge.anomaly(anomaly, in: session)
   }
 
@@ -220,22 +277,77 @@ package final class SessionTable: WebSocketSink {
     case Opcode.close:
       if payload.count >= 2 { event.closeCode = payload.uint16(at: 0) }
       let reason = payload.count > 2 ? String(decoding: payload.dropping(2).toArray(), as: UTF8.self) : ""
+      let shown =
+        reason.isEmpty ? nil : self.shown(reason: reason, of: record, isWhole: control.missingBytes == 0)
       merge.beganEnd(
         LegAct(.close(event.closeCode), by: control.side, at: control.first), of: session)
       record?.receivedClose(
         CloseFrame(
           position: control.first, end: control.first.offset &+ control.wireBytes, code: event.closeCode,
-          reason: reason, received: peer.acknowledged, afterPacket: peer.lastPacket,
+          reason: reason, shownReason: shown, received: peer.acknowledged, afterPacket: peer.lastPacket,
           isCodeLost: event.isCodeLost),
         from: control.side, peerIsRead: peer.isRead)
     default:
       break
     }
     if let record { report(record.takeFindings(), in: session) }
-    // The analysis sees all of it whatever is shown. The code does not count as part of what a Close shows.
+    tell(event, in: session, record, payload)
+  }
+
+  /// Tells of a control frame. The analysis sees all of it whatever is shown.
+  private func tell(
+    _ event: ControlEvent, in session: SessionIndex, _ record: SessionRecord?, _ payload: Span<UInt8>
+  ) {
+    // The code does not count as part of what a Close shows.
+    let control = event.frame
     let most = needs.controlBytes.addingReportingOverflow(control.opcode == Opcode.close ? 2 : 0)
     let shown = min(payload.count, most.overflow ? .max : most.partialValue)
-    merge.control(event, in: session, payload: payload.extracting(0..<shown))
+    guard redactor != nil || control.opcode == Opcode.close && record?.state.secrets != nil,
+      let hidden = redacted(control, record, payload, shown)
+    else {
+      return merge.control(event, in: session, payload: payload.extracting(0..<shown))
+    }
+    var event = event
+    event.redactedFrom = shown
+    merge.control(event, in: session, payload: hidden.span)
+  }
+
+  /// What may be shown of the first bytes of a control frame; nil if that is what was sent.
+  private func redacted(
+    _ control: ControlFrame, _ record: SessionRecord?, _ payload: Span<UInt8>, _ count: Int
+  ) -> [UInt8]? {
+    guard control.opcode == Opcode.close else {
+      guard let redactor,
+        redactor.hides(in: payload.extracting(0..<count), known: control.missingBytes == 0 ? count : 0)
+      else { return nil }
+      return redactor.shown
+    }
+    guard payload.count > 2,
+      let shown = shown(
+        reason: String(decoding: payload.dropping(2).toArray(), as: UTF8.self), of: record,
+        isWhole: control.missingBytes == 0)
+    else { return nil }
+    // A value may not end where it is cut, so the mark is.
+    let bytes = payload.extracting(0..<2).toArray() + Array(shown.utf8)
+    return count < payload.count ? Array(bytes.prefix(count)) : bytes
+  }
+
+  /// Whether the payload of a Close has a secret of its session in its reason.
+  private func repeatsSecret(_ close: Span<UInt8>, in session: SessionIndex) -> Bool {
+    let record = records[session.value]
+    guard close.count > 2, record?.state.secrets != nil else { return false }
+    let reason = String(decoding: close.dropping(2).toArray(), as: UTF8.self)
+    return shown(reason: reason, of: record, isWhole: true) != nil
+  }
+
+  /// The reason of a Close as it may be shown; nil if that is what was sent.
+  private func shown(reason: String, of record: SessionRecord?, isWhole: Bool) -> String? {
+    var shown = reason
+    if let redactor, redactor.hides(in: reason, isWhole: isWhole) {
+      shown = String(decoding: redactor.shown, as: UTF8.self)
+    }
+    if let secrets = record?.state.secrets { shown = secrets.redacted(shown) }
+    return shown == reason ? nil : shown
   }
 }
 

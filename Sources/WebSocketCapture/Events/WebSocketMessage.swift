@@ -54,6 +54,8 @@ public struct WebSocketMessage: Sendable {
   public let wireBytes: UInt64
   /// The payload, or its beginning when it has more than `WebSocketEvents.Options.maximumPayload` bytes.
   public let payload: [UInt8]
+  /// Whether values were hidden in `payload` (`WebSocketEvents.Options.redactedMembers`): it has another length than what was sent.
+  public let isRedacted: Bool
 
   private let isValidUTF8: Bool
 
@@ -68,8 +70,9 @@ public struct WebSocketMessage: Sendable {
 extension WebSocketMessage {
   init(
     _ message: borrowing Message, in session: UInt64, missing: [WebSocketDecoding.MissingRange],
-    payload: [UInt8]
+    payload: [UInt8], isRedacted: Bool
   ) {
+    self.isRedacted = isRedacted
     (self.session, from) = (session, WebSocketSide(message.side))
     opcode = Opcode(message.opcode)
     (time, startTime) = (PacketTime(message.last.time), PacketTime(message.first.time))
