@@ -37,7 +37,9 @@ import WireBytes
       canBeReopened: !path.isStandardInput && source.size != nil)
   }
 
-  private static func opened(_ source: DescriptorSource, _ name: InputName) throws(CaptureError) -> OpenedInput {
+  private static func opened(_ source: DescriptorSource, _ name: InputName) throws(CaptureError)
+    -> OpenedInput
+  {
     do throws(CaptureError) {
       return try OpenedInput(source, name: name)
     } catch {

@@ -39,10 +39,6 @@ struct Tool {
       URL(filePath: "/bin/sh"), ["-c", "wstap=$0; \(line)", executable.path] + arguments, input: nil)
   }
 
-  /// Shell that waits until the tool, the last process started, handles signals: on a busy machine that takes a while.
-  static let untilItListens =
-    "until grep -q 'SigCgt:.*[4567cdef]...$' /proc/$!/status; do sleep 0.05; done; sleep 0.4"
-
   /// The times of a file that `live -w` wrote, in nanoseconds, in the order of its packets.
   static func packetTimes(ofPcapng file: [UInt8]) -> [UInt64] {
     func number(_ place: Int) -> UInt64 { (0..<4).reduce(0) { $0 | UInt64(file[place + $1]) << (8 * $1) } }
