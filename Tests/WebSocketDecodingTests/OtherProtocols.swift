@@ -7,6 +7,8 @@ struct OtherProtocol: Sendable, CustomStringConvertible {
 
   var description: String
   var turn: @Sendable (inout SeededRandom, _ number: Int) -> [Turn]
+  /// The first packet is never cut. Without its own header a protocol that carries frames is a WebSocket as far as anyone can tell.
+  var beginsWithWholePacket = false
 
   init(_ description: String, _ turn: @escaping @Sendable (inout SeededRandom, Int) -> [Turn]) {
     self.description = description
@@ -26,13 +28,13 @@ struct OtherProtocol: Sendable, CustomStringConvertible {
       }
     }
     packets.removeFirst(Int.random(in: 0...packets.count / 2, using: &random))
-    if Int.random(in: 0..<4, using: &random) == 0, let first = packets.first {
+    if !beginsWithWholePacket, Int.random(in: 0..<4, using: &random) == 0, let first = packets.first {
       packets[0].bytes = Array(first.bytes.dropFirst(Int.random(in: 0..<first.bytes.count, using: &random)))
     }
     return packets.filter { !$0.bytes.isEmpty }
   }
 
-  static let all: [OtherProtocol] = texts + secured + binary + encodings
+  static let all: [OtherProtocol] = texts + secured + binary + encodings + carriersOfFrames
 }
 
 // MARK: Text

@@ -97,6 +97,8 @@ final class FrameSearch {
     var last: StreamPosition
     /// It may have begun earlier: with the first byte that was searched.
     var beginsWithAll: Bool
+    /// Its first header begins a packet.
+    var startsPacket: Bool
     /// What its latest frame begins with: FIN, RSV1–3 and the opcode.
     var lastFirstByte: UInt8
     /// Stream offset of the first byte after its latest frame.
@@ -578,7 +580,7 @@ extension FrameSearch.Lead {
   fileprivate init(_ chain: FrameChain, bits: Double) {
     self.init(
       bits: bits, headers: chain.headers, first: chain.first, last: chain.last,
-      beginsWithAll: chain.beginsWithAll,
+      beginsWithAll: chain.beginsWithAll, startsPacket: chain.startsPacket,
       lastFirstByte: chain.lastFirstByte, end: chain.last.offset &+ chain.lastBytes)
   }
 }

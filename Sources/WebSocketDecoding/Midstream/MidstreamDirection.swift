@@ -70,7 +70,8 @@ struct MidstreamDirection {
     if falseStarts >= 2, falseStarts * 2 > sizes.due { return -.infinity }
     // Other protocols carry whole frames of a WebSocket, after a header of their own. Until a packet begins with a frame nothing tells
     // that these are not carried.
-    let mayBeCarried = falseStarts > 0 && falseStarts == sizes.due
+    let isWithin = lead.map { $0.headers == 1 && !$0.startsPacket } ?? false
+    let mayBeCarried = falseStarts == sizes.due && (falseStarts > 0 || isWithin)
     return (mayBeCarried ? 0 : bits) - Double(falseStarts) * Self.bitsOfFalseStart
   }
 
