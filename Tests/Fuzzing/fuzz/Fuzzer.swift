@@ -1,4 +1,5 @@
 import FuzzTargets
+import Glibc
 
 typealias ArgumentVector = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 
@@ -46,12 +47,14 @@ enum Fuzzer {
 
   /// Runs until a limit among the arguments is reached, or an input breaks the target: that traps, which is
   /// what libFuzzer looks for.
-  static func run(_ target: FuzzTarget, _ argc: Int32, _ argv: ArgumentVector) -> Int32 {
+  static func run(_ target: FuzzTarget, _ words: [String]) -> Int32 {
     unsafe Self.target = target
     unsafe changesCaptures = target.name == "capture"
-    // The target's name stands where libFuzzer expects the program's.
-    var count = argc - 1
-    var arguments: ArgumentVector? = unsafe argv + 1
+    // Never freed: libFuzzer keeps them.
+    var arguments: ArgumentVector? = unsafe .allocate(capacity: words.count + 1)
+    for (index, word) in words.enumerated() { unsafe arguments?[index] = strdup(word) }
+    unsafe arguments?[words.count] = nil
+    var count = Int32(words.count)
     return unsafe runDriver(&count, &arguments) { bytes, count in
       do {
         try unsafe Fuzzer.target?.run([UInt8](UnsafeBufferPointer(start: bytes, count: count)))
