@@ -70,8 +70,9 @@ echo "✓ SIGHUP stays ignored"
 
 # talk: more messages than fit into the pipe.
 talk() {
+  rm -f server
   ip netns exec "$space" python3 "$here/conversation.py" server 127.0.0.1 9191 > server & local server=$!
-  until grep -q ready server; do sleep 0.1; done
+  until grep -q ready server 2> /dev/null; do sleep 0.1; done
   ip netns exec "$space" python3 "$here/conversation.py" client 127.0.0.1 9191 2000 20000 > client
   wait $server
 }

@@ -163,12 +163,19 @@ import WireBytes
       if StatusRequest.take() { report(status) }
       if let seconds = options.seconds, elapsedSeconds >= seconds { break }
     }
+    if isOpen, SignalHandling.isRequested, !isFull, failure == nil { takeRest() }
     let drops = drops
     blocks.statistics(
       received: packets, droppedBySystem: drops.system, droppedByInterface: drops.interface, at: lastTime)
     _ = passOn()
     if let words = output?.close(), failure == nil { failure = words }
     ring.end()
+  }
+
+  /// Takes what came before the end was asked for, which the kernel hands over up to `pause` later.
+  private func takeRest() {
+    _ = poll(nil, 0, Self.pause + 10)
+    dispatch()
   }
 
   /// Waits for packets, a signal, a key, or the reader of standard output to close it.
