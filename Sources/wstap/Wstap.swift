@@ -40,8 +40,8 @@ struct Wstap: ParsableCommand {
     StandardDescriptors.occupy()
     OutputBuffer.ignoreBrokenPipes()
     MemoryBudget.adaptToAddressSpace()
-    // The runtime reads the arguments from /proc when they are first asked for, in either form, and has no answer where that fails.
-    _ = (CommandLine.argc, CommandLine.arguments)
+    // The runtime reads the arguments from /proc when they are first asked for, and has no answer where that fails.
+    _ = CommandLine.argc
     OutOfMemory.prepare()
     do {
       var command = try parseAsRoot(CommandLine.texts)

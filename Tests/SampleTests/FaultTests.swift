@@ -127,7 +127,7 @@ private struct Harness {
   /// A run that waits for ever is ended, and counts as killed.
   private func run(_ faults: String) throws -> Tool.Outcome {
     try Tool.shell(
-      "out=$1; exec timeout -s KILL 60 env WSTAP_UNCONFINED=1 LD_PRELOAD=$2 \(faults) \"$wstap\" \(use.arguments)",
+      "out=$1; exec timeout -s KILL 10 env SWIFT_BACKTRACE=enable=no WSTAP_UNCONFINED=1 LD_PRELOAD=$2 \(faults) \"$wstap\" \(use.arguments)",
       [folder.file("out").path, library.path])
   }
 }

@@ -54,7 +54,11 @@ extension MemoryBudget {
     let paths =
       (own.map { ["/sys/fs/cgroup" + $0 + "/memory.max"] } ?? [])
       + ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
-    return paths.lazy.compactMap { read($0) }.compactMap { Int($0.prefix { $0.isNumber }) }.first
+    // Not lazily: each file would be read twice, and what cannot be read the second time would be a trap.
+    for path in paths {
+      if let limit = read(path).flatMap({ Int($0.prefix { $0.isNumber }) }) { return limit }
+    }
+    return nil
   }
 
   /// The first 4 KiB of a small file; nil if it cannot be read.

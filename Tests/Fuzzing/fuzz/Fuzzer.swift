@@ -51,7 +51,7 @@ enum Fuzzer {
     unsafe Self.target = target
     unsafe changesCaptures = target.name == "capture"
     // Never freed: libFuzzer keeps them.
-    var arguments: ArgumentVector? = unsafe .allocate(capacity: words.count + 1)
+    var arguments: ArgumentVector? = .allocate(capacity: words.count + 1)
     for (index, word) in words.enumerated() { unsafe arguments?[index] = strdup(word) }
     unsafe arguments?[words.count] = nil
     var count = Int32(words.count)
