@@ -1,3 +1,4 @@
+import Synchronization
 import WireBytes
 
 /// The parts of a handshake that would let a reader act as the client: cookies, credentials, tokens.
@@ -15,14 +16,17 @@ public struct Secrets: Sendable {
   /// The heads that contain the values themselves. Only sentences need those, and most sessions have no such sentence.
   private var request: HTTPHead?
   private var response: HTTPHead?
-  /// The values that fields with other names may repeat; nil if there are none. Words are none of them: a theme may be in a cookie and
-  /// in a path.
-  private var fieldEcho: FieldEcho?
+  /// What follows from the heads, once somebody asks for it; nil without secrets.
+  private var derived: Derived?
 
-  private final class FieldEcho: Sendable {
-    let values: SecretEcho
-
-    init(_ values: SecretEcho) { self.values = values }
+  /// Found out at the first question, which totals never ask, on whichever thread writes.
+  private final class Derived: Sendable {
+    struct State {
+      var values: [[UInt8]]?
+      var fieldEcho: SecretEcho??
+      var echo: SecretEcho?
+    }
+    let state = Mutex(State())
   }
 
   /// No secrets.
@@ -45,12 +49,32 @@ public struct Secrets: Sendable {
     {
       note("status reason", of: .server, &known)
     }
-    guard !isEmpty else { return }
+    if !isEmpty { derived = Derived() }
+  }
+
+  /// The values themselves.
+  var values: [[UInt8]] {
+    guard let derived else { return collectedValues }
+    return derived.state.withLock { state in
+      if let values = state.values { return values }
+      let values = collectedValues
+      state.values = values
+      return values
+    }
+  }
+
+  /// The values that fields with other names may repeat; nil if there are none. Words are none of them: a theme may be in a cookie and
+  /// in a path.
+  private var fieldEcho: SecretEcho? {
+    guard let derived else { return nil }
+    if let known = derived.state.withLock({ $0.fieldEcho }) { return known }
     let repeatable = values.filter { value in
       value.contains { ASCII.isDigit($0) }
         && value.contains { !ASCII.isDigit($0) && TokenShape.isWordCharacter($0) }
     }
-    if !repeatable.isEmpty { fieldEcho = FieldEcho(SecretEcho(of: repeatable)) }
+    let echo = repeatable.isEmpty ? nil : SecretEcho(of: repeatable)
+    derived.state.withLock { $0.fieldEcho = .some(echo) }
+    return echo
   }
 
   /// The places as sets while they are collected, once they are many: of both sides, and of each one.
@@ -121,7 +145,7 @@ public struct Secrets: Sendable {
   package func mayHoldSecret(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
     // Sec-WebSocket-Protocol is judged by its elements.
     name.count == 22 || TokenDetector.isField(name, value)
-      || Self.mayRepeat(name) && fieldEcho?.values.hasValue(in: value) ?? false
+      || Self.mayRepeat(name) && fieldEcho?.hasValue(in: value) ?? false
   }
 
   /// Whether a field may repeat a secret by accident of a server. Names of hosts and the fields of the handshake itself may only look so.
@@ -139,8 +163,8 @@ public struct Secrets: Sendable {
   /// A field's value as it may be shown. The names of cookies and the schemes of credentials remain.
   public func redacted(header name: String, value: String) -> String {
     let shown = redacted(value, ofField: name.lowercased())
-    guard let fieldEcho, Self.mayRepeat(name.utf8.span) else { return shown }
-    return fieldEcho.values.redacted(shown, onlyValues: true)
+    guard Self.mayRepeat(name.utf8.span), let fieldEcho else { return shown }
+    return fieldEcho.redacted(shown, onlyValues: true)
   }
 
   private func redacted(_ value: String, ofField name: String) -> String {
@@ -215,14 +239,20 @@ public struct Secrets: Sendable {
   }
 
   private func echo() -> SecretEcho {
+    if let known = derived?.state.withLock({ $0.echo }) { return known }
+    let echo = echoOfAll()
+    derived?.state.withLock { $0.echo = echo }
+    return echo
+  }
+
+  private func echoOfAll() -> SecretEcho {
     let target = request?.target ?? ""
     let shown = redacted(target: target)
     guard target != shown else { return SecretEcho(of: values) }
     return SecretEcho(of: values, target: (Array(quoted(target).utf8), quoted(shown)))
   }
 
-  /// The values themselves.
-  var values: [[UInt8]] {
+  private var collectedValues: [[UInt8]] {
     var values: [[UInt8]] = []
     for (head, side) in [(request, Side.client), (response, .server)] {
       if places(of: side).isEmpty { continue }

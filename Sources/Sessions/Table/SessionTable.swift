@@ -77,7 +77,8 @@ package final class SessionTable: WebSocketSink {
     let record = SessionRecord(session, opening, isCrossOrigin: originMismatch != nil)
     if session.value < records.count { records[session.value] = record } else { records.append(record) }
     budget.add(Self.sessionCost)
-    if opening.outcome.readsFrames, !hidden.isEmpty {
+    // Totals tell no reason of a Close.
+    if opening.outcome.readsFrames, !hidden.isEmpty, needs.details || needs.controlBytes > 0 {
       let values = SecretValues(of: hidden)
       budget.add(values.cost)
       record.state.secrets = values
