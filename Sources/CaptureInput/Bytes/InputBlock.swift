@@ -69,6 +69,8 @@
   mutating func fill(
     _ needed: Int, _ what: StaticString, of total: Int? = nil, keeping: Int = 0
   ) throws(RecordDamage) -> Bool {
+    // Making room moves all that is held: who asks again for what is there must not pay for that.
+    if count >= needed { return true }
     makeRoom(needed, keeping: keeping)
     while count < needed {
       if try read() == 0 {
