@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 # Growth by which work that is in proportion may exceed a doubling: tables grow in steps, and numbers have more digits.
 MOST = 2.7
@@ -467,9 +468,13 @@ def main(tool, names):
 
 def measure(tool, names):
     isLinear = True
-    for name in names or KINDS:
-        elements, make = KINDS[name]
-        counts = [instructions(tool, make(elements * times)) for times in (1, 2, 4, 8)]
+    pool = ThreadPoolExecutor(os.cpu_count())
+    running = {
+        name: [pool.submit(instructions, tool, KINDS[name][1](KINDS[name][0] * times)) for times in (1, 2, 4, 8)]
+        for name in names or KINDS}
+    for name in running:
+        elements, _ = KINDS[name]
+        counts = [count.result() for count in running[name]]
         growth = [more - less for less, more in zip(counts, counts[1:])]
         ratios = [more / less for less, more in zip(growth, growth[1:]) if less > LEAST]
         isGood = all(ratio < MOST for ratio in ratios)
