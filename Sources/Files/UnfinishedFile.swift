@@ -56,9 +56,11 @@ public enum UnfinishedFile {
 
   /// Signals that end a process that does not handle them. Those that ask for the end have handlers, which call `settle` when they
   /// kill.
-  private static let deadly = [
-    SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU, SIGVTALRM, SIGPROF, SIGPOLL, SIGPWR, SIGSYS,
-  ]
+  private static let deadly =
+    [SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU, SIGVTALRM, SIGPROF, SIGPOLL, SIGPWR, SIGSYS, SIGSTKFLT] + realTime
+
+  /// Those without a name, whose numbers glibc leaves to programs (signal(7)).
+  private static let realTime = Array(34...64 as ClosedRange<Int32>)
   /// Those for which Swift has handlers that only print where the program was, and go on.
   private static let aborting = [SIGQUIT, SIGABRT]
   /// What a crash raises. Swift's handlers come after ours.

@@ -2,6 +2,7 @@ import ArgumentParser
 import CaptureInput
 import Files
 import Output
+import WireBytes
 
 /// One document for the whole capture.
 struct Export: ParsableCommand {
@@ -22,17 +23,19 @@ struct Export: ParsableCommand {
 
   func run() throws {
     try Run.begin(writing: output)
-    guard let output else { return try export(to: StandardOutput.descriptor) }
+    guard let output else {
+      do { return try export(to: StandardOutput.descriptor) } catch let end as EarlyEnd { throw end.status }
+    }
     do {
       let file = try OutputFile(output, .document) {
         input.selection.includes($0) ? "the capture itself" : nil
       }
       do {
         try export(to: file.descriptor)
-      } catch let damaged as ExitCode where damaged.rawValue == 1 {
+      } catch let end as EarlyEnd {
         // What could be read is a whole document.
         try file.close()
-        throw damaged
+        throw end.status
       }
       try file.close()
     } catch let failure as FileFailure {
@@ -44,6 +47,16 @@ struct Export: ParsableCommand {
   private func export(to descriptor: Int32) throws {
     let format = JSONDocumentFormat(OutputBuffer(descriptor: descriptor), decoding.display)
     let output = ChosenOutput(sink: WriteBehind.around(Printer(format)))
-    try Run.analyze(input, decoding.options(limits), output)
+    do {
+      try Run.analyze(input, decoding.options(limits), output)
+    } catch let status as ExitCode {
+      guard output.sink.failure == nil, status.rawValue == 1 || MemoryShortage.isPresent else { throw status }
+      throw EarlyEnd(status: status)
+    }
+  }
+
+  /// The capture could not be read to its end, and the document tells of what was read.
+  private struct EarlyEnd: Error {
+    let status: ExitCode
   }
 }

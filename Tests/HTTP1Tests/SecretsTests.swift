@@ -40,6 +40,7 @@ import WireBytes
       ("Link", "</ws?token=a&b=1>; rel=x", "</ws?token=[redacted]&b=1>; rel=x"),
       ("Refresh", "5; url=/ws?token=a", "5; url=/ws?token=[redacted]"),
       ("Sec-WebSocket-Extensions", "x-auth; token=abc, y; n=1", "x-auth; token=[redacted], y; n=1"),
+      ("Sec-WebSocket-Extensions", "x-auth; token = abc", "x-auth; token = [redacted]"),
       ("", "Cookie id=1", "Cookie [redacted]"), ("", "nothing of it", "nothing of it"),
       ("Idempotency-Key", "8e03978e-40d5-43dd-bc93-6894a57f9324", "8e03978e-40d5-43dd-bc93-6894a57f9324"),
       ("X-RateLimit-Remaining-Tokens", "12", "12"),
@@ -58,6 +59,11 @@ import WireBytes
   @Test(
     "Parameters that look like tokens are shown without their values",
     arguments: [
+      ("/a?token=S&x=https://b/", "/a?token=[redacted]&x=https://b/"),
+      ("/a?x=https://b/&token=S", "/a?x=https://b/&token=[redacted]"),
+      ("/a;token=S;x=https://b/", "/a;token=[redacted];x=https://b/"),
+      ("/a?x=https://u:pw@b/&y=1", "/a?x=https://u:[redacted]@b/&y=1"),
+      ("/proxy/https://u:pw@h/", "/proxy/https://u:[redacted]@h/"), ("//joe:pw@h/", "//joe:[redacted]@h/"),
       ("/?token=a", "/?token=[redacted]"), ("/?access_token=a&x=1", "/?access_token=[redacted]&x=1"),
       ("/?a=1&API_KEY=b", "/?a=1&API_KEY=[redacted]"), ("/?room=5&lang=de", "/?room=5&lang=de"),
       ("/?q=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x", "/?q=[redacted]"),

@@ -34,7 +34,7 @@ struct OtherProtocol: Sendable, CustomStringConvertible {
     return packets.filter { !$0.bytes.isEmpty }
   }
 
-  static let all: [OtherProtocol] = texts + secured + binary + encodings + carriersOfFrames
+  static let all: [OtherProtocol] = texts + secured + binary + encodings
 }
 
 // MARK: Text

@@ -4,6 +4,8 @@ import WireBytes
 struct PairSearch {
   /// Where the name begins that the bytes before belong to.
   private var start: Int?
+  /// A name that only spaces follow, after which `=` may come.
+  private var spaced: Range<Int>?
   /// A name in quotes, after which a colon may come.
   private var quoted: Range<Int>?
   /// Names that are longer are not those of secrets.
@@ -13,15 +15,16 @@ struct PairSearch {
   mutating func value(in text: Span<UInt8>, at place: Int) -> Range<Int>? {
     let byte = text[place]
     if Self.isPartOfName(byte) {
-      if start == nil { start = place }
+      if start == nil { (start, spaced) = (place, nil) }
       return nil
     }
     let name = start.map { $0..<place }
-    start = nil
+    let before = name ?? spaced
+    (start, spaced) = (nil, byte == ASCII.space || byte == ASCII.tab ? before : nil)
     switch byte {
     case ASCII.equals:
       quoted = nil
-      return name.flatMap { Self.value(of: $0, in: text, from: place + 1) }
+      return before.flatMap { Self.value(of: $0, in: text, from: place + 1) }
     case ASCII.colon:
       defer { quoted = nil }
       return quoted.flatMap { Self.value(of: $0, in: text, from: place + 1) }

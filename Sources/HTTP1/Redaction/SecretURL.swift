@@ -28,13 +28,12 @@ struct SecretURL {
     var found: [Part] = []
     var start = 0
     if let authority = isAuthority ? 0 : authority(in: url) {
-      var end = authority
-      while end < url.count, !isDelimiter(url[end]), url[end] != UInt8(ascii: "/") { end += 1 }
-      if let range = credentials(in: url, authority..<end) {
+      start = endOfAuthority(in: url, from: authority)
+      if let range = credentials(in: url, authority..<start, isCut: isCut && start == url.count) {
         found.append(Part(range: range, kind: .credentials))
       }
-      start = end
     }
+    let path = start
     var end = start
     while end < url.count, !isDelimiter(url[end]) { end += 1 }
     while start < end {
@@ -55,7 +54,30 @@ struct SecretURL {
         found.append(Part(range: value, kind: .parameter(name)))
       }
     }
-    return found
+    return addingEmbedded(in: url, from: path, to: found)
+  }
+
+  /// The parts with the credentials of URLs that are in the path or in a parameter as they are, not escaped.
+  private static func addingEmbedded(in url: Span<UInt8>, from first: Int, to parts: [Part]) -> [Part] {
+    var (all, start) = (parts, first)
+    while let colon = url.first(UInt8(ascii: ":"), in: start..<url.count) {
+      start = colon + 1
+      guard url.has("://", at: colon) else { continue }
+      let end = endOfAuthority(in: url, from: colon + 3)
+      start = end
+      guard let range = credentials(in: url, colon + 3..<end, isCut: false),
+        !parts.contains(where: { $0.range.overlaps(range) })
+      else { continue }
+      all.append(Part(range: range, kind: .credentials))
+    }
+    if all.count > parts.count { all.sort { $0.range.lowerBound < $1.range.lowerBound } }
+    return all
+  }
+
+  private static func endOfAuthority(in url: Span<UInt8>, from start: Int) -> Int {
+    var end = start
+    while end < url.count, !isDelimiter(url[end]), url[end] != UInt8(ascii: "/") { end += 1 }
+    return end
   }
 
   /// Whether a character begins parameters or separates them.
@@ -64,18 +86,36 @@ struct SecretURL {
     byte == UInt8(ascii: "?") || byte == UInt8(ascii: ";") || byte == UInt8(ascii: "#")
   }
 
-  /// The place after `://`.
+  /// The place after `scheme://` or `//` with which a text begins (RFC 3986 §4.1). Further on they are of another URL, in a path or a
+  /// parameter.
   static func authority(in text: Span<UInt8>) -> Int? {
     var start = 0
-    while let colon = text.first(UInt8(ascii: ":"), in: start..<text.count) {
-      if text.has("://", at: colon) { return colon + 3 }
-      start = colon + 1
-    }
-    return nil
+    while start < text.count, text[start] == ASCII.space { start += 1 }
+    if text.has("//", at: start) { return start + 2 }
+    guard let colon = text.first(UInt8(ascii: ":"), in: start..<text.count), text.has("://", at: colon)
+    else { return nil }
+    for index in start..<colon where !isOfScheme(text[index]) { return nil }
+    return colon + 3
   }
 
-  private static func credentials(in url: Span<UInt8>, _ authority: Range<Int>) -> Range<Int>? {
-    var at: Int?
+  /// Whether an authority begins anywhere in a text.
+  static func hasAuthority(_ text: Span<UInt8>) -> Bool {
+    var start = 0
+    while let colon = text.first(UInt8(ascii: ":"), in: start..<text.count) {
+      if text.has("://", at: colon) { return true }
+      start = colon + 1
+    }
+    return text.has("//", at: 0)
+  }
+
+  private static func isOfScheme(_ byte: UInt8) -> Bool {
+    ASCII.isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+      || "+-.".utf8.contains(byte)
+  }
+
+  /// `isCut`: its end was not captured, so that an `@` may have followed.
+  private static func credentials(in url: Span<UInt8>, _ authority: Range<Int>, isCut: Bool) -> Range<Int>? {
+    var at = isCut ? authority.upperBound : nil
     for index in authority where url[index] == UInt8(ascii: "@") { at = index }
     guard let at, at > authority.lowerBound else { return nil }
     guard let colon = url.first(UInt8(ascii: ":"), in: authority.lowerBound..<at) else {

@@ -300,10 +300,15 @@ public struct Secrets: Sendable {
     values.append(secret)
     let separators: [UInt8] = [ASCII.semicolon, ASCII.space, ASCII.comma, ASCII.tab]
     for piece in secret.split(whereSeparator: { separators.contains($0) }) {
-      guard let equals = piece.firstIndex(of: ASCII.equals), equals + 1 < piece.endIndex else {
+      // What follows is a value, not the padding of Base64.
+      guard let equals = piece.firstIndex(of: ASCII.equals),
+        piece[equals...].contains(where: { $0 != ASCII.equals })
+      else {
         // A token of letters only is a word.
         let word = withoutQuotes(piece)
-        if word.count >= 12, word.contains(where: { ASCII.isDigit($0) }) { values.append(Array(word)) }
+        if word.count >= SecretEcho.shortest, word.contains(where: { ASCII.isDigit($0) }) {
+          values.append(Array(word))
+        }
         if word.count >= 8, let decoded = Base64Text.decoded(word.span),
           let colon = decoded.firstIndex(of: ASCII.colon)
         {

@@ -75,7 +75,7 @@ enum TokenDetector {
   static func isURL(_ value: Span<UInt8>) -> Bool {
     value.count > 1
       && (value[0] == UInt8(ascii: "/") || value.first(UInt8(ascii: "?"), in: 0..<value.count) != nil
-        || SecretURL.authority(in: value) != nil)
+        || SecretURL.hasAuthority(value))
   }
 
   /// The length of `Bearer ` or `Basic ` at the start of a value if credentials follow.
@@ -147,8 +147,15 @@ enum TokenDetector {
   /// Whether the next subprotocol in the list is a token.
   static func announcesToken(_ name: String) -> Bool { markers.contains(name.lowercased()) }
 
+  /// Names that are nothing but that of a secret, in small letters.
   private static let markers: Set<String> = [
-    "bearer", "access_token", "authorization", "auth", "token", "jwt", "apikey", "api_key", "ticket",
+    "bearer", "basic", "access_token", "accesstoken", "access-token", "authorization", "auth", "authtoken",
+    "auth_token",
+    "auth-token", "id_token", "idtoken", "refresh_token", "refreshtoken", "bearer_token", "bearertoken",
+    "token", "jwt", "apikey",
+    "api_key", "api-key", "x-api-key", "ticket", "password", "passwd", "pass", "pwd", "secret", "session",
+    "sid", "csrf", "cookie",
+    "credentials", "signature",
   ]
 
   /// Prefixes of tokens in subprotocols: of Kubernetes, OpenAI, AWS AppSync, and custom ones.

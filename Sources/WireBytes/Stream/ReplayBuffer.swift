@@ -101,6 +101,13 @@ package struct ReplayBuffer: Sendable {
   /// Puts a piece where it belongs among those that wait: in stream order within its side, in capture order between
   /// the sides.
   package mutating func putBack(_ piece: Piece) {
+    // What is left of the first piece, mostly: then nothing has to be searched.
+    if let first = pieces.first, first.side == piece.side,
+      Int64(bitPattern: piece.position.offset &- first.position.offset) < 0
+    {
+      pieces.insert(piece, at: 0)
+      return account(piece, 1)
+    }
     let before = pieces.lastIndex {
       $0.side == piece.side && Int64(bitPattern: $0.position.offset &- piece.position.offset) < 0
     }
